@@ -1,0 +1,65 @@
+import type { Service } from './cloud.js';
+
+/**
+ * Why a call failed, in as few classes as there are ways to react.
+ *
+ * - `throttled`, `unavailable`: refused, not done; wait, then send again.
+ * - `busy`: another change is under way or the state does not allow it now; look, wait until settled.
+ * - `ambiguous`: no clear answer; it may have happened. Look until the grace is over.
+ * - `exists`, `not-found`: a fact about the world; look.
+ * - `unknown`: a code nobody has catalogued; treated as ambiguous, counted, reported.
+ * - `invalid`, `denied`, `quota`, `unsupported`, `prerequisite`: a person must act.
+ */
+export const errorKinds = [
+  'throttled',
+  'unavailable',
+  'busy',
+  'ambiguous',
+  'exists',
+  'not-found',
+  'unknown',
+  'invalid',
+  'denied',
+  'quota',
+  'unsupported',
+  'prerequisite',
+] as const;
+export type ErrorKind = (typeof errorKinds)[number];
+
+export interface CloudErrorDetails {
+  readonly kind: ErrorKind;
+  /** How much of the world the failure speaks of: one target, its destination, or the whole account. */
+  readonly scope: 'target' | 'destination' | 'account';
+  /** The cloud's code, or one of ours in the same place: `ReadTimeout`, `ConnectionReset`, `NotJson`, … */
+  readonly code: string;
+  readonly message: string;
+  readonly service: Service;
+  readonly action: string;
+  readonly requestId?: string;
+  readonly httpStatus?: number;
+  /** What the cloud asked us to wait, clamped to 100 ms … 60 s. */
+  readonly retryAfterMs?: number;
+  /** What a person can do about it, from the catalogue. */
+  readonly advice: string;
+}
+
+/**
+ * A call that failed, with everything a person needs: what was being done, the cloud's code and request id, what to do next.
+ * Carries no secret: messages are redacted before they get here.
+ */
+export class CloudError extends Error {
+  override readonly name = 'CloudError';
+  constructor(
+    readonly details: CloudErrorDetails,
+    options?: { cause?: unknown },
+  ) {
+    super(
+      `${details.service} ${details.action}: ${details.code}: ${details.message}` +
+        (details.requestId ? ` (request ${details.requestId})` : ''),
+      options,
+    );
+  }
+  get kind(): ErrorKind {
+    return this.details.kind;
+  }
+}

@@ -1,0 +1,37 @@
+/** The port to the cloud: one method. The adapter behind it is `client.ts`; tests use the same adapter against the simulator. */
+
+/** A service of the cloud that we call; discovery and identity beside the three products. */
+export type Service = 'vpc' | 'cen' | 'ecr' | 'ecs' | 'sts';
+
+/** One call, in the cloud's own spelling; built by `wire.ts` from the rows. */
+export interface CloudRequest {
+  readonly service: Service;
+  readonly action: string;
+  readonly accountId: string;
+  /** Chooses the endpoint; absent for a central one. */
+  readonly region?: string;
+  /** Flat or nested; arrays and tags are flattened, undefined and null dropped by the adapter. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** An accepted call. For the asynchronous operations of this cloud, accepted is not done. */
+export interface CloudAnswer {
+  readonly requestId: string;
+  readonly httpStatus: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface CallOptions {
+  /** Aborts the HTTP request; for reads only. */
+  readonly signal?: AbortSignal;
+  /**
+   * Runs synchronously at the last moment before the request leaves. If it throws, nothing is sent and the error is rethrown as it is:
+   * the send window of law 2 is kept here.
+   */
+  readonly beforeSend?: () => void;
+}
+
+/** Sends one call. Rejects with `CloudError` for every failure, typed by the catalogue. */
+export interface CloudClient {
+  call(request: CloudRequest, options?: CallOptions): Promise<CloudAnswer>;
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+/** Threads crash Temporal's native bridge; every project runs in forks. Only `service` needs servers. */
+const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const project = (name: string, extra: object = {}) => ({
+  test: { ...shared, name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('pure'),
+      project('cloud'),
+      project('simulator'),
+      project('client'),
+      project('service', { globalSetup: ['test/service/global-setup.ts'] }),
+    ],
+  },
+});

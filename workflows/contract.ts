@@ -1,0 +1,169 @@
+import type { ChangeVerb, Delivery, FlowLogStatus, Spec, Target } from '../cloud/flow-log.js';
+
+/**
+ * The contract of the service: all that callers and workflows share. A caller in another language needs this file's facts
+ * (names, ids, one JSON argument) and the JSON Schemas of the inputs; nothing else.
+ */
+
+/** Task queues: decisions, cloud calls, long read-only waits with their own slots, and joins. */
+export const taskQueues = {
+  workflows: 'flow-log',
+  cloud: 'flow-log-cloud',
+  wait: 'flow-log-wait',
+  join: 'flow-log-join',
+} as const;
+
+/** What can be asked for one target. */
+export const operations = ['enable', 'disable', 'modify', 'delete'] as const;
+export type Operation = (typeof operations)[number];
+
+/** Workflow type of each operation. */
+export const workflowTypes = {
+  enable: 'enableFlowLog',
+  disable: 'disableFlowLog',
+  modify: 'modifyFlowLog',
+  delete: 'deleteFlowLog',
+} as const satisfies Record<Operation, string>;
+
+/** Choices of one operation; every one has a default. */
+export interface OperationOptions {
+  /** Make a foreign flow log with the same destination and traffic ours to change. Default false. */
+  readonly adopt?: boolean;
+  /** What to do beside a foreign flow log that differs: refuse (default), or create our own next to it. */
+  readonly onExisting?: 'conflict' | 'alongside';
+  /** What to do with more than one own flow log: report (default), or remove what the ledger shows to be ours. */
+  readonly surplus?: 'report' | 'remove';
+  /** Wait until the cloud says that records arrive; only where it tells (vpc). Default false. */
+  readonly requireDelivery?: boolean;
+  /** On cancellation or failure delete what this operation created, and only that. Default false. */
+  readonly rollback?: boolean;
+  /** Open the account's flow log service where it is not (vpc). Default false. */
+  readonly openService?: boolean;
+  /** How long the operation may take, in ms. Default 30 min. */
+  readonly deadlineMs?: number;
+}
+
+/** The one JSON argument of an operation. */
+export interface OperationInput {
+  readonly target: Target;
+  /** Required for `enable` and `modify` of a resource; for `enable` by id it is optional, for the others absent. */
+  readonly spec?: Spec;
+  /** Who the caller says it is; recorded, not authenticated. */
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly options?: OperationOptions;
+}
+
+/** How an operation ended well. `adopted`: the flow log is foreign and nothing was sent. */
+export const outcomes = [
+  'created',
+  'adopted',
+  'activated',
+  'deactivated',
+  'modified',
+  'deleted',
+  'unchanged',
+  'cancelled',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** One thing the operation did, in order. */
+export interface ReportedStep {
+  readonly step: ChangeVerb | 'wait';
+  readonly flowLogId?: string;
+  readonly requestId?: string;
+  readonly at: string;
+}
+
+/** What a caller gets back. */
+export interface OperationReport {
+  readonly target: Target;
+  readonly flowLogId?: string;
+  readonly outcome: Outcome;
+  readonly status?: FlowLogStatus | 'absent';
+  readonly delivery?: Delivery;
+  readonly steps: readonly ReportedStep[];
+  /** More than one own flow log was seen: the ids beside the one reported. */
+  readonly surplus?: readonly string[];
+  /** Calls this operation made itself; reads shared with others are not counted. */
+  readonly apiCalls: number;
+  readonly requestIds: readonly string[];
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Hash of the last ledger row of this operation. */
+  readonly ledgerHead?: string;
+}
+
+/** Where an operation stands: the phases the `progress` query and the current details speak of. */
+export type Phase =
+  | 'observing'
+  | 'creating'
+  | 'activating'
+  | 'deactivating'
+  | 'modifying'
+  | 'deleting'
+  | 'waiting'
+  | 'done'
+  | 'failed';
+
+/** Answer of the query `progress`. */
+export interface Progress {
+  readonly phase: Phase;
+  readonly flowLogId?: string;
+  /** The cloud's own status word, last seen. */
+  readonly rawStatus?: string;
+  /** When this phase began, ISO 8601 UTC. */
+  readonly since: string;
+  readonly steps: readonly ReportedStep[];
+}
+
+/** Name of the query that answers with {@link Progress}. */
+export const progressQueryName = 'progress';
+/** Name of the signal by which a caller who joins a running operation puts itself on the record. */
+export const joinSignalName = 'join';
+export interface Joining {
+  readonly requestedBy: string;
+  readonly reason?: string;
+}
+
+/** Search attributes, all Keywords. */
+export const searchAttributes = {
+  product: 'FlowLogProduct',
+  account: 'FlowLogAccount',
+  region: 'FlowLogRegion',
+  resource: 'FlowLogResource',
+  flowLogId: 'FlowLogId',
+  bulk: 'FlowLogBulk',
+  state: 'FlowLogState',
+} as const;
+
+/** Memo key that holds the hash by which a second caller knows whether it asks for the same. */
+export const requestMemo = 'request';
+
+/** Failure types of our own, beside the error kinds of the catalogue. */
+export const failureTypes = {
+  invalidInput: 'InvalidInput',
+  invalidWorkflowId: 'InvalidWorkflowId',
+  conflict: 'Conflict',
+  unexpectedStatus: 'UnexpectedStatus',
+  deadline: 'DeadlineExceeded',
+  notFound: 'not-found',
+} as const;
+
+/** First element of the details of every failure of an operation. */
+export interface FailureDetails {
+  readonly kind: string;
+  readonly code: string;
+  readonly message: string;
+  readonly product?: string;
+  readonly action?: string;
+  readonly requestId?: string;
+  readonly httpStatus?: number;
+  /** What the cloud showed last. */
+  readonly lastObservation?: unknown;
+  readonly ledgerHead?: string;
+  /** What a person can do next. */
+  readonly advice: string;
+  /** Problems of the input, each with the path of its field. */
+  readonly problems?: readonly { readonly path: string; readonly message: string }[];
+}
