@@ -10,7 +10,7 @@ import getPort from 'get-port';
 import { Client } from 'pg';
 import { type PostgresUser, postgresUser } from './postgres-user.js';
 import { Problem } from './problem.js';
-import { commandLine, isRunning } from './process.js';
+import { commandLine, identify } from './process.js';
 import { type Server, runServer } from './server.js';
 
 /** Where and how the embedded database runs. */
@@ -139,9 +139,9 @@ async function endLeftover(dataDir: string): Promise<void> {
   const text = await readFile(pidFile, 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
   if (!pid) return;
-  if (isRunning(pid) && commandLine(pid).includes(dataDir)) {
+  if (identify(pid) && commandLine(pid).includes(dataDir)) {
     process.kill(pid, 'SIGINT');
-    for (let waitedMs = 0; isRunning(pid); waitedMs += 100) {
+    for (let waitedMs = 0; identify(pid); waitedMs += 100) {
       if (waitedMs === 10_000) process.kill(pid, 'SIGKILL');
       await sleep(100);
     }

@@ -8,8 +8,8 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** Whether a process of this number runs now, whoever it belongs to. */
-export function isRunning(pid: number): boolean {
+/** Whether there is a process of this number, whoever it belongs to; also one that has ended and was not collected. */
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -20,7 +20,7 @@ export function isRunning(pid: number): boolean {
 
 /** The process that runs under this number now, or undefined where there is none. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  if (!isRunning(pid)) return undefined;
+  if (!exists(pid)) return undefined;
   const startedAt = startOf(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }

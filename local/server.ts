@@ -72,7 +72,8 @@ export function runServer(options: ServerOptions): Promise<Server> {
 
 /**
  * Reads until a line comes (the server ended, nothing to do) or the pipe breaks (its parent is gone: end it). Signals of the
- * terminal are ignored: they would end the watchdog together with the parent it watches.
+ * terminal are ignored: they would end the watchdog together with the parent it watches. The wait has an end, because a zombie that
+ * nobody collects answers to `kill -0` for ever.
  */
 const watchdog = `
 trap '' INT TERM HUP
@@ -81,6 +82,7 @@ kill -s "$2" "$1" 2>/dev/null
 waited=0
 while kill -0 "$1" 2>/dev/null; do
   if [ "$waited" -ge "$3" ]; then kill -s KILL "$1"; fi
+  if [ "$waited" -ge $(($3 + 5)) ]; then exit 1; fi
   sleep 1
   waited=$((waited + 1))
 done`;

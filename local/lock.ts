@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type ProcessIdentity, identify, isSame } from './process.js';
+
+/** A lock file held by this process. */
+export interface Lock {
+  /** Gives the lock back; the file is gone afterwards. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock, or says who has it. The file names its holder by process number and start time, so that one left by a killed process
+ * is taken over, also where its number has been given to another process since.
+ * @param path the lock file, in a folder that exists
+ */
+export async function takeLock(path: string): Promise<Lock | { readonly heldBy: ProcessIdentity }> {
+  const me = identify(process.pid)!;
+  const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(own, JSON.stringify(me));
+  try {
+    for (;;) {
+      // A link either appears whole or is refused: nobody ever reads a half-written lock.
+      const taken = await link(own, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? false : Promise.reject(error)),
+      );
+      if (taken) return { release: () => rm(path, { force: true }) };
+      const holder = await readHolder(path);
+      if (holder && isSame(holder)) return { heldBy: holder };
+      await removeStale(path, holder);
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two may find the same dead lock at once: what was moved away is looked at again, and put back where it is a new holder's. */
+async function removeStale(path: string, seen: ProcessIdentity | undefined): Promise<void> {
+  const aside = `${path}.stale.${randomBytes(4).toString('hex')}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const moved = await readHolder(aside);
+  if (moved && moved.pid !== seen?.pid) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
