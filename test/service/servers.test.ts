@@ -2,14 +2,16 @@ import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { describe, expect, inject, test } from 'vitest';
 import { searchAttributes } from '../../workflows/contract.js';
-import { freshDatabase } from './servers.js';
+import { freshDatabase, freshNamespace } from './servers.js';
 
 describe('the servers of the service tests', () => {
-  test('Temporal knows the search attributes of this service', async () => {
+  test('Temporal knows the search attributes of this service, in `default` and in a fresh namespace', async () => {
     const connection = await Connection.connect({ address: inject('temporalAddress') });
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    for (const namespace of ['default', await freshNamespace()]) {
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+      expect(Object.keys(customAttributes), namespace).toEqual(expect.arrayContaining(Object.values(searchAttributes)));
+    }
     await connection.close();
-    expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(Object.values(searchAttributes)));
   });
 
   test('each fresh database is empty and its own', async () => {

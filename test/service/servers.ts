@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { searchAttributes } from '../../workflows/contract.js';
 
 /**
  * Makes an empty database for one test file.
@@ -18,4 +21,26 @@ export async function freshDatabase(): Promise<string> {
   }
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const keyword = 2;
+
+/**
+ * Makes a namespace for one test file, with the search attributes of this service: the task queues and workflow ids of the service
+ * are fixed, so files that run at the same time must not share a namespace.
+ * @returns its name; the address is `inject('temporalAddress')`
+ */
+export async function freshNamespace(): Promise<string> {
+  const namespace = `test-${randomBytes(6).toString('hex')}`;
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  try {
+    const oneDay = msToTs('1 day');
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: oneDay });
+    const keywords = Object.fromEntries(Object.values(searchAttributes).map((name) => [name, keyword]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: keywords });
+  } finally {
+    await connection.close();
+  }
+  return namespace;
 }
