@@ -1,0 +1,41 @@
+import { run, runTests, tallyLine } from './run.js';
+
+/** `npm run check`: types, lint, format, unused code, then the tests. Stops at the first that fails. */
+
+const checks = [
+  { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'], advice: 'the compiler says where' },
+  {
+    name: 'lint',
+    script: 'node_modules/eslint/bin/eslint.js',
+    args: ['.', '--max-warnings=0'],
+    advice: 'see the rules in eslint.config.mjs',
+  },
+  {
+    name: 'format',
+    script: 'node_modules/prettier/bin/prettier.cjs',
+    args: ['--check', '.', '--log-level=warn'],
+    advice: 'npm run format',
+  },
+  {
+    name: 'unused code',
+    script: 'node_modules/knip/bin/knip.js',
+    args: [],
+    advice: 'remove it, or say in knip.json who uses it',
+  },
+] as const;
+
+const heading = (text: string) => console.log(`\n── ${text} ${'─'.repeat(Math.max(0, 76 - text.length))}`);
+
+for (const { name, script, args, advice } of checks) {
+  heading(name);
+  const exitCode = await run(script, args);
+  if (exitCode !== 0) {
+    heading(`${name} FAILED: ${advice}`);
+    console.log(tallyLine({ passed: 0, failed: 1, skipped: 0 }));
+    process.exit(exitCode);
+  }
+}
+heading('tests');
+const result = await runTests(process.argv.slice(2));
+console.log(tallyLine(result));
+process.exitCode = result.exitCode;

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** `npm test`: the whole suite, or the part that the arguments choose; they are Vitest's own. */
+
+/** The part of Vitest's JSON report that is counted. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+}
+
+/** How a run of the suite ended. */
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly exitCode: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Counts a report. A file that could not be loaded has no tests to fail, so it counts as one failed; so does a run that ended badly
+ * though every test in it passed (an unhandled rejection, a server that did not start).
+ */
+export function tally(report: Report | undefined, runnerExitCode: number): Tally {
+  const brokenFiles =
+    report?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length ?? 0;
+  const passed = report?.numPassedTests ?? 0;
+  const failedTests = (report?.numFailedTests ?? 0) + brokenFiles;
+  const failed = failedTests === 0 && runnerExitCode !== 0 ? 1 : failedTests;
+  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  // A suite that ran nothing has shown nothing.
+  const exitCode = runnerExitCode !== 0 ? runnerExitCode : failed > 0 || passed === 0 ? 1 : 0;
+  return { passed, failed, skipped, exitCode };
+}
+
+/** The last line of `npm test` and `npm run check`. */
+export const tallyLine = ({ passed, failed, skipped }: Omit<Tally, 'exitCode'>) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** Runs Vitest with these arguments and counts its own report. */
+export async function runTests(args: readonly string[]): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'flowlog-report-'));
+  const reportFile = join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const code = await run('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args]);
+    const text = await readFile(reportFile, 'utf8').catch(() => undefined);
+    return tally(text === undefined ? undefined : (JSON.parse(text) as Report), code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs a tool of `node_modules` on this terminal.
+ * @returns its exit code, 130 where it was interrupted
+ */
+export function run(script: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the child as well; we stay to collect it. A signal meant for us alone is passed on.
+  const onInterrupt = () => setTimeout(() => child.kill('SIGINT'), 2_000).unref();
+  const onTerminate = () => child.kill('SIGTERM');
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const result = await runTests(process.argv.slice(2));
+  if (result.passed === 0 && result.failed === 0) console.error('No test ran: that is a failure.');
+  console.log(tallyLine(result));
+  process.exitCode = result.exitCode;
+}
