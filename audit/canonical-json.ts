@@ -1,0 +1,23 @@
+/** Turns every text before it is stored: takes out secrets. */
+export type Redact = (text: string) => string;
+
+/**
+ * JSON with sorted keys and no white space: the same value is always the same text.
+ * Every string, key or value, passes through `redact` first. What JSON cannot say is left out or null as in `JSON.stringify`;
+ * a bigint becomes a string, an Error its message.
+ * @throws {RangeError} for a value that contains itself
+ */
+export function canonicalJson(value: unknown, redact: Redact = (text) => text): string {
+  const text = (item: unknown): string => canonicalJson(item, redact);
+  if (typeof value === 'string') return JSON.stringify(redact(value));
+  if (typeof value === 'bigint') return text(String(value));
+  if (value instanceof Error) return text({ message: value.message });
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if ('toJSON' in value && typeof value.toJSON === 'function') return text(value.toJSON());
+  if (Array.isArray(value)) return `[${value.map(text).join(',')}]`;
+  const fields = Object.entries(value)
+    .filter(([, item]) => item !== undefined && typeof item !== 'function' && typeof item !== 'symbol')
+    .map(([key, item]) => `${text(key)}:${text(item)}`);
+  // Key texts begin with a quote and the keys differ, so the order of the fields is the order of the keys.
+  return `{${fields.sort().join(',')}}`;
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { canonicalJson, type Redact } from './canonical-json.js';
+import { attemptColumns, entryArgument, holderText, targetText } from './columns.js';
+import type { Database } from './database.js';
+import { IntentRefused, LedgerUnavailable } from './ledger.js';
+import type {
+  AcceptedChange,
+  CallOutcome,
+  Intent,
+  Ledger,
+  PendingIntent,
+  RefusalReason,
+  Resolution,
+  TargetState,
+} from './ledger.js';
+
+/** The part of the ledger that decides whether a change may be sent, and keeps how it ended. */
+export type Changes = Pick<
+  Ledger,
+  'takeFence' | 'readTarget' | 'commitIntent' | 'recordOutcome' | 'closeUnknown' | 'resolveIntent'
+>;
+
+/** Law 2 over the functions of `migrations/0003_changes.sql`. */
+export function changesOn(database: Database, redact?: Redact): Changes {
+  return {
+    takeFence: async (target, attempt) =>
+      targetState(await database.call('take_fence', targetText(target), holderText(attempt))),
+    readTarget: async (target) => targetState(await database.call('read_target', targetText(target))),
+    commitIntent: (intent) => commitIntent(database, intent, redact),
+    recordOutcome: (outcome) => recordOutcome(database, outcome, redact),
+    async closeUnknown(intentId, by) {
+      requireIntent(
+        intentId,
+        await database.call(
+          'close_unknown',
+          entryArgument({ ...attemptColumns(by), kind: 'unknown', intent_id: intentId }),
+        ),
+      );
+    },
+    async resolveIntent(resolution) {
+      requireIntent(resolution.intentId, await database.call('resolve_intent', resolutionEntry(resolution, redact)));
+    },
+  };
+}
+
+async function commitIntent(database: Database, intent: Intent, redact?: Redact): Promise<{ intentId: string }> {
+  const intentId = randomUUID();
+  const { attempt, target, fence, verb, action, flowLogId, params, clientToken, principal, clientIdentity } = intent;
+  const entry = entryArgument({
+    ...attemptColumns(attempt),
+    kind: intent.dryRun ? 'dry-run' : 'intent',
+    intent_id: intentId,
+    target: targetText(target),
+    verb,
+    action,
+    flow_log_id: flowLogId,
+    body: canonicalJson({ fence, params, clientToken, principal, clientIdentity }, redact),
+  });
+  type Answer = { refused?: RefusalReason; detail: Record<string, unknown> };
+  const answer = await database
+    .call<Answer>('commit_intent', entry, fence, holderText(attempt))
+    .catch((error: unknown) => {
+      if (error instanceof LedgerUnavailable) error.intentId = intentId;
+      throw error;
+    });
+  if (!answer.refused) return { intentId };
+  const detail =
+    answer.refused === 'pending' ? { ...pendingIntent(answer.detail as unknown as StoredIntent) } : answer.detail;
+  throw new IntentRefused(answer.refused, detail);
+}
+
+async function recordOutcome(database: Database, outcome: CallOutcome, redact?: Redact): Promise<void> {
+  const { intentId, attempt, result, kind, flowLogId, ...call } = outcome;
+  const recorded = await database.call<string>(
+    'record_outcome',
+    entryArgument({
+      ...attemptColumns(attempt),
+      intent_id: intentId,
+      result,
+      error_kind: kind,
+      flow_log_id: flowLogId,
+      body: canonicalJson(call, redact),
+    }),
+  );
+  // A commit whose answer was lost may have failed as well: then nothing was sent and there is nothing to close.
+  if (result !== 'not-sent') requireIntent(intentId, recorded);
+}
+
+function resolutionEntry({ intentId, by, resolution, flowLogId, readAt }: Resolution, redact?: Redact): string {
+  return entryArgument({
+    ...attemptColumns(by),
+    kind: 'resolution',
+    intent_id: intentId,
+    result: resolution,
+    flow_log_id: flowLogId,
+    body: canonicalJson({ readAt }, redact),
+  });
+}
+
+function requireIntent(intentId: string, recorded: string): void {
+  if (recorded === 'no-intent') throw new Error(`the ledger holds no intent ${intentId}`);
+}
+
+/** What the database answers: null for what is absent, the intent's body still as text. */
+type StoredIntent = Omit<PendingIntent, 'flowLogId'> & { readonly flowLogId: string | null; readonly body: string };
+type StoredChange = Omit<AcceptedChange, 'flowLogId'> & { readonly flowLogId: string | null };
+interface StoredState {
+  readonly fence: number;
+  readonly version: number;
+  readonly pending: readonly StoredIntent[];
+  readonly lastAccepted: StoredChange | null;
+}
+
+const filled = <Name extends string>(name: Name, value: string | null | undefined): { [key in Name]?: string } =>
+  (value === null || value === undefined ? {} : { [name]: value }) as { [key in Name]?: string };
+
+function pendingIntent({ body, flowLogId, ...intent }: StoredIntent): PendingIntent {
+  const { clientToken } = JSON.parse(body) as { clientToken?: string };
+  return { ...intent, ...filled('flowLogId', flowLogId), ...filled('clientToken', clientToken) };
+}
+
+function acceptedChange({ flowLogId, ...change }: StoredChange): AcceptedChange {
+  return { ...change, ...filled('flowLogId', flowLogId) };
+}
+
+function targetState({ fence, version, pending, lastAccepted }: StoredState): TargetState {
+  return {
+    fence,
+    version,
+    pending: pending.map(pendingIntent),
+    ...(lastAccepted && { lastAccepted: acceptedChange(lastAccepted) }),
+  };
+}

@@ -1,0 +1,24 @@
+/** The ledger: what was asked, meant, sent and answered, kept so that nobody can change it unseen. */
+export { openLedger, type LedgerOptions } from './open-ledger.js';
+export { migrate } from './migrate.js';
+export { IntentRefused, LedgerUnavailable } from './ledger.js';
+export type {
+  AcceptedChange,
+  AttemptRef,
+  CallOutcome,
+  CallResult,
+  ChainHead,
+  Closing,
+  EndCounts,
+  Intent,
+  Ledger,
+  OperationEvent,
+  OperationRecord,
+  OperationRef,
+  PendingIntent,
+  RefusalReason,
+  Resolution,
+  TargetRef,
+  TargetState,
+} from './ledger.js';
+export type { LedgerLog } from './anchor.js';

@@ -1,0 +1,234 @@
+import type { ErrorKind } from '../cloud/cloud-error.js';
+import type { ChangeVerb } from '../cloud/flow-log.js';
+
+/**
+ * The ledger's port: what activities ask of it. The implementation on PostgreSQL is `postgres-ledger.ts`.
+ * A change that cannot be recorded is not made: every method rejects with {@link LedgerUnavailable} while the database is out of reach.
+ */
+
+/** One run of one operation. Each has a hash chain of its own. */
+export interface OperationRef {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** One attempt of one activity: the smallest thing that can act, freeze or die. */
+export interface AttemptRef {
+  readonly operation: OperationRef;
+  readonly activityId: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Identity of a target in the ledger. */
+export interface TargetRef {
+  /** The deployment: `FLOWLOG_OWNER`. */
+  readonly owner: string;
+  readonly product: string;
+  /** The account's uid. */
+  readonly accountId: string;
+  /** The region, or `central` for a product with one central endpoint. */
+  readonly place: string;
+  /** The canonical key, e.g. `VPC/vpc-1`; the only part that may hold a slash. */
+  readonly key: string;
+}
+
+/** An intent whose end is not known: a change that may or may not have happened. */
+export interface PendingIntent {
+  readonly intentId: string;
+  /** The run that meant to make the change; not necessarily the one that asks. */
+  readonly operation: OperationRef;
+  readonly verb: ChangeVerb;
+  /** The cloud's own spelling of the call. */
+  readonly action: string;
+  readonly flowLogId?: string;
+  readonly clientToken?: string;
+  /** `open`: nothing is recorded about its end. `unclear`: recorded as ambiguous, or closed as unknown. */
+  readonly state: 'open' | 'unclear';
+  /** Since it was committed, in ms, by the database's clock. */
+  readonly ageMs: number;
+  /** ISO 8601 UTC, by the database's clock. */
+  readonly committedAt: string;
+}
+
+/** The last change of a target that is known to have taken effect, whichever run made it. */
+export interface AcceptedChange {
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
+  /** Since its outcome (or its resolution as `effect-seen`) was recorded, in ms, by the database's clock. */
+  readonly ageMs: number;
+  readonly operation: OperationRef;
+}
+
+/** What the ledger knows of a target that no look at the cloud can tell. */
+export interface TargetState {
+  /** The number last given out; 0 when none ever was. */
+  readonly fence: number;
+  /** Intents ever committed on this target: an earlier look is still good while this stands. */
+  readonly version: number;
+  /** One at most: an intent is refused while another is pending. */
+  readonly pending: readonly PendingIntent[];
+  readonly lastAccepted?: AcceptedChange;
+}
+
+/** The first row of a chain: who wants what, and why. */
+export interface OperationRecord {
+  readonly operation: OperationRef;
+  readonly workflowType: string;
+  /** A bulk names its scope in words. */
+  readonly target: TargetRef | string;
+  /** Who the caller says it is; stored as unauthenticated. */
+  readonly requestedBy: string;
+  readonly reason?: string;
+  /** Identity of the Temporal client; stored as unauthenticated. */
+  readonly clientIdentity?: string;
+  readonly input: unknown;
+  /** Workflow id of the bulk it is part of. */
+  readonly bulk?: string;
+  readonly manifestDigest?: string;
+  readonly workerBuild: string;
+}
+
+/** A change about to be sent. */
+export interface Intent {
+  readonly attempt: AttemptRef;
+  readonly target: TargetRef;
+  /** As {@link Ledger.takeFence} gave it to this very attempt. Ignored for a dry run. */
+  readonly fence: number;
+  readonly verb: ChangeVerb;
+  readonly action: string;
+  /** Parameters of the call as sent, without secrets. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly flowLogId?: string;
+  readonly clientToken?: string;
+  /** As GetCallerIdentity answered for the credentials in use. */
+  readonly principal?: { readonly arn: string; readonly uid: string };
+  readonly clientIdentity?: string;
+  /** The cloud's own rehearsal (ECR `DryRun`): recorded as `dry-run`, held by a freeze, otherwise no change at all. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** How a call ended. `not-sent`: it was certainly never sent, by us. */
+export type CallResult = 'accepted' | 'refused' | 'ambiguous' | 'not-sent';
+
+/** The end of an intent. */
+export interface CallOutcome {
+  readonly intentId: string;
+  readonly attempt: AttemptRef;
+  readonly result: CallResult;
+  /** Kind of the error, where there was one. */
+  readonly kind?: ErrorKind;
+  readonly code?: string;
+  readonly message?: string;
+  readonly requestId?: string;
+  readonly httpStatus?: number;
+  readonly durationMs?: number;
+  /** Of a create: the id that the cloud returned. */
+  readonly flowLogId?: string;
+  /** ISO 8601 UTC, by the worker's clock. */
+  readonly sentAt?: string;
+}
+
+/** What later looks proved about a pending intent. */
+export interface Resolution {
+  readonly intentId: string;
+  readonly by: AttemptRef;
+  readonly resolution: 'effect-seen' | 'effect-absent';
+  /** Of a create: the flow log that was seen. */
+  readonly flowLogId?: string;
+  /** When the deciding read began, ISO 8601 UTC. */
+  readonly readAt: string;
+}
+
+/** Anything else worth a row: `joined`, `surplus`, `progress`, … */
+export interface OperationEvent {
+  readonly operation: OperationRef;
+  readonly event: string;
+  readonly body: unknown;
+}
+
+/** The last row of a chain. */
+export interface Closing {
+  readonly operation: OperationRef;
+  /** The report's outcome, or the type of the failure. */
+  readonly outcome: string;
+  readonly body: unknown;
+}
+
+/** The end of a chain: SHA-256 (hex) of its last row, and how many rows there are. */
+export interface ChainHead {
+  readonly head: string;
+  readonly count: number;
+}
+
+/**
+ * How many closed intents of a run ended in each way: by error kind, and apart from those `accepted`, `not-sent` and
+ * `no-outcome` (closed as unknown: nobody was told how it ended). Missing: none.
+ */
+export type EndCounts = Readonly<Partial<Record<ErrorKind | 'accepted' | 'not-sent' | 'no-outcome', number>>>;
+
+/** The append-only record, and the one place where it is decided whether a change may be sent. */
+export interface Ledger {
+  /** Opens the chain of a run. Idempotent: the first record stands. */
+  openOperation(record: OperationRecord): Promise<void>;
+  /** Takes the target for this attempt and tells how it stands. The number rises with every call; only its latest holder may commit an intent. */
+  takeFence(target: TargetRef, attempt: AttemptRef): Promise<TargetState>;
+  /** How the target stands; takes nothing. */
+  readTarget(target: TargetRef): Promise<TargetState>;
+  /**
+   * Law 2 (a): commits the intent under the target's lock.
+   * @throws {IntentRefused} `superseded` where a later attempt holds the fence; `pending` where another intent of the target has no
+   * clear end; `frozen` where a freeze holds the target
+   * @throws {LedgerUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
+   */
+  commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
+  /**
+   * Law 2 (c): records the end of an intent. Idempotent per intent and attempt. Where the intent had ended otherwise meanwhile
+   * (closed as unknown, resolved) the row is a `late-outcome` and the target stays as it is.
+   * @throws {Error} when the intent never was, unless the result is `not-sent`
+   */
+  recordOutcome(outcome: CallOutcome): Promise<void>;
+  /** Closes the open intent of a dead attempt. It stays pending, as `unclear`, until resolved. Idempotent. */
+  closeUnknown(intentId: string, by: AttemptRef): Promise<void>;
+  /** Clears a pending intent. `effect-seen` counts as accepted from now on. Idempotent. */
+  resolveIntent(resolution: Resolution): Promise<void>;
+  /** How the intents of this run and verb ended: what caps are counted from. */
+  countRefusals(operation: OperationRef, verb: ChangeVerb): Promise<EndCounts>;
+  /**
+   * Whether the record shows that this deployment created that flow log: an accepted create that returned the id, or one seen to have
+   * taken effect with it. With `operation`: that this very run did.
+   */
+  createdHere(target: TargetRef, flowLogId: string, operation?: OperationRef): Promise<boolean>;
+  recordEvent(event: OperationEvent): Promise<void>;
+  /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */
+  closeOperation(closing: Closing): Promise<ChainHead>;
+  /** The end of the chain, or undefined where there is none. */
+  head(operation: OperationRef): Promise<ChainHead | undefined>;
+  /** Ends the anchoring and the connections; what is under way is finished first. */
+  close(): Promise<void>;
+}
+
+/** Why an intent was not committed. */
+export type RefusalReason = 'superseded' | 'pending' | 'frozen';
+
+/** The intent was not committed and nothing may be sent. */
+export class IntentRefused extends Error {
+  override readonly name = 'IntentRefused';
+  constructor(
+    readonly reason: RefusalReason,
+    /** What stands in the way: the later holder, the pending intent, or the freeze with its reason. */
+    readonly detail: Readonly<Record<string, unknown>>,
+  ) {
+    super(`intent refused, ${reason}: ${JSON.stringify(detail)}`);
+  }
+}
+
+/** The database cannot be reached, is shutting down, or did not answer in time. Wait and ask again. */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable';
+  /** Of a commitIntent: the intent that may or may not stand in the ledger. */
+  intentId?: string;
+  constructor(cause: Error) {
+    super(`the ledger's database is not available: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/** A lock of our own, so that an unrelated program's migrations in the same database do not wait for ours. */
+const MIGRATION_LOCK = 7_041_130_802;
+
+/**
+ * Brings the database to this build's schema. Any number of workers may call it at once: one does it, the others wait.
+ * A database that is up to date is only read, so a restricted role may call it too.
+ * @throws {Error} when something is to be done and the role of `databaseUrl` may not do it
+ */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'flowlog-migrate' });
+  // A connection that breaks rejects the query under way; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    if (await isUpToDate(client)) return;
+    await runner({
+      dbClient: client,
+      dir: migrationsFolder,
+      direction: 'up',
+      migrationsTable: 'migrations',
+      migrationsSchema: 'ledger',
+      createMigrationsSchema: true,
+      lockValue: MIGRATION_LOCK,
+      advisoryLockMode: 'wait',
+      log: () => undefined,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('ledger.migrations') is not null as there`,
+  );
+  if (!rows[0]?.there) return false;
+  const done = await client.query<{ name: string }>('select name from ledger.migrations');
+  const names = new Set(done.rows.map(({ name }) => name));
+  return (await readdir(migrationsFolder)).every((file) => names.has(file.replace(/\.sql$/, '')));
+}

@@ -1,0 +1,43 @@
+import { startAnchoring, type AnchoringOptions } from './anchor.js';
+import type { Redact } from './canonical-json.js';
+import { changesOn } from './changes.js';
+import { Database, type DatabaseOptions } from './database.js';
+import type { Ledger } from './ledger.js';
+import { operationsOn } from './operations.js';
+
+/** How to open the ledger. */
+export interface LedgerOptions extends DatabaseOptions, AnchoringOptions {
+  /** Applied to every text of every body before it is stored. Default: none; the worker always gives one. */
+  readonly redact?: Redact;
+}
+
+/**
+ * Opens the ledger on a migrated database and starts anchoring it.
+ * @throws {LedgerUnavailable} when the database is out of reach
+ * @throws {Error} when its schema is missing: run `migrate` first
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const database = await openDatabase(options);
+  const anchoring = startAnchoring(database, options);
+  return {
+    ...changesOn(database, options.redact),
+    ...operationsOn(database, anchoring.closed, options.redact),
+    async close() {
+      await anchoring.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Connects, and makes sure that there is a ledger. Throws as {@link openLedger}. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const database = new Database(options);
+  try {
+    const [row] = await database.query<{ there: boolean }>(`select to_regclass('ledger.entries') is not null as there`);
+    if (!row?.there) throw new Error('the database has no ledger: run the migrations first');
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { canonicalJson, type Redact } from './canonical-json.js';
+import { chainColumns, entryArgument, targetText, type NewEntry } from './columns.js';
+import type { Database } from './database.js';
+import type { ChainHead, EndCounts, Ledger, OperationRecord } from './ledger.js';
+
+/** The part of the ledger that keeps the story of each run, and answers from it. */
+export type Operations = Pick<
+  Ledger,
+  'openOperation' | 'recordEvent' | 'closeOperation' | 'head' | 'countRefusals' | 'createdHere'
+>;
+
+/** `onClosed` hears of every closing: anchors are paced by it. */
+export function operationsOn(database: Database, onClosed: () => void, redact?: Redact): Operations {
+  return {
+    async openOperation(record) {
+      await append(database, 'append_once', openingEntry(record, redact));
+    },
+    async recordEvent({ operation, event, body }) {
+      await append(database, 'append', { ...chainColumns(operation), kind: event, body: canonicalJson(body, redact) });
+    },
+    async closeOperation({ operation, outcome, body }) {
+      const entry = { ...chainColumns(operation), kind: 'closed', body: canonicalJson({ outcome, body }, redact) };
+      const closing = await append(database, 'append_once', entry);
+      onClosed();
+      return closing;
+    },
+    async head({ workflowId, runId }) {
+      const [head] = await database.query<ChainHead>(
+        'select hash as head, count from ledger.heads where workflow_id = $1 and run_id = $2',
+        [workflowId, runId],
+      );
+      return head;
+    },
+    async countRefusals({ workflowId, runId }, verb) {
+      const rows = await database.query<{ ending: string; count: number }>(COUNT_ENDS, [workflowId, runId, verb]);
+      return Object.fromEntries(rows.map(({ ending, count }) => [ending, count])) as EndCounts;
+    },
+    async createdHere(target, flowLogId, operation) {
+      const values = [targetText(target), flowLogId, operation?.workflowId ?? null, operation?.runId ?? null];
+      return (await database.query(CREATED_HERE, values)).length > 0;
+    },
+  };
+}
+
+function openingEntry(record: OperationRecord, redact?: Redact): NewEntry {
+  const { operation, target, ...rest } = record;
+  return {
+    ...chainColumns(operation),
+    kind: 'opened',
+    target: typeof target === 'string' ? target : targetText(target),
+    body: canonicalJson({ ...rest, unauthenticated: ['requestedBy', 'clientIdentity'] }, redact),
+  };
+}
+
+async function append(database: Database, how: 'append' | 'append_once', entry: NewEntry): Promise<ChainHead> {
+  const [head] = await database.query<ChainHead>(
+    `select hash as head, seq as count from ledger.${how}(jsonb_populate_record(null::ledger.entries, $1))`,
+    [entryArgument(entry)],
+  );
+  return head as ChainHead;
+}
+
+/** How the intents of one run and verb ended. A kill or an outage is `no-outcome`: it must use up no cap. */
+const COUNT_ENDS = `
+  select case when e.kind = 'unknown' then 'no-outcome' else coalesce(e.error_kind, e.result) end as ending, count(*)::int
+  from ledger.entries i join ledger.entries e on e.intent_id = i.intent_id and e.kind in ('outcome', 'late-outcome', 'unknown')
+  where i.workflow_id = $1 and i.run_id = $2 and i.verb = $3 and i.kind = 'intent'
+  group by 1`;
+
+const CREATED_HERE = `
+  select from ledger.entries e join ledger.entries i on i.intent_id = e.intent_id and i.kind = 'intent'
+  where e.flow_log_id = $2 and e.target = $1 and e.verb = 'create'
+    and (e.kind in ('outcome', 'late-outcome') and e.result = 'accepted' or e.kind = 'resolution' and e.result = 'effect-seen')
+    and ($3::text is null or i.workflow_id = $3 and i.run_id = $4)
+  limit 1`;
