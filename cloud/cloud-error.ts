@@ -41,6 +41,8 @@ export interface CloudErrorDetails {
   readonly retryAfterMs?: number;
   /** What a person can do about it, from the catalogue. */
   readonly advice: string;
+  /** Of a permanent kind, yet tried again until the deadline: expired or disabled credentials, a wrong clock. */
+  readonly untilDeadline?: boolean;
 }
 
 /**

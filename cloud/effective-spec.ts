@@ -1,0 +1,77 @@
+import type { Product, ResourceTarget, Spec } from './flow-log.js';
+import { allowedBy, fieldsOf, fieldValue, textFits, withField } from './fields.js';
+import { placeName, resourceIdOf } from './target.js';
+
+/** Something wrong with an input: which field, and what about it. */
+export interface Problem {
+  /** Dotted path of the field, for example `spec.destination.project`. */
+  readonly path: string;
+  /** What was given and what is allowed. */
+  readonly message: string;
+}
+
+/** Thrown when an input is wrong; says everything that is. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  }
+}
+
+/** What the templates of a destination stand for. */
+export interface SpecFacts {
+  /** The account's name, where it has one. */
+  readonly account?: string;
+  readonly accountId: string;
+  /** The region, or `central`. */
+  readonly region: string;
+  readonly resourceId: string;
+}
+
+/** Names that may stand in braces in a destination. */
+export const templateNames = ['account', 'accountId', 'region', 'product', 'resourceId'] as const;
+
+const template = /\{([A-Za-z]+)\}/g;
+
+/** The facts of a target. */
+export const factsOf = (target: ResourceTarget, account?: string): SpecFacts => ({
+  ...(account === undefined ? {} : { account }),
+  accountId: target.accountId,
+  region: placeName(target),
+  resourceId: resourceIdOf(target),
+});
+
+/** Replaces `{account} {accountId} {region} {product} {resourceId}`; a name without a value is left as it is. */
+export const expandTemplates = (text: string, product: Product, facts: SpecFacts): string =>
+  text.replace(template, (whole, name: string) => ({ ...facts, product })[name as keyof SpecFacts] ?? whole);
+
+/**
+ * What is really asked for: templates expanded, and `trafficType` at its default where a whole flow log is described (a destination
+ * is given). Other defaults are not filled in here, because a field that is not in the request is not compared with what exists;
+ * the create request sends them.
+ * @throws InvalidInput when an expanded name breaks the rule of its field
+ */
+export function effectiveSpec(product: Product, spec: Spec, facts: SpecFacts): Spec {
+  let effective = spec;
+  const problems: Problem[] = [];
+  for (const [field, { rule, default: assumedValue, assumed }] of fieldsOf(product)) {
+    const value = fieldValue(effective, field);
+    if (value === undefined) {
+      if (assumed && assumedValue !== undefined && spec.destination)
+        effective = withField(effective, field, assumedValue);
+    } else if (rule.kind === 'text' && rule.template && typeof value === 'string') {
+      const expanded = expandTemplates(value, product, facts);
+      effective = withField(effective, field, expanded);
+      if (!textFits(rule, expanded)) {
+        problems.push({
+          path: `spec.${field}`,
+          message: `${show(value)} becomes ${show(expanded)}; must be ${allowedBy(rule)}`,
+        });
+      }
+    }
+  }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return effective;
+}
+
+const show = (text: string): string => JSON.stringify(text);

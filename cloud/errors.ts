@@ -1,0 +1,111 @@
+import type { CloudErrorDetails, ErrorKind } from './cloud-error.js';
+import type { Service } from './cloud.js';
+import { cenErrors } from './errors/cen.js';
+import { ecrErrors } from './errors/ecr.js';
+import { gatewayErrors } from './errors/gateway.js';
+import type { ErrorRow } from './errors/row.js';
+import { transportErrors } from './errors/transport.js';
+import { permissionErrors } from './errors/permission.js';
+import { requestErrors } from './errors/request.js';
+import { vpcErrors } from './errors/vpc.js';
+import { vpcServiceErrors } from './errors/vpc-service.js';
+import { actionNamed, type ActionName } from './products.js';
+
+export { kindRules, type KindRule } from './kind-rules.js';
+
+/** Every error we know of, by service, action, code and message. */
+export const errorCatalogue: readonly ErrorRow[] = [
+  ...vpcErrors,
+  ...vpcServiceErrors,
+  ...cenErrors,
+  ...ecrErrors,
+  ...gatewayErrors,
+  ...permissionErrors,
+  ...requestErrors,
+  ...transportErrors,
+];
+
+/** What is known of a failed call before it is looked up. */
+export interface Failure {
+  readonly service: Service;
+  /** The cloud's spelling. */
+  readonly action: string;
+  readonly code: string;
+  readonly message?: string;
+  readonly httpStatus?: number;
+}
+
+/** What the catalogue says about a failure. */
+export interface Classification {
+  readonly kind: ErrorKind;
+  readonly scope: CloudErrorDetails['scope'];
+  readonly meaning: string;
+  readonly advice: string;
+  /** `false`: no row; the kind is `unknown` and the code should be counted, reported and added. */
+  readonly known: boolean;
+  /** Of a permanent kind, yet tried again until the deadline: expired or disabled credentials, a wrong clock. */
+  readonly untilDeadline: boolean;
+}
+
+/**
+ * Looks a failure up. Total: a code without a row is of kind `unknown`. Where several rows fit, the most specific wins:
+ * the code letter for letter before a pattern (the longer pattern first), then a message, an action, a service before none.
+ * The HTTP status takes no part: nearly every error of this cloud is a 400, throttling and "internal error" among them.
+ */
+export function classify(failure: Failure): Classification {
+  const name = actionNamed(failure.service, failure.action)?.name;
+  let best: ErrorRow | undefined;
+  for (const row of errorCatalogue) {
+    if (fits(row, failure, name) && (!best || isMoreSpecific(row, best))) best = row;
+  }
+  if (!best) return unknownCode(failure);
+  const { kind, scope = 'target', meaning, advice, untilDeadline = false } = best;
+  return { kind, scope, meaning, advice, known: true, untilDeadline };
+}
+
+/** The details of a {@link CloudError}: the failure, and what the catalogue says about it. */
+export function explain<T extends Failure & { readonly message: string }>(
+  failure: T,
+): T & Pick<CloudErrorDetails, 'kind' | 'scope' | 'advice' | 'untilDeadline'> {
+  const { kind, scope, advice, untilDeadline } = classify(failure);
+  return { ...failure, kind, scope, advice, ...(untilDeadline ? { untilDeadline } : {}) };
+}
+
+function fits(row: ErrorRow, failure: Failure, name: ActionName | undefined): boolean {
+  return (
+    (row.service === undefined || row.service === failure.service) &&
+    (row.on === undefined || (name !== undefined && row.on.includes(name))) &&
+    codeFits(row.code, failure.code) &&
+    (row.message === undefined || row.message.test(failure.message ?? ''))
+  );
+}
+
+function codeFits(pattern: string, code: string): boolean {
+  if (!pattern.includes('*')) return pattern === code;
+  const parts = pattern.split('*').map((part) => part.replace(/[.\\^$+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(code);
+}
+
+function isMoreSpecific(row: ErrorRow, other: ErrorRow): boolean {
+  const [mine, theirs] = [specificity(row), specificity(other)];
+  const difference = mine.findIndex((value, index) => value !== theirs[index]);
+  return difference >= 0 && (mine[difference] ?? 0) > (theirs[difference] ?? 0);
+}
+
+const specificity = ({ code, message, on, service }: ErrorRow): number[] => [
+  code.includes('*') ? 0 : 1,
+  code.length,
+  message ? 1 : 0,
+  on ? 1 : 0,
+  service ? 1 : 0,
+];
+
+const unknownCode = ({ code, httpStatus }: Failure): Classification => ({
+  kind: 'unknown',
+  scope: 'target',
+  meaning: `The code ${code}${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`} is not in the catalogue.`,
+  advice:
+    'Look the code up in the API pages and report it, so that it is added to the catalogue; it is treated as unclear until then.',
+  known: false,
+  untilDeadline: false,
+});

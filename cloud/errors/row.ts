@@ -1,0 +1,35 @@
+import type { CloudErrorDetails, ErrorKind } from '../cloud-error.js';
+import type { Service } from '../cloud.js';
+import type { ActionName } from '../products.js';
+
+/** One code that the cloud, or the way to it, is known to answer with. The table is also the documentation page. */
+export interface ErrorRow {
+  /** Absent: any service. */
+  readonly service?: Service;
+  /** Absent: any action. Given only where the code means something else elsewhere. */
+  readonly on?: readonly ActionName[];
+  /** Letter for letter, spelling mistakes of the cloud included; `*` stands for any text. */
+  readonly code: string;
+  /** Must occur in the message, where one code has several meanings. */
+  readonly message?: RegExp;
+  readonly kind: ErrorKind;
+  /** How much of the world it speaks of. Default `target`. */
+  readonly scope?: CloudErrorDetails['scope'];
+  /** What it means, in one sentence. */
+  readonly meaning: string;
+  /** What a person on call can do, in one sentence. */
+  readonly advice: string;
+  /** Where it is documented, or where it was seen. */
+  readonly source: string;
+  /** Of a permanent kind, yet it may pass without anyone touching the operation: tried again until the deadline. */
+  readonly untilDeadline?: true;
+}
+
+/** A row of the cloud's own API metadata of mid-2024, with the operations that list the code. */
+export const metadata = (...operations: string[]): string => `API metadata of mid-2024: ${operations.join(', ')}`;
+
+/** A code that terraform's provider retries, though no page lists it. */
+export const terraform = 'terraform-provider-alicloud, August 2026; on no page';
+
+/** The gateway's common errors. */
+export const gatewayPages = "common error codes of the API gateway, Alibaba Cloud's help pages";

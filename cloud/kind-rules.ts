@@ -1,0 +1,92 @@
+import type { ErrorKind } from './cloud-error.js';
+
+/** What happens after a change that failed this way. Every delay and every cap is here and nowhere else. */
+export interface KindRule {
+  /**
+   * When the change may be sent again: `until-deadline` (it was refused, not done), `after-grace` (only once the look after the
+   * grace finds it not done), `if-needed` (after a look that still asks for it), `never`.
+   */
+  readonly resend: 'until-deadline' | 'after-grace' | 'if-needed' | 'never';
+  /** How often in one step it may end this way before the code is the result. Absent: until the deadline. */
+  readonly maxRefusals?: number;
+  /** First pause, in ms. */
+  readonly initialIntervalMs: number;
+  /** Growth of the pause from one attempt to the next. */
+  readonly backoffCoefficient: number;
+  /** Longest pause, in ms. */
+  readonly maximumIntervalMs: number;
+  /** A person must act: Temporal does not retry it, except where the catalogue's row says `untilDeadline`. */
+  readonly permanent: boolean;
+}
+
+const permanent: KindRule = {
+  resend: 'never',
+  // Used only by the rows that are tried until the deadline: a person or a rotation renews credentials within minutes.
+  initialIntervalMs: 5_000,
+  backoffCoefficient: 2,
+  maximumIntervalMs: 60_000,
+  permanent: true,
+};
+
+/** The reaction to each kind of failure. */
+export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
+  // The cloud's own wish (x-acs-retry-after) goes before these.
+  throttled: {
+    resend: 'until-deadline',
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 2,
+    maximumIntervalMs: 30_000,
+    permanent: false,
+  },
+  unavailable: {
+    resend: 'until-deadline',
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 2,
+    maximumIntervalMs: 30_000,
+    permanent: false,
+  },
+  // Eight times with these pauses are about 50 s: longer than any cool-down seen, and than the hint of 30 s in the API metadata.
+  busy: {
+    resend: 'if-needed',
+    maxRefusals: 8,
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 1.7,
+    maximumIntervalMs: 10_000,
+    permanent: false,
+  },
+  ambiguous: {
+    resend: 'after-grace',
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 2,
+    maximumIntervalMs: 30_000,
+    permanent: false,
+  },
+  exists: {
+    resend: 'never',
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 2,
+    maximumIntervalMs: 10_000,
+    permanent: false,
+  },
+  'not-found': {
+    resend: 'if-needed',
+    maxRefusals: 8,
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 1.7,
+    maximumIntervalMs: 10_000,
+    permanent: false,
+  },
+  unknown: {
+    resend: 'after-grace',
+    maxRefusals: 5,
+    initialIntervalMs: 1_000,
+    backoffCoefficient: 2,
+    maximumIntervalMs: 30_000,
+    permanent: false,
+  },
+  invalid: permanent,
+  denied: permanent,
+  quota: permanent,
+  unsupported: permanent,
+  prerequisite: permanent,
+};

@@ -1,0 +1,161 @@
+import type { Service } from './cloud.js';
+import type { ChangeVerb, FlowLogStatus } from './flow-log.js';
+
+/** The six verbs of a flow log's life. */
+export type Verb = ChangeVerb | 'list';
+
+/** Operations on the account's flow log service, where a product has one. */
+export type ServiceVerb = 'serviceStatus' | 'openService';
+
+/** What a RAM policy must allow for one action. */
+export interface RamRow {
+  readonly action: string;
+  /** The documented access level. */
+  readonly level: 'create' | 'update' | 'delete' | 'list' | 'get';
+  /** ARN pattern with `{region} {accountId} {flowLogId}`, or `*`. */
+  readonly resource: string;
+  /** Where this was read. */
+  readonly source: string;
+  /** `false`: the action name follows the pattern of its siblings, but no page was seen that lists it. */
+  readonly verified: boolean;
+}
+
+/** One action of the cloud, letter for letter. */
+export interface ActionRow {
+  readonly action: string;
+  readonly ram: RamRow;
+  /** Documented limit: calls per minute for one account, region and action. Absent: not documented. */
+  readonly quotaPerMinute?: number;
+  /** Calls per second we allow ourselves where no limit is documented. */
+  readonly undocumentedPerSecond: number;
+}
+
+/** Field names of a spec as a person writes them; `destination.*` are flattened. */
+export type SpecField =
+  | 'destination.project'
+  | 'destination.logStore'
+  | 'destination.region'
+  | 'name'
+  | 'description'
+  | 'aggregationIntervalSeconds'
+  | 'trafficType'
+  | 'trafficPath'
+  | 'ipVersion'
+  | 'logFormat'
+  | 'samplingRate'
+  | 'tags'
+  | 'resourceGroupId';
+
+/** What values a field takes. */
+export type FieldRule =
+  | {
+      readonly kind: 'text';
+      readonly minLength: number;
+      readonly maxLength: number;
+      readonly pattern: RegExp;
+      /** The pattern in words, for messages. */
+      readonly allowed: string;
+      /** May hold `{account}`-like templates, which are expanded before the rule is applied. */
+      readonly template?: true;
+    }
+  | { readonly kind: 'choice'; readonly allowed: readonly string[] }
+  | { readonly kind: 'choices'; readonly allowed: readonly string[]; readonly maxItems: number }
+  | { readonly kind: 'seconds'; readonly allowedSeconds: readonly number[]; readonly secondsPerUnit: number }
+  | {
+      readonly kind: 'tags';
+      readonly maxKeyLength: number;
+      readonly maxValueLength: number;
+      readonly maxCount: number;
+    };
+
+/** One field of a product's spec. */
+export interface FieldRow {
+  readonly rule: FieldRule;
+  /** Request parameter. */
+  readonly param: string;
+  /** Where a listed flow log shows it, dotted; absent: under the parameter's name. */
+  readonly path?: string;
+  /** Must be given where a whole flow log is described. */
+  readonly required?: true;
+  /** Can be changed by the modify action; otherwise it is set at create. */
+  readonly modifiable?: true;
+  /** Sent at create when the request says nothing. */
+  readonly default?: string | number;
+  /** The default counts as asked for: a flow log that differs is another flow log. */
+  readonly assumed?: true;
+  /** Which flow log is meant: may be named beside a modification, though it cannot be modified. */
+  readonly identifying?: true;
+  /** A listed flow log without the field has it empty; otherwise absence tells nothing. */
+  readonly emptyWhenAbsent?: true;
+  /** Compared with what exists only when a modification asks for it; enabling sets it at create and then leaves it alone. */
+  readonly comparedOnlyByModify?: true;
+}
+
+/** One field that says whose traffic is logged. */
+export interface ResourceFieldRow {
+  /** Request parameter; a listed flow log shows it under the same name. */
+  readonly param: string;
+  readonly required: boolean;
+  readonly allowed?: readonly string[];
+}
+
+/** One way to identify a resource: the key is the values of these fields, joined by `/`. */
+export interface ResourceForm {
+  readonly fields: readonly string[];
+  /** A new flow log can be made on it. */
+  readonly creatable: boolean;
+  /** Recognises the last part of a key as this form's, where two forms have the same number of parts. */
+  readonly lastPart?: RegExp;
+}
+
+/** How a list is cut into pages. */
+export interface PagingRow {
+  readonly style: 'page-number' | 'token';
+  readonly sizeParam: string;
+  /** Rows asked for at a time. */
+  readonly pageSize: number;
+  /** The parameter that names a page. */
+  readonly pageParam: string;
+}
+
+/** Everything in which a product differs from the others. Adding a product is adding a row. */
+export interface ProductRow {
+  readonly service: Service;
+  readonly apiVersion: string;
+  /** The product's API pages. */
+  readonly docs: string;
+  /** One endpoint for all regions, and no region parameter. */
+  readonly central: boolean;
+  readonly actions: Readonly<Record<Verb, ActionRow>>;
+  readonly serviceActions: Readonly<Partial<Record<ServiceVerb, ActionRow>>>;
+  /** Changes take a ClientToken. Where not, only looking first keeps a change from being made twice. */
+  readonly clientToken: boolean;
+  /** Changes take DryRun. */
+  readonly dryRun: boolean;
+  readonly resource: {
+    readonly fields: Readonly<Record<string, ResourceFieldRow>>;
+    /** Tried in order: the first whose fields are all present is the identity. */
+    readonly forms: readonly [ResourceForm, ...ResourceForm[]];
+    /** Parameters of create that never vary. */
+    readonly constants: Readonly<Record<string, string>>;
+  };
+  /** The field of the resource that names the instance above it, sent with every action that takes it. */
+  readonly parent?: { readonly field: string; readonly param: string; readonly requiredOnList: boolean };
+  readonly spec: Readonly<Partial<Record<SpecField, FieldRow>>>;
+  /** Their status to ours; a word not in here is `unknown`. */
+  readonly statuses: Readonly<Record<string, Exclude<FlowLogStatus, 'unknown'>>>;
+  readonly list: {
+    /** Dotted path to the rows of a list. */
+    readonly items: string;
+    readonly paging: PagingRow;
+    /** Parameter of the tag filter (`Tags.1.Key` or `Tag.1.Key`). */
+    readonly tagParam: string;
+  };
+  /** Where a listed flow log tells whether records arrive; absent where the cloud does not tell. */
+  readonly delivery?: {
+    readonly path: string;
+    readonly ok: readonly string[];
+    readonly failed: readonly string[];
+    readonly messagePath: string;
+  };
+}

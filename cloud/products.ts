@@ -1,0 +1,38 @@
+import type { Service } from './cloud.js';
+import type { Product } from './flow-log.js';
+import type { ActionRow, ProductRow, ServiceVerb, SpecField, Verb } from './product-row.js';
+import { cen } from './products/cen.js';
+import { ecr } from './products/ecr.js';
+import { vpc } from './products/vpc.js';
+
+/** The three products as rows. What differs between them is here; what is the same is code. */
+export const products: Readonly<Record<Product, ProductRow>> = { vpc, cen, ecr };
+
+/** Share of a documented limit that we use by default: other programs call the same account. */
+export const defaultQuotaShare = 0.8;
+
+/**
+ * Calls per second allowed for one account, region and action.
+ * @param share of the documented limit, 0 < share ≤ 1; default {@link defaultQuotaShare}
+ */
+export const budgetPerSecond = (row: ActionRow, share: number = defaultQuotaShare): number =>
+  row.quotaPerMinute === undefined ? row.undocumentedPerSecond : (row.quotaPerMinute / 60) * share;
+
+/** Names of the spec fields that the product's modify action can change. */
+export const modifiableFields = (product: Product): readonly SpecField[] =>
+  (Object.keys(products[product].spec) as SpecField[]).filter((field) => products[product].spec[field]?.modifiable);
+
+/** What we call one action of the cloud. */
+export type ActionName = Verb | ServiceVerb;
+
+/** The product's row and our name for an action spelled the cloud's way; `undefined` for an action that is not a flow log's. */
+export function actionNamed(
+  service: Service,
+  action: string,
+): { readonly name: ActionName; readonly row: ActionRow } | undefined {
+  if (!(service in products)) return undefined;
+  const row = products[service as Product];
+  const all = Object.entries({ ...row.actions, ...row.serviceActions }) as [ActionName, ActionRow][];
+  const found = all.find(([, candidate]) => candidate.action === action);
+  return found && { name: found[0], row: found[1] };
+}

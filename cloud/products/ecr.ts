@@ -1,0 +1,104 @@
+import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
+import { services } from '../services.js';
+import { defaultIntervalSeconds, destination, freeText, regionRule, resourceGroupId, tags } from './rules.js';
+
+const changesPerMinute = 120;
+const changeDefaultPerSecond = 1;
+const readDefaultPerSecond = 2.5;
+
+const everything: Pick<RamRow, 'resource' | 'verified'> = { resource: '*', verified: true };
+const byPattern: Omit<RamRow, 'action' | 'level'> = {
+  resource: '*',
+  source: 'no page seen; named after its siblings',
+  verified: false,
+};
+
+const change = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: number): ActionRow => ({
+  action: name,
+  ram: { action: `expressconnectrouter:${name}`, ...ram },
+  undocumentedPerSecond: changeDefaultPerSecond,
+  ...(quotaPerMinute === undefined ? {} : { quotaPerMinute }),
+});
+
+/** Express Connect Router: flow logs of the virtual border routers joined to it. One central endpoint, POST and HTTPS only. */
+export const ecr: ProductRow = {
+  service: 'ecr',
+  apiVersion: services.ecr.apiVersion,
+  docs: 'https://next.api.alibabacloud.com/document/ExpressConnectRouter/2023-09-01/CreateFlowLog',
+  central: services.ecr.central,
+  actions: {
+    create: change(
+      'CreateFlowLog',
+      { ...everything, level: 'create', source: 'authorization table of ecr CreateFlowLog' },
+      changesPerMinute,
+    ),
+    // The pages of these two say level "create" as well; that is what is documented.
+    activate: change(
+      'ActivateFlowLog',
+      { ...everything, level: 'create', source: 'authorization table of ecr ActivateFlowLog' },
+      changesPerMinute,
+    ),
+    deactivate: change('DeactivateFlowLog', { ...byPattern, level: 'update' }),
+    modify: change(
+      'ModifyFlowLogAttribute',
+      { ...everything, level: 'create', source: 'authorization table of ecr ModifyFlowLogAttribute' },
+      changesPerMinute,
+    ),
+    delete: change('DeleteFlowlog', { ...byPattern, level: 'delete' }, changesPerMinute),
+    list: {
+      action: 'DescribeFlowLogs',
+      ram: {
+        ...everything,
+        action: 'expressconnectrouter:DescribeFlowLogs',
+        level: 'create',
+        source: 'authorization table of ecr DescribeFlowLogs',
+      },
+      undocumentedPerSecond: readDefaultPerSecond,
+    },
+  },
+  serviceActions: {},
+  clientToken: true,
+  dryRun: true,
+  resource: {
+    fields: {
+      ecrId: { param: 'EcrId', required: true },
+      instanceId: { param: 'InstanceId', required: true },
+    },
+    forms: [{ fields: ['ecrId', 'instanceId'], creatable: true }],
+    constants: { InstanceType: 'VBR' },
+  },
+  parent: { field: 'ecrId', param: 'EcrId', requiredOnList: true },
+  spec: {
+    ...destination,
+    'destination.region': { rule: regionRule, param: 'TargetSlsRegionId', path: 'SlsRegionId', identifying: true },
+    name: {
+      rule: freeText(0, 128),
+      param: 'FlowLogName',
+      modifiable: true,
+      comparedOnlyByModify: true,
+      emptyWhenAbsent: true,
+    },
+    description: { rule: freeText(0, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+    aggregationIntervalSeconds: {
+      rule: { kind: 'seconds', allowedSeconds: [60, 600], secondsPerUnit: 1 },
+      param: 'Interval',
+      modifiable: true,
+      default: defaultIntervalSeconds,
+    },
+    samplingRate: {
+      rule: { kind: 'choice', allowed: ['1:4096', '1:2048', '1:1024'] },
+      param: 'SamplingRate',
+      modifiable: true,
+      default: '1:4096',
+    },
+    tags: tags(128, 'Tags'),
+    resourceGroupId,
+  },
+  // Which words stand between these two is not documented.
+  statuses: { Active: 'active', Inactive: 'inactive' },
+  list: {
+    items: 'FlowLogs',
+    paging: { style: 'token', sizeParam: 'MaxResults', pageSize: 50, pageParam: 'NextToken' },
+    tagParam: 'Tag',
+  },
+};

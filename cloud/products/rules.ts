@@ -1,0 +1,76 @@
+import type { FieldRow, FieldRule } from '../product-row.js';
+
+/**
+ * Rules and fields that are the same for several products.
+ * Where the older page of CreateFlowLog for vpc (name and description start with a letter, at least 2 characters) and newer sources
+ * disagree, the newer is accepted here; the names we generate satisfy both.
+ */
+
+/** Free text that may not pose as an address. */
+export const freeText = (minLength: number, maxLength: number): FieldRule => ({
+  kind: 'text',
+  minLength,
+  maxLength,
+  pattern: /^(?!https?:\/\/)[^\p{Cs}\p{Cc}]*$/u,
+  allowed: `${minLength} to ${maxLength} characters, no control characters, not starting with http:// or https://`,
+});
+
+/** A project or log store of the Log Service; the same bounds for all products. */
+const logServiceName = (pattern: RegExp, letters: string): FieldRule => ({
+  kind: 'text',
+  minLength: 3,
+  maxLength: 63,
+  pattern,
+  allowed: `3 to 63 characters of ${letters}, first and last a lower-case letter or digit`,
+  template: true,
+});
+
+/** Destination fields, alike in all products. */
+export const destination = {
+  'destination.project': {
+    rule: logServiceName(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/, 'a-z 0-9 -'),
+    param: 'ProjectName',
+    required: true,
+    identifying: true,
+  },
+  'destination.logStore': {
+    rule: logServiceName(/^[a-z0-9][a-z0-9_-]*[a-z0-9]$/, 'a-z 0-9 _ -'),
+    param: 'LogStoreName',
+    required: true,
+    identifying: true,
+  },
+} as const satisfies Record<string, FieldRow>;
+
+/** Tags of a new flow log: of the documented 20, two are ours. */
+export const tags = (maxKeyLength: number, path: string): FieldRow => ({
+  rule: { kind: 'tags', maxKeyLength, maxValueLength: 128, maxCount: 18 },
+  param: 'Tag',
+  path,
+  comparedOnlyByModify: true,
+  emptyWhenAbsent: true,
+});
+
+/** Resource group of a new flow log. */
+export const resourceGroupId: FieldRow = {
+  rule: {
+    kind: 'text',
+    minLength: 1,
+    maxLength: 64,
+    pattern: /^[A-Za-z0-9-]+$/,
+    allowed: '1 to 64 characters of A-Z a-z 0-9 -',
+  },
+  param: 'ResourceGroupId',
+  comparedOnlyByModify: true,
+};
+
+/** A region's id. */
+export const regionRule: FieldRule = {
+  kind: 'text',
+  minLength: 1,
+  maxLength: 64,
+  pattern: /^[a-z0-9-]+$/,
+  allowed: "a region's id, for example cn-hangzhou",
+};
+
+/** Seconds between two records, when the request does not say. All three products document the same default. */
+export const defaultIntervalSeconds = 600;

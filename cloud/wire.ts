@@ -1,0 +1,150 @@
+import type { CloudRequest } from './cloud.js';
+import { fieldsOf, fieldValue, type FieldValue } from './fields.js';
+import { isById, type ChangeVerb, type Place, type Product, type Spec, type Target } from './flow-log.js';
+import { generatedName, ownerTag } from './ownership.js';
+import type { FieldRow, ProductRow, ServiceVerb, SpecField } from './product-row.js';
+import { products } from './products.js';
+
+export { createdFlowLogId, parseList, serviceIsOpen, type FlowLogPage } from './parse.js';
+
+/** What a change is made of. The row decides which of it the product takes. */
+export interface Change {
+  readonly target: Target;
+  /** Which flow log to change; not for `create`. Default: the target's own id, where it is named by id. */
+  readonly flowLogId?: string;
+  /** The instance above the flow log (cenId, ecrId), where the target does not say it. */
+  readonly parentId?: string;
+  /** The effective spec; for `create` and `modify`. */
+  readonly spec?: Spec;
+  /** For `modify`: the fields to send, such as those that drifted. Default: every modifiable field of `spec`. */
+  readonly fields?: readonly string[];
+  /** For `create`: our own tags, set beside those of the spec. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** At most 64 ASCII characters; dropped where the product takes none. */
+  readonly clientToken?: string;
+  /** Asks the cloud to check and not to do; dropped where the product cannot. */
+  readonly dryRun?: boolean;
+}
+
+type Params = Record<string, unknown>;
+
+/** The request that makes a change, in the product's own spelling. */
+export function changeRequest(verb: ChangeVerb, change: Change): CloudRequest {
+  const { target } = change;
+  const row = products[target.product];
+  const params: Params = {
+    ...placeParams(row, target, change.parentId),
+    ...(verb === 'create'
+      ? createParams(row, change)
+      : { FlowLogId: change.flowLogId ?? (isById(target) ? target.flowLogId : undefined) }),
+    ...(verb === 'modify' ? modifyParams(target.product, change) : {}),
+    ...(row.clientToken ? { ClientToken: change.clientToken } : {}),
+    ...(row.dryRun ? { DryRun: change.dryRun } : {}),
+  };
+  return requestOf(row, target, row.actions[verb].action, params);
+}
+
+function requestOf(row: ProductRow, place: Place, action: string, params: Params): CloudRequest {
+  return {
+    service: row.service,
+    action,
+    accountId: place.accountId,
+    ...(place.region === undefined || row.central ? {} : { region: place.region }),
+    params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
+  };
+}
+
+function placeParams(row: ProductRow, target: Target, parentId: string | undefined): Params {
+  const { parent } = row;
+  const fromTarget = parent && (isById(target) ? target.ecrId : target.resource[parent.field]);
+  return {
+    ...(row.central ? {} : { RegionId: target.region }),
+    ...(parent ? { [parent.param]: fromTarget ?? parentId } : {}),
+  };
+}
+
+function createParams(row: ProductRow, { target, spec = {}, tags = {} }: Change): Params {
+  if (isById(target)) throw new TypeError('target: a flow log named by id cannot be created');
+  const resource = Object.entries(row.resource.fields).map(([field, { param }]) => [param, target.resource[field]]);
+  const whole: Spec = { ...spec, name: spec.name ?? generatedName(target), tags: { ...spec.tags, ...tags } };
+  const fields = fieldsOf(target.product).map(([field, fieldRow]) => [
+    fieldRow.param,
+    encode(fieldRow, fieldValue(whole, field) ?? fieldRow.default),
+  ]);
+  return { ...row.resource.constants, ...Object.fromEntries([...resource, ...fields]) };
+}
+
+function modifyParams(product: Product, { spec = {}, fields }: Change): Params {
+  const wanted = ([field, row]: readonly [SpecField, FieldRow]) => row.modifiable && (fields?.includes(field) ?? true);
+  return Object.fromEntries(
+    fieldsOf(product)
+      .filter(wanted)
+      .map(([field, row]) => [row.param, encode(row, fieldValue(spec, field))]),
+  );
+}
+
+function encode({ rule }: FieldRow, value: FieldValue | undefined): unknown {
+  if (value === undefined) return undefined;
+  if (rule.kind === 'seconds') return Number(value) / rule.secondsPerUnit;
+  if (rule.kind === 'tags') return Object.entries(value).map(([Key, Value]) => ({ Key, Value }));
+  return value;
+}
+
+/** Where a list looks: an account and region, and for a product that asks for it the instance above the flow logs. */
+export interface ListScope extends Place {
+  readonly ecrId?: string;
+}
+
+/** What a list is narrowed to. Filters of the cloud are not trusted: rows are compared again when they are sorted out. */
+export interface ListFilter {
+  /** Flow logs of this resource, named by its identity fields. */
+  readonly resource?: Readonly<Record<string, string>>;
+  readonly flowLogId?: string;
+  /** Flow logs that carry this deployment's owner tag. */
+  readonly owner?: string;
+}
+
+/** Parameters of the next page; opaque. */
+export type Cursor = Readonly<Record<string, string | number>>;
+
+/** The request for one page of flow logs. */
+export function listRequest(scope: ListScope, filter: ListFilter = {}, cursor?: Cursor): CloudRequest {
+  const row = products[scope.product];
+  const { paging, tagParam } = row.list;
+  const { parent, resource } = row;
+  return requestOf(row, scope, row.actions.list.action, {
+    ...(row.central ? {} : { RegionId: scope.region }),
+    ...(parent?.requiredOnList ? { [parent.param]: filter.resource?.[parent.field] ?? scope.ecrId } : {}),
+    ...(filter.resource ? identityParams(resource, filter.resource) : {}),
+    FlowLogId: filter.flowLogId,
+    [tagParam]: filter.owner === undefined ? undefined : [{ Key: ownerTag, Value: filter.owner }],
+    [paging.sizeParam]: paging.pageSize,
+    ...(paging.style === 'page-number' ? { [paging.pageParam]: 1 } : {}),
+    ...cursor,
+  });
+}
+
+function identityParams({ fields, forms }: ProductRow['resource'], resource: Readonly<Record<string, string>>): Params {
+  // Only what identifies: a router given beside an attachment could narrow the list to nothing.
+  const form = forms.find((candidate) => candidate.fields.every((field) => resource[field]));
+  return Object.fromEntries((form?.fields ?? []).map((field) => [fields[field]?.param ?? field, resource[field]]));
+}
+
+/**
+ * The request to read or open the account's flow log service.
+ * @returns `undefined` where the product has no such action
+ */
+export function serviceRequest(verb: ServiceVerb, place: Place, clientToken?: string): CloudRequest | undefined {
+  const row = products[place.product];
+  const action = row.serviceActions[verb]?.action;
+  return action === undefined
+    ? undefined
+    : requestOf(row, place, action, { RegionId: place.region, ClientToken: clientToken });
+}
+
+/** Whether the account's flow log service is open there; `undefined` where the product has no such action. */
+export const serviceStatusRequest = (place: Place): CloudRequest | undefined => serviceRequest('serviceStatus', place);
+
+/** Opens the account's flow log service; `undefined` where the product has no such action. Not to be sent concurrently. */
+export const openServiceRequest = (place: Place, clientToken?: string): CloudRequest | undefined =>
+  serviceRequest('openService', place, clientToken);
