@@ -14,7 +14,7 @@ export interface DatabaseOptions {
 }
 
 /** Rows fetched at a time when streaming: enough to hide the round trip, few enough to keep memory flat. */
-const STREAM_BATCH_ROWS = 2000;
+const BATCH_ROWS = 500;
 
 /** Error codes of sockets and name lookups, as Node spells them. */
 const SOCKET_CODES = new Set(
@@ -45,26 +45,34 @@ function isUnavailable(error: Error & { code?: unknown }): boolean {
 }
 
 /** Every failure that waiting can cure becomes a {@link LedgerUnavailable}; the rest is a defect and stays what it is. */
-function translated(thrown: unknown): Error {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return isUnavailable(error) ? new LedgerUnavailable(error) : error;
+async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    throw isUnavailable(error) ? new LedgerUnavailable(error) : error;
+  }
 }
 
 /** The only place that touches `pg`: a pool that outlives the database's absences, and its errors in two classes. */
 export class Database {
+  readonly #connection: pg.ClientConfig;
   readonly #pool: pg.Pool;
 
   constructor(options: DatabaseOptions) {
     const statementTimeoutMs = options.statementTimeoutMs ?? 5000;
-    this.#pool = new pg.Pool({
+    this.#connection = {
       connectionString: options.databaseUrl,
+      connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
+      keepAlive: true,
+    };
+    this.#pool = new pg.Pool({
+      ...this.#connection,
       application_name: 'flowlog-ledger',
       max: options.maxConnections ?? 10,
-      connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
       statement_timeout: statementTimeoutMs,
       // A server that vanished answers nothing at all, not even that time is up.
       query_timeout: statementTimeoutMs + 1000,
-      keepAlive: true,
     });
     // An idle connection that breaks has nobody to tell. The pool has dropped it already and the next query takes a new one.
     this.#pool.on('error', () => undefined);
@@ -72,11 +80,7 @@ export class Database {
 
   /** Runs one statement, which is one transaction. @throws {LedgerUnavailable} */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    try {
-      return (await this.#pool.query<Row>(text, [...values])).rows;
-    } catch (error) {
-      throw translated(error);
-    }
+    return (await passing(this.#pool.query<Row>(text, [...values]))).rows;
   }
 
   /** Calls one function of the schema `ledger` and answers what it returned. @throws {LedgerUnavailable} */
@@ -87,30 +91,19 @@ export class Database {
   }
 
   /**
-   * The rows of several queries from one unchanging picture of the database, in constant memory.
-   * Statement timeouts do not hold here: a long read is expected. @throws {LedgerUnavailable}
+   * Reads one unchanging picture of the database, in constant memory, over a connection of its own without statement timeout:
+   * a long read is expected. @throws {LedgerUnavailable}
    */
   async snapshot<Result>(read: (stream: Stream) => Promise<Result>): Promise<Result> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw translated(error);
-    });
-    let failure: Error | undefined;
-    const onError = (error: Error): void => void (failure = error);
-    client.on('error', onError);
+    const client = new pg.Client({ ...this.#connection, application_name: 'flowlog-audit' });
+    // A connection that breaks rejects the query under way; without a listener the event would end the process.
+    client.on('error', () => undefined);
     try {
-      await client.query(
-        'begin transaction isolation level repeatable read read only; set local statement_timeout = 0',
-      );
-      const result = await read((text, values) => cursor(client, text, values));
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      failure = translated(error);
-      throw failure;
+      await passing(client.connect());
+      await passing(client.query('begin transaction isolation level repeatable read read only'));
+      return await read((text, values) => rowsOf(client, text, values));
     } finally {
-      client.off('error', onError);
-      // After a failure the connection is in an unknown state: closed, not handed on.
-      client.release(failure ?? false);
+      await client.end();
     }
   }
 
@@ -125,17 +118,17 @@ export type Stream = <Row extends object>(text: string, values?: readonly unknow
 
 let cursors = 0;
 
-async function* cursor<Row extends object>(
-  client: pg.PoolClient,
+async function* rowsOf<Row extends object>(
+  client: pg.Client,
   text: string,
   values: readonly unknown[] = [],
 ): AsyncGenerator<Row> {
-  const name = `stream_${++cursors}`;
-  await client.query(`declare ${name} no scroll cursor for ${text}`, [...values]);
+  const cursor = `rows_${++cursors}`;
+  await passing(client.query(`declare ${cursor} no scroll cursor for ${text}`, [...values]));
   for (;;) {
-    const { rows } = await client.query<Row>(`fetch ${STREAM_BATCH_ROWS} from ${name}`);
+    const { rows } = await passing(client.query<Row>(`fetch ${BATCH_ROWS} from ${cursor}`));
     yield* rows;
-    if (rows.length < STREAM_BATCH_ROWS) break;
+    if (rows.length < BATCH_ROWS) break;
   }
-  await client.query(`close ${name}`);
+  await passing(client.query(`close ${cursor}`));
 }

@@ -46,6 +46,7 @@ create table ledger.heads (
   anchored    integer not null default 0,
   primary key (workflow_id, run_id)
 );
+create index heads_run on ledger.heads (run_id);
 create index heads_unanchored on ledger.heads (workflow_id, run_id) where count > anchored;
 
 -- Where each target stands. Mutable: its row is the lock under which changes of the target are admitted.

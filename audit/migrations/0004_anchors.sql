@@ -26,12 +26,14 @@ begin
       update ledger.heads h set anchored = m.count from moved m
         where h.workflow_id = m.workflow_id and h.run_id = m.run_id
     )
-    select count(*), json_agg(json_build_array(workflow_id, run_id, count, hash))::text into covered, listed from moved;
+    select count(*), string_agg(
+        format('[%s,%s,%s,%s]', to_json(workflow_id), to_json(run_id), count, to_json(hash)), ',' order by workflow_id, run_id)
+      into covered, listed from moved;
     if covered > 0 then
       e.workflow_id := head.workflow_id;
       e.run_id := head.run_id;
       e.kind := 'anchor';
-      e.body := '{"heads":' || listed || '}';
+      e.body := '{"heads":[' || listed || ']}';
       last := ledger.append(e);
     end if;
   end if;

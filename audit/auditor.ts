@@ -1,0 +1,54 @@
+import type { Writable } from 'node:stream';
+import { anchorNow, type Anchor, type LedgerLog } from './anchor.js';
+import type { Redact } from './canonical-json.js';
+import type { DatabaseOptions } from './database.js';
+import { exportLedger, type ExportOptions } from './export.js';
+import { freeze, standingFreezes, thaw, type Freeze, type FreezeRequest } from './freeze.js';
+import { openDatabase } from './open-ledger.js';
+import { show, type Stories } from './story.js';
+import { verify, type Verification } from './verify.js';
+
+/** What people ask of the ledger, beside the service that writes it. Every method rejects with `LedgerUnavailable` while the database is out of reach. */
+export interface Auditor {
+  /** Recomputes everything; with `outside`, also against an anchor that was kept elsewhere. See {@link verify}. */
+  verify(outside?: Pick<Anchor, 'count' | 'head'>): Promise<Verification>;
+  /** Anchors all there is and answers with the anchor to keep outside; undefined where nothing was ever recorded. */
+  anchor(): Promise<Anchor | undefined>;
+  /** Everything about a run, a flow log, a resource or an account. See {@link show}. */
+  show(subject: string, limit?: number): Promise<Stories>;
+  /** Writes the rows to `sink`, which stays open. See {@link exportLedger}. */
+  export(sink: Writable, options: ExportOptions): Promise<void>;
+  /** Holds every change in scope. See {@link freeze}. */
+  freeze(request: FreezeRequest): Promise<Freeze>;
+  /** Lifts freezes; answers which. See {@link thaw}. */
+  thaw(request: FreezeRequest & { readonly freezeId?: string }): Promise<string[]>;
+  /** Every freeze that stands, oldest first. */
+  freezes(): Promise<Freeze[]>;
+  close(): Promise<void>;
+}
+
+/** How to open the ledger for reading, anchoring and freezing. */
+export interface AuditorOptions extends DatabaseOptions {
+  /** Applied to reasons and names before they are stored. */
+  readonly redact?: Redact;
+  readonly log?: LedgerLog;
+}
+
+/**
+ * Opens the ledger for an auditor. The database role decides what works: `flowlog_auditor` may read, `flowlog_service` also anchor and freeze.
+ * @throws {LedgerUnavailable} when the database is out of reach
+ * @throws {Error} when its schema is missing
+ */
+export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
+  const database = await openDatabase(options);
+  return {
+    verify: (outside) => verify(database, outside),
+    anchor: () => anchorNow(database, options.log),
+    show: (subject, limit) => show(database, subject, limit),
+    export: (sink, exportOptions) => exportLedger(database, sink, exportOptions),
+    freeze: (request) => freeze(database, request, options.redact),
+    thaw: (request) => thaw(database, request, options.redact),
+    freezes: () => standingFreezes(database),
+    close: () => database.close(),
+  };
+}
