@@ -8,7 +8,7 @@ import { takeLock } from './lock.js';
 
 const moduleFolder = fileURLToPath(new URL('../tools/temporal', import.meta.url));
 const packageName = 'github.com/temporalio/cli/cmd/temporal';
-const reportEveryMs = 10_000;
+const reportEveryMs = 1_000;
 
 /** Name in the cache of what we build; a changed pin has another name, so that it is built anew. */
 export async function builtName(): Promise<string> {

@@ -26,7 +26,8 @@ export function postgresUser(paths: readonly string[]): PostgresUser {
     return { owner, command: (command, args) => ({ command, args: [...args], runAs: owner }) };
   }
   const drop = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // The last one: without it access(2), by which initdb looks for its companions, leaves the right out of account.
+  const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return {
     owner,
     command: (program, args) => ({ command: '/usr/bin/setpriv', args: [...drop, ...keep, program, ...args] }),

@@ -4,4 +4,17 @@
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
+
+  constructor(
+    message: string,
+    options: ErrorOptions & {
+      /** What the process ends with. Default 1. */
+      readonly exitCode?: number;
+    } = {},
+  ) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? 1;
+  }
+
+  readonly exitCode: number;
 }

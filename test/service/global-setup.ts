@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findTemporal } from '../../local/find-temporal.js';
 import { startPostgres } from '../../local/postgres.js';
+import { throttled } from '../../local/screen.js';
 import { startTemporal } from '../../local/temporal.js';
 
 declare module 'vitest' {
@@ -17,7 +18,7 @@ declare module 'vitest' {
 
 /** One Temporal server in memory and one PostgreSQL for all service tests of a run; both end with it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const executable = await findTemporal((line) => console.error(line));
+  const executable = await findTemporal(throttled((line) => console.error(line)));
   const folder = await mkdtemp(join(tmpdir(), 'flowlog-test-'));
   const [temporal, postgres] = await Promise.all([
     startTemporal({ executable, uiPort: false }),

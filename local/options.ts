@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { Problem } from './problem.js';
+
+/** Ports that can be given; a free one is taken for those that are not. */
+export interface Ports {
+  readonly temporal?: number;
+  readonly ui?: number;
+  readonly database?: number;
+  readonly simulator?: number;
+}
+
+/** What `npm start` is asked for. */
+export interface StartOptions {
+  /** Folder of everything that survives. Default `.flowlog` in the repository. */
+  readonly folder: string;
+  /** Empty the folder first. */
+  readonly fresh: boolean;
+  /** End when the job is done. */
+  readonly once: boolean;
+  /** The manifest to enable; undefined for none. */
+  readonly manifest?: string;
+  readonly ports: Ports;
+}
+
+/** The job that runs where no other is asked for. */
+export const firstRunManifest = 'examples/first-run.yaml';
+
+/** What `npm start -- --help` prints. */
+export const usage = `npm start -- [options]
+  --once                    end when the job is done: 0, or 1 if an item failed
+  --fresh                   forget everything of earlier starts first
+  -f, --file MANIFEST       enable this manifest instead of ${firstRunManifest}
+  --no-job                  start everything, enable nothing
+  --folder PATH             keep data here instead of .flowlog
+  --temporal-port N  --ui-port N  --database-port N  --simulator-port N
+                            instead of free ones
+Environment: what TEMPORAL_ADDRESS, DATABASE_URL or FLOWLOG_ENDPOINT name is used and not started;
+TEMPORAL_CLI_PATH is the Temporal CLI to run.`;
+
+const flag = { type: 'boolean', default: false } as const;
+const text = { type: 'string' } as const;
+const options = {
+  ...{ once: flag, fresh: flag, 'no-job': flag, help: { ...flag, short: 'h' } },
+  ...{ file: { ...text, short: 'f' }, folder: { ...text, default: '.flowlog' } },
+  ...{ 'temporal-port': text, 'ui-port': text, 'database-port': text, 'simulator-port': text },
+} as const;
+
+/**
+ * Reads the command line of `npm start`.
+ * @returns the options, or `help` where only the usage is wanted
+ * @throws Problem with the usage below what is wrong
+ */
+export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
+  const { values } = attempt(() => parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
+  if (values.help) return 'help';
+  if (values['no-job'] && values.file !== undefined) throw wrong('--no-job and --file exclude each other.');
+  const manifest = values['no-job'] ? undefined : (values.file ?? firstRunManifest);
+  const port = (name: keyof Ports) => portOf(`--${name}-port`, values[`${name}-port`]);
+  const given = (['temporal', 'ui', 'database', 'simulator'] as const).flatMap((name) => {
+    const number = port(name);
+    return number === undefined ? [] : [[name, number] as const];
+  });
+  const repeated = given.find(([, number], index) => given.findIndex(([, other]) => other === number) !== index);
+  if (repeated) throw wrong(`Port ${repeated[1]} is given twice.`);
+  const { once, fresh, folder } = values;
+  return { folder, fresh, once, ports: Object.fromEntries(given), ...(manifest !== undefined && { manifest }) };
+}
+
+function portOf(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw wrong(`${option} ${JSON.stringify(value)} is no port: a whole number from 1 to 65535.`);
+  }
+  return number;
+}
+
+function attempt<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+}
+
+const wrong = (message: string) => new Problem(`${message}\n\n${usage}`, { exitCode: 2 });

@@ -1,0 +1,46 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+
+/** Where the start is told, on stderr: what is done for good, and what is under way. */
+export interface Screen {
+  /** A line that stays. */
+  say(line: string): void;
+  /** What is under way: one line redrawn on a terminal; in a pipe a line at most every ten seconds. */
+  working(line: string): void;
+  /** Marks a line as done, in colour where there is any. */
+  done(name: string, details: string): void;
+}
+
+const pipeIntervalMs = 10_000;
+
+/** Passes a line on at most every ten seconds, for places where lines stay. A line on something else is passed on at once. */
+export function throttled(write: (line: string) => void): (line: string) => void {
+  let lastAt = -Infinity;
+  let lastSubject = '';
+  return (line) => {
+    // The elapsed seconds at its end change every time and do not make it another line.
+    const subject = line.replace(/\d+ (s|MB)$/, '');
+    if (subject === lastSubject && performance.now() - lastAt < pipeIntervalMs) return;
+    [lastAt, lastSubject] = [performance.now(), subject];
+    write(line);
+  };
+}
+
+/** The screen for this stream. */
+export function screenOn(stream: NodeJS.WriteStream): Screen {
+  const write = (line: string) => void stream.write(`${line}\n`);
+  const { green, dim } = pc.createColors(pc.isColorSupported && stream.isTTY && !process.env['NO_COLOR']);
+  if (!stream.isTTY) {
+    return { say: write, working: throttled(write), done: (name, details) => write(`${name}: ${details}`) };
+  }
+  const draw = createLogUpdate(stream, { showCursor: true });
+  const say = (line: string) => {
+    draw.clear();
+    write(line);
+  };
+  return {
+    say,
+    working: (line) => draw(dim(line)),
+    done: (name, details) => say(`${green('✓')} ${name.padEnd(11)} ${dim(details)}`),
+  };
+}

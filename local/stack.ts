@@ -1,0 +1,49 @@
+/** A part of the running whole: a process, or a server in this one. */
+export interface Part {
+  readonly name: string;
+  readonly pid?: number;
+  /** Resolves when the part is gone, asked to or not, with a word on how it ended. Absent: it cannot go alone. */
+  readonly ended?: Promise<string>;
+  /** Its last words, for the message about an end that nobody asked for. */
+  lastLines?(): string;
+  stop(): Promise<void>;
+}
+
+/** The parts that run, in the order in which they were started; they end in the opposite one. */
+export class Stack {
+  private readonly parts: Part[] = [];
+  private ending?: Promise<void>;
+  private reportDeath!: (message: string) => void;
+
+  /** Resolves when a part ends though nobody asked it to, with a sentence that says which and how. */
+  readonly died = new Promise<string>((resolve) => (this.reportDeath = resolve));
+
+  /** Takes a part in. One that comes when the end has begun is ended at once. */
+  async add<Kind extends Part>(starting: Promise<Kind>): Promise<Kind> {
+    const part = await starting;
+    if (this.ending) {
+      await part.stop();
+      throw new Error(`${part.name} came too late`);
+    }
+    this.parts.push(part);
+    void part.ended?.then((how) => {
+      if (this.ending) return;
+      const words = part.lastLines?.();
+      this.reportDeath(`${part.name} ended by itself (${how}).${words ? ` Its last words:\n${words}` : ''}`);
+    });
+    return part;
+  }
+
+  /** Process numbers of the parts that have one, by name. */
+  get pids(): Record<string, number> {
+    return Object.fromEntries(this.parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
+  }
+
+  /** Ends all parts, last one first. What cannot be ended well does not keep the others; may be called again. */
+  stop(): Promise<void> {
+    this.ending ??= (async () => {
+      for (const part of this.parts.toReversed()) await part.stop().catch(() => undefined);
+    })();
+    return this.ending;
+  }
+}
