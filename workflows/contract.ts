@@ -1,4 +1,4 @@
-import type { ChangeVerb, Delivery, FlowLogStatus, Spec, Target } from '../cloud/flow-log.js';
+import type { ChangeVerb, Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec, Target } from '../cloud/flow-log.js';
 
 /**
  * The contract of the service: all that callers and workflows share. A caller in another language needs this file's facts
@@ -96,15 +96,7 @@ export interface OperationReport {
 
 /** Where an operation stands: the phases the `progress` query and the current details speak of. */
 export type Phase =
-  | 'observing'
-  | 'creating'
-  | 'activating'
-  | 'deactivating'
-  | 'modifying'
-  | 'deleting'
-  | 'waiting'
-  | 'done'
-  | 'failed';
+  'observing' | 'creating' | 'activating' | 'deactivating' | 'modifying' | 'deleting' | 'waiting' | 'done' | 'failed';
 
 /** Answer of the query `progress`. */
 export interface Progress {
@@ -148,6 +140,8 @@ export const failureTypes = {
   unexpectedStatus: 'UnexpectedStatus',
   deadline: 'DeadlineExceeded',
   notFound: 'not-found',
+  inProgress: 'OperationInProgress',
+  joinedTooLate: 'JoinedTooLate',
 } as const;
 
 /** First element of the details of every failure of an operation. */
@@ -166,4 +160,47 @@ export interface FailureDetails {
   readonly advice: string;
   /** Problems of the input, each with the path of its field. */
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Argument of the read-only `inspectFlowLogs`: which flow logs of the cloud to list. */
+export interface InspectInput {
+  /** The account's uid. */
+  readonly accountId: string;
+  /** One product; absent: all. */
+  readonly product?: Product;
+  /** Needed for products that live in regions. */
+  readonly region?: string;
+  /** Needed for ecr: its flow logs are listed by router. */
+  readonly ecrId?: string;
+}
+
+/** A flow log as the cloud shows it, and whose it is. */
+export interface InspectedFlowLog extends ObservedFlowLog {
+  readonly product: Product;
+  readonly whose: 'own' | 'foreign' | 'managed';
+}
+
+/** Result of `inspectFlowLogs`. */
+export interface InspectReport {
+  readonly flowLogs: readonly InspectedFlowLog[];
+  /** Places that could not be read, each with the reason. */
+  readonly problems: readonly { readonly place: string; readonly message: string }[];
+  /** ISO 8601 UTC. */
+  readonly readAt: string;
+}
+
+/** One thing that `diagnose` looked at. */
+export interface Check {
+  /** What was looked at, e.g. `database`, `cloud vpc`. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was seen. */
+  readonly detail: string;
+  /** What to do where it is not ok. */
+  readonly advice?: string;
+}
+
+/** Result of `diagnose`: the worker's own view of its database, its credentials and the cloud. */
+export interface DiagnoseReport {
+  readonly checks: readonly Check[];
 }

@@ -1,0 +1,147 @@
+import type { ChangeVerb, FlowLogIdTarget, Observation, ResourceTarget, Spec } from '../cloud/flow-log.js';
+import type {
+  DiagnoseReport,
+  InspectInput,
+  InspectReport,
+  Joining,
+  Operation,
+  OperationInput,
+  OperationReport,
+} from '../workflows/contract.js';
+
+/**
+ * What workflows ask of the world. Types only: workflows import nothing else from here.
+ * Every method may be repeated. All fail with an ApplicationFailure whose `type` is an error kind of the catalogue and whose
+ * first detail is a `FailureDetails`.
+ */
+export interface FlowLogActivities {
+  /** Puts the operation on the record (once per run), reads the ledger and then the cloud. Changes nothing. */
+  observe(input: ObserveInput): Promise<Situation>;
+  /** Look, intent, send, outcome: law 2. Each attempt looks again before it sends. */
+  create(input: ChangeInput): Promise<ChangeResult>;
+  activate(input: ChangeInput): Promise<ChangeResult>;
+  deactivate(input: ChangeInput): Promise<ChangeResult>;
+  modify(input: ChangeInput): Promise<ChangeResult>;
+  remove(input: ChangeInput): Promise<ChangeResult>;
+  /** Looks by shared reads until what is waited for is seen, or something else has come to rest. */
+  waitUntilSettled(input: WaitInput): Promise<Situation>;
+  /** Finds the resource of a flow log named by its id, by one read. */
+  resolveFlowLog(input: ResolveInput): Promise<ResolvedFlowLog>;
+  /** Joins a running operation and returns what it returns. */
+  awaitOperation(input: JoinInput): Promise<OperationReport>;
+  /** Closes the operation's chain in the ledger and returns its head. */
+  closeOperation(input: CloseInput): Promise<LedgerHead>;
+  /** Puts on the record who joined this operation, and why. */
+  recordJoin(input: Joining): Promise<void>;
+  /** Flow logs of one place as the cloud lists them. */
+  inspect(input: InspectInput): Promise<InspectReport>;
+  /** Whether database and cloud answer. */
+  diagnose(): Promise<DiagnoseReport>;
+}
+
+export interface Aim {
+  readonly target: ResourceTarget;
+  /** Effective: defaults applied, templates expanded. */
+  readonly spec?: Spec;
+  /** The one flow log this operation speaks of; no other of the target is touched. */
+  readonly pinned?: string;
+  /** Whether name, tags and resource group are compared too: only where `modify` asks. */
+  readonly compareAll?: boolean;
+}
+
+export interface ObserveInput extends Aim {
+  readonly operation: Operation;
+  readonly request: OperationInput;
+  readonly bulk?: string;
+}
+
+/** Something we did that the cloud may not show yet, so that what it shows is not believed. */
+export interface RecentChange {
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
+}
+
+/** What the worker is set to, told to the workflow with the first look: workflows read no environment. */
+export interface WorkerSettings {
+  readonly changeTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly listLagMs: number;
+  readonly graceMs: number;
+  readonly searchAttributes: boolean;
+}
+
+/** One look at the cloud together with what the ledger remembers of the target. */
+export interface Situation {
+  readonly observation: Observation;
+  /** Changes whose end nobody knows yet, from this run or any earlier one. */
+  readonly unclear: readonly RecentChange[];
+  /** The last accepted change, while the cloud's lists may still show the state before it. */
+  readonly recent?: RecentChange;
+  /** Count of intents on the target before the look: the look is good while it stands. */
+  readonly version: number;
+  readonly apiCalls: number;
+  readonly requestIds: readonly string[];
+  readonly settings: WorkerSettings;
+}
+
+export interface ChangeInput extends Aim {
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
+  /** What was decided upon: the ids in sight, when, and the ledger's version before that look. */
+  readonly seen: { readonly ids: readonly string[]; readonly readAt: string; readonly version: number };
+  /** One per operation and verb, the same for every attempt; sent where the product takes it. */
+  readonly clientToken: string;
+}
+
+export interface ChangeResult {
+  /** `sent`: accepted by the cloud. `seen`: an earlier, unclear send turned out to have worked. `unneeded`: the world is not as decided upon; look again. */
+  readonly end: 'sent' | 'seen' | 'unneeded';
+  readonly flowLogId?: string;
+  readonly requestId?: string;
+  readonly apiCalls: number;
+  readonly requestIds: readonly string[];
+}
+
+/** What is waited for. */
+export interface Until {
+  readonly status: 'active' | 'inactive' | 'absent' | 'settled';
+  readonly flowLogId?: string;
+  /** The flow log is not ours: reads of what is ours do not show it. */
+  readonly untagged?: boolean;
+  /** Wait until the cloud says that records arrive. */
+  readonly delivered?: boolean;
+}
+
+export interface WaitInput extends Aim {
+  readonly until: Until;
+}
+
+export interface ResolveInput {
+  readonly operation: Operation;
+  readonly request: OperationInput;
+  readonly target: FlowLogIdTarget;
+}
+
+export interface ResolvedFlowLog {
+  /** The resource the flow log belongs to; absent where the cloud does not know the id. */
+  readonly target?: ResourceTarget;
+  readonly apiCalls: number;
+  readonly requestIds: readonly string[];
+  readonly settings: WorkerSettings;
+}
+
+export interface JoinInput {
+  readonly workflowId: string;
+  readonly requestHash: string;
+  readonly joining: Joining;
+}
+
+export interface CloseInput {
+  readonly outcome: string;
+  readonly body: unknown;
+}
+
+export interface LedgerHead {
+  readonly head: string;
+  readonly count: number;
+}

@@ -1,0 +1,32 @@
+import { Context } from '@temporalio/activity';
+import type { AttemptRef, OperationRef, TargetRef } from '../audit/index.js';
+import type { ResourceTarget } from '../cloud/flow-log.js';
+import { placeName, targetKey } from '../cloud/target.js';
+
+/** The workflow run this activity works for: one chain in the ledger. */
+export function currentOperation(): OperationRef {
+  const { workflowExecution } = Context.current().info;
+  if (!workflowExecution) throw new Error('this activity runs only inside a workflow');
+  return { workflowId: workflowExecution.workflowId, runId: workflowExecution.runId };
+}
+
+/** This very attempt. */
+export function currentAttempt(): AttemptRef {
+  const { activityId, attempt } = Context.current().info;
+  return { operation: currentOperation(), activityId, attempt };
+}
+
+/** The target's row in the ledger: per deployment, since each deployment has its own flow log of it. */
+export const targetRef = (owner: string, target: ResourceTarget): TargetRef => ({
+  owner,
+  product: target.product,
+  accountId: target.accountId,
+  place: placeName(target),
+  key: targetKey(target),
+});
+
+/** What is left of the activity's schedule-to-close time, in ms, by the server's schedule and our clock. */
+export function remainingMs(now: number): number {
+  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
+  return scheduledTimestampMs + scheduleToCloseTimeoutMs - now;
+}

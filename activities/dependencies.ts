@@ -1,0 +1,47 @@
+import type { Client } from '@temporalio/client';
+import type { Ledger } from '../audit/index.js';
+import type { CloudClient } from '../cloud/cloud.js';
+import type { Watcher } from '../cloud/watcher.js';
+
+/** How long things take, in ms: what the belief in a look rests on. Checked in `worker/config.ts`. */
+export interface Timing {
+  readonly connectTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  /** How long a list may still show the state before a change. */
+  readonly listLagMs: number;
+  /** How long the cloud may take to begin what it has accepted. */
+  readonly commitDelayMs: number;
+  /** After this long, a change of which nothing is seen has not happened and will not: send window + timeouts + lag + commit delay, at least. */
+  readonly graceMs: number;
+  readonly heartbeatMs: number;
+}
+
+/** A change leaves within this long of its intent's commit, by a monotonic clock, or not at all. */
+export const SEND_WINDOW_MS = 2_000;
+
+/** What an attempt may spend on the database. */
+export const LEDGER_TIME_MS = 5_000;
+
+/** Wall time for records, monotonic time for windows: the wall may jump, the other cannot. */
+export interface Clock {
+  now(): number;
+  monotonicMs(): number;
+}
+
+/** All that activities may touch, built once by the worker. */
+export interface Dependencies {
+  readonly cloud: CloudClient;
+  readonly ledger: Ledger;
+  readonly watcher: Watcher;
+  /** Other operations: to join them, and to learn who started this one. */
+  readonly temporal: Client;
+  /** This deployment's id, by which its flow logs are known as its own. */
+  readonly owner: string;
+  readonly workerBuild: string;
+  readonly timing: Timing;
+  readonly clock: Clock;
+  /** Whether the namespace has our search attributes. */
+  readonly searchAttributes: boolean;
+  /** Accounts this worker has credentials for, by uid. */
+  readonly accountIds: readonly string[];
+}

@@ -1,0 +1,75 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { LedgerUnavailable } from '../audit/index.js';
+import { CloudError } from '../cloud/cloud-error.js';
+import { kindRules } from '../cloud/kind-rules.js';
+import type { FailureDetails } from '../workflows/contract.js';
+
+/** How a failure is to be retried where that differs from the activity's policy. */
+export interface Retrying {
+  readonly nextRetryDelayMs?: number;
+  /** Nothing went wrong, it is only not time yet: no error log, no failure metric. */
+  readonly benign?: boolean;
+  readonly nonRetryable?: boolean;
+}
+
+/** An ApplicationFailure whose type is the kind and whose first detail tells a person what to do. */
+export function failure(details: FailureDetails, retrying: Retrying = {}, cause?: Error): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: details.kind,
+    message: details.message,
+    details: [details],
+    nonRetryable: retrying.nonRetryable ?? false,
+    ...(retrying.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: Math.round(retrying.nextRetryDelayMs) }),
+    ...(retrying.benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    ...(cause ? { cause } : {}),
+  });
+}
+
+/** The details of a cloud error, as they travel in failures. */
+export function detailsOf(error: CloudError): FailureDetails {
+  const { kind, code, service, action, requestId, httpStatus, advice } = error.details;
+  return {
+    kind,
+    code,
+    message: error.message,
+    product: service,
+    action,
+    advice,
+    ...(requestId ? { requestId } : {}),
+    ...(httpStatus ? { httpStatus } : {}),
+  };
+}
+
+/** Any error as an ApplicationFailure: the cloud's by its kind, the ledger's absence as `unavailable`, the rest unchanged. */
+export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
+  if (error instanceof CloudError) {
+    const { retryAfterMs, untilDeadline } = error.details;
+    const delay = retrying.nextRetryDelayMs ?? retryAfterMs;
+    const permanent = kindRules[error.kind].permanent && !untilDeadline;
+    // Expired credentials come back by themselves: to the retry policy they are merely unavailable.
+    const details = untilDeadline ? { ...detailsOf(error), kind: 'unavailable' } : detailsOf(error);
+    return failure(details, {
+      ...retrying,
+      nonRetryable: retrying.nonRetryable ?? permanent,
+      ...(delay === undefined ? {} : { nextRetryDelayMs: delay }),
+    });
+  }
+  if (error instanceof LedgerUnavailable) {
+    const advice = 'No change is made without a record. Bring the database back; the operation goes on by itself.';
+    return failure({ kind: 'unavailable', code: 'LedgerUnavailable', message: error.message, advice }, retrying);
+  }
+  return error;
+}
+
+/** Wraps an activity so that whatever it throws leaves as a typed failure. */
+export function failingTyped<Input, Output>(
+  activity: (input: Input) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    try {
+      return await activity(input);
+    } catch (error) {
+      throw asFailure(error);
+    }
+  };
+}

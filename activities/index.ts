@@ -1,0 +1,49 @@
+import type { FlowLogActivities } from './api.js';
+import { attemptChange } from './change.js';
+import type { Dependencies } from './dependencies.js';
+import { diagnose } from './diagnose.js';
+import { failingTyped } from './failures.js';
+import { inspect } from './inspect.js';
+import { awaitOperation } from './join.js';
+import { observe } from './observe.js';
+import { closeOperation, recordJoin } from './record.js';
+import { resolveFlowLog } from './resolve.js';
+import { waitUntilSettled } from './wait.js';
+
+export type { Clock, Dependencies, Timing } from './dependencies.js';
+export { SEND_WINDOW_MS } from './dependencies.js';
+export type { FlowLogActivities } from './api.js';
+
+/** The activities of each task queue: what a worker that polls it must be able to do. */
+export interface ActivitiesByQueue {
+  readonly workflows: Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
+  readonly cloud: Pick<
+    FlowLogActivities,
+    'observe' | 'create' | 'activate' | 'deactivate' | 'modify' | 'remove' | 'resolveFlowLog' | 'inspect' | 'diagnose'
+  >;
+  readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
+  readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
+}
+
+/** All activities over one set of dependencies, built once by the worker. Everything they throw leaves as a typed failure. */
+export function createActivities(deps: Dependencies): ActivitiesByQueue {
+  const bound = <Input, Output>(activity: (deps: Dependencies, input: Input) => Promise<Output>) =>
+    failingTyped((input: Input) => activity(deps, input));
+  const change = bound(attemptChange);
+  return {
+    workflows: { closeOperation: bound(closeOperation), recordJoin: bound(recordJoin) },
+    cloud: {
+      observe: bound(observe),
+      create: change,
+      activate: change,
+      deactivate: change,
+      modify: change,
+      remove: change,
+      resolveFlowLog: bound(resolveFlowLog),
+      inspect: bound(inspect),
+      diagnose: () => bound(diagnose)(undefined),
+    },
+    wait: { waitUntilSettled: bound(waitUntilSettled) },
+    join: { awaitOperation: bound(awaitOperation) },
+  };
+}

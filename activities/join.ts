@@ -1,0 +1,55 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type OperationReport, failureTypes, joinSignalName, requestMemo } from '../workflows/contract.js';
+import type { JoinInput } from './api.js';
+import type { Dependencies } from './dependencies.js';
+import { failure } from './failures.js';
+
+/**
+ * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends. Refuses to join one that asks
+ * for something else. A run that closed meanwhile is `JoinedTooLate`: the caller starts its own.
+ */
+export async function awaitOperation({ temporal, timing }: Dependencies, input: JoinInput): Promise<OperationReport> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), Math.max(50, timing.heartbeatMs / 3));
+  try {
+    const handle = temporal.workflow.getHandle(input.workflowId);
+    const { runId, status, memo, type } = await handle.describe();
+    if (status.name !== 'RUNNING') throw tooLate(input);
+    if (memo?.[requestMemo] !== input.requestHash) throw inProgress(input, runId, type);
+    const run = temporal.workflow.getHandle(input.workflowId, runId);
+    await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw tooLate(input);
+    });
+    return (await Promise.race([run.result(), context.cancelled])) as OperationReport;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) throw error.cause;
+    throw error;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+const tooLate = ({ workflowId }: JoinInput) =>
+  failure(
+    {
+      kind: failureTypes.joinedTooLate,
+      code: failureTypes.joinedTooLate,
+      message: `${workflowId} closed before it could be joined`,
+      advice: 'Nothing to do: the operation is started again.',
+    },
+    { nonRetryable: true },
+  );
+
+const inProgress = ({ workflowId }: JoinInput, runId: string, type: string) =>
+  failure(
+    {
+      kind: failureTypes.inProgress,
+      code: failureTypes.inProgress,
+      message: `${type} is at work on this target (${workflowId}, run ${runId}) and was asked for something else`,
+      advice: 'Wait for it (`flowlog operation wait`), or cancel it, then ask again.',
+    },
+    { nonRetryable: true },
+  );

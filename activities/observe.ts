@@ -1,0 +1,69 @@
+import type { Client } from '@temporalio/client';
+import type { OperationRef } from '../audit/index.js';
+import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
+import type { ObserveInput, Situation } from './api.js';
+import { currentAttempt, currentOperation, targetRef } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+import { readList } from '../cloud/read-list.js';
+import { settlePending } from './pending.js';
+import { observationOf, situationOf } from './situation.js';
+import { bequeath, counted, inherit } from './tally.js';
+
+/**
+ * The first look of an operation, and any later one that has to be complete: opens the operation's chain (once per run), reads what
+ * the ledger knows of the target from any run, then the cloud. Effects of unclear changes that show are put on the record.
+ */
+export async function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
+  const inheritance = inherit();
+  const cloud = counted(deps.cloud, inheritance);
+  try {
+    const target = targetRef(deps.owner, input.target);
+    await openChain(deps, { ...input, target });
+    const before = await deps.ledger.readTarget(target);
+    const answeredMs = deps.clock.monotonicMs();
+    const elapsed = () => deps.clock.monotonicMs() - answeredMs;
+    const elapsedMs = elapsed();
+    const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
+    const observation = observationOf(deps, input, flowLogs, readAt, true);
+    const by = currentAttempt();
+    const { seen } = await settlePending({ ...deps, state: before, observation, elapsedMs, by, missedBefore: [] });
+    const state = seen.length > 0 ? await deps.ledger.readTarget(target) : before;
+    return situationOf(deps, observation, state, inheritance, elapsedMs);
+  } finally {
+    bequeath(inheritance);
+  }
+}
+
+interface Opening {
+  readonly operation: Operation;
+  readonly request: OperationInput;
+  readonly bulk?: string;
+  readonly target: ReturnType<typeof targetRef> | string;
+}
+
+/** Who asked for this run, and why: the first row of its chain. */
+export async function openChain(deps: Dependencies, { operation, request, bulk, target }: Opening): Promise<void> {
+  const run = currentOperation();
+  const clientIdentity = await identityOf(deps.temporal, run);
+  await deps.ledger.openOperation({
+    operation: run,
+    workflowType: workflowTypes[operation],
+    target,
+    requestedBy: request.requestedBy,
+    input: request,
+    workerBuild: deps.workerBuild,
+    ...(request.reason ? { reason: request.reason } : {}),
+    ...(clientIdentity ? { clientIdentity } : {}),
+    ...(bulk ? { bulk } : {}),
+  });
+}
+
+/** The identity string of the Temporal client that started a run: the first event of its history tells, nothing else does. */
+async function identityOf(temporal: Client, { workflowId, runId }: OperationRef): Promise<string | undefined> {
+  const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
+    namespace: temporal.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  return history?.events?.[0]?.workflowExecutionStartedEventAttributes?.identity ?? undefined;
+}

@@ -1,0 +1,59 @@
+import type { TargetState } from '../audit/index.js';
+import type { ChangeVerb, Observation, ObservedFlowLog } from '../cloud/flow-log.js';
+import { sortOut } from '../cloud/observation.js';
+import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
+import { type Dependencies, LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
+import type { Inheritance } from './tally.js';
+
+/** How long after its acceptance a change may not show: an absence for the whole grace, another state for lag and commit delay. */
+export const hiddenForMs = (verb: ChangeVerb, { graceMs, listLagMs, commitDelayMs }: Timing): number =>
+  verb === 'create' ? graceMs : listLagMs + commitDelayMs;
+
+/** The last accepted change while it may still be hidden, `elapsedMs` after the ledger was read. */
+export function recentChange(state: TargetState, timing: Timing, elapsedMs = 0): RecentChange | undefined {
+  const { lastAccepted } = state;
+  if (!lastAccepted || lastAccepted.ageMs + elapsedMs >= hiddenForMs(lastAccepted.verb, timing)) return undefined;
+  return { verb: lastAccepted.verb, ...(lastAccepted.flowLogId ? { flowLogId: lastAccepted.flowLogId } : {}) };
+}
+
+/** What the rows of a list are to one target: own, foreign, managed, each with its drift. */
+export function observationOf(
+  deps: Pick<Dependencies, 'owner'>,
+  aim: Aim,
+  flowLogs: readonly ObservedFlowLog[],
+  readAt: string,
+  complete: boolean,
+): Observation {
+  const askedBy = aim.compareAll ? 'modify' : 'enable';
+  const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs, askedBy);
+  return { ...sorted, readAt, complete };
+}
+
+/** What a worker tells its workflows. */
+export const settingsOf = ({ timing, searchAttributes }: Dependencies): WorkerSettings => ({
+  changeTimeoutMs: 2 * (timing.connectTimeoutMs + timing.readTimeoutMs) + SEND_WINDOW_MS + LEDGER_TIME_MS,
+  heartbeatMs: timing.heartbeatMs,
+  listLagMs: timing.listLagMs,
+  graceMs: timing.graceMs,
+  searchAttributes,
+});
+
+/** A look and the ledger's memory of the target, together. */
+export function situationOf(
+  deps: Dependencies,
+  observation: Observation,
+  state: TargetState,
+  { apiCalls, requestIds }: Pick<Inheritance, 'apiCalls' | 'requestIds'>,
+  elapsedMs = 0,
+): Situation {
+  const recent = recentChange(state, deps.timing, elapsedMs);
+  return {
+    observation,
+    unclear: state.pending.map(({ verb, flowLogId }) => ({ verb, ...(flowLogId ? { flowLogId } : {}) })),
+    ...(recent ? { recent } : {}),
+    version: state.version,
+    apiCalls,
+    requestIds,
+    settings: settingsOf(deps),
+  };
+}

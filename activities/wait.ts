@@ -1,0 +1,147 @@
+import { Context } from '@temporalio/activity';
+import { CloudError } from '../cloud/cloud-error.js';
+import type { Observation } from '../cloud/flow-log.js';
+import { subjectOf } from '../cloud/subject.js';
+import { failureTypes } from '../workflows/contract.js';
+import type { Situation, Until, WaitInput } from './api.js';
+import { currentAttempt, remainingMs, targetRef } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+import { failure } from './failures.js';
+import { type Missed, settlePending } from './pending.js';
+import { observationOf, recentChange, situationOf } from './situation.js';
+import type { TargetState } from '../audit/index.js';
+
+/** The wait ends itself this long before Temporal would, so that it can still tell what it saw. */
+const LAST_WORD_MS = 500;
+
+/** What a waiting activity shows of itself: in `progress`, in the CLI, and in the failure when time runs out. */
+export interface WaitingDetails {
+  readonly rawStatus?: string;
+  /** The cloud used a status word nobody has documented. */
+  readonly unexpected?: boolean;
+  readonly flowLogId?: string;
+  readonly readAt?: string;
+  /** The last read that failed, while waiting goes on. */
+  readonly lastError?: string;
+}
+
+/**
+ * Waits until what is wished for is seen, or until something else has come to rest and may be believed. Looks through the shared
+ * reads of the watcher, so that fifty waits cost what one costs. Holds no state: another worker can take it over at any time.
+ */
+export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Promise<Situation> {
+  const { cancellationSignal } = Context.current();
+  const target = targetRef(deps.owner, input.target);
+  const beganMs = deps.clock.monotonicMs();
+  let missed: readonly Missed[] = [];
+  let state = await deps.ledger.readTarget(target);
+  let answeredMs = deps.clock.monotonicMs();
+  const shown: { details: WaitingDetails } = { details: {} };
+  const stop = heartbeating(deps, shown);
+  try {
+    for (;;) {
+      const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(timeLeft(deps))]);
+      const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
+      const waitingMs = deps.clock.monotonicMs() - beganMs;
+      const answer = await deps.watcher
+        .look({ target: input.target, waitingMs, signal, trouble, ...watched(input, state) })
+        .catch((error: unknown) => timedOut(deps, input, shown.details, error));
+      const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
+      shown.details = detailsOf(observation, input);
+      Context.current().heartbeat(shown.details);
+      const elapsedMs = answer.beganMs - answeredMs;
+      if (state.pending.length > 0) {
+        const missedBefore = missed;
+        const settled = await settlePending({
+          ...deps,
+          state,
+          observation,
+          elapsedMs,
+          by: currentAttempt(),
+          missedBefore,
+        });
+        missed = settled.missed;
+        state = await deps.ledger.readTarget(target);
+        answeredMs = deps.clock.monotonicMs();
+        if (state.pending.length > 0) continue;
+      }
+      if (isOver(deps, input.until, observation, state, elapsedMs, input.pinned)) {
+        return situationOf(deps, observation, state, { apiCalls: 0, requestIds: [] }, elapsedMs);
+      }
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** Which flow log to read: by id where it is known, else all that are ours in its place. */
+function watched(
+  { until, pinned }: WaitInput,
+  { lastAccepted }: TargetState,
+): { flowLogId?: string; untagged?: boolean } {
+  const created = lastAccepted?.verb === 'create' ? lastAccepted.flowLogId : undefined;
+  const flowLogId = pinned ?? until.flowLogId ?? created;
+  return { ...(flowLogId ? { flowLogId } : {}), untagged: until.untagged ?? false };
+}
+
+/** Whether there is nothing left to wait for: the wish is seen, or something else has settled and is not merely old. */
+function isOver(
+  { timing }: Dependencies,
+  until: Until,
+  observation: Observation,
+  state: TargetState,
+  elapsedMs: number,
+  pinned?: string,
+): boolean {
+  const flowLog = until.flowLogId
+    ? [...observation.own, ...observation.foreign, ...observation.managed].find(
+        (each) => each.flowLogId === until.flowLogId,
+      )
+    : subjectOf(observation, pinned)?.flowLog;
+  const recent = recentChange(state, timing, elapsedMs);
+  if (!flowLog) return until.status === 'absent' || recent === undefined;
+  if (flowLog.status === 'changing' || flowLog.status === 'unknown') return false;
+  if (until.status === 'absent') return recent?.verb !== 'delete';
+  if (flowLog.status !== until.status && until.status !== 'settled')
+    return recent === undefined || recent.verb === 'create';
+  if (flowLog.drift.length > 0 && recent?.verb === 'modify') return false;
+  return !until.delivered || flowLog.delivery.state === 'ok';
+}
+
+const timeLeft = ({ clock }: Dependencies): number => Math.max(1, remainingMs(clock.now()) - LAST_WORD_MS);
+
+function detailsOf(observation: Observation, { pinned, until }: WaitInput): WaitingDetails {
+  const flowLog = subjectOf(observation, pinned ?? until.flowLogId)?.flowLog;
+  return {
+    readAt: observation.readAt,
+    ...(flowLog ? { rawStatus: flowLog.rawStatus, flowLogId: flowLog.flowLogId } : {}),
+    ...(flowLog?.status === 'unknown' ? { unexpected: true } : {}),
+  };
+}
+
+/** The deadline ends a wait with what was seen last; a cancellation or a refusal by the cloud ends it as it is. */
+function timedOut(deps: Dependencies, { target }: WaitInput, seen: WaitingDetails, error: unknown): never {
+  if (
+    error instanceof CloudError ||
+    Context.current().cancellationSignal.aborted ||
+    remainingMs(deps.clock.now()) > LAST_WORD_MS + 50
+  )
+    throw error;
+  const { rawStatus, flowLogId, unexpected } = seen;
+  const kind = unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline;
+  const message = rawStatus
+    ? `${target.product} flow log ${flowLogId} was still ${rawStatus} at the deadline`
+    : `no flow log of ours was seen before the deadline${seen.lastError ? `; the last read failed: ${seen.lastError}` : ''}`;
+  const advice = 'Look at the flow log in the console, then ask again; asking again is safe.';
+  throw failure(
+    { kind, code: kind, message, product: target.product, advice, lastObservation: seen },
+    { nonRetryable: true },
+  );
+}
+
+/** A wait is alive even while a read hangs: the heartbeat has a clock of its own. */
+function heartbeating({ timing }: Dependencies, shown: { details: WaitingDetails }): () => void {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(shown.details), Math.max(50, timing.heartbeatMs / 3));
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,18 @@
+/** Changes older than this no longer say how fast changes are being sent now. */
+const WINDOW_MS = 2_000;
+
+/** How many changes a second were sent over the last two seconds. */
+export class ChangeRate {
+  private sentMs: number[] = [];
+  constructor(private readonly clock: { monotonicMs(): number }) {}
+
+  count(): void {
+    this.sentMs.push(this.clock.monotonicMs());
+  }
+
+  perSecond(): number {
+    const since = this.clock.monotonicMs() - WINDOW_MS;
+    this.sentMs = this.sentMs.filter((ms) => ms > since);
+    return this.sentMs.length / (WINDOW_MS / 1_000);
+  }
+}

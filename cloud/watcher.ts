@@ -1,0 +1,180 @@
+import type { CloudClient } from './cloud.js';
+import { CloudError } from './cloud-error.js';
+import { kindRules } from './kind-rules.js';
+import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
+import { ChangeRate } from './change-rate.js';
+import { readScope, scopeOf } from './scope.js';
+import type { ListScope } from './wire.js';
+
+/** One question: how does the flow log of this target stand now? */
+export interface Question {
+  readonly target: ResourceTarget;
+  /** Where it is known; a question without one is answered from a read of all that are ours in the scope. */
+  readonly flowLogId?: string;
+  /** It carries no tag of ours: only a read by id shows it. */
+  readonly untagged?: boolean;
+  /** How long the asker has been waiting, in ms: the longer, the less often. */
+  readonly waitingMs: number;
+  readonly signal: AbortSignal;
+  /** Told when a read failed and is tried again. */
+  readonly trouble?: (message: string) => void;
+}
+
+/** Rows of a read that was begun after the question was asked. */
+export interface Answer {
+  readonly flowLogs: readonly ObservedFlowLog[];
+  readonly readAt: string;
+  /** Beginning of the read on the monotonic clock. */
+  readonly beganMs: number;
+}
+
+export interface WatcherOptions {
+  readonly cloud: CloudClient;
+  readonly owner: string;
+  readonly clock: { now(): number; monotonicMs(): number };
+  /** From 0 to 1; for jitter. */
+  readonly random: () => number;
+}
+
+/** Shared reads: whoever waits in one scope (account × region; for ecr account × router) is served by the same list reads. */
+export interface Watcher {
+  look(question: Question): Promise<Answer>;
+  /** A change has been sent there: reads pace themselves by how many are sent. */
+  changeSent(target: ResourceTarget): void;
+  close(): void;
+}
+
+/** Pause between two looks by how long one has waited: a tenth of it, at least half a second, at most a quarter minute. */
+const CADENCE = { shareOfWait: 0.1, leastMs: 500, mostMs: 15_000, jitter: 0.1 };
+
+/** Reads may take this share of the calls while changes are being sent. */
+const READ_SHARE = 0.15;
+
+/** A first question waits this long for others to join its read. */
+const GATHER_MS = 5;
+
+/** The pause before the next look of someone who has waited `waitingMs`, without jitter. */
+export const cadenceMs = (waitingMs: number): number =>
+  Math.min(Math.max(waitingMs * CADENCE.shareOfWait, CADENCE.leastMs), CADENCE.mostMs);
+
+interface Waiting extends Question {
+  readonly askedMs: number;
+  readonly dueMs: number;
+  readonly answer: (answer: Answer) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/** The watch over one scope: gathers questions, reads once for all of them, answers, rests. */
+class ScopeWatch {
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private reading = false;
+  private lastReadMs = Number.NEGATIVE_INFINITY;
+  private notBeforeMs = Number.NEGATIVE_INFINITY;
+  private troubles = 0;
+  private ownPages = 1;
+  readonly changes: ChangeRate;
+
+  constructor(
+    private readonly options: WatcherOptions,
+    private readonly scope: ListScope,
+  ) {
+    this.changes = new ChangeRate(options.clock);
+  }
+
+  ask(question: Question): Promise<Answer> {
+    const askedMs = this.options.clock.monotonicMs();
+    const again = question.waitingMs > 0 ? this.jittered(cadenceMs(question.waitingMs)) : GATHER_MS;
+    return new Promise<Answer>((answer, refuse) => {
+      const waiting: Waiting = { ...question, askedMs, dueMs: askedMs + again, answer, refuse };
+      const leave = () => {
+        this.waiting = this.waiting.filter((each) => each !== waiting);
+        refuse(question.signal.reason);
+      };
+      if (question.signal.aborted) return leave();
+      question.signal.addEventListener('abort', leave, { once: true });
+      this.waiting.push(waiting);
+      this.schedule();
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    for (const { refuse } of this.waiting) refuse(new Error('the watcher is closed'));
+    this.waiting = [];
+  }
+
+  private jittered(ms: number): number {
+    return ms * (1 + CADENCE.jitter * (2 * this.options.random() - 1));
+  }
+
+  private schedule(): void {
+    if (this.reading || this.waiting.length === 0) return;
+    clearTimeout(this.timer);
+    const atMs = Math.max(this.nextReadMs(), this.notBeforeMs);
+    this.timer = setTimeout(() => void this.read(), Math.max(0, atMs - this.options.clock.monotonicMs()));
+  }
+
+  /** When somebody is due; later while changes are being sent, but never later than the cadence of the oldest waiter. */
+  private nextReadMs(): number {
+    const dueMs = Math.min(...this.waiting.map((waiting) => waiting.dueMs));
+    const perSecond = this.changes.perSecond();
+    if (perSecond === 0) return dueMs;
+    const pacedMs = this.lastReadMs + (this.ownPages / (READ_SHARE * perSecond)) * 1_000;
+    const oldest = Math.max(...this.waiting.map(({ waitingMs }) => waitingMs));
+    return Math.max(dueMs, Math.min(pacedMs, this.lastReadMs + cadenceMs(oldest)));
+  }
+
+  private async read(): Promise<void> {
+    this.reading = true;
+    const { clock } = this.options;
+    const beganMs = clock.monotonicMs();
+    const readAt = new Date(clock.now()).toISOString();
+    try {
+      const read = await readScope(this.options, this.scope, this.waiting, this.ownPages);
+      if (read.ownPages !== undefined) this.ownPages = read.ownPages;
+      this.troubles = 0;
+      const heard = this.waiting.filter(({ askedMs }) => askedMs <= beganMs);
+      this.waiting = this.waiting.filter((each) => !heard.includes(each));
+      for (const { answer } of heard) answer({ flowLogs: read.flowLogs, readAt, beganMs });
+    } catch (error) {
+      this.failed(error);
+    }
+    this.lastReadMs = beganMs;
+    this.reading = false;
+    this.schedule();
+  }
+
+  /** What a person must mend ends the waits; everything else is read again, after as long as the cloud asked. */
+  private failed(error: unknown): void {
+    const known = error instanceof CloudError;
+    if (!known || (kindRules[error.kind].permanent && !error.details.untilDeadline)) {
+      const all = this.waiting;
+      this.waiting = [];
+      for (const { refuse } of all) refuse(error);
+      return;
+    }
+    const pauseMs = error.details.retryAfterMs ?? cadenceMs(this.troubles * 5_000);
+    this.troubles += 1;
+    this.notBeforeMs = this.options.clock.monotonicMs() + this.jittered(pauseMs);
+    for (const { trouble } of this.waiting) trouble?.(error.message);
+  }
+}
+
+/** One watch per scope of this worker, made when first asked. */
+export function createWatcher(options: WatcherOptions): Watcher {
+  const watches = new Map<string, ScopeWatch>();
+  const watchOf = (target: ResourceTarget): ScopeWatch => {
+    const { id, scope } = scopeOf(target);
+    const existing = watches.get(id);
+    if (existing) return existing;
+    const watch = new ScopeWatch(options, scope);
+    watches.set(id, watch);
+    return watch;
+  };
+  return {
+    look: (question) => watchOf(question.target).ask(question),
+    changeSent: (target) => watchOf(target).changes.count(),
+    close: () => watches.forEach((watch) => watch.close()),
+  };
+}

@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
+
+/** A variable is wrong; the message names each one and what it must be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const ms = (fallback: number, least = 0) =>
+  z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(least).max(86_400_000).default(fallback);
+const url = z.url({ protocol: /^https?$/, error: 'must be http://host:port or https://host:port' });
+// {region} is filled in for each call, so the template is judged with a stand-in.
+const endpoint = z.string().refine((text) => url.safeParse(text.replaceAll('{region}', 'region')).success, {
+  error: 'must be http://host:port or https://host:port, and may contain {region}',
+});
+const named = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, underscores or hyphens');
+
+/** Every variable the worker reads beside those of Temporal (TEMPORAL_*) and of the cloud's credentials (ALIBABA_CLOUD_*). */
+const environment = z.object({
+  DATABASE_URL: z
+    .string({ error: 'is required: postgres://user:password@host:port/database' })
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  FLOWLOG_OWNER: named.describe("this deployment's id; its flow logs are known by it"),
+  FLOWLOG_ACCOUNTS: z.string().min(1).optional(),
+  FLOWLOG_ACCOUNT_ID: z
+    .string()
+    .regex(/^\d{1,20}$/, "must be the account's uid: digits")
+    .optional(),
+  FLOWLOG_ENDPOINT: endpoint.optional(),
+  FLOWLOG_ENDPOINT_VPC: endpoint.optional(),
+  FLOWLOG_ENDPOINT_CEN: endpoint.optional(),
+  FLOWLOG_ENDPOINT_ECR: endpoint.optional(),
+  FLOWLOG_ENDPOINT_ECS: endpoint.optional(),
+  FLOWLOG_ENDPOINT_STS: endpoint.optional(),
+  FLOWLOG_NETWORK: z.enum(['public', 'vpc'], { error: 'must be public or vpc' }).default('public'),
+  FLOWLOG_CONNECT_TIMEOUT_MS: ms(5_000, 1),
+  FLOWLOG_READ_TIMEOUT_MS: ms(10_000, 1),
+  FLOWLOG_LIST_LAG_MS: ms(10_000),
+  FLOWLOG_COMMIT_DELAY_MS: ms(10_000),
+  FLOWLOG_GRACE_MS: ms(60_000, 1),
+  FLOWLOG_HEARTBEAT_MS: ms(30_000, 100),
+  FLOWLOG_DEADLINE_MS: ms(1_800_000, 1),
+  FLOWLOG_METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^:]+:\d{1,5}$/, 'must be host:port')
+    .optional(),
+  FLOWLOG_WORKER_BUILD: z.string().min(1).default(`flowlog 0.1.0 on ${hostname()}`),
+});
+
+type Environment = z.infer<typeof environment>;
+
+/** What a worker is told by its environment, checked. */
+export interface WorkerConfig {
+  readonly databaseUrl: string;
+  readonly owner: string;
+  readonly workerBuild: string;
+  readonly accountsFile?: string;
+  /** uid of the default account, where there is no accounts file. */
+  readonly accountId?: string;
+  readonly timing: Timing;
+  readonly deadlineMs: number;
+  readonly network: 'public' | 'vpc';
+  /** `FLOWLOG_ENDPOINT*` as given, by name. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly metricsAddress?: string;
+}
+
+/**
+ * Reads the environment, once, with every default above.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): WorkerConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      problem(String(path[0]), given[String(path[0])], message),
+    );
+    throw new ConfigError(problems.join('\n'));
+  }
+  const timing = timingOf(parsed.data);
+  const { FLOWLOG_ACCOUNTS, FLOWLOG_ACCOUNT_ID, FLOWLOG_METRICS_ADDRESS } = parsed.data;
+  const endpoints = Object.entries(parsed.data).filter(([name]) => name.startsWith('FLOWLOG_ENDPOINT'));
+  return {
+    databaseUrl: parsed.data.DATABASE_URL,
+    owner: parsed.data.FLOWLOG_OWNER,
+    workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
+    timing,
+    deadlineMs: parsed.data.FLOWLOG_DEADLINE_MS,
+    network: parsed.data.FLOWLOG_NETWORK,
+    endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
+    ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),
+    ...(FLOWLOG_ACCOUNT_ID ? { accountId: FLOWLOG_ACCOUNT_ID } : {}),
+    ...(FLOWLOG_METRICS_ADDRESS ? { metricsAddress: FLOWLOG_METRICS_ADDRESS } : {}),
+  };
+}
+
+/** Values of a URL with a password are not repeated. */
+const problem = (name: string, value: string | undefined, message: string): string =>
+  value === undefined
+    ? `${name} is not set: ${message}`
+    : `${name}${name === 'DATABASE_URL' ? '' : `=${value}`}: ${message}`;
+
+function timingOf(data: Environment): Timing {
+  const timing = {
+    connectTimeoutMs: data.FLOWLOG_CONNECT_TIMEOUT_MS,
+    readTimeoutMs: data.FLOWLOG_READ_TIMEOUT_MS,
+    listLagMs: data.FLOWLOG_LIST_LAG_MS,
+    commitDelayMs: data.FLOWLOG_COMMIT_DELAY_MS,
+    graceMs: data.FLOWLOG_GRACE_MS,
+    heartbeatMs: data.FLOWLOG_HEARTBEAT_MS,
+  };
+  const parts =
+    SEND_WINDOW_MS + timing.connectTimeoutMs + timing.readTimeoutMs + timing.listLagMs + timing.commitDelayMs;
+  if (timing.graceMs >= parts) return timing;
+  throw new ConfigError(
+    `FLOWLOG_GRACE_MS=${timing.graceMs}: must be at least ${parts}: the send window (${SEND_WINDOW_MS}), FLOWLOG_CONNECT_TIMEOUT_MS, ` +
+      'FLOWLOG_READ_TIMEOUT_MS, FLOWLOG_LIST_LAG_MS and FLOWLOG_COMMIT_DELAY_MS together. A change whose answer was lost may show that late.',
+  );
+}
+
+/** What an attempt may spend on the database is part of its time too. */
+export const ledgerTimeoutMs = LEDGER_TIME_MS;

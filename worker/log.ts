@@ -1,0 +1,26 @@
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import pino, { type Logger } from 'pino';
+
+/** The log of this process: ours and Temporal's, one JSON line each, on standard error. */
+export type WorkerLog = Logger;
+
+const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+/** @param level least level that is written; default `info` */
+export const createLog = (level = 'info'): WorkerLog => pino({ level, base: null }, pino.destination(2));
+
+/** Joins Temporal's log to ours. Once a process, before the first worker. */
+export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]](meta ?? {}, message)),
+    // Shutdown is ours to order: waits first, changes last.
+    shutdownSignals: [],
+    ...(metricsAddress ? { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } } : {}),
+  });
+}

@@ -1,0 +1,147 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { migrate, openLedger } from '../audit/index.js';
+import { createWatcher } from '../cloud/watcher.js';
+import { taskQueues } from '../workflows/contract.js';
+import { workflowBundle } from './bundle.js';
+import { connectCloud } from './cloud.js';
+import type { WorkerConfig } from './config.js';
+import type { WorkerLog } from './log.js';
+import { registerSearchAttributes } from './search-attributes.js';
+
+export interface WorkerOptions {
+  readonly config: WorkerConfig;
+  readonly log: WorkerLog;
+  /** Where Temporal is; default: as Temporal's own environment configuration says. */
+  readonly temporal?: { readonly address: string; readonly namespace: string };
+}
+
+/** A worker that polls. */
+export interface RunningWorker {
+  /** Settles when the worker ends, by `stop` or by a failure of its own. */
+  readonly done: Promise<void>;
+  /** Ends in order: no new tasks, waits handed back at once, changes under way finished, connections closed. */
+  stop(): Promise<void>;
+}
+
+/** Slots of each queue. Waits hold one each for as long as they wait, and cost next to nothing. */
+const slots = { workflows: 100, cloud: 200, wait: 2_000, join: 2_000 } as const;
+
+/** A change under way at shutdown may finish within this long: connect, read, and two rows of the ledger. */
+const SHUTDOWN_GRACE = '30 seconds';
+
+/** Connects, migrates, registers, and starts one worker per task queue over one set of dependencies. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { config, log } = options;
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    await migrate(config.databaseUrl);
+    const ledger = await openLedger({ databaseUrl: config.databaseUrl });
+    closers.push(() => ledger.close());
+    const { cloud, accountIds, close } = await connectCloud(config);
+    closers.push(close);
+    const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
+    closers.push(
+      () => connection.close(),
+      () => clientConnection.close(),
+    );
+    const missing = await registerSearchAttributes(connection, namespace);
+    if (missing.length > 0) log.warn({ missing }, 'the namespace lacks search attributes; running without any');
+    const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+    const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
+    closers.push(() => watcher.close());
+    const activities = createActivities({
+      cloud,
+      ledger,
+      watcher,
+      temporal: new Client({ connection: clientConnection, namespace }),
+      owner: config.owner,
+      workerBuild: config.workerBuild,
+      timing: config.timing,
+      clock,
+      searchAttributes: missing.length === 0,
+      accountIds,
+    });
+    const workers = await createWorkers({ connection, namespace }, activities);
+    log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
+    return running(workers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** One connection for the pollers, and one for the calls that activities make as clients. */
+async function connectTemporal(given: WorkerOptions['temporal']) {
+  const { connectionOptions, namespace } = given
+    ? { connectionOptions: { address: given.address }, namespace: given.namespace }
+    : loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const clientConnection = await Connection.connect(connectionOptions);
+  return { connection, clientConnection, namespace: namespace ?? 'default' };
+}
+
+interface Place {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+}
+
+async function createWorkers(
+  place: Place,
+  activities: ReturnType<typeof createActivities>,
+): Promise<readonly Worker[]> {
+  const bundle = await workflowBundle();
+  const shared = { ...place, shutdownGraceTime: SHUTDOWN_GRACE };
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.workflows,
+      workflowBundle: bundle,
+      activities: { ...activities.workflows },
+      maxConcurrentWorkflowTaskExecutions: slots.workflows,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.cloud,
+      activities: { ...activities.cloud },
+      maxConcurrentActivityTaskExecutions: slots.cloud,
+    }),
+    // Waits hold no state: on shutdown they end at once and another worker takes them.
+    Worker.create({
+      ...place,
+      taskQueue: taskQueues.wait,
+      activities: { ...activities.wait },
+      maxConcurrentActivityTaskExecutions: slots.wait,
+    }),
+    Worker.create({
+      ...place,
+      taskQueue: taskQueues.join,
+      activities: { ...activities.join },
+      maxConcurrentActivityTaskExecutions: slots.join,
+    }),
+  ]);
+}
+
+function running(workers: readonly Worker[], closeAll: () => Promise<void>): RunningWorker {
+  const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+  const runs = workers.map((worker) => worker.run());
+  // One that ends takes the others with it: half a worker would accept work it cannot do.
+  for (const run of runs) run.then(shutdown, shutdown);
+  const done = Promise.allSettled(runs).then(async (ends) => {
+    await closeAll();
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  });
+  return {
+    done,
+    stop: () => {
+      shutdown();
+      return done;
+    },
+  };
+}

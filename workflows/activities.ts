@@ -1,0 +1,64 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
+import { taskQueues } from './contract.js';
+import { retryPolicy } from './retry.js';
+
+/** Longest time of one look: a worker that is lost in the middle is missed after it. */
+const OBSERVE_TIMEOUT_MS = 30_000;
+
+type Reads = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog' | 'inspect' | 'diagnose'>;
+type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | 'modify' | 'remove'>;
+type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
+type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
+type Records = Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
+
+/** Temporal refuses a timeout of nothing. */
+const atLeastMs = (ms: number): number => Math.max(1, Math.round(ms));
+
+/** Looks: cancelled at once, since nothing is lost with them. */
+export const reads = (leftMs: number): Reads =>
+  proxyActivities<Reads>({
+    taskQueue: taskQueues.cloud,
+    startToCloseTimeout: OBSERVE_TIMEOUT_MS,
+    scheduleToCloseTimeout: atLeastMs(leftMs),
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: retryPolicy('read'),
+  });
+
+/**
+ * Changes: an attempt under way is never abandoned, so that its outcome is on the record; a cancellation only keeps the next
+ * attempt from starting.
+ */
+export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings): Changes =>
+  proxyActivities<Changes>({
+    taskQueue: taskQueues.cloud,
+    startToCloseTimeout: changeTimeoutMs,
+    scheduleToCloseTimeout: atLeastMs(leftMs),
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: retryPolicy('change'),
+  });
+
+/** Long read-only waits on a queue of their own, so that they never hold a slot a change needs. */
+export const waits = (leftMs: number, { heartbeatMs }: WorkerSettings): Waits =>
+  proxyActivities<Waits>({
+    taskQueue: taskQueues.wait,
+    scheduleToCloseTimeout: atLeastMs(leftMs),
+    heartbeatTimeout: heartbeatMs,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: retryPolicy('wait'),
+  });
+
+export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
+  proxyActivities<Joins>({
+    taskQueue: taskQueues.join,
+    scheduleToCloseTimeout: atLeastMs(leftMs),
+    heartbeatTimeout: heartbeatMs,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: retryPolicy('wait'),
+  });
+
+/** Rows of the ledger that are no change: one event of history each. A database that is away is waited for. */
+export const records: Records = proxyLocalActivities<Records>({
+  startToCloseTimeout: '10 seconds',
+  retry: retryPolicy('record'),
+});

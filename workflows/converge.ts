@@ -1,0 +1,178 @@
+import { CancellationScope, isCancellation, setHandler, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
+import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
+import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
+import { products } from '../cloud/products.js';
+import { subjectOf, surplusOf } from '../cloud/subject.js';
+import { changes, reads, records, waits } from './activities.js';
+import {
+  type FailureDetails,
+  type Operation,
+  type OperationInput,
+  type OperationReport,
+  type Phase,
+} from './contract.js';
+import { detailsOfFailure, failureOfReason, operationFailure } from './failure.js';
+import { Journey } from './journey.js';
+import { joinSignal, progressQuery, stateAttributes } from './messages.js';
+import { type Desired, type Step, nextStep } from './next-step.js';
+
+/** One operation on one target: what every operation's workflow runs. */
+export interface Errand {
+  readonly operation: Operation;
+  /** As asked. */
+  readonly request: OperationInput;
+  readonly aim: Aim;
+  readonly desired: Desired;
+  readonly bulk?: string;
+}
+
+/**
+ * Observes, takes the one next step, observes again, until what is wanted is true. Ends with a report or a typed failure; either is
+ * the last row of the operation's chain in the ledger. A cancellation stops before the next change and ends with a report too.
+ */
+export async function converge(errand: Errand): Promise<OperationReport> {
+  const { target } = errand.aim;
+  const journey = new Journey(target, errand.request.options?.deadlineMs);
+  setHandler(progressQuery, () => journey.progress);
+  setHandler(joinSignal, (joining) => records.recordJoin(joining));
+  try {
+    const { outcome } = await travel(errand, journey);
+    return await close(journey, target, outcome);
+  } catch (error) {
+    if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
+      return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
+    }
+    return CancellationScope.nonCancellable(() => closeFailed(journey, target, error));
+  }
+}
+
+type Done = Extract<Step, { do: 'done' }>;
+
+/** The loop: look, decide, act. */
+async function travel(errand: Errand, journey: Journey): Promise<Done> {
+  let situation = await look(errand, journey);
+  for (;;) {
+    const step = nextStep(errand.desired, situation, journey.memory, Date.now());
+    if (!situation.observation.complete && needsCompleteLook(step)) {
+      situation = await look(errand, journey);
+      continue;
+    }
+    if (step.do === 'done') return step;
+    if (step.do === 'fail')
+      throw operationFailure({ ...failureOfReason(step.reason), lastObservation: situation.observation });
+    situation =
+      step.do === 'wait'
+        ? await settle(errand, journey, situation, step.until)
+        : await change(errand, journey, situation, step);
+  }
+}
+
+/** A shared read tells of our own flow logs only: no absence and no conflict is believed from it. */
+const needsCompleteLook = (step: Step): boolean =>
+  step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
+
+async function look(errand: Errand, journey: Journey): Promise<Situation> {
+  const { operation, request, bulk, aim } = errand;
+  journey.enter('observing');
+  const input: ObserveInput = { ...aim, operation, request, ...(bulk ? { bulk } : {}) };
+  return note(errand, journey, await reads(journey.leftMs).observe(input));
+}
+
+async function settle(errand: Errand, journey: Journey, { settings, observation }: Situation, wished: Until) {
+  journey.enter('waiting');
+  const others = [...observation.foreign, ...observation.managed];
+  const untagged = others.some(({ flowLogId }) => flowLogId === wished.flowLogId);
+  const until: Until = untagged ? { ...wished, untagged } : wished;
+  return note(errand, journey, await waits(journey.leftMs, settings).waitUntilSettled({ ...errand.aim, until }));
+}
+
+/** What changes are called: the activity, the phase it is, and what is waited for afterwards. */
+const ofVerb = {
+  create: { activity: 'create', phase: 'creating', status: 'active' },
+  activate: { activity: 'activate', phase: 'activating', status: 'active' },
+  deactivate: { activity: 'deactivate', phase: 'deactivating', status: 'inactive' },
+  modify: { activity: 'modify', phase: 'modifying', status: 'settled' },
+  delete: { activity: 'remove', phase: 'deleting', status: 'absent' },
+} as const satisfies Record<ChangeVerb, { activity: string; phase: Phase; status: string }>;
+
+/** One change, and the wait for its effect; or another look where the world is not as decided upon. */
+async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
+  const { activity, phase, status } = ofVerb[step.do];
+  const { observation, version, settings } = situation;
+  const { own, foreign, managed } = observation;
+  const ids = [...own, ...foreign, ...managed].map(({ flowLogId }) => flowLogId);
+  const named = 'flowLogId' in step ? { flowLogId: step.flowLogId } : {};
+  journey.enter(phase);
+  const input: ChangeInput = {
+    ...errand.aim,
+    ...named,
+    verb: step.do,
+    seen: { ids, readAt: observation.readAt, version },
+    clientToken: tokenFor(step.do, journey),
+  };
+  const result = await changes(journey.leftMs, settings)[activity](input);
+  journey.did(step.do, result);
+  if (result.end === 'unneeded') return look(errand, journey);
+  const { flowLogId } = result;
+  return settle(errand, journey, situation, { status, ...(flowLogId ? { flowLogId } : {}) });
+}
+
+/** One token an operation and action, kept for every attempt; a create that is made again after a loss is another action. */
+const tokenFor = (verb: ChangeVerb, journey: Journey): string => journey.token(verb, uuid4);
+
+function note({ aim }: Errand, journey: Journey, situation: Situation): Situation {
+  const subject = subjectOf(situation.observation, aim.pinned)?.flowLog;
+  const surplus = subject ? surplusOf(situation.observation, subject) : [];
+  journey.saw(
+    situation,
+    subject,
+    surplus.map(({ flowLogId }: SeenFlowLog) => flowLogId),
+  );
+  return situation;
+}
+
+/** The last row of the chain, and the report that names it. */
+async function close(
+  journey: Journey,
+  target: ResourceTarget,
+  outcome: OperationReport['outcome'],
+): Promise<OperationReport> {
+  journey.enter('done');
+  const { head } = await records.closeOperation({ outcome, body: journey.report(outcome) });
+  mark(journey, target, outcome);
+  return { ...journey.report(outcome), ledgerHead: head };
+}
+
+/** What stands in the cloud is looked up once more, if it can be: a cancelled operation tells what it leaves. */
+async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
+  await look(errand, journey).catch(() => undefined);
+  return close(journey, errand.aim.target, 'cancelled');
+}
+
+async function closeFailed(journey: Journey, target: ResourceTarget, error: unknown): Promise<never> {
+  journey.enter('failed');
+  const details: FailureDetails = detailsOfFailure(error);
+  const { head } = await records.closeOperation({
+    outcome: details.kind,
+    body: { ...journey.report('unchanged'), outcome: 'failed', failure: details },
+  });
+  mark(journey, target, details.kind);
+  throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
+}
+
+function mark(journey: Journey, target: ResourceTarget, state: string): void {
+  if (journey.settings?.searchAttributes) upsertSearchAttributes(stateAttributes(target, state, journey.flowLogId));
+}
+
+/** What `nextStep` needs to know of a product. */
+export function desiredOf(
+  operation: Operation,
+  target: ResourceTarget,
+  request: OperationInput,
+  pinned?: string,
+): Desired {
+  const row = products[target.product];
+  const modifiable = Object.entries(row.spec).flatMap(([field, { modifiable: can }]) => (can ? [field] : []));
+  const { options = {} } = request;
+  return { operation, modifiable, options, tellsDelivery: row.delivery !== undefined, ...(pinned ? { pinned } : {}) };
+}

@@ -1,0 +1,63 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import { type FailureDetails, failureTypes } from './contract.js';
+import type { Reason } from './next-step.js';
+
+/** An operation that cannot go on, as its caller sees it: typed, with the one thing to do next. Never retried by Temporal. */
+export function operationFailure(details: FailureDetails, cause?: Error): ApplicationFailure {
+  const { kind, message } = details;
+  return ApplicationFailure.create({
+    type: kind,
+    message,
+    nonRetryable: true,
+    details: [details],
+    ...(cause ? { cause } : {}),
+  });
+}
+
+/** What `nextStep` decided against, as a failure. */
+export const failureOfReason = ({ type, code, message, advice }: Reason): FailureDetails => ({
+  kind: type,
+  code,
+  message,
+  advice,
+});
+
+/** The failure of an activity or child in the words of the catalogue; time that ran out tells what was tried last. */
+export function detailsOfFailure(error: unknown): FailureDetails {
+  const chain = causes(error);
+  const application = chain.find((each) => each instanceof ApplicationFailure);
+  const timedOut = chain.some((each) => each instanceof TimeoutFailure);
+  const details = application?.details?.[0] as FailureDetails | undefined;
+  if (timedOut) return pastDeadline(details, application?.message);
+  if (details) return details;
+  const message = chain.at(-1)?.message ?? String(error);
+  return {
+    kind: 'unknown',
+    code: application?.type ?? 'Unknown',
+    message,
+    advice: 'Report this with the workflow id: it is a defect.',
+  };
+}
+
+/** The chain of causes, outermost first. */
+function causes(error: unknown): readonly Error[] {
+  const chain: Error[] = [];
+  for (let each = error; each instanceof Error; each = each.cause) chain.push(each);
+  return chain;
+}
+
+function pastDeadline(last: FailureDetails | undefined, message = last?.message): FailureDetails {
+  return {
+    ...last,
+    kind: failureTypes.deadline,
+    code: last?.code ?? failureTypes.deadline,
+    message: `the deadline passed${message ? `; last: ${message}` : ' before the cloud could be asked'}`,
+    advice:
+      last?.advice ??
+      'See that workers run and the cloud is reachable (`flowlog doctor`), then ask again; asking again is safe.',
+  };
+}
+
+/** Whether an error came out of an activity or child workflow, rather than out of our own code. */
+export const isRemote = (error: unknown): boolean =>
+  error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;

@@ -1,0 +1,6 @@
+/** The workflows by name: what the bundle offers to the server. */
+export { enableFlowLog } from './enable.js';
+export { disableFlowLog } from './disable.js';
+export { modifyFlowLog } from './modify.js';
+export { deleteFlowLog } from './delete.js';
+export { inspectFlowLogs, diagnose } from './reads.js';

@@ -1,0 +1,114 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { ChangeResult, Situation, WorkerSettings } from '../activities/api.js';
+import type { ChangeVerb, ObservedFlowLog, Target } from '../cloud/flow-log.js';
+import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract.js';
+import type { Memory } from './next-step.js';
+
+/** Default of `options.deadlineMs`. */
+const DEADLINE_MS = 1_800_000;
+
+/** Request ids kept in a report. */
+const KEPT_REQUEST_IDS = 50;
+
+/** What one run has done and seen so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
+export class Journey {
+  readonly startedAt = new Date().toISOString();
+  readonly deadlineAt: number;
+  private readonly changes: { verb: ChangeVerb; flowLogId?: string }[] = [];
+  private readonly steps: ReportedStep[] = [];
+  private readonly requestIds: string[] = [];
+  private readonly tokens = new Map<string, string>();
+  private apiCalls = 0;
+  private phase: Phase = 'observing';
+  private since = this.startedAt;
+  private lastSeen: ObservedFlowLog | undefined;
+  private surplus: readonly string[] = [];
+  settings: WorkerSettings | undefined;
+
+  constructor(
+    readonly target: Target,
+    deadlineMs = DEADLINE_MS,
+  ) {
+    this.deadlineAt = workflowInfo().startTime.getTime() + deadlineMs;
+  }
+
+  get memory(): Memory {
+    return { changes: this.changes, deadlineAt: this.deadlineAt };
+  }
+
+  get leftMs(): number {
+    return this.deadlineAt - Date.now();
+  }
+
+  get flowLogId(): string | undefined {
+    return this.lastSeen?.flowLogId ?? this.changes.findLast(({ flowLogId }) => flowLogId)?.flowLogId;
+  }
+
+  get progress(): Progress {
+    const { phase, since, steps, flowLogId, lastSeen } = this;
+    return {
+      phase,
+      since,
+      steps,
+      ...(flowLogId ? { flowLogId } : {}),
+      ...(lastSeen ? { rawStatus: lastSeen.rawStatus } : {}),
+    };
+  }
+
+  enter(phase: Phase): void {
+    this.phase = phase;
+    this.since = new Date().toISOString();
+    setCurrentDetails(`**${phase}** since ${this.since}${this.flowLogId ? `: ${this.flowLogId}` : ''}`);
+  }
+
+  saw(
+    { apiCalls, requestIds, settings }: Situation,
+    subject: ObservedFlowLog | undefined,
+    surplus: readonly string[],
+  ): void {
+    this.settings = settings;
+    this.lastSeen = subject;
+    if (surplus.length > 0) this.surplus = surplus;
+    this.spent({ apiCalls, requestIds });
+  }
+
+  did(verb: ChangeVerb, result: ChangeResult): void {
+    this.spent(result);
+    if (result.end === 'unneeded') return;
+    const { flowLogId, requestId } = result;
+    const at = new Date().toISOString();
+    this.changes.push({ verb, ...(flowLogId ? { flowLogId } : {}) });
+    this.steps.push({ step: verb, at, ...(flowLogId ? { flowLogId } : {}), ...(requestId ? { requestId } : {}) });
+  }
+
+  report(outcome: Outcome): OperationReport {
+    const { target, steps, apiCalls, requestIds, startedAt, flowLogId, lastSeen, surplus } = this;
+    return {
+      target,
+      outcome,
+      status: lastSeen?.status ?? 'absent',
+      steps,
+      apiCalls,
+      requestIds,
+      startedAt,
+      endedAt: new Date().toISOString(),
+      ...(flowLogId ? { flowLogId } : {}),
+      ...(lastSeen ? { delivery: lastSeen.delivery } : {}),
+      ...(surplus.length > 0 ? { surplus } : {}),
+    };
+  }
+
+  /** The client token of the change under way: the same for all its attempts, another once it has been made. */
+  token(verb: ChangeVerb, make: () => string): string {
+    const made = this.changes.filter((change) => change.verb === verb).length;
+    const name = `${verb}/${made}`;
+    const token = this.tokens.get(name) ?? make();
+    this.tokens.set(name, token);
+    return token;
+  }
+
+  private spent({ apiCalls, requestIds }: Pick<ChangeResult, 'apiCalls' | 'requestIds'>): void {
+    this.apiCalls += apiCalls;
+    this.requestIds.push(...requestIds.slice(0, KEPT_REQUEST_IDS - this.requestIds.length));
+  }
+}

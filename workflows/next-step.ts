@@ -1,0 +1,255 @@
+import type { RecentChange, Until } from '../activities/api.js';
+import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
+import { type Subject, fits, subjectOf, surplusOf } from '../cloud/subject.js';
+import { type Operation, type OperationOptions, type Outcome, failureTypes } from './contract.js';
+
+/** What the operation wants to be true. */
+export interface Desired {
+  readonly operation: Operation;
+  /** The operation speaks of this flow log only, and never creates. */
+  readonly pinned?: string;
+  /** Fields of the spec that the product can modify; any other drift is a conflict. */
+  readonly modifiable: readonly string[];
+  readonly options: Pick<OperationOptions, 'adopt' | 'onExisting' | 'requireDelivery' | 'surplus'>;
+  /** Whether records are known to arrive or not: only some products tell. */
+  readonly tellsDelivery: boolean;
+}
+
+/** What this operation has done so far, and until when it may go on. */
+export interface Memory {
+  readonly changes: readonly { readonly verb: ChangeVerb; readonly flowLogId?: string }[];
+  readonly deadlineAt: number;
+}
+
+/** One look: the cloud, and what the ledger knows that the cloud may not show yet. */
+export interface Look {
+  readonly observation: Observation;
+  readonly unclear: readonly RecentChange[];
+  readonly recent?: RecentChange;
+  /** Own flow logs that the ledger shows to be made by this deployment: the only surplus that may be removed. */
+  readonly createdHere?: readonly string[];
+}
+
+export type Step =
+  | { readonly do: 'create' }
+  | { readonly do: 'activate' | 'deactivate' | 'modify' | 'delete'; readonly flowLogId: string }
+  | { readonly do: 'wait'; readonly until: Until }
+  | { readonly do: 'done'; readonly outcome: Outcome; readonly subject?: SeenFlowLog }
+  | { readonly do: 'fail'; readonly reason: Reason };
+
+/** Why an operation cannot go on, in words a person can act on. */
+export interface Reason {
+  readonly type: string;
+  readonly code: string;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** A flow log that was deleted out of band is made again this often; then somebody else wants it gone. */
+const MAX_CREATES = 9;
+
+/**
+ * The lifecycle, whole: the one thing to do next, from what is wanted, what was seen, what was done, and the time.
+ * Pure and total. It never creates while anything of ours may be there, and never touches what is not ours without being told to.
+ */
+export function nextStep(desired: Desired, look: Look, memory: Memory, now: number): Step {
+  const subject = subjectOf(look.observation, desired.pinned);
+  if (now >= memory.deadlineAt) return fail(pastDeadline(subject));
+  const step = wanted[desired.operation](desired, look, memory, subject);
+  return settled(step) ? (waitForUnclear(look, subject) ?? step) : step;
+}
+
+const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Subject | undefined) => Step> = {
+  enable(desired, look, memory, subject) {
+    if (!subject) return desired.pinned ? fail(notFound(desired.pinned)) : toCreate(desired, look, memory);
+    const { flowLog } = subject;
+    const refusal = untouchable(desired, subject, flowLog.status === 'inactive' || flowLog.drift.length > 0);
+    if (refusal) return refusal;
+    const moving = stillMoving(look, flowLog, 'active');
+    if (moving) return moving;
+    if (flowLog.status === 'inactive') return { do: 'activate', flowLogId: flowLog.flowLogId };
+    if (flowLog.drift.length > 0) return toModify(desired, flowLog);
+    const surplus = toRemove(desired, look, flowLog);
+    if (surplus) return surplus;
+    const awaitsDelivery = desired.options.requireDelivery && desired.tellsDelivery && flowLog.delivery.state !== 'ok';
+    if (awaitsDelivery) return wait({ status: 'active', flowLogId: flowLog.flowLogId, delivered: true });
+    return done(memory, subject);
+  },
+
+  disable(desired, look, memory, subject) {
+    if (!subject) return desired.pinned ? fail(notFound(desired.pinned)) : withoutSubject(desired, look, memory);
+    const { flowLog } = subject;
+    const refusal = untouchable(desired, subject, flowLog.status !== 'inactive');
+    if (refusal) return refusal;
+    const moving = stillMoving(look, flowLog, 'inactive');
+    if (moving) return moving;
+    if (flowLog.status === 'active') return { do: 'deactivate', flowLogId: flowLog.flowLogId };
+    return done(memory, subject);
+  },
+
+  modify(desired, look, memory, subject) {
+    if (!subject) return fail(desired.pinned ? notFound(desired.pinned) : nothingToModify);
+    const { flowLog } = subject;
+    const refusal = untouchable(desired, subject, flowLog.drift.length > 0);
+    if (refusal) return refusal;
+    const moving = stillMoving(look, flowLog, 'settled');
+    if (moving) return moving;
+    return flowLog.drift.length > 0 ? toModify(desired, flowLog) : done(memory, subject);
+  },
+
+  delete(desired, look, memory, subject) {
+    if (!subject) return withoutSubject(desired, look, memory);
+    const { flowLog } = subject;
+    const refusal = untouchable(desired, subject, true);
+    if (refusal) return refusal;
+    const going = flowLog.status === 'changing' || flowLog.status === 'unknown';
+    if (going || isRecent(look, 'delete', flowLog)) return wait({ status: 'absent', flowLogId: flowLog.flowLogId });
+    return { do: 'delete', flowLogId: flowLog.flowLogId };
+  },
+};
+
+/** Nothing fits: create, unless something stands in the way or our own may only be too young to be seen. */
+function toCreate(desired: Desired, { observation, recent }: Look, memory: Memory): Step {
+  if (recent?.verb === 'create') return wait({ status: 'active', ...ofId(recent.flowLogId) });
+  const [managed] = observation.managed;
+  if (managed) return fail(conflict('managed', managed, 'it was made by another service of the cloud'));
+  const [foreign] = observation.foreign;
+  if (foreign && desired.options.onExisting !== 'alongside') {
+    return fail(conflict('foreign', foreign, `it is not ours and differs in ${foreign.drift.join(', ')}`));
+  }
+  if (memory.changes.filter(({ verb }) => verb === 'create').length >= MAX_CREATES) return fail(keepsVanishing);
+  return { do: 'create' };
+}
+
+/** Disable and delete of a target that has none: nothing to do, unless a foreign one was meant. */
+function withoutSubject(desired: Desired, { observation, recent }: Look, memory: Memory): Step {
+  if (recent?.verb === 'create') return wait({ status: 'settled', ...ofId(recent.flowLogId) });
+  const [other] = [...observation.managed, ...observation.foreign];
+  if (other && memory.changes.length === 0 && !desired.pinned) {
+    return fail(conflict('foreign', other, 'it is not ours; name it by its flow log id, or adopt it'));
+  }
+  return { do: 'done', outcome: outcomeOf(memory, undefined) };
+}
+
+/** What is not ours stays as it is, unless it was named by its id or is to be adopted; what is managed stays always. */
+function untouchable(desired: Desired, { flowLog, whose }: Subject, needsChange: boolean): Step | undefined {
+  if (whose === 'own' || !needsChange) return undefined;
+  const inMotion = flowLog.status === 'changing' || flowLog.status === 'unknown';
+  if (whose === 'managed') return fail(conflict('managed', flowLog, 'it was made by another service of the cloud'));
+  if (desired.pinned ?? desired.options.adopt) return undefined;
+  if (inMotion) return wait({ status: 'settled', flowLogId: flowLog.flowLogId });
+  return fail(conflict('foreign', flowLog, `it is not ours and would have to be changed (${stateOf(flowLog)})`));
+}
+
+/** Something is under way, or our own accepted change may not show yet. */
+function stillMoving(look: Look, flowLog: SeenFlowLog, status: Until['status']): Step | undefined {
+  const { flowLogId } = flowLog;
+  if (isRecent(look, 'delete', flowLog)) return wait({ status: 'absent', flowLogId });
+  if (flowLog.status === 'changing' || flowLog.status === 'unknown') return wait({ status, flowLogId });
+  const stale =
+    (isRecent(look, 'activate', flowLog) && flowLog.status === 'inactive') ||
+    (isRecent(look, 'deactivate', flowLog) && flowLog.status === 'active') ||
+    (isRecent(look, 'modify', flowLog) && flowLog.drift.length > 0);
+  return stale ? wait({ status, flowLogId }) : undefined;
+}
+
+/** Drift can be mended only in fields the product lets us modify. */
+function toModify(desired: Desired, flowLog: SeenFlowLog): Step {
+  const fixed = flowLog.drift.filter((field) => !desired.modifiable.includes(field));
+  if (fixed.length === 0) return { do: 'modify', flowLogId: flowLog.flowLogId };
+  return fail(conflict('drift', flowLog, `it differs in ${fixed.join(', ')}, which cannot be modified`));
+}
+
+/** One surplus flow log a step, only where asked, only ours by the ledger, only beside one that is Active and delivering. */
+function toRemove(desired: Desired, look: Look, kept: SeenFlowLog): Step | undefined {
+  if (desired.options.surplus !== 'remove' || desired.pinned) return undefined;
+  const delivering = kept.status === 'active' && kept.delivery.state !== 'failed' && fits(kept);
+  if (!delivering) return undefined;
+  const removable = surplusOf(look.observation, kept).find(({ flowLogId }) => look.createdHere?.includes(flowLogId));
+  if (!removable) return undefined;
+  const { flowLogId } = removable;
+  const going = removable.status === 'changing' || isRecent(look, 'delete', removable);
+  return going ? wait({ status: 'absent', flowLogId }) : { do: 'delete', flowLogId };
+}
+
+/** Before an operation ends well, no change of unknown end may be left that could still undo what is seen. */
+function waitForUnclear({ unclear }: Look, subject: Subject | undefined): Step | undefined {
+  if (unclear.length === 0) return undefined;
+  return wait({ status: 'settled', ...ofId(subject?.flowLog.flowLogId) });
+}
+
+const settled = (step: Step): boolean => step.do === 'done';
+const wait = (until: Until): Step => ({ do: 'wait', until });
+const fail = (reason: Reason): Step => ({ do: 'fail', reason });
+const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});
+const stateOf = (flowLog: SeenFlowLog): string =>
+  [flowLog.rawStatus, ...(flowLog.drift.length > 0 ? [`differs in ${flowLog.drift.join(', ')}`] : [])].join(', ');
+
+const isRecent = ({ recent }: Look, verb: ChangeVerb, flowLog: SeenFlowLog): boolean =>
+  recent?.verb === verb && (recent.flowLogId === undefined || recent.flowLogId === flowLog.flowLogId);
+
+const done = (memory: Memory, subject: Subject): Step => ({
+  do: 'done',
+  outcome: outcomeOf(memory, subject),
+  subject: subject.flowLog,
+});
+
+const outcomeOfVerb: Readonly<Record<ChangeVerb, Outcome>> = {
+  create: 'created',
+  activate: 'activated',
+  deactivate: 'deactivated',
+  modify: 'modified',
+  delete: 'deleted',
+};
+
+/** The strongest thing done names the outcome. */
+function outcomeOf(memory: Memory, subject: Subject | undefined): Outcome {
+  const surplusOnly = (verb: ChangeVerb) => verb === 'delete' && subject !== undefined;
+  for (const verb of ['create', 'delete', 'activate', 'deactivate', 'modify'] as const) {
+    if (!surplusOnly(verb) && memory.changes.some((change) => change.verb === verb)) return outcomeOfVerb[verb];
+  }
+  return subject && subject.whose !== 'own' ? 'adopted' : 'unchanged';
+}
+
+const conflict = (what: string, flowLog: SeenFlowLog, why: string): Reason => ({
+  type: failureTypes.conflict,
+  code: `Conflict(${what})`,
+  message: `flow log ${flowLog.flowLogId} is in the way: ${why}`,
+  advice:
+    what === 'managed'
+      ? 'Change it in the service that made it, or ask for a target it does not cover.'
+      : `Name it by its id (${flowLog.flowLogId}), ask with adopt, or remove it by hand.`,
+});
+
+const notFound = (flowLogId: string): Reason => ({
+  type: failureTypes.notFound,
+  code: 'FlowLogNotFound',
+  message: `flow log ${flowLogId} is not there`,
+  advice: 'Check the id, account and region, or name the resource instead to have its flow log created.',
+});
+
+const nothingToModify: Reason = {
+  type: failureTypes.notFound,
+  code: 'FlowLogNotFound',
+  message: 'the target has no flow log of ours to modify',
+  advice: 'Enable it first, or name a flow log by its id.',
+};
+
+const keepsVanishing: Reason = {
+  type: failureTypes.notFound,
+  code: 'FlowLogVanishes',
+  message: `the flow log was created ${MAX_CREATES} times and was gone each time`,
+  advice: 'Find out who deletes it (ActionTrail), then enable it again.',
+};
+
+function pastDeadline(subject: Subject | undefined): Reason {
+  const unexpected = subject?.flowLog.status === 'unknown';
+  return {
+    type: unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline,
+    code: unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline,
+    message: subject
+      ? `the deadline passed; flow log ${subject.flowLog.flowLogId} was last seen ${stateOf(subject.flowLog)}`
+      : 'the deadline passed; no flow log was seen',
+    advice: 'Look at the flow log in the console, then ask again; asking again is safe.',
+  };
+}

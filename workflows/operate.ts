@@ -1,0 +1,63 @@
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
+import { effectiveSpec, factsOf } from '../cloud/effective-spec.js';
+import { workflowIdOf } from '../cloud/target.js';
+import { operateById } from './by-id.js';
+import { type Operation, type OperationInput, type OperationReport, failureTypes, workflowTypes } from './contract.js';
+import { converge, desiredOf } from './converge.js';
+import { operationFailure } from './failure.js';
+import { parseOperationInput } from './input.js';
+
+/**
+ * What every operation's workflow does with its argument: refuses what is wrong with it, all at once, before anything is started;
+ * refuses an id that is not the target's; then works on the resource, or finds it first where a flow log was named.
+ * @param resolved given to a child only: the resource that the flow log named in `raw` belongs to
+ */
+export async function operate(operation: Operation, raw: unknown, resolved?: ResourceTarget): Promise<OperationReport> {
+  const request = admit(operation, raw);
+  const target = resolved ?? request.target;
+  requireOwnId(target);
+  if (isById(target)) return operateById(operation, request, target);
+  const pinned = isById(request.target) ? request.target.flowLogId : undefined;
+  const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
+  const aim = {
+    target,
+    ...(spec ? { spec } : {}),
+    ...(pinned ? { pinned } : {}),
+    ...(operation === 'modify' ? { compareAll: true } : {}),
+  };
+  return converge({ operation, request, aim, desired: desiredOf(operation, target, request, pinned) });
+}
+
+function admit(operation: Operation, raw: unknown): OperationInput {
+  const parsed = parseOperationInput(operation, raw);
+  if ('input' in parsed) return parsed.input;
+  const { problems } = parsed;
+  throw operationFailure({
+    kind: failureTypes.invalidInput,
+    code: failureTypes.invalidInput,
+    message: `${workflowTypes[operation]}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    advice: 'Correct the fields named, all of them; nothing was started.',
+    problems,
+  });
+}
+
+/** One operation at a time per target holds only while an operation runs under its target's id. */
+function requireOwnId(target: Target): void {
+  const wanted = workflowIdOf(target);
+  const { workflowId } = workflowInfo();
+  if (workflowId === wanted) return;
+  throw ApplicationFailure.create({
+    type: failureTypes.invalidWorkflowId,
+    nonRetryable: true,
+    message: `the workflow id is ${workflowId}; for this target it must be ${wanted}`,
+    details: [
+      {
+        kind: failureTypes.invalidWorkflowId,
+        code: failureTypes.invalidWorkflowId,
+        message: `the workflow id must be ${wanted}`,
+        advice: `Start it again under ${wanted}: the id is what keeps two operations off one target.`,
+      },
+    ],
+  });
+}

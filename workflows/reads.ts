@@ -1,0 +1,20 @@
+import type { DiagnoseReport, InspectInput, InspectReport } from './contract.js';
+import { reads } from './activities.js';
+import { detailsOfFailure, operationFailure } from './failure.js';
+
+/** Somebody waits at a keyboard. */
+const READ_MS = 50_000;
+
+/** Flow logs in the cloud, seen with the worker's credentials: the caller needs none. Changes nothing. */
+export const inspectFlowLogs = (input: InspectInput): Promise<InspectReport> => typed(reads(READ_MS).inspect(input));
+
+/** Whether the worker's database answers and its credentials are whose they should be. Changes nothing. */
+export const diagnose = (): Promise<DiagnoseReport> => typed(reads(READ_MS).diagnose());
+
+async function typed<Report>(reading: Promise<Report>): Promise<Report> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw operationFailure(detailsOfFailure(error), error instanceof Error ? error : undefined);
+  }
+}
