@@ -67,7 +67,7 @@ const byIdPlace = (target: FlowLogIdTarget): string => target.ecrId ?? placeName
 /**
  * The id of the workflow that may work on this target: one operation at a time per target, because one id.
  * By resource `flow-log/<product>/<uid>/<region | central>/<key>`, by id `flow-log-id/<product>/<uid>/<region | ecrId>/<flowLogId>`.
- * @throws TypeError when a part is not well formed or the whole is longer than {@link maxWorkflowIdBytes}
+ * @throws TypeError when a part is not well formed, RangeError when the whole is longer than {@link maxWorkflowIdBytes}
  */
 export function workflowIdOf(target: Target): string {
   const parts = isById(target)
@@ -77,6 +77,6 @@ export function workflowIdOf(target: Target): string {
   if (bad !== undefined) throw new TypeError(`target: ${JSON.stringify(bad)} must match ${partPattern.source}`);
   const id = parts.join('/');
   if (id.length > maxWorkflowIdBytes)
-    throw new TypeError(`target: workflow id ${id} is longer than ${maxWorkflowIdBytes} bytes`);
+    throw new RangeError(`target: workflow id ${id} is longer than ${maxWorkflowIdBytes} bytes`);
   return id;
 }

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { allowedBy, fieldsOf, textFits } from './fields.js';
+import type { Product, Spec, Target } from './flow-log.js';
+import { templateNames } from './effective-spec.js';
+import type { FieldRow, FieldRule, ProductRow } from './product-row.js';
+import { products } from './products.js';
+import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
+
+/**
+ * The doors through which targets and specs come in, made from the rows: a field that a product lacks is refused by name, a value it
+ * does not take by what it does take. Every issue carries the path of its field, so that all problems can be shown at once. The same
+ * schemas are the JSON Schemas for callers in other languages.
+ */
+
+/** A rule that ends the checks of its value: one problem for one field, not one for each way of seeing it. */
+const alone = (error: string) => ({ error, abort: true });
+
+/** Runs a check on the whole even where a part is wrong already: all problems at once. */
+const always = (error: string, path: PropertyKey[] = []) => ({ error, path, when: () => true });
+
+const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
+const part = z.string(partRule).regex(partPattern, partRule);
+
+const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
+const uid = z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
+
+/** What an object says when it is none, or has a field too many. */
+const strictly = (what: string, fields: readonly string[]) => ({
+  error: (issue: { readonly code?: string | undefined }) =>
+    issue.code === 'unrecognized_keys'
+      ? `there is no such field in ${what}; its fields are ${fields.join(', ')}`
+      : `must be ${what}: an object with ${fields.join(', ')}`,
+});
+
+const object = (shape: Record<string, z.ZodType>, what: string) =>
+  z.strictObject(shape, strictly(what, Object.keys(shape)));
+
+function resourceSchema(product: Product, { fields }: ProductRow['resource']): z.ZodType {
+  const shape = Object.entries(fields).map(([name, { required, allowed }]) => {
+    const value = allowed ? z.enum(allowed, `must be one of ${allowed.join(', ')}`) : part;
+    return [name, required ? value : value.optional()];
+  });
+  return object(Object.fromEntries(shape) as Record<string, z.ZodType>, `a resource of ${product}`);
+}
+
+/** By id a product whose lists hang on a parent is asked for it by name. */
+const parentField = ({ parent }: ProductRow): string | undefined => (parent?.requiredOnList ? parent.field : undefined);
+
+function productTargetSchema(product: Product, row: ProductRow) {
+  const parent = parentField(row);
+  const shape = {
+    product: z.literal(product),
+    accountId: uid,
+    ...(row.central ? {} : { region: part }),
+    resource: resourceSchema(product, row.resource).optional(),
+    flowLogId: part.optional(),
+    ...(parent ? { [parent]: part.optional() } : {}),
+  };
+  const byId = parent ? ['flowLogId', parent] : ['flowLogId'];
+  const has = (value: unknown, field: string) => (value as Record<string, unknown>)[field] !== undefined;
+  const forms = `must have either resource or ${byId.join(' and ')}`;
+  return z
+    .strictObject(shape, strictly(`a target of ${product}`, Object.keys(shape)))
+    .refine((value) => has(value, 'resource') !== byId.some((field) => has(value, field)), always(forms))
+    .refine(
+      (value) => !has(value, 'flowLogId') || !parent || has(value, parent),
+      always(`is needed beside flowLogId`, [parent ?? '']),
+    )
+    .refine(
+      (value) => !parent || !has(value, parent) || has(value, 'flowLogId'),
+      always(`is needed beside ${parent}`, ['flowLogId']),
+    )
+    .refine(fitsWorkflowId, `is too long: its workflow id would have more than ${maxWorkflowIdBytes} bytes`)
+    .meta({ oneOf: [{ required: ['resource'] }, { required: byId }] });
+}
+
+/** Everything else that makes a workflow id impossible is a problem of its own field. */
+function fitsWorkflowId(target: unknown): boolean {
+  try {
+    return workflowIdOf(target as Target) !== '';
+  } catch (error) {
+    return !(error instanceof RangeError);
+  }
+}
+
+/** What an operation may be aimed at: a resource, or a flow log by its id, of any product. */
+export const targetSchema = z.discriminatedUnion(
+  'product',
+  [
+    productTargetSchema('vpc', products.vpc),
+    productTargetSchema('cen', products.cen),
+    productTargetSchema('ecr', products.ecr),
+  ],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union'
+        ? `must be one of ${Object.keys(products).join(', ')}`
+        : 'must be a target: an object',
+  },
+) as unknown as z.ZodType<Target>;
+
+/** Longest text with templates in it; expanded, the field's own bounds apply. */
+const maxTemplateLength = 255;
+
+function templatedText(rule: Extract<FieldRule, { kind: 'text' }>, error: string): z.ZodType {
+  const braces = templateNames.map((name) => `{${name}}`);
+  const message = `${error}; may hold ${braces.join(' ')}`;
+  const pattern = new RegExp(`^(?:[a-z0-9_-]|\\{(?:${templateNames.join('|')})\\})+$`);
+  return z
+    .string(message)
+    .min(1, alone(message))
+    .max(maxTemplateLength, alone(message))
+    .regex(pattern, alone(message))
+    .refine((text) => text.includes('{') || textFits(rule, text), message);
+}
+
+function valueSchema(rule: FieldRule): z.ZodType {
+  const error = `must be ${allowedBy(rule)}`;
+  switch (rule.kind) {
+    case 'text':
+      if (rule.template) return templatedText(rule, error);
+      return z
+        .string(error)
+        .min(rule.minLength, alone(error))
+        .max(rule.maxLength, alone(error))
+        .regex(rule.pattern, error);
+    case 'choice':
+      return z.enum(rule.allowed, error);
+    case 'choices':
+      return z
+        .array(z.enum(rule.allowed, error), error)
+        .min(1, alone(error))
+        .max(rule.maxItems, alone(error))
+        .refine((items) => new Set(items).size === items.length, error);
+    case 'seconds':
+      return z.literal(rule.allowedSeconds, error);
+    case 'tags':
+      return tagsSchema(rule, error);
+  }
+}
+
+function tagsSchema(rule: Extract<FieldRule, { kind: 'tags' }>, error: string): z.ZodType {
+  const noAddress = '(?![\\s\\S]*https?://)';
+  const key = z
+    .string(error)
+    .min(1)
+    .max(rule.maxKeyLength)
+    .regex(new RegExp(`^(?!aliyun|acs:|flowlog:)${noAddress}`), error);
+  const value = z
+    .string(error)
+    .max(rule.maxValueLength, alone(error))
+    .regex(new RegExp(`^(?!acs:)${noAddress}`), error);
+  return z.record(key, value, error).refine((tags) => Object.keys(tags).length <= rule.maxCount, error);
+}
+
+const fieldSchema = ({ rule, required }: FieldRow): z.ZodType =>
+  required ? valueSchema(rule) : valueSchema(rule).optional();
+
+function buildSpecSchema(product: Product): z.ZodType<Spec> {
+  const inside = 'destination.';
+  const named = fieldsOf(product).map(([name, row]) => [name, fieldSchema(row)] as const);
+  const destination = named
+    .filter(([name]) => name.startsWith(inside))
+    .map(([name, schema]) => [name.slice(inside.length), schema]);
+  const others = named.filter(([name]) => !name.startsWith(inside));
+  const shape = {
+    destination: object(Object.fromEntries(destination) as Record<string, z.ZodType>, `a destination of ${product}`),
+    ...(Object.fromEntries(others) as Record<string, z.ZodType>),
+  };
+  return object(shape, `a spec of ${product}`) as unknown as z.ZodType<Spec>;
+}
+
+const specSchemas = new Map<Product, z.ZodType<Spec>>();
+
+/** What can be asked of a flow log of this product: the fields of its row, all others refused by name. */
+export function specSchema(product: Product): z.ZodType<Spec> {
+  const schema = specSchemas.get(product) ?? buildSpecSchema(product);
+  specSchemas.set(product, schema);
+  return schema;
+}
