@@ -13,8 +13,14 @@ export type Report = (line: string) => void;
 /** Where the search looks; the process's own environment unless a test says otherwise. */
 export type SearchEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** A way to get Temporal: the path of the executable, or why there is none that way. */
-type Way = (report: Report) => Promise<{ readonly path: string } | { readonly without: string }>;
+/** Ways to make an executable where none is found. */
+export interface Makers {
+  download(cache: string, report: Report): Promise<Found>;
+  build(cache: string, report: Report): Promise<Found>;
+}
+
+/** The path of the executable, or why there is none this way. */
+export type Found = { readonly path: string } | { readonly without: string };
 
 /**
  * Finds the `temporal` executable, or makes one: `TEMPORAL_CLI_PATH`, then `temporal` on PATH, then our cache
@@ -23,7 +29,11 @@ type Way = (report: Report) => Promise<{ readonly path: string } | { readonly wi
  * @returns absolute path of an executable that answered `--version`
  * @throws Problem naming what was tried and the three ways to help
  */
-export async function findTemporal(report: Report, env: SearchEnvironment = process.env): Promise<string> {
+export async function findTemporal(
+  report: Report,
+  env: SearchEnvironment = process.env,
+  makers: Makers = { download: downloadTemporal, build: buildTemporal },
+): Promise<string> {
   const cache = join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'flowlog');
   const given = env['TEMPORAL_CLI_PATH'];
   if (given) {
@@ -31,22 +41,15 @@ export async function findTemporal(report: Report, env: SearchEnvironment = proc
     if (problem) throw new Problem(`TEMPORAL_CLI_PATH is ${given}, which is no Temporal CLI: ${problem}`);
     return given;
   }
-  const ways: readonly Way[] = [
-    () =>
-      firstUsable(
-        'PATH',
-        (env['PATH'] ?? '')
-          .split(delimiter)
-          .filter(Boolean)
-          .map((folder) => join(folder, 'temporal')),
-      ),
+  const ways: readonly (() => Promise<Found>)[] = [
+    () => firstUsable('PATH', onPath(env['PATH'] ?? '')),
     async () => firstUsable('cache', [join(cache, await builtName()), join(cache, downloadedName)]),
-    async (say) => downloadTemporal(await makeFolder(cache), say),
-    async (say) => buildTemporal(await makeFolder(cache), say),
+    async () => makers.download(await makeFolder(cache), report),
+    async () => makers.build(await makeFolder(cache), report),
   ];
   const reasons: string[] = [];
   for (const way of ways) {
-    const found = await way(report);
+    const found = await way();
     if ('path' in found) return found.path;
     reasons.push(found.without);
   }
@@ -57,6 +60,12 @@ export async function findTemporal(report: Report, env: SearchEnvironment = proc
       '(3) install Go 1.21 or newer and let it reach a Go module proxy (GOPROXY), then run this again: it builds Temporal itself.',
   );
 }
+
+const onPath = (path: string) =>
+  path
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, 'temporal'));
 
 async function firstUsable(where: string, candidates: readonly string[]) {
   for (const path of candidates) {

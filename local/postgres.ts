@@ -125,7 +125,9 @@ async function initialise(dataDir: string, initdb: string, user: PostgresUser): 
   ];
   const { command, args, runAs } = user.command(initdb, ['-D', fresh, ...flags]);
   await run(command, args, { ...runAs }).catch((cause: { stderr?: string; message: string }) => {
-    throw new Problem(`PostgreSQL could not make its data in ${dataDir}: ${(cause.stderr || cause.message).trim()}`, { cause });
+    throw new Problem(`PostgreSQL could not make its data in ${dataDir}: ${(cause.stderr || cause.message).trim()}`, {
+      cause,
+    });
   });
   await rm(dataDir, { recursive: true, force: true });
   await rename(fresh, dataDir);
