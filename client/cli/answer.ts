@@ -1,0 +1,61 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { Sink } from './surroundings.js';
+
+/** How a cell is meant, for those who can see it. */
+export type Tone = 'good' | 'bad' | 'busy' | 'dim';
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
+/** What a command has to say: once as a document for programs, once as a table for people. */
+export interface Answer {
+  /** Printed as it is with `--json`. */
+  readonly document: unknown;
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+  /** Lines below the table, for people only. */
+  readonly notes?: readonly string[];
+  readonly exitCode?: ExitCode;
+}
+
+/** Streams and how to write on them. */
+export interface Screen {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
+const paint = (color: boolean): Record<Tone, (text: string) => string> => {
+  const { green, red, yellow, dim } = pc.createColors(color);
+  return { good: green, bad: red, busy: yellow, dim };
+};
+
+/** Cells come from the cloud and from people: a control character in one must not reach the terminal. */
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+
+const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);
+
+function drawTable({ head, rows }: NonNullable<Answer['table']>, color: boolean): string {
+  const tones = paint(color);
+  const table = new Table({
+    head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
+    style: { head: [], border: color ? ['dim'] : [] },
+  });
+  for (const row of rows)
+    table.push(row.map((cell) => (typeof cell === 'string' ? printable(cell) : tones[cell.tone](plain(cell)))));
+  return table.toString();
+}
+
+/** Prints an answer: one JSON document, a table on a terminal, or in a pipe one line a row with tabs between. */
+export function print(answer: Answer, screen: Screen): ExitCode {
+  const { stdout, stderr, json, color } = screen;
+  const { document, table, notes = [], exitCode = exitCodes.done } = answer;
+  if (json) {
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return exitCode;
+  }
+  if (table && stdout.isTTY) stdout.write(`${drawTable(table, color)}\n`);
+  else if (table) for (const row of table.rows) stdout.write(`${row.map(plain).join('\t')}\n`);
+  for (const note of notes) (table ? stderr : stdout).write(`${note}\n`);
+  return exitCode;
+}

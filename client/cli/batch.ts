@@ -1,0 +1,130 @@
+import type { StartedOperation } from '../handle.js';
+import type { OperationRequest } from '../request.js';
+import type { Operation, OperationReport } from '../../workflows/contract.js';
+import { phaseText } from './phase.js';
+import type { Live, LiveLine } from './live.js';
+import type { FlowLogsPort } from './surroundings.js';
+
+/** One operation to ask for. */
+export interface Item {
+  /** How the target is shown, e.g. `vpc VPC/vpc-1`. */
+  readonly name: string;
+  readonly request: OperationRequest;
+}
+
+/** What became of an item: it was started, and with `wait` it ended; or an error. */
+export interface ItemEnd {
+  readonly item: Item;
+  readonly started?: StartedOperation;
+  readonly report?: OperationReport;
+  readonly error?: unknown;
+  readonly seconds: number;
+}
+
+/** How a batch is run. */
+export interface BatchOptions {
+  /** Wait for each operation's end. */
+  readonly wait: boolean;
+  /** Operations at once. */
+  readonly concurrency: number;
+  readonly live: Live;
+  /** Stops starting and waiting; what runs goes on without us. */
+  readonly signal: AbortSignal;
+}
+
+/** Between two looks at what is under way. */
+const lookIntervalMs = 1_000;
+/** A query costs a worker some work; at most so many are asked at each look. */
+const maximumLooks = 20;
+
+const secondsSince = (start: number): number => Math.round((Date.now() - start) / 1000);
+
+interface Running {
+  readonly item: Item;
+  readonly startedAt: number;
+  readonly operation: StartedOperation;
+}
+
+/** Looks at what runs, again and again, until stopped. A look that fails shows the last one. */
+function watch(running: ReadonlySet<Running>, live: Live, counts: () => [done: number, total: number]): () => void {
+  const texts = new WeakMap<Running, string>();
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    const shown = [...running].slice(0, maximumLooks);
+    await Promise.all(
+      shown.map(async (one) => {
+        const progress = await one.operation.progress().catch(() => undefined);
+        if (progress) texts.set(one, phaseText(progress));
+      }),
+    );
+    looking = false;
+    const lines = shown
+      .filter((one) => running.has(one))
+      .map((one): LiveLine => ({
+        name: one.item.name,
+        text: texts.get(one) ?? 'started',
+        seconds: secondsSince(one.startedAt),
+      }));
+    live.show(lines, ...counts());
+  };
+  const timer = setInterval(() => void look(), lookIntervalMs);
+  return () => {
+    clearInterval(timer);
+    live.end();
+  };
+}
+
+/** Rejects when the signal fires, so that waiting can be left. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+/** Asks for every item, at most `concurrency` at once, in order. Never rejects: each item ends in exactly one {@link ItemEnd}. */
+export async function runBatch(
+  flowLogs: Pick<FlowLogsPort, 'operate'>,
+  operation: Operation,
+  items: readonly Item[],
+  { wait, concurrency, live, signal }: BatchOptions,
+): Promise<ItemEnd[]> {
+  const ends: ItemEnd[] = [];
+  let done = 0;
+  const running = new Set<Running>();
+  const interrupt = aborted(signal);
+  interrupt.catch(() => undefined);
+  const stopWatching = wait ? watch(running, live, () => [done, items.length]) : () => undefined;
+
+  const run = async (item: Item): Promise<ItemEnd> => {
+    const startedAt = Date.now();
+    let started: StartedOperation | undefined;
+    try {
+      started = await flowLogs.operate(operation, item.request);
+      if (!wait) return { item, started, seconds: secondsSince(startedAt) };
+      const one: Running = { item, startedAt, operation: started };
+      running.add(one);
+      const report = await Promise.race([started.result(), interrupt]).finally(() => running.delete(one));
+      return { item, started, report, seconds: secondsSince(startedAt) };
+    } catch (error) {
+      return { item, ...(started ? { started } : {}), error, seconds: secondsSince(startedAt) };
+    }
+  };
+
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (signal.aborted) return;
+      ends[index] = await run(item);
+      done++;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+  } finally {
+    stopWatching();
+  }
+  return ends.filter((end) => end !== undefined);
+}

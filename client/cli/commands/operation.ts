@@ -1,0 +1,164 @@
+import { Option, type Command } from 'commander';
+import { operations, type Operation, type OperationReport } from '../../../workflows/contract.js';
+import { targetOfWorkflowId } from '../../labels.js';
+import type { OperationFilter, OperationSummary } from '../../operations.js';
+import type { OperationProgress, RunState } from '../../progress.js';
+import { InvalidInputError, OperationFailedError } from '../../errors.js';
+import { resolveTarget } from '../../request.js';
+import type { Answer, Cell, Tone } from '../answer.js';
+import { explain } from '../explain.js';
+import { UsageError } from '../exit-codes.js';
+import { phaseText } from '../phase.js';
+import type { TargetFlags } from '../resource-id.js';
+import type { Session } from '../session.js';
+import { workflowIdOf } from '../../../cloud/target.js';
+import { addTargetFlags, namedTarget } from './targets.js';
+
+const tones: Readonly<Record<RunState, Tone>> = {
+  running: 'busy',
+  completed: 'good',
+  failed: 'bad',
+  cancelled: 'dim',
+  terminated: 'bad',
+  'timed-out': 'bad',
+  unknown: 'dim',
+};
+
+const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt = '' }: OperationSummary): Cell[] => {
+  const target = targetOfWorkflowId(workflowId);
+  return [
+    operation,
+    target?.product ?? '',
+    target?.place ?? '',
+    target?.name ?? workflowId,
+    { text: state === 'completed' ? (outcome ?? state) : state, tone: tones[state] },
+    startedAt,
+    endedAt,
+  ];
+};
+
+interface ListFlags {
+  readonly operation?: Operation;
+  readonly product?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly flowLog?: string;
+  readonly state?: string;
+  readonly running?: boolean;
+  readonly limit: number;
+}
+
+async function filterOf(flags: ListFlags, session: Session): Promise<OperationFilter> {
+  const { operation, product, account, region, flowLog, state, running, limit } = flags;
+  const accountId =
+    account === undefined ? undefined : ((await session.surroundings.accounts())[account]?.uid ?? account);
+  return {
+    limit,
+    ...(operation ? { operation } : {}),
+    ...(product ? { product } : {}),
+    ...(accountId ? { accountId } : {}),
+    ...(region ? { region } : {}),
+    ...(flowLog ? { flowLogId: flowLog } : {}),
+    ...(state ? { state } : {}),
+    ...(running ? { runningOnly: true } : {}),
+  };
+}
+
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit ${text}: must be a whole number from 1`);
+  return Number(text);
+};
+
+async function list(flags: ListFlags, session: Session): Promise<Answer> {
+  const filter = await filterOf(flags, session);
+  const { flowLogs } = await session.service();
+  const found = await flowLogs.listOperations(filter);
+  return {
+    document: { operations: found },
+    table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'ended'], rows: found.map(rowOf) },
+    notes: [`${found.length} operations${found.length === flags.limit ? ' (there may be more: --limit)' : ''}`],
+  };
+}
+
+/** How a closed operation ended; a failure is a part of the story here, not a failure of this command. */
+async function endOf(
+  progress: OperationProgress,
+  session: Session,
+): Promise<{ report?: OperationReport; failure?: OperationFailedError }> {
+  if (progress.state === 'running') return {};
+  const { flowLogs } = await session.service();
+  try {
+    return { report: await flowLogs.getHandleById(progress.workflowId, progress.runId).result() };
+  } catch (error) {
+    if (error instanceof OperationFailedError) return { failure: error };
+    throw error;
+  }
+}
+
+function showAnswer(progress: OperationProgress, report?: OperationReport, failure?: OperationFailedError): Answer {
+  const steps = report?.steps ?? progress.progress?.steps ?? [];
+  const line = (name: string, value: string | undefined): string[] => (value ? [`${name.padEnd(10)}${value}`] : []);
+  return {
+    document: {
+      ...progress,
+      ...(report ? { report } : {}),
+      ...(failure ? { failure: explain(failure).document } : {}),
+    },
+    notes: [
+      ...line('operation', progress.workflowType),
+      ...line('workflow', progress.workflowId),
+      ...line('run', progress.runId),
+      ...line('started', progress.startedAt),
+      ...line('ended', progress.endedAt),
+      ...line('state', phaseText(progress)),
+      ...line('outcome', report?.outcome),
+      ...line('flow log', report?.flowLogId ?? progress.progress?.flowLogId),
+      ...line('status', report?.status),
+      ...line('ledger', report?.ledgerHead ?? failure?.ledgerHead),
+      ...steps.map(({ at, step, flowLogId = '', requestId = '' }) =>
+        `  ${at}  ${step}  ${flowLogId}  ${requestId}`.trimEnd(),
+      ),
+      ...(failure ? explain(failure).lines : []),
+    ],
+  };
+}
+
+async function show(id: string | undefined, flags: TargetFlags & { run?: string }, session: Session): Promise<Answer> {
+  const { flowLogs } = await session.service();
+  const isWorkflowId = id?.includes('/') ?? false;
+  let workflowId = id ?? '';
+  if (!isWorkflowId) {
+    const resolved = resolveTarget(namedTarget(id, flags), await session.surroundings.accounts());
+    if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
+    workflowId = workflowIdOf(resolved.target);
+  }
+  const progress = await flowLogs.getHandleById(workflowId, flags.run).progress();
+  const { report, failure } = await endOf(progress, session);
+  return showAnswer(progress, report, failure);
+}
+
+/** `operation list` and `operation show`: what was asked for, and how it went. */
+export function addOperationViewCommands(program: Command, session: Session): void {
+  const operation = program.command('operation').description('operations: what was asked for, and how it went');
+  operation
+    .command('list')
+    .description('operations that Temporal remembers, newest first')
+    .addOption(new Option('--operation <name>', 'only this kind').choices(operations))
+    .option('--product <product>', 'only this product')
+    .option('--account <name>', 'only this account, by name or uid')
+    .option('--region <region>', 'only this region')
+    .option('--flow-log <id>', 'only this flow log')
+    .option('--state <state>', 'running, needs-attention, or an outcome such as created')
+    .option('--running', 'only those under way')
+    .option('--limit <count>', 'at most so many', wholeNumber, 50)
+    .action(async (flags: ListFlags) => session.answer(await list(flags, session)));
+  const showCommand = operation
+    .command('show')
+    .description('one operation: where it stands, or how it ended')
+    .argument('[id]', 'its workflow id, or a target whose last operation is meant')
+    .option('--run <id>', 'a certain run of the workflow');
+  addTargetFlags(showCommand);
+  showCommand.action(async (id: string | undefined, flags: TargetFlags & { run?: string }) =>
+    session.answer(await show(id, flags, session)),
+  );
+}

@@ -1,0 +1,59 @@
+import {
+  InvalidInputError,
+  OperationFailedError,
+  OperationInProgressError,
+  OperationNotFoundError,
+  UnreachableError,
+} from '../errors.js';
+
+/** What the command tells the shell. Scripts rely on these numbers. */
+export const exitCodes = {
+  done: 0,
+  /** An item failed, or the failure budget was exceeded. */
+  failed: 1,
+  /** Wrong usage or wrong input; nothing was started. */
+  usage: 2,
+  /** Temporal, the database or the cloud is out of reach. */
+  unreachable: 3,
+  /** In progress, quota, conflict, freeze, too many changes: right as asked, but not now or not so. */
+  refused: 4,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Wrong usage: what the command line itself says wrong. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Failures of an operation that are not the plain "it failed", by their kind or code. */
+const failureCodes: Readonly<Record<string, ExitCode>> = {
+  Conflict: exitCodes.refused,
+  quota: exitCodes.refused,
+  Frozen: exitCodes.refused,
+  TooManyChanges: exitCodes.refused,
+  InvalidInput: exitCodes.usage,
+  InvalidWorkflowId: exitCodes.usage,
+  unavailable: exitCodes.unreachable,
+};
+
+const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Error; readonly exitCode: ExitCode }[] = [
+  { of: UsageError, exitCode: exitCodes.usage },
+  { of: InvalidInputError, exitCode: exitCodes.usage },
+  { of: OperationInProgressError, exitCode: exitCodes.refused },
+  { of: OperationNotFoundError, exitCode: exitCodes.failed },
+  { of: UnreachableError, exitCode: exitCodes.unreachable },
+];
+
+/** The exit code of one error. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof OperationFailedError) return failureCodes[error.kind] ?? exitCodes.failed;
+  return errorCodes.find(({ of }) => error instanceof of)?.exitCode ?? exitCodes.failed;
+}
+
+/** The exit code of many items: what all failures agree on, else that some failed. */
+export function exitCodeOfAll(codes: readonly ExitCode[]): ExitCode {
+  const failures = new Set(codes.filter((code) => code !== exitCodes.done));
+  const [only] = failures;
+  return only === undefined ? exitCodes.done : failures.size === 1 ? only : exitCodes.failed;
+}

@@ -1,0 +1,79 @@
+import { ManifestError } from '../manifest/manifest.js';
+import { InvalidInputError, OperationFailedError, OperationInProgressError, UnreachableError } from '../errors.js';
+import { exitCodeOf, type ExitCode } from './exit-codes.js';
+
+/** An error, told twice: to a program and to a person. */
+export interface Explanation {
+  readonly document: Readonly<Record<string, unknown>>;
+  /** What happened, to what, the cloud's code and request id; then what to do next. */
+  readonly lines: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+interface Told {
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+type Teller = (error: unknown) => Told | undefined;
+
+/** How each error is told; the first that knows it. */
+const tellers: readonly Teller[] = [
+  (error) =>
+    error instanceof ManifestError
+      ? {
+          details: { problems: error.problems },
+          lines: [
+            ...error.problems.map(({ file, line, column, path, message }) =>
+              [`${file}:${line}:${column}`, ...(path ? [path] : []), message].join(': '),
+            ),
+            `${error.problems.length} problem(s); nothing was started`,
+          ],
+        }
+      : undefined,
+  (error) =>
+    error instanceof InvalidInputError
+      ? {
+          details: { problems: error.problems },
+          lines: [...error.message.split('\n'), `${error.problems.length} problem(s); nothing was started`],
+        }
+      : undefined,
+  (error) => {
+    if (!(error instanceof OperationFailedError)) return undefined;
+    const { workflowId, details, message } = error;
+    const what = [details.product, details.action].filter(Boolean).join(' ');
+    return {
+      details: { workflowId, ...details },
+      lines: [`${what ? `${what}: ` : ''}${message}`, `what to do: ${details.advice}`],
+    };
+  },
+  (error) =>
+    error instanceof OperationInProgressError
+      ? {
+          details: { workflowId: error.workflowId, workflowType: error.workflowType, ...error.run },
+          lines: [error.message, `what to do: look at it with: npx flowlog operation show ${error.workflowId}`],
+        }
+      : undefined,
+  (error) =>
+    error instanceof UnreachableError
+      ? {
+          details: { address: error.address },
+          lines: [
+            error.message,
+            'what to do: start the service here with `npm start`, or name another by TEMPORAL_ADDRESS or --address',
+          ],
+        }
+      : undefined,
+];
+
+/** Tells an error so that a person can act on it. */
+export function explain(error: unknown): Explanation {
+  const exitCode = exitCodeOf(error);
+  const told = tellers.map((tell) => tell(error)).find((one) => one !== undefined);
+  const name = error instanceof Error ? error.name : 'Error';
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    document: { error: name, message, ...told?.details },
+    lines: told?.lines ?? [message],
+    exitCode,
+  };
+}

@@ -1,0 +1,113 @@
+import { Option, type Command } from 'commander';
+import type { PathStep } from '../manifest/source.js';
+import { UsageError } from './exit-codes.js';
+
+/** A flag that fills one field of an operation's input. */
+export interface FieldFlag {
+  readonly flags: string;
+  readonly path: readonly PathStep[];
+  readonly says: string;
+  /** Text from the command line to the field's value; default: as it is. Called with the value so far where it may repeat. */
+  readonly read?: (text: string, before: unknown) => unknown;
+}
+
+const wholeNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+const appended = (text: string, before: unknown): unknown => [...((before as string[] | undefined) ?? []), text];
+const tag = (text: string, before: unknown): unknown => {
+  const cut = text.indexOf('=');
+  if (cut < 1) throw new UsageError(`--tag ${text}: write it as key=value`);
+  return { ...(before as object | undefined), [text.slice(0, cut)]: text.slice(cut + 1) };
+};
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** `90s`, `30m`, `2h` to ms. @throws UsageError naming the text. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const factor = unit === undefined ? undefined : unitMs[unit];
+  if (factor === undefined) throw new UsageError(`"${text}" is no duration; write it as 90s, 30m or 2h`);
+  return Math.round(Number(amount) * factor);
+}
+
+/** What is wished of the flow log; which product has which field, the door says. */
+export const specFlags: readonly FieldFlag[] = [
+  { flags: '--project <name>', path: ['spec', 'destination', 'project'], says: 'project of the Log Service' },
+  { flags: '--log-store <name>', path: ['spec', 'destination', 'logStore'], says: 'log store in it' },
+  {
+    flags: '--destination-region <region>',
+    path: ['spec', 'destination', 'region'],
+    says: 'its region, where it is another one (ecr)',
+  },
+  { flags: '--name <text>', path: ['spec', 'name'], says: 'name of the flow log' },
+  { flags: '--description <text>', path: ['spec', 'description'], says: 'description of the flow log' },
+  {
+    flags: '--interval <seconds>',
+    path: ['spec', 'aggregationIntervalSeconds'],
+    says: 'aggregation interval',
+    read: wholeNumber,
+  },
+  { flags: '--traffic <type>', path: ['spec', 'trafficType'], says: 'All, Allow or Drop (vpc)' },
+  { flags: '--path <name>', path: ['spec', 'trafficPath'], says: 'traffic path, repeatable (vpc)', read: appended },
+  { flags: '--ip-version <version>', path: ['spec', 'ipVersion'], says: 'IP version (vpc)' },
+  { flags: '--log-format <format>', path: ['spec', 'logFormat'], says: 'fields of a record (cen)' },
+  { flags: '--sampling <rate>', path: ['spec', 'samplingRate'], says: 'sampling rate (ecr)' },
+  { flags: '--tag <key=value>', path: ['spec', 'tags'], says: 'tag set at create, repeatable', read: tag },
+  { flags: '--resource-group <id>', path: ['spec', 'resourceGroupId'], says: 'resource group at create' },
+];
+
+/** How the operation goes about it. */
+export const optionFlags: readonly FieldFlag[] = [
+  {
+    flags: '--adopt',
+    path: ['options', 'adopt'],
+    says: 'make a foreign flow log, same destination and traffic, ours to change',
+  },
+  {
+    flags: '--on-existing <what>',
+    path: ['options', 'onExisting'],
+    says: 'beside a foreign one that differs: conflict or alongside',
+  },
+  { flags: '--surplus <what>', path: ['options', 'surplus'], says: 'own flow logs beyond one: report or remove' },
+  { flags: '--require-delivery', path: ['options', 'requireDelivery'], says: 'wait until records arrive (vpc)' },
+  { flags: '--rollback', path: ['options', 'rollback'], says: 'on cancel or failure delete what was created' },
+  {
+    flags: '--open-service',
+    path: ['options', 'openService'],
+    says: 'open the flow log service where it is not (vpc)',
+  },
+  {
+    flags: '--deadline <duration>',
+    path: ['options', 'deadlineMs'],
+    says: 'how long it may take: 90s, 30m, 2h',
+    read: durationMs,
+  },
+];
+
+/** Adds flags to a command. */
+export function addFlags(command: Command, flags: readonly FieldFlag[]): void {
+  for (const { flags: text, says, read } of flags) {
+    const option = new Option(text, says);
+    if (read) option.argParser(read);
+    command.addOption(option);
+  }
+}
+
+/** Puts a value at a path, making what is missing above it. */
+export function putAt(tree: Record<string, unknown>, path: readonly PathStep[], value: unknown): void {
+  const [step, ...rest] = path;
+  if (step === undefined) return;
+  if (rest.length === 0) tree[step] = value;
+  else putAt((tree[step] ??= {}) as Record<string, unknown>, rest, value);
+}
+
+/** The part of an operation's input that flags describe. */
+export function inputFromFlags(
+  flags: readonly FieldFlag[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const { flags: text, path } of flags) {
+    const value = values[new Option(text).attributeName()];
+    if (value !== undefined) putAt(input, path, value);
+  }
+  return input;
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
+import { connect, findRunFile, type ConnectOptions } from '../connection.js';
+import { FlowLogs } from '../flow-logs.js';
+import { run } from './program.js';
+import type { Service } from './surroundings.js';
+
+/** Accounts of the environment; where it names none, the account of a running `npm start`. */
+async function accounts(): Promise<Accounts> {
+  const known = await accountsFromEnvironment();
+  if (Object.keys(known).length > 0) return known;
+  const uid = (await findRunFile(process.cwd()))?.accountId;
+  return uid === undefined ? {} : { [defaultAccount]: { uid } };
+}
+
+async function connectService(options: ConnectOptions): Promise<Service> {
+  const { client, location } = await connect(options);
+  const { address, namespace, uiUrl } = location;
+  return {
+    flowLogs: new FlowLogs(client, {
+      accounts: await accounts(),
+      address,
+      onNotice: (message) => process.stderr.write(`${message}\n`),
+    }),
+    address,
+    namespace,
+    ...(uiUrl ? { uiUrl } : {}),
+    close: () => client.connection.close(),
+  };
+}
+
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a uid without a name.
+    return process.env['USER'] ?? `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+};
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  userName: userName(),
+  accounts,
+  readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path, 'utf8'),
+  connect: connectService,
+  onInterrupt: (listener) => {
+    process.once('SIGINT', listener);
+    process.once('SIGTERM', listener);
+    return () => {
+      process.off('SIGINT', listener);
+      process.off('SIGTERM', listener);
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import type { OperationProgress, PendingAttempt } from '../progress.js';
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+
+/** What an attempt says of itself in a few words: the cloud's status word, what it waits for, why it is tried again. */
+function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }: PendingAttempt): string[] {
+  const rawStatus = field(heartbeat, 'rawStatus');
+  const waitingFor = field(heartbeat, 'waitingFor');
+  const failure = lastFailure && `${lastFailure.details?.code ?? lastFailure.type}: ${lastFailure.message}`;
+  return [
+    ...(typeof rawStatus === 'string' ? [rawStatus] : []),
+    ...(typeof waitingFor === 'string' ? [`waiting for ${waitingFor}`] : []),
+    ...(attempt > 1 && failure ? [`attempt ${attempt} after ${failure}`] : []),
+    ...(!running && nextAttemptAt ? [`next at ${nextAttemptAt}`] : []),
+  ];
+}
+
+/** Where an operation stands, in one line for a person. */
+export function phaseText({ state, progress, pending }: OperationProgress): string {
+  if (state !== 'running') return state;
+  const phase = progress?.phase ?? 'no answer from a worker yet';
+  const details = pending.flatMap(attemptText);
+  const seen = progress?.rawStatus && !details.includes(progress.rawStatus) ? [progress.rawStatus] : [];
+  return [phase, ...seen, ...details].join(' · ');
+}

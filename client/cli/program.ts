@@ -1,0 +1,107 @@
+import { Command, CommanderError } from 'commander';
+import { print, type Answer, type Screen } from './answer.js';
+import { addDoctorCommand } from './commands/doctor.js';
+import { addListCommand } from './commands/list.js';
+import { addOperationCommands } from './commands/operate.js';
+import { addOperationViewCommands } from './commands/operation.js';
+import { addStatusCommand } from './commands/status.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { explain } from './explain.js';
+import type { Session } from './session.js';
+import type { Service, Surroundings } from './surroundings.js';
+
+const epilogue = `
+Exit codes: 0 done, 1 an item failed, 2 wrong usage or input, 3 Temporal, database or cloud out of reach, 4 refused, 130 interrupted.
+
+Examples:
+  flowlog enable vpc-1a2b --region cn-hangzhou --project netlogs --log-store flow --wait
+  flowlog enable -f flow-logs.yaml --wait
+  flowlog status vpc-1a2b --region cn-hangzhou
+  flowlog operation list --running`;
+
+/** Where the command is told to look for Temporal. */
+interface GlobalFlags {
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+/** The command line as commander knows it; each command hands its answer to the session. */
+export function createProgram(session: Session): Command {
+  const { stdout, stderr } = session.surroundings;
+  const program = new Command('flowlog')
+    .description('Alibaba Cloud flow logs that stay on: exactly one per target, on the record.')
+    .option('--json', 'one JSON document on stdout; progress and notes go to stderr')
+    .option('--address <host:port>', 'Temporal (default: a running `npm start`, else TEMPORAL_ADDRESS)')
+    .option('--namespace <name>', 'namespace in it')
+    .addHelpText('after', epilogue)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
+  addOperationCommands(program, session);
+  addStatusCommand(program, session);
+  addListCommand(program, session);
+  addOperationViewCommands(program, session);
+  addDoctorCommand(program, session);
+  return program;
+}
+
+/** `--json` counts wherever it stands, and also where the rest of the line is wrong. */
+const wantsJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+};
+
+const screenOf = ({ env, stdout, stderr }: Surroundings, json: boolean): Screen => ({
+  stdout,
+  stderr,
+  json,
+  color: Boolean(stdout.isTTY) && !env['NO_COLOR'],
+});
+
+/** Says what went wrong: with `--json` on stdout as the document, else on stderr. */
+function printError(error: unknown, { stdout, stderr, json }: Screen): ExitCode {
+  const { document, lines, exitCode } = explain(error);
+  if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  else for (const line of lines) stderr.write(`${line}\n`);
+  return exitCode;
+}
+
+/**
+ * Runs one command line.
+ * @param argv without node and script
+ * @returns the exit code; never rejects
+ */
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const screen = screenOf(surroundings, wantsJson(argv));
+  const interrupt = new AbortController();
+  const stopListening = surroundings.onInterrupt(() => interrupt.abort(new Error('interrupted')));
+  let service: Promise<Service> | undefined;
+  let answer: Answer | undefined;
+  const session: Session = {
+    surroundings,
+    screen,
+    signal: interrupt.signal,
+    service: () => (service ??= surroundings.connect(program.opts<GlobalFlags>())),
+    answer: (given) => (answer = given),
+  };
+  const program = createProgram(session);
+  const interrupted = new Promise<never>((_, reject) =>
+    interrupt.signal.addEventListener('abort', () => setTimeout(() => reject(new InterruptedError()), graceMs).unref()),
+  );
+  interrupted.catch(() => undefined);
+  try {
+    await Promise.race([program.parseAsync(argv, { from: 'user' }), interrupted]);
+    return answer ? print(answer, screen) : exitCodes.done;
+  } catch (error) {
+    if (error instanceof InterruptedError) return exitCodes.interrupted;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return printError(error, screen);
+  } finally {
+    stopListening();
+    await service?.then((one) => one.close()).catch(() => undefined);
+  }
+}
+
+/** A command that waits says at Ctrl-C what goes on without it; one that does not answer is left after this time. */
+const graceMs = 500;
+class InterruptedError extends Error {}

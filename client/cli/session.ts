@@ -1,0 +1,14 @@
+import type { Answer, Screen } from './answer.js';
+import type { Service, Surroundings } from './surroundings.js';
+
+/** One run of the command: what it needs, and what it found. */
+export interface Session {
+  readonly surroundings: Surroundings;
+  readonly screen: Screen;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Connects when first asked for; the same connection afterwards. */
+  service(): Promise<Service>;
+  /** What the command has to say. */
+  answer(answer: Answer): void;
+}

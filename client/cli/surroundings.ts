@@ -1,0 +1,41 @@
+import type { ConnectOptions } from '../connection.js';
+import type { FlowLogs } from '../flow-logs.js';
+import type { Accounts } from '../accounts.js';
+
+/** Where text goes. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What the commands ask of the service: the typed client, without its insides. */
+export type FlowLogsPort = Pick<
+  FlowLogs,
+  'check' | 'operate' | 'getHandle' | 'getHandleById' | 'listOperations' | 'inspect' | 'diagnose' | 'workers'
+>;
+
+/** The service, found and connected. */
+export interface Service {
+  readonly flowLogs: FlowLogsPort;
+  readonly address: string;
+  readonly namespace: string;
+  /** Temporal's UI, where it is known. */
+  readonly uiUrl?: string;
+  close(): Promise<void>;
+}
+
+/** Everything a command touches outside itself; handed in, so that a test needs no server and no process. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Login name of the person at the keyboard: the default of `--requested-by`. */
+  readonly userName: string;
+  /** Account names and uids; read when first needed, so that `--help` needs none. */
+  accounts(): Promise<Accounts>;
+  readFile(path: string): Promise<string>;
+  connect(options: ConnectOptions): Promise<Service>;
+  /** Calls `listener` on Ctrl-C; returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+}

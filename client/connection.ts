@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { UnreachableError } from './errors.js';
+
+/** What `npm start` writes about itself to `.flowlog/run.json`. */
+const runFileSchema = z.looseObject({
+  temporal: z.looseObject({ address: z.string(), namespace: z.string().optional() }),
+  ui: z.looseObject({ url: z.string() }).optional(),
+  accountId: z.string().optional(),
+  pids: z.record(z.string(), z.number()).optional(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
+
+const runFilePath = join('.flowlog', 'run.json');
+
+/** How to find Temporal; what is absent is looked up. */
+export interface ConnectOptions {
+  /** `host:port`; beats everything else. */
+  readonly address?: string;
+  readonly namespace?: string;
+  /** Default: this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where to begin looking for `.flowlog/run.json`, upwards. Default: the working directory. */
+  readonly directory?: string;
+  /** How long to try. Default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+/** Where Temporal is, and who says so. */
+export interface Location {
+  readonly connectionOptions: ConnectionOptions;
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl?: string;
+}
+
+const defaultTimeoutMs = 5_000;
+const defaultAddress = 'localhost:7233';
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** The run file of a local service that is still up, from `directory` upwards. One left behind by a crash does not count. */
+export async function findRunFile(directory: string): Promise<RunFile | undefined> {
+  const text = await readFile(join(directory, runFilePath), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const parent = dirname(directory);
+    return parent === directory ? undefined : findRunFile(parent);
+  }
+  try {
+    const run = runFileSchema.parse(JSON.parse(text));
+    return Object.values(run.pids ?? {}).every(isAlive) ? run : undefined;
+  } catch {
+    // Half written, or of another version: as good as none.
+    return undefined;
+  }
+}
+
+/** Variables by which a person names a Temporal explicitly; then no local one is looked for. */
+const namingVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'] as const;
+
+/** Finds Temporal: what is given, what `TEMPORAL_*` names, a running `npm start`, else envconfig's defaults. */
+export async function locate(options: ConnectOptions = {}): Promise<Location> {
+  const { env = process.env, directory = process.cwd() } = options;
+  const named = options.address !== undefined || namingVariables.some((name) => env[name]);
+  const run = named ? undefined : await findRunFile(directory);
+  const definedEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+  const config = loadClientConnectConfig({ overrideEnvVars: definedEnv as Record<string, string> });
+  const address = options.address ?? run?.temporal.address ?? config.connectionOptions.address ?? defaultAddress;
+  return {
+    connectionOptions: { ...(run ? {} : config.connectionOptions), address },
+    address,
+    namespace: options.namespace ?? run?.temporal.namespace ?? config.namespace ?? 'default',
+    ...(run?.ui ? { uiUrl: run.ui.url } : {}),
+  };
+}
+
+/**
+ * Connects to Temporal where {@link locate} finds it.
+ * @throws UnreachableError within `timeoutMs`, with the address that was tried.
+ */
+export async function connect(options: ConnectOptions = {}): Promise<{ client: Client; location: Location }> {
+  const location = await locate(options);
+  const { timeoutMs = defaultTimeoutMs } = options;
+  try {
+    const connection = await Connection.connect({ ...location.connectionOptions, connectTimeout: timeoutMs });
+    return { client: new Client({ connection, namespace: location.namespace }), location };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnreachableError(location.address, reason, { cause: error });
+  }
+}

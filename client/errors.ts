@@ -1,0 +1,96 @@
+import type { Problem } from '../cloud/effective-spec.js';
+import type { FailureDetails } from '../workflows/contract.js';
+
+/**
+ * What can go wrong between asking and knowing, one class each. A caller needs no other error types: everything
+ * Temporal throws at this door is turned into one of these (see `failure.ts`).
+ */
+
+/** One thing that is wrong with an input: the field's path from the top (`spec.trafficPath[3]`), the value found, what would be right. */
+export type InputProblem = Problem;
+
+/** The input is wrong, and nothing was started. Holds every problem, not only the first. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  constructor(readonly problems: readonly InputProblem[]) {
+    super(problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('\n'));
+  }
+}
+
+/** Another operation, or the same one asked differently, runs on this target. One at a time: nothing was started. */
+export class OperationInProgressError extends Error {
+  override readonly name = 'OperationInProgressError';
+  constructor(
+    readonly workflowId: string,
+    /** Type of the workflow in the way, e.g. `disableFlowLog`. */
+    readonly workflowType: string,
+    /** The run in the way and when it began (ISO 8601 UTC); absent where it changed faster than it could be looked at. */
+    readonly run?: { readonly runId: string; readonly startedAt: string },
+  ) {
+    super(
+      `another operation is in progress on this target: ${workflowType} (workflow ${workflowId}` +
+        (run ? `, run ${run.runId}, since ${run.startedAt})` : ')'),
+    );
+  }
+}
+
+/** The operation ran and ended badly. {@link details} says what the cloud said and what a person can do next. */
+export class OperationFailedError extends Error {
+  override readonly name = 'OperationFailedError';
+  constructor(
+    readonly workflowId: string,
+    readonly runId: string,
+    readonly details: FailureDetails,
+    options?: { cause?: unknown },
+  ) {
+    super(
+      `${details.code}: ${details.message}` + (details.requestId ? ` (request ${details.requestId})` : ''),
+      options,
+    );
+  }
+  /** The class of the failure: an error kind of the catalogue, or one of our own (`Conflict`, `DeadlineExceeded`, …). */
+  get kind(): string {
+    return this.details.kind;
+  }
+  /** The cloud's code, or ours in the same place. */
+  get code(): string {
+    return this.details.code;
+  }
+  /** The cloud's request id of the call that failed, for its support. */
+  get requestId(): string | undefined {
+    return this.details.requestId;
+  }
+  /** The one thing to do next. */
+  get advice(): string {
+    return this.details.advice;
+  }
+  /** What the cloud showed last. */
+  get lastObservation(): unknown {
+    return this.details.lastObservation;
+  }
+  /** Hash of the operation's last ledger row. */
+  get ledgerHead(): string | undefined {
+    return this.details.ledgerHead;
+  }
+}
+
+/** Temporal did not answer. What had been started goes on without us. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  constructor(
+    /** Where it was looked for, `host:port`. */
+    readonly address: string,
+    reason: string,
+    options?: { cause?: unknown },
+  ) {
+    super(`Temporal at ${address} is out of reach: ${reason}`, options);
+  }
+}
+
+/** There is no operation under this workflow id, or it ended longer ago than Temporal keeps. */
+export class OperationNotFoundError extends Error {
+  override readonly name = 'OperationNotFoundError';
+  constructor(readonly workflowId: string) {
+    super(`no operation ${workflowId}: none was started, or it ended longer ago than Temporal's retention`);
+  }
+}

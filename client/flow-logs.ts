@@ -1,0 +1,154 @@
+import type { Client } from '@temporalio/client';
+import type { Target } from '../cloud/flow-log.js';
+import { workflowIdOf } from '../cloud/target.js';
+import {
+  taskQueues,
+  workflowTypes,
+  type DiagnoseReport,
+  type InspectInput,
+  type InspectReport,
+  type Operation,
+} from '../workflows/contract.js';
+import { requestHash } from '../workflows/request-hash.js';
+import type { Accounts } from './accounts.js';
+import { InvalidInputError, type InputProblem } from './errors.js';
+import { translated } from './failure.js';
+import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
+import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
+import { read, readWorkflowTypes } from './reads.js';
+import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
+import { startOrJoin, type AttributeSupport } from './start.js';
+import { attributesOf, summaryOf } from './labels.js';
+import { workersOf, type QueueWorkers } from './workers.js';
+
+/** How a {@link FlowLogs} is made; everything has a default. */
+export interface FlowLogsOptions {
+  /** Account names; see `accountsFromEnvironment`. Without them only uids can be used. */
+  readonly accounts?: Accounts;
+  /** Task queue of the workflows. Default `flow-log`. */
+  readonly taskQueue?: string;
+  /** `host:port` of Temporal, for messages. */
+  readonly address?: string;
+  /** Told, once, what works less well than it could. Default: a process warning. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/**
+ * The service, for TypeScript programs: `new FlowLogs(client).enable({ … })`. Works over any Temporal `Client`; holds no connection and
+ * no credentials of the cloud. Every method rejects with the errors of `errors.ts` and no others.
+ */
+export class FlowLogs {
+  private readonly accounts: Accounts;
+  private readonly taskQueue: string;
+  private readonly address: string;
+  private readonly attributes: AttributeSupport;
+
+  constructor(
+    private readonly client: Client,
+    options: FlowLogsOptions = {},
+  ) {
+    const notice = options.onNotice ?? ((message) => process.emitWarning(message, 'FlowLogsWarning'));
+    this.accounts = options.accounts ?? {};
+    this.taskQueue = options.taskQueue ?? taskQueues.workflows;
+    this.address = options.address ?? 'the address of its client';
+    this.attributes = {
+      registered: true,
+      onMissing: (message) =>
+        notice(
+          `search attributes are not registered, operations start without them and cannot be filtered: ${message}`,
+        ),
+    };
+  }
+
+  /** Makes the target's flow log exist as wished and be Active; creates, adopts or activates, whatever is missing. */
+  enable(request: OperationRequest): Promise<StartedOperation> {
+    return this.operate('enable', request);
+  }
+  /** Makes the target's flow log Inactive; it stays and can be enabled again. */
+  disable(request: OperationRequest): Promise<StartedOperation> {
+    return this.operate('disable', request);
+  }
+  /** Changes what the product can change of an existing flow log. */
+  modify(request: OperationRequest): Promise<StartedOperation> {
+    return this.operate('modify', request);
+  }
+  /** Makes the target have no flow log of ours. */
+  delete(request: OperationRequest): Promise<StartedOperation> {
+    return this.operate('delete', request);
+  }
+
+  /** What the request would start, or everything that is wrong with it. Starts nothing. */
+  check(operation: Operation, request: OperationRequest): Checked {
+    return checkRequest(operation, request, this.accounts);
+  }
+
+  /**
+   * Starts the operation, or joins the same one where it is running already.
+   * @throws InvalidInputError with all problems; nothing was started.
+   * @throws OperationInProgressError when another operation holds the target.
+   * @throws UnreachableError when Temporal does not answer.
+   */
+  async operate(operation: Operation, request: OperationRequest): Promise<StartedOperation> {
+    const checked = this.check(operation, request);
+    if ('problems' in checked) throw new InvalidInputError(checked.problems);
+    const { input } = checked;
+    const workflowId = workflowIdOf(input.target);
+    const { requestedBy, reason } = input;
+    const started = await translated({ address: this.address, workflowId }, () =>
+      startOrJoin(
+        this.client,
+        {
+          workflowType: workflowTypes[operation],
+          workflowId,
+          taskQueue: this.taskQueue,
+          input,
+          requestHash: requestHash(operation, input),
+          attributes: attributesOf(input.target),
+          summary: summaryOf(operation, input),
+          joining: { requestedBy, ...(reason ? { reason } : {}) },
+        },
+        this.attributes,
+      ),
+    );
+    const { runId, joined } = started;
+    return { ...operationHandle(this.client, this.address, workflowId, runId), runId, joined };
+  }
+
+  /**
+   * The newest operation on a target.
+   * @throws InvalidInputError when the target is not one. Whether there was an operation, the handle's methods tell.
+   */
+  getHandle(target: TargetRequest): OperationHandle {
+    const resolved = resolveTarget(target, this.accounts);
+    if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
+    return this.getHandleById(workflowIdOf(resolved.target));
+  }
+  /** An operation by its workflow id, and by its run where the newest is not meant. */
+  getHandleById(workflowId: string, runId?: string): OperationHandle {
+    return operationHandle(this.client, this.address, workflowId, runId);
+  }
+  /** The target a request means, its account resolved. */
+  resolve(target: TargetRequest): { readonly target: Target } | { readonly problems: readonly InputProblem[] } {
+    return resolveTarget(target, this.accounts);
+  }
+  /** Operations that Temporal remembers, newest first; a moment behind the truth. */
+  listOperations(filter: OperationFilter = {}): Promise<OperationSummary[]> {
+    return translated({ address: this.address }, () => listOperations(this.client, filter));
+  }
+  /** Flow logs as the cloud lists them now. Needs a worker: it does the looking. */
+  inspect(input: InspectInput): Promise<InspectReport> {
+    return this.read(readWorkflowTypes.inspect, input);
+  }
+  /** The worker's own view of its database, its credentials and the cloud. Needs a worker. */
+  diagnose(): Promise<DiagnoseReport> {
+    return this.read(readWorkflowTypes.diagnose, {});
+  }
+  /** Who polls the service's task queues. */
+  workers(): Promise<QueueWorkers[]> {
+    return translated({ address: this.address }, () => workersOf(this.client));
+  }
+
+  private read<Report>(workflowType: string, input: unknown): Promise<Report> {
+    return translated({ address: this.address }, () => read<Report>(this.client, workflowType, input));
+  }
+}

@@ -1,0 +1,43 @@
+import type { Client } from '@temporalio/client';
+import type { OperationReport } from '../workflows/contract.js';
+import { translated, type FailureContext } from './failure.js';
+import { progressOf, type OperationProgress } from './progress.js';
+
+/** A hold on one operation: to wait for it, look at it, or cancel it. Cheap; losing it loses nothing. */
+export interface OperationHandle {
+  readonly workflowId: string;
+  /** The run held; absent where the handle means the newest run of a target. */
+  readonly runId?: string;
+  /**
+   * Waits for the end.
+   * @throws OperationFailedError when it ended badly, UnreachableError when Temporal went away (the operation goes on).
+   */
+  result(): Promise<OperationReport>;
+  /** Where it stands now: the workflow's phase, and what happens inside its attempts. */
+  progress(): Promise<OperationProgress>;
+  /**
+   * Asks it to stop before its next change. It then *completes* with outcome `cancelled` and what stands in the cloud;
+   * a change already on its way is finished and recorded.
+   */
+  cancel(): Promise<void>;
+}
+
+/** An operation just asked for. */
+export interface StartedOperation extends OperationHandle {
+  readonly runId: string;
+  /** Whether the same request was running already, so that this one joined it. */
+  readonly joined: boolean;
+}
+
+/** Makes the handle of a run, or without `runId` of the newest run under the id. */
+export function operationHandle(client: Client, address: string, workflowId: string, runId?: string): OperationHandle {
+  const context: FailureContext = { address, workflowId, ...(runId ? { runId } : {}) };
+  const run = () => client.workflow.getHandle(workflowId, runId);
+  return {
+    workflowId,
+    ...(runId ? { runId } : {}),
+    result: () => translated(context, async () => (await run().result()) as OperationReport),
+    progress: () => translated(context, () => progressOf(client, workflowId, runId)),
+    cancel: () => translated(context, async () => void (await run().cancel())),
+  };
+}

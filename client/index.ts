@@ -1,0 +1,41 @@
+/**
+ * The door for TypeScript programs: connect, ask, wait, know.
+ *
+ * ```ts
+ * const { client } = await connect();
+ * const flowLogs = new FlowLogs(client, { accounts: await accountsFromEnvironment() });
+ * const operation = await flowLogs.enable({ target, spec, requestedBy: 'network-team' });
+ * const report = await operation.result();
+ * ```
+ */
+export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
+export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './request.js';
+export type { OperationHandle, StartedOperation } from './handle.js';
+export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
+export type { OperationFilter, OperationSummary } from './operations.js';
+export type { QueueWorkers } from './workers.js';
+export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account, type Accounts } from './accounts.js';
+export { connect, locate, type ConnectOptions, type Location } from './connection.js';
+export {
+  InvalidInputError,
+  OperationFailedError,
+  OperationInProgressError,
+  OperationNotFoundError,
+  UnreachableError,
+  type InputProblem,
+} from './errors.js';
+export { ManifestError, readManifest, showProblem, type LocatedManifest } from './manifest/manifest.js';
+export { effectiveItems, type AskedBy, type EffectiveItem } from './manifest/effective.js';
+export type { ManifestProblem } from './manifest/source.js';
+export type {
+  DiagnoseReport,
+  InspectInput,
+  InspectReport,
+  InspectedFlowLog,
+  Operation,
+  OperationInput,
+  OperationOptions,
+  OperationReport,
+  Progress,
+} from '../workflows/contract.js';
+export type { Spec, Target } from '../cloud/flow-log.js';

@@ -1,0 +1,199 @@
+import { workflowIdOf } from '../../cloud/target.js';
+import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract.js';
+import { specProblems, takesSpec, takesSpecField } from '../../workflows/input.js';
+import type { Accounts } from '../accounts.js';
+import { checkRequest, type OperationRequest } from '../request.js';
+import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
+import { accountOf, mergeItem, placesForDefaults, type Leaf } from './merge.js';
+import { productNames, specNamesOf, type ManifestItem } from './schema.js';
+import { showPath, type ManifestProblem, type PathStep, type Position } from './source.js';
+
+/** One item of a manifest as it will be asked for, and who gave each of its values. */
+export interface EffectiveItem {
+  readonly index: number;
+  readonly position: Position;
+  readonly request: OperationRequest;
+  /** What is sent: account resolved, templates expanded. */
+  readonly input: OperationInput;
+  /** Each value by its path on the item, with its origin. */
+  readonly values: readonly { readonly path: string; readonly value: unknown; readonly from: string }[];
+}
+
+/** What a manifest does not say itself. */
+export interface AskedBy {
+  readonly accounts: Accounts;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  /** Beat the manifest's own. */
+  readonly options?: OperationOptions;
+}
+
+const runOptionNames = ['window', 'failureBudget', 'canary', 'canaryApproval', 'maxTargets', 'maxChanges'] as const;
+type RunOption = (typeof runOptionNames)[number];
+const bulkOnly: readonly RunOption[] = ['failureBudget', 'canary', 'canaryApproval', 'maxChanges'];
+
+/** Fields of an item that name the target; the rest is its spec, but for `product`, `account` and `options`. */
+const targetFields: ReadonlySet<string> = new Set([
+  'product',
+  'account',
+  'accountId',
+  'region',
+  'resource',
+  'flowLogId',
+  'ecrId',
+]);
+
+type Tree = Record<string, unknown>;
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function treeOf(leaves: Iterable<Leaf>): Tree {
+  const tree: Tree = {};
+  for (const { at, value } of leaves) {
+    let inner = tree;
+    for (const step of at.slice(0, -1)) inner = (isTree(inner[step]) ? inner[step] : (inner[step] = {})) as Tree;
+    inner[at.at(-1) ?? ''] = value;
+  }
+  return tree;
+}
+
+function requestOf(leaves: Map<string, Leaf>, account: string, options: Tree, asked: AskedBy): OperationRequest {
+  const { product, options: ownOptions, ...fields } = treeOf(leaves.values());
+  // An item that gives a uid needs no name; one it gives beside it is checked against the uid.
+  const target: Tree = { product, ...(fields['accountId'] === undefined ? { account } : {}) };
+  const spec: Tree = {};
+  for (const [name, value] of Object.entries(fields)) (targetFields.has(name) ? target : spec)[name] = value;
+  const merged = { ...options, ...(isTree(ownOptions) ? ownOptions : {}), ...asked.options };
+  return {
+    target,
+    ...(Object.keys(spec).length > 0 ? { spec } : {}),
+    requestedBy: asked.requestedBy,
+    ...(asked.reason ? { reason: asked.reason } : {}),
+    ...(Object.keys(merged).length > 0 ? { options: merged } : {}),
+  } as unknown as OperationRequest;
+}
+
+/** Path of an input's field to the path of the item's value that made it, and from there to its place in the file. */
+function placeOf(path: string, index: number, leaves: Map<string, Leaf>): PathStep[] {
+  const steps = path.split(/[.[\]]+/).filter(Boolean);
+  const [top, ...below] = steps;
+  const at = top === 'spec' || top === 'target' ? below : steps;
+  const item: PathStep[] = ['flowLogs', index, ...at.map((step) => (/^\d+$/.test(step) ? Number(step) : step))];
+  for (let length = at.length; length > 0; length--) {
+    const leaf = leaves.get(JSON.stringify(at.slice(0, length)));
+    if (leaf?.path) return [...leaf.path, ...item.slice(2 + length)];
+  }
+  return item;
+}
+
+function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy) {
+  const { manifest, source } = located;
+  const problems: ManifestProblem[] = [];
+  const items: EffectiveItem[] = [];
+  const options = Object.fromEntries(
+    Object.entries(manifest.options ?? {}).filter(([name]) => !runOptionNames.includes(name as RunOption)),
+  );
+  // The same file enables, disables and deletes. Only what cannot be changed and is written on the item itself is refused.
+  const takes = (item: ManifestItem) => (name: string, from: 'defaults' | 'item') =>
+    from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name);
+  for (const [index, item] of (manifest.flowLogs ?? []).entries()) {
+    const leaves = mergeItem(manifest, asked.accounts, index, item, takes(item));
+    const request = requestOf(leaves, accountOf(manifest, item), options, asked);
+    const checked = checkRequest(operation, request, asked.accounts);
+    if ('problems' in checked) {
+      for (const { path, message } of checked.problems)
+        problems.push(problemAt(source, placeOf(path, index, leaves), message));
+      continue;
+    }
+    const values = [...leaves.values()].map(({ at, value, from }) => ({ path: showPath(at), value, from }));
+    const position = source.positions.ofValue(['flowLogs', index]);
+    items.push({ index, position, request, input: checked.input, values });
+  }
+  return { items, problems };
+}
+
+/** Values of defaults that fit no product: wrong even where no item takes them. */
+function unusedDefaultProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
+  return placesForDefaults(manifest).flatMap(({ path, product, values }) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const having = (product ? [product] : productNames).filter((one) => specNamesOf(one).has(name));
+      if (having.length === 0) {
+        const isField = product && productNames.some((one) => specNamesOf(one).has(name));
+        return isField ? [problemAt(source, [...path, name], `${product} has no such field`, 'key')] : [];
+      }
+      const wrong = having.map((one) => specProblems(one, { [name]: value }, 'parts'));
+      if (wrong.some((problems) => problems.length === 0)) return [];
+      return (wrong[0] ?? []).map((problem) => {
+        const steps = problem.path
+          .split(/[.[\]]+/)
+          .filter(Boolean)
+          .slice(2);
+        return problemAt(source, [...path, name, ...steps], problem.message);
+      });
+    }),
+  );
+}
+
+/** Two items of one target: the second can only be a mistake. */
+function duplicateProblems({ source }: LocatedManifest, items: readonly EffectiveItem[]): ManifestProblem[] {
+  const first = new Map<string, EffectiveItem>();
+  return items.flatMap((item) => {
+    const id = workflowIdOf(item.input.target);
+    const other = first.get(id);
+    if (!other) {
+      first.set(id, item);
+      return [];
+    }
+    return [problemAt(source, ['flowLogs', item.index], `the same target as on line ${other.position.line}: ${id}`)];
+  });
+}
+
+/** What only a bulk can do is refused, not ignored: somebody relies on it. */
+function unsupportedProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
+  const { flowLogs = [], selectors = [], options = {} } = manifest;
+  const { maxTargets } = options;
+  return [
+    ...(selectors.length > 0
+      ? [
+          problemAt(
+            source,
+            ['selectors'],
+            'selectors are resolved by a bulk, which this version has not: list the targets',
+            'key',
+          ),
+        ]
+      : []),
+    ...bulkOnly
+      .filter((name) => options[name] !== undefined)
+      .map((name) => problemAt(source, ['options', name], 'is kept by a bulk, which this version has not', 'key')),
+    ...(flowLogs.length === 0 && selectors.length === 0 ? [problemAt(source, ['flowLogs'], 'names no target')] : []),
+    ...(maxTargets !== undefined && flowLogs.length > maxTargets
+      ? [
+          problemAt(
+            source,
+            ['options', 'maxTargets'],
+            `${flowLogs.length} targets are more than maxTargets ${maxTargets}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * What a manifest asks for, item by item, defaults merged in.
+ * @throws ManifestError with every problem, each with its place; then nothing is started
+ */
+export function effectiveItems(
+  located: LocatedManifest,
+  operation: Operation,
+  asked: AskedBy,
+): readonly EffectiveItem[] {
+  const { items, problems } = itemsOf(located, operation, asked);
+  const all = [
+    ...unsupportedProblems(located),
+    ...unusedDefaultProblems(located),
+    ...problems,
+    ...duplicateProblems(located, items),
+  ];
+  if (all.length > 0) throw new ManifestError(inOrder(all));
+  return items;
+}

@@ -1,0 +1,136 @@
+import type { Product } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import type { Accounts } from '../accounts.js';
+import { defaultAccount } from '../accounts.js';
+import { productNames, specNamesOf, type Manifest, type ManifestItem } from './schema.js';
+import type { PathStep } from './source.js';
+
+/** Who gave a value. */
+export interface Origin {
+  /** `defaults`, `defaults.vpc`, `accounts.prod.defaults`, `accounts file (prod)`, or `item`. */
+  readonly from: string;
+  /** Where in the manifest; absent for the accounts file, which is not part of it. */
+  readonly path?: readonly PathStep[];
+}
+
+/** One value of an item after merging: where it belongs in the item, what it is, who gave it. */
+export interface Leaf extends Origin {
+  readonly at: readonly string[];
+  readonly value: unknown;
+}
+
+interface Layer {
+  readonly from: string;
+  readonly path?: readonly PathStep[];
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const isTree = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every leaf of a tree; lists and empty trees are leaves, for they replace as a whole. */
+function* leavesOf(
+  tree: Readonly<Record<string, unknown>>,
+  above: readonly string[] = [],
+): Generator<[readonly string[], unknown]> {
+  for (const [name, value] of Object.entries(tree)) {
+    if (isTree(value) && Object.keys(value).length > 0) yield* leavesOf(value, [...above, name]);
+    else if (value !== undefined) yield [[...above, name], value];
+  }
+}
+
+const only = (values: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+
+/** Fields of an item that are no part of its spec. */
+const itemFields: ReadonlySet<string> = new Set([
+  'product',
+  'account',
+  'accountId',
+  'region',
+  'resource',
+  'flowLogId',
+  'ecrId',
+  'options',
+]);
+
+/** The account an item belongs to, by name; its uid, where it is given, says it instead. */
+export const accountOf = (manifest: Manifest, item: ManifestItem): string =>
+  item.account ?? manifest.defaults?.account ?? defaultAccount;
+
+/** A place for defaults holds fields of all products; an item takes those its own product has. */
+function defaultLayers(
+  from: string,
+  path: readonly PathStep[] | undefined,
+  product: Product,
+  values: unknown,
+): Layer[] {
+  if (!isTree(values)) return [];
+  const names = new Set([...specNamesOf(product), ...(products[product].central ? [] : ['region'])]);
+  const general: Layer = { from, ...(path ? { path } : {}), values: only(values, names) };
+  const own = values[product];
+  if (!isTree(own)) return [general];
+  return [general, { from: `${from}.${product}`, ...(path ? { path: [...path, product] } : {}), values: own }];
+}
+
+/**
+ * The values of one item, each with who gave it. Product defaults beat defaults; defaults of the account (the accounts file's, then the
+ * manifest's own) beat both; the item wins. Trees (`destination`, `tags`) merge by field, lists replace.
+ *
+ * @param takes Whether the operation takes a field of the spec, and from where. A default that it does not take is not meant for it.
+ */
+export function mergeItem(
+  manifest: Manifest,
+  accounts: Accounts,
+  index: number,
+  item: ManifestItem,
+  takes: (specName: string, from: 'defaults' | 'item') => boolean,
+): Map<string, Leaf> {
+  const { product } = item;
+  const account = accountOf(manifest, item);
+  const layers: Layer[] = [
+    ...defaultLayers('defaults', ['defaults'], product, manifest.defaults),
+    ...defaultLayers(`accounts file (${account})`, undefined, product, accounts[account]?.defaults),
+    ...defaultLayers(
+      `accounts.${account}.defaults`,
+      ['accounts', account, 'defaults'],
+      product,
+      manifest.accounts?.[account]?.defaults,
+    ),
+  ];
+  const leaves = new Map<string, Leaf>();
+  const lay = ({ from, path, values }: Layer, wanted: (name: string) => boolean): void => {
+    for (const [at, value] of leavesOf(values)) {
+      const [name = ''] = at;
+      if (!wanted(name)) continue;
+      const key = JSON.stringify(at);
+      leaves.set(key, { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
+    }
+  };
+  // A flow log named by its id has its resource and traffic already; only what is written on the item itself is asked of it.
+  const byId = item.flowLogId !== undefined;
+  for (const layer of layers) lay(layer, (name) => name === 'region' || (!byId && takes(name, 'defaults')));
+  lay({ from: 'item', path: ['flowLogs', index], values: item }, (name) => itemFields.has(name) || takes(name, 'item'));
+  return leaves;
+}
+
+/** Every place for defaults in the manifest, for checking what no item uses. */
+export function placesForDefaults(
+  manifest: Manifest,
+): { path: PathStep[]; product?: Product; values: Record<string, unknown> }[] {
+  const places = [
+    { path: ['defaults'] as PathStep[], values: manifest.defaults },
+    ...Object.entries(manifest.accounts ?? {}).map(([name, { defaults }]) => ({
+      path: ['accounts', name, 'defaults'] as PathStep[],
+      values: defaults,
+    })),
+  ];
+  return places.flatMap(({ path, values }) => {
+    if (!values) return [];
+    const perProduct = productNames.flatMap((product) => {
+      const own = (values as Record<string, unknown>)[product];
+      return isTree(own) ? [{ path: [...path, product], product, values: own }] : [];
+    });
+    return [{ path, values: values as Record<string, unknown> }, ...perProduct];
+  });
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { products } from '../../cloud/products.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { optionsSchema } from '../../workflows/input.js';
+
+/** Products by name. */
+export const productNames = Object.keys(products) as [Product, ...Product[]];
+
+/** The top names of a product's spec fields: `destination`, `trafficType`, … */
+export const specNamesOf = (product: Product): ReadonlySet<string> =>
+  new Set(Object.keys(products[product].spec).map((field) => field.split('.')[0] ?? field));
+
+const everySpecName = new Set(productNames.flatMap((product) => [...specNamesOf(product)]));
+
+// Which values a field takes depends on the product and is told after merging; here only names are known.
+const specFields = Object.fromEntries([...everySpecName].map((name) => [name, z.unknown().optional()]));
+
+const productDefaults = z.strictObject(specFields);
+const defaultsShape = {
+  ...specFields,
+  region: z.unknown().optional(),
+  ...Object.fromEntries(productNames.map((product) => [product, productDefaults.optional()])),
+};
+const defaultsSchema = z.strictObject({ ...defaultsShape, account: z.string().min(1).optional() });
+const accountDefaultsSchema = z.strictObject(defaultsShape);
+
+const itemSchema = z.strictObject({
+  product: z.enum(productNames),
+  account: z.string().min(1).optional(),
+  accountId: z.unknown().optional(),
+  region: z.unknown().optional(),
+  resource: z.unknown().optional(),
+  flowLogId: z.unknown().optional(),
+  ecrId: z.unknown().optional(),
+  options: z.unknown().optional(),
+  ...specFields,
+});
+
+const resourceTypes = [
+  'VPC',
+  'VSwitch',
+  'NetworkInterface',
+  'TransitRouter',
+  'VpcAttachment',
+  'VbrAttachment',
+  'VpnAttachment',
+  'PeerAttachment',
+  'EcrAttachment',
+  'EcrVbr',
+] as const;
+const coverages = ['missing', 'inactive', 'undelivered', 'misconfigured', 'all'] as const;
+
+const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
+const filter = {
+  ids: z.array(z.string().min(1)).min(1).optional(),
+  /** A glob. */
+  name: z.string().min(1).optional(),
+  resourceGroupId: z.string().min(1).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+};
+const selectorSchema = z.strictObject({
+  product: z.enum(productNames),
+  accounts: names.optional(),
+  regions: names.optional(),
+  resourceType: z.enum(resourceTypes).optional(),
+  coverage: z.enum(coverages).optional(),
+  ...filter,
+  exclude: z.strictObject(filter).optional(),
+  ...Object.fromEntries(Object.entries(specFields).filter(([name]) => !(name in filter))),
+});
+
+const positive = z.int().min(1);
+/** What belongs to the run as a whole; the rest of `options` belongs to each operation. */
+export const runOptions = {
+  /** Operations at once. */
+  window: positive.max(2000).optional(),
+  /** Failures beyond which nothing new starts: a count, or a share of all. */
+  failureBudget: z
+    .union([z.int().min(0), z.string().regex(/^(\d|[1-9]\d|100)%$/, 'must be a count or 0% to 100%')])
+    .optional(),
+  canary: positive.optional(),
+  canaryApproval: z.enum(['automatic', 'manual']).optional(),
+  maxTargets: positive.optional(),
+  maxChanges: positive.optional(),
+};
+
+/** The form of a manifest, version 1: names and structure. Values of spec fields are checked once it is known which product they meet. */
+export const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  defaults: defaultsSchema.optional(),
+  accounts: z.record(z.string(), z.strictObject({ defaults: accountDefaultsSchema.optional() })).optional(),
+  flowLogs: z.array(itemSchema).optional(),
+  selectors: z.array(selectorSchema).optional(),
+  options: optionsSchema.extend(runOptions).optional(),
+});
+
+/** A manifest whose form is right. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestItem = NonNullable<Manifest['flowLogs']>[number];

@@ -1,0 +1,58 @@
+/** Where something stands in a file; both count from 1. In CSV the column is the number of the field. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong with a manifest, with the place a person has to look at. */
+export interface ManifestProblem extends Position {
+  readonly file: string;
+  /** The field, from the top of the file: `flowLogs[3].resource.id`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A step into a document: a key, or an index of a list. */
+export type PathStep = string | number;
+
+/** A parsed file that still knows where each of its values stood. */
+export interface Source {
+  readonly file: string;
+  readonly value: unknown;
+  readonly positions: Positions;
+  /** What the syntax made unreadable; then there is no value. */
+  readonly problems: readonly ManifestProblem[];
+}
+
+/** `flowLogs[3].resource.id`: the way paths are shown everywhere. */
+export const showPath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (shown, step) =>
+      typeof step === 'number' ? `${shown}[${step}]` : shown ? `${shown}.${String(step)}` : String(step),
+    '',
+  );
+
+/** Remembers where values and their keys stand; looks upward for what is not there. */
+export class Positions {
+  private readonly values = new Map<string, Position>();
+  private readonly keys = new Map<string, Position>();
+
+  setValue(path: readonly PathStep[], position: Position): void {
+    this.values.set(JSON.stringify(path), position);
+  }
+  setKey(path: readonly PathStep[], position: Position): void {
+    this.keys.set(JSON.stringify(path), position);
+  }
+  /** Where the value stands; where it is missing, the nearest thing above it. */
+  ofValue(path: readonly PathStep[]): Position {
+    for (let length = path.length; length >= 0; length--) {
+      const found = this.values.get(JSON.stringify(path.slice(0, length)));
+      if (found) return found;
+    }
+    return { line: 1, column: 1 };
+  }
+  /** Where the key stands: for a field that should not be there at all. */
+  ofKey(path: readonly PathStep[]): Position {
+    return this.keys.get(JSON.stringify(path)) ?? this.ofValue(path);
+  }
+}

@@ -1,0 +1,40 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { workflowTypes, type Operation, type OperationInput, type OperationOptions } from './contract.js';
+
+/** Every choice of an operation but its deadline, at its default. */
+export const defaultOptions = {
+  adopt: false,
+  onExisting: 'conflict',
+  surplus: 'report',
+  requireDelivery: false,
+  rollback: false,
+  openService: false,
+} as const satisfies Required<Omit<OperationOptions, 'deadlineMs'>>;
+
+/**
+ * JSON with sorted keys and no spaces, as RFC 8785 has it, so that every language writes the same bytes.
+ * Fields that are `undefined` are left out.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`);
+  return `{${fields.join(',')}}`;
+}
+
+/**
+ * What two callers compare to know that they ask for the same: SHA-256, in hex, of the canonical JSON of workflow type, target,
+ * effective spec and every option but the deadline. Who asks and why is not part of it.
+ *
+ * @param input normalised by `parseOperationInput`, so that its spec is the effective one
+ */
+export function requestHash(operation: Operation, input: Pick<OperationInput, 'target' | 'spec' | 'options'>): string {
+  const { target, spec, options } = input;
+  const chosen = { ...defaultOptions, ...options, deadlineMs: undefined };
+  const asked = { type: workflowTypes[operation], target, spec, options: chosen };
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(asked))));
+}
