@@ -17,7 +17,7 @@ export function canonicalJson(value: unknown, redact: Redact = (text) => text): 
   if (Array.isArray(value)) return `[${value.map(text).join(',')}]`;
   const fields = Object.entries(value)
     .filter(([, item]) => item !== undefined && typeof item !== 'function' && typeof item !== 'symbol')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, item]) => `${text(key)}:${text(item)}`);
-  // Key texts begin with a quote and the keys differ, so the order of the fields is the order of the keys.
-  return `{${fields.sort().join(',')}}`;
+  return `{${fields.join(',')}}`;
 }

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Database } from './database.js';
 import { entryColumns, type Entry } from './entry.js';
 import { htmlPage } from './export-html.js';
-import { bodyOf, isoOf } from './story.js';
+import { isJson, isoOf } from './story.js';
 import { verify } from './verify.js';
 
 /** `jsonl`: one row a line, exact; `csv`: for spreadsheets; `html`: one self-contained page for people. */
@@ -60,7 +60,7 @@ async function* jsonLines(rows: AsyncIterable<Entry>): AsyncGenerator<string> {
     const { body, ...rest } = row;
     const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
     const head = JSON.stringify({ at: isoOf(row), ...present }).slice(0, -1);
-    yield `${head},"body":${typeof bodyOf(row) === 'string' ? JSON.stringify(body) : body}}\n`;
+    yield `${head},"body":${isJson(body) ? body : JSON.stringify(body)}}\n`;
   }
 }
 

@@ -65,7 +65,7 @@ export async function standingFreezes(database: Database): Promise<Freeze[]> {
 
 const STANDING = `
   select json_strip_nulls(json_build_object('freezeId', freeze_id, 'accountId', account_id, 'region', region, 'product', product,
-    'reason', reason, 'by', by, 'since', ledger.iso(at))) as freeze
+    'reason', reason, 'by', frozen_by, 'since', ledger.iso(at))) as freeze
   from ledger.freezes where thawed_at is null order by at`;
 
 const freezeEntry = (kind: 'freeze' | 'thaw', body: object, redact?: Redact): string =>

@@ -55,11 +55,15 @@ function storyOf(operation: OperationRef, entries: readonly Entry[]): Story {
 }
 
 /** The body as a value; text that is no JSON (somebody changed it) as the text it is. */
-export function bodyOf({ body }: Pick<Entry, 'body'>): unknown {
+export const bodyOf = ({ body }: Pick<Entry, 'body'>): unknown => (isJson(body) ? (JSON.parse(body) as unknown) : body);
+
+/** Whether the text is JSON; every body is, until somebody changes it. */
+export function isJson(text: string): boolean {
   try {
-    return JSON.parse(body) as unknown;
+    JSON.parse(text);
+    return true;
   } catch {
-    return body;
+    return false;
   }
 }
 

@@ -74,7 +74,7 @@ create table ledger.freezes (
   region     text,
   product    text,
   reason     text not null,
-  by         text not null,
+  frozen_by  text not null,
   at         timestamptz not null,
   thawed_at  timestamptz
 );

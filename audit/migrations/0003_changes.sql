@@ -76,7 +76,7 @@ begin
   f := ledger.freeze_over(e.target);
   if f.freeze_id is not null then
     return json_build_object('refused', 'frozen', 'detail', json_build_object(
-      'freezeId', f.freeze_id, 'reason', f.reason, 'by', f.by, 'since', ledger.iso(f.at)));
+      'freezeId', f.freeze_id, 'reason', f.reason, 'by', f.frozen_by, 'since', ledger.iso(f.at)));
   end if;
   e := ledger.append(e);
   if e.kind = 'intent' then

@@ -6,7 +6,7 @@ create function ledger.freeze_changes(in_freeze_id text, scope jsonb, in_reason 
 returns text language plpgsql as $$
 declare e ledger.entries := ledger.append(jsonb_populate_record(null::ledger.entries, entry));
 begin
-  insert into ledger.freezes (freeze_id, account_id, region, product, reason, by, at)
+  insert into ledger.freezes (freeze_id, account_id, region, product, reason, frozen_by, at)
     values (in_freeze_id, scope ->> 'accountId', scope ->> 'region', scope ->> 'product', in_reason, in_by, e.at);
   return ledger.iso(e.at);
 end $$;
