@@ -80,6 +80,13 @@ export const transportErrors: readonly ErrorRow[] = [
     advice: 'Correct the text that the message names.',
     source,
   },
+  {
+    code: 'NotSent',
+    kind: 'invalid',
+    meaning: 'The request could not be made.',
+    advice: 'Report it: a request of this program is not well formed, or an endpoint is not.',
+    source,
+  },
 
   // It left, and no clear answer came back: it may have happened.
   { code: 'ReadTimeout', kind: 'ambiguous', meaning: 'No answer within the read timeout.', advice: looks, source },

@@ -1,0 +1,240 @@
+import RPCClient from '@alicloud/pop-core';
+import { createAgents, type Agents, type Exchange } from './agent.js';
+import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
+import { CloudError } from './cloud-error.js';
+import { endpointsFrom, type EndpointSettings } from './endpoints.js';
+import { explain } from './errors.js';
+import { flatten, MalformedParameter } from './params.js';
+import { quietenHttpDebug } from './quiet.js';
+import { redactSecrets, type Redact } from './redact.js';
+import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
+import { services, type Network } from './services.js';
+
+/** What signs a request. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string | undefined;
+}
+
+/** Where the credentials of one account come from; asked before every call. */
+export interface CredentialsProvider {
+  getCredentials(): Promise<Credentials>;
+}
+
+export interface CloudClientOptions {
+  /** The provider for an account's uid, asked once per service and region. May throw a CloudError, which is passed on. */
+  readonly credentials: (accountId: string) => CredentialsProvider;
+  /** Where calls go instead of the cloud. */
+  readonly endpoints?: EndpointSettings;
+  /** Default `public`. */
+  readonly network?: Network;
+  /** For name resolution, connection and TLS together. */
+  readonly connectTimeoutMs: number;
+  /** From the connection to the end of the answer. */
+  readonly readTimeoutMs: number;
+  /** Default {@link redactSecrets}. No setting turns it off; it can be replaced only here, so that a test can show that it is needed. */
+  readonly redact?: Redact;
+}
+
+/** A client with sockets to close. */
+export interface ClosableCloudClient extends CloudClient {
+  close(): void;
+}
+
+/** How many secrets of an account are remembered: those in use, and those of calls still under way when they changed. */
+const rememberedSecrets = 8;
+
+interface Line {
+  readonly client: RPCClient;
+  readonly endpoint: string;
+  readonly secrets: readonly string[];
+}
+
+/** The one place where calls leave: signed, sent as POST, timed out, and every failure turned into a CloudError. */
+export function createCloudClient(options: CloudClientOptions): ClosableCloudClient {
+  quietenHttpDebug();
+  const agents = createAgents(options.connectTimeoutMs);
+  const endpointOf = endpointsFrom(options.endpoints ?? {}, options.network);
+  const secretsOf = new Map<string, string[]>();
+  const lines = new Map<string, Line>();
+  const lineFor = (request: CloudRequest): Line => {
+    const id = JSON.stringify([request.service, request.region, request.accountId]);
+    const secrets = secretsOf.get(request.accountId) ?? [];
+    secretsOf.set(request.accountId, secrets);
+    const open = () =>
+      openLine(request, endpointOf(request.service, request.region), secrets, providerFor(options, request.accountId));
+    const line = lines.get(id) ?? open();
+    lines.set(id, line);
+    return line;
+  };
+  const redact = options.redact ?? redactSecrets;
+  return {
+    call: (request, callOptions = {}) =>
+      new Call(request, callOptions, redact).send(lineFor, agents, options.readTimeoutMs),
+    close: () => agents.close(),
+  };
+}
+
+function providerFor({ credentials }: CloudClientOptions, accountId: string): CredentialsProvider {
+  try {
+    return credentials(accountId);
+  } catch (error) {
+    throw new NoCredentials(error);
+  }
+}
+
+/** One client of the library for each service, region and account: it has one address and one provider. */
+function openLine(request: CloudRequest, endpoint: string, secrets: string[], provider: CredentialsProvider): Line {
+  const credentialsProvider = {
+    getCredentials: async () => {
+      const credentials = await provider.getCredentials().catch((error: unknown) => {
+        throw new NoCredentials(error);
+      });
+      // The library sends a request without a key unsigned; the answer would blame the request.
+      if (!credentials.accessKeyId || !credentials.accessKeySecret) {
+        throw new NoCredentials(new Error('the access key id or its secret is empty'));
+      }
+      remember(secrets, credentials);
+      return credentials;
+    },
+  };
+  // The library's types ask for a static key beside the provider, which it then ignores.
+  const config = { endpoint, apiVersion: services[request.service].apiVersion, credentialsProvider } as unknown;
+  return { endpoint, secrets, client: new RPCClient(config as RPCClient.Config) };
+}
+
+function remember(secrets: string[], { accessKeySecret, securityToken }: Credentials): void {
+  for (const secret of [accessKeySecret, securityToken]) {
+    if (secret && !secrets.includes(secret)) secrets.unshift(secret);
+  }
+  secrets.splice(rememberedSecrets);
+}
+
+/** The provider failed; nothing was sent. */
+class NoCredentials extends Error {
+  constructor(readonly reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason));
+  }
+}
+
+/** Options of one call, as the library hands them on to its HTTP layer. */
+interface HttpOptions {
+  readonly timeout?: number;
+}
+
+/** One call under way. */
+class Call {
+  private readonly exchange: Exchange = {};
+  private readonly abort = new AbortController();
+  private line: Line | undefined;
+  private signature = '';
+  private isMade = false;
+  private refusal: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly request: CloudRequest,
+    private readonly callOptions: CallOptions,
+    private readonly redact: Redact,
+  ) {}
+
+  async send(lineFor: (request: CloudRequest) => Line, agents: Agents, readTimeoutMs: number): Promise<CloudAnswer> {
+    try {
+      this.line = lineFor(this.request);
+      const { client, endpoint } = this.line;
+      const received = await client.request<unknown>(this.request.action, flatten(this.request.params), {
+        // Exactly so: written otherwise, the parameters, token and signature among them, go into the address.
+        method: 'POST',
+        readTimeout: readTimeoutMs,
+        connectTimeout: readTimeoutMs,
+        agent: agents.for(endpoint),
+        beforeRequest: this.beforeRequest(),
+      });
+      return this.accepted(plainBody(received));
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  /** The library's last hook before the HTTP request is made. It is called as a method of the options, which hold the signed form. */
+  private beforeRequest() {
+    const prepare = (httpOptions: HttpOptions, form: string) => this.prepare(httpOptions, form);
+    return function (this: { readonly data?: string }, httpOptions: HttpOptions) {
+      return prepare(httpOptions, this.data ?? '');
+    };
+  }
+
+  private prepare(httpOptions: HttpOptions, form: string): object {
+    this.isMade = true;
+    this.signature = new URLSearchParams(form).get('Signature') ?? '';
+    const { signal } = this.callOptions;
+    const signals = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
+    // Not `timeout`: it is the socket's idle time, and would end a call that the service is still working on. The agent has its own.
+    const prepared = { ...httpOptions, timeout: undefined, signal: signals, exchange: this.exchange };
+    try {
+      this.callOptions.beforeSend?.();
+    } catch (error) {
+      this.refusal = { error };
+      throw error;
+    }
+    return prepared;
+  }
+
+  private accepted(body: unknown): CloudAnswer {
+    const httpStatus = this.exchange.response?.statusCode ?? 0;
+    const ending = notSuccess(this.request.service, body, httpStatus);
+    if (ending) throw new NotAccepted(ending);
+    const answer = body as Body;
+    return { requestId: String(answer['RequestId']), httpStatus, body: answer };
+  }
+
+  private failed(error: unknown): unknown {
+    if (this.refusal) return this.refusal.error;
+    if (error instanceof CloudError) return error;
+    if (error instanceof NoCredentials && error.reason instanceof CloudError) return error.reason;
+    const ending = this.endingOf(error);
+    // The library leaves a socket open that answers too late.
+    if (ending.code === 'ReadTimeout') this.abort.abort();
+    return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
+  }
+
+  private endingOf(error: unknown): Ending {
+    if (error instanceof NotAccepted) return error.ending;
+    if (error instanceof NoCredentials) return { code: 'CredentialsUnavailable', message: error.message };
+    if (error instanceof MalformedParameter) return { code: error.name, message: error.message };
+    if (!this.isMade) return { code: 'NotSent', message: error instanceof Error ? error.message : String(error) };
+    return endingOf(error, this.exchange);
+  }
+
+  private detailsOf({ code, message, requestId }: Ending) {
+    const httpStatus = this.exchange.response?.statusCode;
+    const pauseMs = retryAfterMs(this.exchange);
+    return explain({
+      service: this.request.service,
+      action: this.request.action,
+      code: this.clean(code),
+      message: this.clean(message),
+      ...(requestId ? { requestId } : {}),
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
+    });
+  }
+
+  /** The original error holds the request, signature and all: only its name and its cleaned text are kept. */
+  private causeOf(error: unknown): Error {
+    const { name = 'Error', message = '' } = (error ?? {}) as { name?: string; message?: string };
+    return Object.assign(new Error(this.clean(String(message))), { name: this.clean(String(name)) });
+  }
+
+  private clean(text: string): string {
+    return this.redact(text, [...(this.line?.secrets ?? []), this.signature].filter(Boolean));
+  }
+}
+
+/** The library took an answer for success that is none. */
+class NotAccepted extends Error {
+  override readonly name = 'NotAccepted';
+  constructor(readonly ending: Ending) {
+    super(ending.message);
+  }
+}
