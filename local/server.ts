@@ -8,7 +8,9 @@ export interface ServerOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
+  /** Default: our own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** User to run as; the caller's own where absent. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
   /** The signal by which this server ends well. */
@@ -42,6 +44,7 @@ export function runServer(options: ServerOptions): Promise<Server> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env ?? process.env,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...options.runAs,
   });
   const lines: string[] = [];

@@ -12,6 +12,7 @@ export interface Part {
 /** The parts that run, in the order in which they were started; they end in the opposite one. */
 export class Stack {
   private readonly parts: Part[] = [];
+  private readonly starting = new Set<Promise<unknown>>();
   private ending?: Promise<void>;
   private reportDeath!: (message: string) => void;
 
@@ -20,7 +21,8 @@ export class Stack {
 
   /** Takes a part in. One that comes when the end has begun is ended at once. */
   async add<Kind extends Part>(starting: Promise<Kind>): Promise<Kind> {
-    const part = await starting;
+    this.starting.add(starting);
+    const part = await starting.finally(() => this.starting.delete(starting));
     if (this.ending) {
       await part.stop();
       throw new Error(`${part.name} came too late`);
@@ -39,9 +41,13 @@ export class Stack {
     return Object.fromEntries(this.parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
   }
 
-  /** Ends all parts, last one first. What cannot be ended well does not keep the others; may be called again. */
+  /**
+   * Ends all parts, last one first, and what is just coming up when it is there. What cannot be ended well does not keep the others;
+   * may be called again.
+   */
   stop(): Promise<void> {
     this.ending ??= (async () => {
+      await Promise.allSettled(this.starting);
       for (const part of this.parts.toReversed()) await part.stop().catch(() => undefined);
     })();
     return this.ending;

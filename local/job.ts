@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import pc from 'picocolors';
+import { accountsFromEnvironment } from '../client/accounts.js';
+import { type Cell, print } from '../client/cli/answer.js';
+import { type Item, type ItemEnd, runBatch } from '../client/cli/batch.js';
+import { explain } from '../client/cli/explain.js';
+import { liveDisplay } from '../client/cli/live.js';
+import { connect } from '../client/connection.js';
+import { FlowLogs } from '../client/flow-logs.js';
+import { effectiveItems } from '../client/manifest/effective.js';
+import { ManifestError, readManifest } from '../client/manifest/manifest.js';
+import { isById, type Target } from '../cloud/flow-log.js';
+import { targetKey } from '../cloud/target.js';
+import type { OperationReport } from '../workflows/contract.js';
+import { Problem } from './problem.js';
+import type { Services } from './services.js';
+
+/** Operations at once; the budget of calls is the worker's business. */
+const concurrency = 20;
+
+/**
+ * Reads what is to be enabled, every item of it checked; nothing is started.
+ * @throws Problem with every mistake of the file, each with its line
+ */
+export async function readJob(
+  manifest: string,
+  env: Readonly<Record<string, string | undefined>>,
+  accountId: string | undefined,
+): Promise<readonly Item[]> {
+  const text = await readFile(manifest, 'utf8').catch((cause: Error) => {
+    throw new Problem(`The manifest cannot be read: ${cause.message}.`, { cause, exitCode: 2 });
+  });
+  const accounts = await accountsFromEnvironment({
+    ...env,
+    ...(accountId !== undefined && { FLOWLOG_ACCOUNT_ID: accountId }),
+  });
+  const asked = { accounts, requestedBy: userInfo().username, reason: 'npm start' };
+  try {
+    const items = effectiveItems(readManifest(manifest, text), 'enable', asked);
+    return items.map(({ input }) => ({ name: `${input.target.product} ${keyOf(input.target)}`, request: input }));
+  } catch (cause) {
+    if (!(cause instanceof ManifestError)) throw cause;
+    throw new Problem(explain(cause).lines.join('\n'), { cause, exitCode: 2 });
+  }
+}
+
+/**
+ * Enables every item, shows each on the way, and prints the table of how they ended.
+ * @returns whether all ended well; undefined when it was interrupted
+ */
+export async function runJob(
+  items: readonly Item[],
+  { temporal }: Services,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { client } = await connect({ address: temporal.address, namespace: temporal.namespace });
+  const { stdout, stderr } = process;
+  const color = pc.isColorSupported && stdout.isTTY && !process.env['NO_COLOR'];
+  const screen = { stdout, stderr, json: false, color };
+  try {
+    const flowLogs = new FlowLogs(client, { address: temporal.address });
+    const live = liveDisplay(screen);
+    const ends = await runBatch(flowLogs, 'enable', items, { wait: true, concurrency, live, signal });
+    if (signal.aborted) return undefined;
+    const head = ['product', 'target', 'outcome', 'flow log', 'status', 'seconds'];
+    const failures = ends.filter(({ error }) => error !== undefined);
+    const notes = failures.flatMap(({ item, error }) => [
+      `${item.name}:`,
+      ...explain(error).lines.map((line) => `  ${line}`),
+    ]);
+    print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
+    return failures.length === 0;
+  } finally {
+    await client.connection.close();
+  }
+}
+
+const keyOf = (target: Target) => (isById(target) ? target.flowLogId : targetKey(target));
+
+function rowOf({ item, report, error, seconds }: ItemEnd): readonly Cell[] {
+  const [product = '', key = ''] = item.name.split(' ');
+  return [product, key, outcomeOf(report, error), report?.flowLogId ?? '', report?.status ?? '', String(seconds)];
+}
+
+function outcomeOf(report: OperationReport | undefined, error: unknown): Cell {
+  if (report) return { text: report.outcome, tone: report.outcome === 'unchanged' ? 'dim' : 'good' };
+  const { code } = explain(error).document;
+  return { text: code === undefined ? 'failed' : `failed: ${String(code)}`, tone: 'bad' };
+}

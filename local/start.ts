@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readJob, runJob } from './job.js';
+import { type StartOptions, firstRunManifest, parseOptions, usage } from './options.js';
+import { Problem } from './problem.js';
+import { screenOn } from './screen.js';
+import { type Services, startServices } from './services.js';
+import { Stack } from './stack.js';
+import { openStateFolder } from './state-folder.js';
+
+/** `npm start`: everything on this machine, then a job, then up until Ctrl-C. */
+
+const interrupted = 130;
+/** A part died under us. */
+const partDied = 3;
+/** A terminal's Ctrl-C comes twice, from the terminal and from npm: only one that comes later is a second one. */
+const secondInterruptAfterMs = 1_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const screen = screenOn(process.stderr);
+
+/** Fires at the first Ctrl-C; at a second one the process ends where it stands, and the watchdogs end what it started. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = Infinity;
+  const onSignal = () => {
+    if (performance.now() - firstAt > secondInterruptAfterMs) process.exit(interrupted);
+    if (controller.signal.aborted) return;
+    firstAt = performance.now();
+    controller.abort(new Error('interrupted'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return controller.signal;
+}
+
+const fired = (signal: AbortSignal) =>
+  new Promise<void>((done) =>
+    signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true }),
+  );
+
+async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
+  const folder = await openStateFolder(resolve(root, options.folder), { fresh: options.fresh });
+  const stack = new Stack();
+  const { env } = process;
+  const work = async () => {
+    const services = await startServices({ options, folder, stack, screen, env });
+    const { temporal, databaseUrl, endpoint, uiUrl, accountId } = services;
+    await folder.announce({
+      ...{ temporal, database: { url: databaseUrl }, cloud: { endpoint }, pids: { start: process.pid, ...stack.pids } },
+      ...(uiUrl !== undefined && { ui: { url: uiUrl } }),
+      ...(accountId !== undefined && { accountId }),
+    });
+    const well = await job(options, services, signal);
+    if (well === undefined) return interrupted;
+    if (!options.once) {
+      screen.say(whatNext(services));
+      await fired(signal);
+    }
+    return well ? 0 : 1;
+  };
+  try {
+    return await Promise.race([
+      work(),
+      // The work has the first word: idle after its job, it ends with the job's own code.
+      fired(signal).then(() => new Promise<number>((done) => setImmediate(done, interrupted))),
+      stack.died.then((message) => Promise.reject(new Problem(message, { exitCode: partDied }))),
+    ]);
+  } finally {
+    screen.working('Ending what was started …');
+    await stack.stop();
+    await folder.close();
+  }
+}
+
+async function job(options: StartOptions, services: Services, signal: AbortSignal): Promise<boolean | undefined> {
+  if (options.manifest === undefined) return true;
+  // A path of the person's own begins where they stand; npm tells where that is.
+  const from = options.manifest === firstRunManifest ? root : (process.env['INIT_CWD'] ?? process.cwd());
+  const path = resolve(from, options.manifest);
+  return runJob(await readJob(path, process.env, services.accountId), services, signal);
+}
+
+/** What a person can do now. */
+const whatNext = ({ uiUrl, temporal }: Services) => `
+Temporal: ${uiUrl ?? temporal.address}
+Try:  npx flowlog list --product vpc --region cn-hangzhou
+      npx flowlog enable vpc-mine --region cn-hangzhou --project netlogs --log-store flow --wait
+      npx flowlog operation list
+Up until Ctrl-C.`;
+
+async function main(): Promise<number> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options !== 'help') return await start(options, interruption());
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    screen.say(error.message);
+    return error.exitCode;
+  }
+}
+
+process.exit(await main());

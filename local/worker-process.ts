@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { connect } from '../client/connection.js';
+import { workersOf } from '../client/workers.js';
+import { defaultAccount } from '../simulator/index.js';
+import { Problem } from './problem.js';
+import { type Server, runServer } from './server.js';
+import type { Services } from './services.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The worker as a part of the whole. */
+export interface WorkerProcess extends Server {
+  readonly name: string;
+  /**
+   * Resolves when it takes tasks from every queue; `waiting` is called while it does not yet.
+   * @throws Problem after a minute; its last lines are in the message
+   */
+  ready(waiting: () => void): Promise<void>;
+}
+
+const name = 'the worker';
+const readyTimeoutMs = 60_000;
+/** It finishes the changes under way, each at most as long as its time-outs. */
+const graceMs = 35_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
+
+/** Starts the same entry as `npm run worker`, in a process of its own. */
+export async function startWorkerProcess(
+  env: Environment,
+  services: Services,
+  log: (line: string) => void,
+): Promise<WorkerProcess> {
+  const server = await runServer({
+    name,
+    command: process.execPath,
+    args: [bootstrap, 'worker/main.ts'],
+    cwd: root,
+    env: workerEnvironment(env, services),
+    stopSignal: 'SIGTERM',
+    graceMs,
+    log,
+  });
+  return { name, ...server, ready: (waiting) => ready(server, services, waiting) };
+}
+
+async function ready(server: Server, { temporal }: Services, waiting: () => void): Promise<void> {
+  const { client } = await connect({ address: temporal.address, namespace: temporal.namespace });
+  const deadline = performance.now() + readyTimeoutMs;
+  // A worker's identity begins with its process number.
+  const isPolling = async () =>
+    (await workersOf(client)).every(({ workers }) =>
+      workers.some(({ identity }) => identity.startsWith(`${server.pid}@`)),
+    );
+  try {
+    while (!(await isPolling())) {
+      if (performance.now() > deadline) {
+        throw new Problem(
+          `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${server.lastLines()}`,
+        );
+      }
+      waiting();
+      await sleep(200);
+    }
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** The deployment's id: whose flow logs are ours. */
+export const ownerOf = (env: Environment) => env['FLOWLOG_OWNER'] || 'local';
+
+/** What concerns the real cloud; kept from a worker that speaks to the simulator, its credentials above all. */
+const ofTheRealCloud = /^(ALIBABA_CLOUD_|FLOWLOG_ENDPOINT|FLOWLOG_ACCOUNTS$|FLOWLOG_NETWORK$)/;
+
+/** The worker's environment: ours, and where the parts just started are. */
+export function workerEnvironment(env: Environment, services: Services): Record<string, string> {
+  const simulated = !env['FLOWLOG_ENDPOINT'];
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !(simulated && ofTheRealCloud.test(entry[0])),
+  );
+  const isLoopback = /^https?:\/\/(127\.|localhost|\[::1\])/.test(services.endpoint);
+  const needsKey = simulated || (isLoopback && !env['ALIBABA_CLOUD_ACCESS_KEY_ID']);
+  return {
+    ...Object.fromEntries(kept),
+    DATABASE_URL: services.databaseUrl,
+    TEMPORAL_ADDRESS: services.temporal.address,
+    TEMPORAL_NAMESPACE: services.temporal.namespace,
+    FLOWLOG_ENDPOINT: services.endpoint,
+    FLOWLOG_OWNER: ownerOf(env),
+    ...(services.accountId !== undefined && { FLOWLOG_ACCOUNT_ID: services.accountId }),
+    ...(needsKey && {
+      ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
+    }),
+  };
+}
