@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { InvalidInput, type Problem } from './effective-spec.js';
+
+/** An account this deployment works in: a name for credentials, and the uid that says whose they are. */
+export interface Account {
+  readonly name: string;
+  /** The account's uid: digits. */
+  readonly accountId: string;
+  /** RAM role to assume, `acs:ram::<uid>:role/<name>`. Without one the default credentials are used as they are. */
+  readonly roleArn?: string | undefined;
+  /** Asked for by a role that trusts a third party. */
+  readonly externalId?: string | undefined;
+  /** Shown in the account's own audit trail. Default `flowlog`. */
+  readonly sessionName?: string | undefined;
+  /** Values that a manifest's items of this account take where they have none. */
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
+  /** Calls per second by action, or by product, in the place of the budget computed from the documented limit. */
+  readonly budgets?: Readonly<Record<string, number>> | undefined;
+}
+
+const uid = z.string().regex(/^[0-9]{1,64}$/);
+const entry = z.strictObject({
+  uid,
+  roleArn: z
+    .string()
+    .regex(/^acs:ram::[0-9]+:role\/[A-Za-z0-9._-]{1,64}$/, 'must be acs:ram::<uid>:role/<name>')
+    .optional(),
+  externalId: z.string().min(2).max(1224).optional(),
+  sessionName: z
+    .string()
+    .regex(/^[A-Za-z0-9.@_-]{2,64}$/, 'must be 2 to 64 characters of A-Z a-z 0-9 . @ _ -')
+    .optional(),
+  defaults: z.record(z.string(), z.unknown()).optional(),
+  budgets: z.record(z.string(), z.number().positive('must be more than 0 calls per second')).optional(),
+});
+
+type Entry = z.infer<typeof entry>;
+
+const quoteIt = 'must be the uid of an account: digits, in quotes';
+
+/**
+ * Reads the accounts file, parsed: `name: '<uid>'` or `name: { uid, roleArn?, externalId?, sessionName?, defaults?, budgets? }`, at the
+ * top or below `accounts`.
+ * @throws InvalidInput with everything that is wrong; two names for one uid are, because they would be two targets where there is one
+ */
+export function parseAccounts(file: unknown): readonly Account[] {
+  const entries = isRecord(file) && isRecord(file['accounts']) ? file['accounts'] : file;
+  if (!isRecord(entries)) throw new InvalidInput([{ path: 'accounts', message: 'must be an object of names' }]);
+  const problems: Problem[] = [];
+  const accounts = Object.entries(entries).flatMap(([name, value]) => readEntry(name, value, problems));
+  problems.push(...sameUid(accounts), ...foreignRoles(accounts));
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return accounts;
+}
+
+function readEntry(name: string, value: unknown, problems: Problem[]): Account[] {
+  if (typeof value !== 'object') {
+    if (uid.safeParse(value).success) return [{ name, accountId: value as string }];
+    problems.push({ path: `accounts.${name}`, message: `${JSON.stringify(value)}: ${quoteIt}` });
+    return [];
+  }
+  const parsed = entry.safeParse(value);
+  if (parsed.success) return [accountOf(name, parsed.data)];
+  for (const issue of parsed.error.issues) {
+    const path = ['accounts', name, ...issue.path].join('.');
+    problems.push({ path, message: issue.path[0] === 'uid' ? quoteIt : issue.message });
+  }
+  return [];
+}
+
+const accountOf = (name: string, { uid: accountId, ...rest }: Entry): Account => ({ name, accountId, ...rest });
+
+function sameUid(accounts: readonly Account[]): Problem[] {
+  return accounts.flatMap(({ name, accountId }, index) => {
+    const first = accounts.findIndex((other) => other.accountId === accountId);
+    if (first === index) return [];
+    return [{ path: `accounts.${name}`, message: `has the uid of ${accounts[first]?.name}: one account, one name` }];
+  });
+}
+
+/** A role lives in the account that its ARN names. */
+function foreignRoles(accounts: readonly Account[]): Problem[] {
+  return accounts
+    .filter(({ accountId, roleArn }) => roleArn !== undefined && roleArn.split(':')[3] !== accountId)
+    .map(({ name, accountId, roleArn }) => ({
+      path: `accounts.${name}.roleArn`,
+      message: `${JSON.stringify(roleArn)} is a role of another account than ${accountId}`,
+    }));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
