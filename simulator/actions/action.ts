@@ -1,0 +1,42 @@
+import type { SimulatorConfig } from '../config.js';
+import type { World } from '../world/world.js';
+import type { Json } from '../wire/xml.js';
+import type { Arguments, Parameter } from './parameters.js';
+
+/** The services imitated. */
+export const services = ['vpc', 'cen', 'ecr', 'ecs', 'sts'] as const;
+export type Service = (typeof services)[number];
+
+/** One authenticated, well-formed call, with all an action may use. */
+export interface Call {
+  readonly world: World;
+  readonly config: SimulatorConfig;
+  readonly service: Service;
+  readonly accountId: string;
+  /** ARN of the principal that signed. */
+  readonly principal: string;
+  readonly requestId: string;
+  readonly args: Arguments;
+  /** Epoch ms; one moment for the whole call. */
+  readonly now: number;
+  /** Epoch ms from which the effect of this call holds. */
+  readonly commitAt: number;
+  /** Tells the journal that this call changed the world, and which flow log. */
+  readonly committed: (flowLogId?: string) => void;
+}
+
+/** An answer's body. */
+export type Body = Readonly<Record<string, Json>>;
+
+/** One API action. A new one is a file with such a value and a line in the list of its service. */
+export interface Action {
+  readonly name: string;
+  /** `change` may commit something; only those carry client tokens and are kept on disk. */
+  readonly kind: 'read' | 'change';
+  readonly parameters: readonly Parameter[];
+  /**
+   * Does it, in one synchronous step, so that no other call sees half of it.
+   * @throws {@link Refusal} with the documented code.
+   */
+  readonly run: (call: Call) => Body;
+}

@@ -1,0 +1,26 @@
+import { Refusal } from '../../wire/refusal.js';
+import type { Action } from '../action.js';
+import { changeFlowLog } from '../change.js';
+import { notALink } from '../common-parameters.js';
+import { givenFields } from '../fields.js';
+import { cenIdParameter, cenParameters, flowLogIdParameter, interval, namedFlowLog } from './common.js';
+
+/** Changes name, description or interval. Asynchronous. This action alone words an unknown id as a wrong parameter. */
+export const modifyCenFlowLog: Action = {
+  name: 'ModifyFlowLogAttribute',
+  kind: 'change',
+  parameters: [
+    ...cenParameters,
+    flowLogIdParameter,
+    cenIdParameter,
+    { name: 'FlowLogName', type: 'text', max: 128, pattern: notALink },
+    { name: 'Description', type: 'text', max: 256, pattern: notALink },
+    interval,
+  ],
+  run(call) {
+    const message = 'The specified flowlog id does not exist or does not match the cen Id.';
+    const log = namedFlowLog(call, new Refusal('InvalidParameter.FlowLogId', { message }));
+    changeFlowLog(call, log, 'modify', givenFields(call.args, ['FlowLogName', 'Description', 'Interval']));
+    return { Success: 'true', RequestId: call.requestId };
+  },
+};

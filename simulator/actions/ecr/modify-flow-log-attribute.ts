@@ -1,0 +1,24 @@
+import type { Action } from '../action.js';
+import { changeFlowLog } from '../change.js';
+import { notALink } from '../common-parameters.js';
+import { givenFields } from '../fields.js';
+import { ecrAnswer, ecrParameters, flowLogIdParameter, interval, namedFlowLog, samplingRate } from './common.js';
+
+/** Changes name, description, interval or sampling rate. */
+export const modifyEcrFlowLog: Action = {
+  name: 'ModifyFlowLogAttribute',
+  kind: 'change',
+  parameters: [
+    ...ecrParameters,
+    flowLogIdParameter,
+    { name: 'FlowLogName', type: 'text', max: 128, pattern: notALink },
+    { name: 'Description', type: 'text', max: 256, pattern: notALink },
+    interval,
+    samplingRate,
+  ],
+  run(call) {
+    const edited = givenFields(call.args, ['FlowLogName', 'Description', 'Interval', 'SamplingRate']);
+    changeFlowLog(call, namedFlowLog(call), 'modify', edited);
+    return ecrAnswer(call);
+  },
+};

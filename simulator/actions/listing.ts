@@ -1,0 +1,68 @@
+import type { FlowLog, Product, Version } from '../world/flow-log.js';
+import { afterRead, liveAt } from '../world/timeline.js';
+import type { Call } from './action.js';
+import type { Tag } from './parameters.js';
+
+/** A flow log as a list sees it: as it was one lag ago. */
+export interface ListedFlowLog {
+  readonly log: FlowLog;
+  readonly seen: Version;
+}
+
+/** Which flow logs a list asks for. */
+export interface Filter {
+  /** Parameters that must equal the field of the same name. */
+  readonly fields: readonly string[];
+  readonly tags: readonly Tag[];
+  /** Beyond equality. */
+  readonly where?: (listed: ListedFlowLog) => boolean;
+}
+
+/** All flow logs of the caller's account that match, in order of creation, as they were one lag ago. */
+export function matching(call: Call, product: Product, filter: Filter): ListedFlowLog[] {
+  const at = call.now - call.config.listLagMs;
+  const wanted = filter.fields.flatMap((name) => {
+    const value = call.args.text(name) || call.args.integer(name);
+    return value === undefined || value === '' ? [] : [[name, value] as const];
+  });
+  const found: ListedFlowLog[] = [];
+  for (const log of call.world.flowLogsOf(product, call.accountId)) {
+    const seen = liveAt(log, at);
+    if (!seen) continue;
+    const fields: Readonly<Record<string, unknown>> = { ...seen.fields, FlowLogId: log.id, Status: seen.status };
+    const fits =
+      wanted.every(([name, value]) => fields[name] === value) &&
+      filter.tags.every(({ key, value }) => key in seen.tags && (value === undefined || seen.tags[key] === value)) &&
+      (filter.where?.({ log, seen }) ?? true);
+    if (fits) found.push({ log, seen });
+  }
+  return found;
+}
+
+/** Counts a page as read, for changes that end after so many reads. */
+export function countReads(call: Call, page: readonly ListedFlowLog[]): void {
+  if (call.config.progression.mode !== 'reads') return;
+  for (const { log } of page) {
+    const after = afterRead(log, call.now);
+    if (after !== log) call.world.putFlowLog(after);
+  }
+}
+
+/** Cuts the page that VPC and CEN count: numbers in, strings out. */
+export function numberedPage(call: Call, all: readonly ListedFlowLog[]) {
+  const number = call.args.integer('PageNumber') ?? 1;
+  const size = call.args.integer('PageSize') ?? 20;
+  const page = all.slice((number - 1) * size, number * size);
+  countReads(call, page);
+  return {
+    page,
+    counts: { PageNumber: String(number), PageSize: String(size), TotalCount: String(all.length) },
+  };
+}
+
+/** Tags as lists show them. */
+export const tagList = (version: Version) => Object.entries(version.tags).map(([Key, Value]) => ({ Key, Value }));
+
+/** Tags of a create as a record; a tag without a value has an empty one. */
+export const tagRecord = (tags: readonly Tag[]): Record<string, string> =>
+  Object.fromEntries(tags.map(({ key, value }) => [key, value ?? '']));

@@ -1,0 +1,64 @@
+import type { Json } from '../../wire/xml.js';
+import type { Action, Call } from '../action.js';
+import { pageParameters } from '../common-parameters.js';
+import { shownFields } from '../fields.js';
+import { matching, numberedPage, tagList, type ListedFlowLog } from '../listing.js';
+import { deliveryOf, regionParameters } from './common.js';
+
+/** Filters that are plain equality. */
+const filters = [
+  ...['RegionId', 'FlowLogId', 'FlowLogName', 'Description', 'ResourceType', 'ResourceId', 'TrafficType'],
+  ...['ProjectName', 'LogStoreName', 'Status', 'ResourceGroupId'],
+];
+
+const fieldNames = [
+  ...['FlowLogName', 'Description', 'RegionId', 'ResourceType', 'ResourceId', 'TrafficType', 'ProjectName'],
+  ...['LogStoreName', 'ResourceGroupId', 'BusinessStatus', 'CreationTime', 'AggregationInterval', 'IpVersion'],
+  ...['LogFormat', 'ServiceType'],
+];
+
+/** Lists the flow logs of a region. The numbers of the page are strings; the interval is a number of minutes. */
+export const describeVpcFlowLogs: Action = {
+  name: 'DescribeFlowLogs',
+  kind: 'read',
+  parameters: [
+    ...regionParameters,
+    ...filters.slice(1).map((name) => ({ name, type: 'text' as const })),
+    { name: 'VpcId', type: 'text' },
+    // Plural here, unlike the `Tag` of the create; the metadata allows 10, the document 20.
+    { name: 'Tags', type: 'tags', max: 20, wrong: 'ParameterInvalid' },
+    ...pageParameters('ParameterInvalid'),
+  ],
+  run(call) {
+    const tags = call.args.tags('Tags');
+    const all = matching(call, 'vpc', { fields: filters, tags, where: (listed) => isInVpc(call, listed) });
+    const { page, counts } = numberedPage(call, all);
+    return {
+      RequestId: call.requestId,
+      Success: 'true',
+      ...counts,
+      FlowLogs: { FlowLog: page.map((listed) => shown(call, listed)) },
+    };
+  },
+};
+
+function shown(call: Call, { log, seen }: ListedFlowLog): Json {
+  const delivery = deliveryOf(call, log);
+  return {
+    FlowLogId: log.id,
+    Status: seen.status,
+    ...shownFields(seen.fields, fieldNames),
+    TrafficPath: { TrafficPathList: seen.fields.TrafficPath ?? [] },
+    Tags: { Tag: tagList(seen) },
+    FlowLogDeliverStatus: delivery.status,
+    FlowLogDeliverErrorMessage: delivery.message,
+  };
+}
+
+/** Whether a flow log's resource is the VPC asked for, or was seeded as part of it. */
+function isInVpc(call: Call, { log, seen }: ListedFlowLog): boolean {
+  const vpcId = call.args.text('VpcId');
+  if (!vpcId || seen.fields.ResourceId === vpcId) return true;
+  const kind = seen.fields.ResourceType === 'VSwitch' ? 'vSwitches' : 'networkInterfaces';
+  return call.world.resource(kind, log.accountId, log.resource)?.details.vpcId === vpcId;
+}

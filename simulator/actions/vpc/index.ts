@@ -1,0 +1,21 @@
+import type { Action } from '../action.js';
+import { activateVpcFlowLog } from './active-flow-log.js';
+import { createVpcFlowLog } from './create-flow-log.js';
+import { deactivateVpcFlowLog } from './deactive-flow-log.js';
+import { deleteVpcFlowLog } from './delete-flow-log.js';
+import { describeVpcFlowLogs } from './describe-flow-logs.js';
+import { getFlowLogServiceStatus } from './get-flow-log-service-status.js';
+import { modifyVpcFlowLog } from './modify-flow-log-attribute.js';
+import { openFlowLogService } from './open-flow-log-service.js';
+
+/** The actions of VPC. */
+export const vpcActions: readonly Action[] = [
+  createVpcFlowLog,
+  activateVpcFlowLog,
+  deactivateVpcFlowLog,
+  modifyVpcFlowLog,
+  deleteVpcFlowLog,
+  describeVpcFlowLogs,
+  getFlowLogServiceStatus,
+  openFlowLogService,
+];

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { products } from './world/flow-log.js';
+
+/** No duration of the simulator is longer, in ms; the past a list can show is bounded by it. */
+const longestMs = 600_000;
+const durationMs = z.number().int().min(0).max(longestMs);
+
+/** How an accepted change comes to its end. */
+const progression = z.discriminatedUnion('mode', [
+  /** At once: no state in between is ever seen. */
+  z.strictObject({ mode: z.literal('immediate') }),
+  /** After a time: create and activate take `activationMs`, the rest `settleMs`. */
+  z.strictObject({
+    mode: z.literal('time'),
+    activationMs: durationMs.default(2_000),
+    settleMs: durationMs.default(1_000),
+  }),
+  /** After so many lists showed it under way. */
+  z.strictObject({ mode: z.literal('reads'), count: z.number().int().min(1).max(1_000) }),
+  /** When `settle` is called. */
+  z.strictObject({ mode: z.literal('explicit') }),
+]);
+
+/** `*`, an action, `service:*` or `service:Action`; the most particular one counts. */
+const limitKey = z
+  .string()
+  .regex(/^((vpc|cen|ecr|ecs|sts):)?(\*|[A-Z][A-Za-z]+)$/, 'must be *, Action, service:* or service:Action');
+
+/** Behaviour that can be set, all of it while running. */
+export const configSchema = z.strictObject({
+  progression,
+  /** Calls per sliding second, per account, region and API; above it `Throttling.User`. None given: unlimited. 0 refuses all. */
+  limits: z.record(limitKey, z.number().int().min(0)),
+  /** Whether a throttled answer says how long to wait (header `x-acs-retry-after`, ms). */
+  retryAfterHeader: z.boolean(),
+  /** Flow logs per account and region; a product not named has none. */
+  quotas: z.partialRecord(z.enum(products), z.number().int().min(0)),
+  /** Whether a second flow log on one resource is accepted. The real cloud's answer is not known, so both must be survived. */
+  duplicates: z.enum(['allow', 'refuse']),
+  /** Whether a client token (cen, ecr) makes a repeated change the same change. */
+  clientToken: z.enum(['honour', 'ignore']),
+  /** Lists show the world as it was so long ago, in ms. */
+  listLagMs: durationMs,
+  /** An accepted change begins only so much later, in ms. */
+  commitDelayMs: durationMs,
+  /** What a created flow log becomes. */
+  createdAs: z.enum(['active', 'inactive']),
+  /** After an activation another one of the same flow log is refused so long, in ms. */
+  cooldownMs: durationMs,
+  /** Every call takes so long before anything happens, in ms. */
+  latencyMs: durationMs,
+  /** `open`: every well-formed resource id exists. `seeded`: only seeded ones. `auto`: per product, open until one is seeded. */
+  resources: z.enum(['auto', 'open', 'seeded']),
+  /** Region ids that exist. */
+  regions: z.array(z.string().regex(/^[a-z0-9-]{1,64}$/)).min(1),
+});
+
+export type SimulatorConfig = z.infer<typeof configSchema>;
+/** A change of the configuration: a field given replaces that field whole. */
+export const configPatchSchema = configSchema.partial();
+export type ConfigPatch = z.input<typeof configPatchSchema>;
+
+/** Regions of the public cloud and the finance and government ones, as the VPC endpoint list names them. */
+const regions = [
+  ...['cn-hangzhou', 'cn-shanghai', 'cn-qingdao', 'cn-beijing', 'cn-zhangjiakou', 'cn-huhehaote', 'cn-wulanchabu'],
+  ...['cn-shenzhen', 'cn-heyuan', 'cn-guangzhou', 'cn-chengdu', 'cn-nanjing', 'cn-fuzhou', 'cn-wuhan-lr'],
+  ...['cn-zhengzhou-jva', 'cn-zhongwei', 'cn-hongkong', 'cn-hangzhou-finance', 'cn-shanghai-finance-1'],
+  ...['cn-shenzhen-finance-1', 'cn-beijing-finance-1', 'cn-north-2-gov-1', 'ap-southeast-1', 'ap-southeast-2'],
+  ...['ap-southeast-3', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7', 'ap-northeast-1', 'ap-northeast-2'],
+  ...['ap-south-1', 'eu-central-1', 'eu-west-1', 'us-east-1', 'us-west-1', 'us-southeast-1', 'na-south-1'],
+  ...['me-east-1', 'me-central-1', 'rus-west-1'],
+];
+
+/** Documented limits, as calls per second: VPC 600 a minute; ECR changes 120, reads 300; CEN publishes none. */
+const documentedLimits = { 'vpc:*': 10, 'ecr:*': 2, 'ecr:DescribeFlowLogs': 5 };
+
+const friendly: SimulatorConfig = {
+  progression: { mode: 'time', activationMs: 2_000, settleMs: 1_000 },
+  limits: documentedLimits,
+  retryAfterHeader: true,
+  quotas: { vpc: 10 },
+  duplicates: 'refuse',
+  clientToken: 'honour',
+  listLagMs: 0,
+  commitDelayMs: 0,
+  createdAs: 'active',
+  cooldownMs: 0,
+  latencyMs: 0,
+  resources: 'auto',
+  regions,
+};
+
+/**
+ * Two ways to begin. `friendly` is the cloud on a good day, with its documented limits; `hostile` is every undocumented
+ * choice made against the client, and what tests begin with.
+ */
+export const profiles = {
+  friendly,
+  hostile: {
+    ...friendly,
+    limits: {},
+    quotas: {},
+    duplicates: 'allow',
+    clientToken: 'ignore',
+    listLagMs: 3_000,
+    cooldownMs: 5_000,
+  },
+} as const satisfies Record<string, SimulatorConfig>;
+export type Profile = keyof typeof profiles;

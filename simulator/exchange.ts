@@ -1,0 +1,217 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action, Body, Call } from './actions/action.js';
+import { serviceRows, type ServiceRow } from './actions/index.js';
+import { parseArguments, type Arguments } from './actions/parameters.js';
+import type { ActiveRule } from './control/faults.js';
+import type { JournalEntry } from './control/journal.js';
+import { limitOf } from './limits.js';
+import type { Machine } from './machine.js';
+import { errorAnswer, successAnswer, type Answer, type AnswerContext } from './wire/answer.js';
+import { authenticate } from './wire/authenticate.js';
+import { Refusal } from './wire/refusal.js';
+import { actionOf, formatOf, header, versionOf, type WireRequest } from './wire/request.js';
+
+/** How a call ends: what would be answered, and the fault that meets the answer, if one does. */
+export interface Reply {
+  readonly entry: JournalEntry;
+  readonly context: AnswerContext;
+  readonly answer: Answer;
+  readonly fault?: ActiveRule;
+}
+
+/** A call whose sender and action are known. */
+interface Identified {
+  readonly row: ServiceRow;
+  readonly action: Action;
+  readonly accountId: string;
+  readonly principal: string;
+}
+
+/**
+ * Takes one request the whole way: who, what, whether a fault takes it, whether the limit lets it in, whether its parameters are
+ * right, and what it does. What it did is on disk when this resolves.
+ * @throws {@link Abandoned} when it was held at a barrier and the simulator was reset.
+ */
+export async function exchange(machine: Machine, request: WireRequest): Promise<Reply> {
+  const context: AnswerContext = {
+    format: formatOf(request),
+    action: actionOf(request) ?? '',
+    requestId: randomUUID().toUpperCase(),
+    host: header(request, 'host') ?? '',
+  };
+  const { clock, journal } = machine;
+  const arrival = {
+    time: new Date(clock.now()).toISOString(),
+    monotonicMs: clock.steady(),
+    requestId: context.requestId,
+    method: request.method,
+    action: context.action,
+  };
+  const entry = journal.open(arrival, request.params);
+  try {
+    const identified = identify(machine, request, entry);
+    return await serve(machine, request, identified, entry, context);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { entry, context, answer: refuse(entry, context, error) };
+  }
+}
+
+function identify(machine: Machine, request: WireRequest, entry: JournalEntry): Identified {
+  const version = versionOf(request);
+  if (!version) throw new Refusal('MissingVersion', { message: 'Version is mandatory for this action.' });
+  const row = serviceRows.find((candidate) => candidate.version === version);
+  if (!row) throw new Refusal('InvalidVersion');
+  entry.product = row.service;
+  const name = actionOf(request);
+  if (!name) throw new Refusal('MissingAction', { message: 'Action is mandatory for this action.' });
+  const action = row.actions.find((candidate) => candidate.name === name);
+  if (!action || request.path !== '/') throw new Refusal('InvalidAction.NotFound');
+  entry.kind = action.kind;
+  if (!row.methods.includes(request.method)) throw new Refusal('UnsupportedHTTPMethod');
+  const key = authenticate(request, machine.world, machine.nonces, machine.clock.now());
+  entry.accountId = key.accountId;
+  return { row, action, accountId: key.accountId, principal: key.arn ?? `acs:ram::${key.accountId}:root` };
+}
+
+async function serve(
+  machine: Machine,
+  request: WireRequest,
+  identified: Identified,
+  entry: JournalEntry,
+  context: AnswerContext,
+): Promise<Reply> {
+  const { config } = machine;
+  if (config.latencyMs > 0) await sleep(config.latencyMs);
+  const rule = machine.faults.match(subjectOf(machine, entry, request));
+  if (rule?.when === 'before') {
+    await delayedBy(machine, rule, entry);
+    if (rule.effect !== 'none') {
+      return { entry, context, answer: refuse(entry, context, new Refusal('InternalError')), fault: rule };
+    }
+  }
+  let answer: Answer;
+  try {
+    throttle(machine, identified, entry);
+    answer = successAnswer(context, run(machine, request, identified, entry, context.requestId, rule));
+    entry.httpStatus = answer.httpStatus;
+  } catch (error) {
+    if (rule?.when === 'after') machine.faults.giveBack(rule);
+    throw error;
+  }
+  machine.journal.save(entry);
+  await machine.log.flush();
+  if (rule?.when !== 'after') return { entry, context, answer };
+  await delayedBy(machine, rule, entry);
+  return { entry, context, answer, ...(rule.effect === 'none' ? {} : { fault: rule }) };
+}
+
+/** The synchronous heart: checks the parameters, honours the client token, does it. */
+function run(
+  machine: Machine,
+  request: WireRequest,
+  { row, action, accountId, principal }: Identified,
+  entry: JournalEntry,
+  requestId: string,
+  rule: ActiveRule | undefined,
+): Body {
+  const { world, config, clock } = machine;
+  const args = parseArguments(action.parameters, request.params, row.errors);
+  checkRegion(row, args, config.regions);
+  const token = action.kind === 'change' && config.clientToken === 'honour' ? args.text('ClientToken') : undefined;
+  const rememberedAs = [row.service, accountId, action.name, token].join(' ');
+  const digest = digestOf(args);
+  const earlier = token ? world.remembered.get(rememberedAs) : undefined;
+  if (earlier) {
+    if (earlier.requestDigest !== digest) throw new Refusal('IdempotentParameterMismatch');
+    entry.replayed = true;
+    if (earlier.flowLogId) entry.flowLogId = earlier.flowLogId;
+    return { ...(earlier.body as Body), RequestId: requestId };
+  }
+  const now = clock.now();
+  const commitAt = now + (rule?.commitDelayMs ?? config.commitDelayMs);
+  const committed = (flowLogId?: string): void => {
+    entry.committed = true;
+    if (flowLogId) entry.flowLogId = flowLogId;
+  };
+  const call: Call = {
+    world,
+    config,
+    service: row.service,
+    accountId,
+    principal,
+    requestId,
+    args,
+    now,
+    commitAt,
+    committed,
+  };
+  const body = action.run(call);
+  if (token && entry.committed) {
+    const { flowLogId } = entry;
+    world.remembered.put(rememberedAs, { requestDigest: digest, body, ...(flowLogId ? { flowLogId } : {}) });
+  }
+  return body;
+}
+
+function checkRegion(row: ServiceRow, args: Arguments, regions: readonly string[]): void {
+  const region = row.regional ? args.text('RegionId') : undefined;
+  if (region && !regions.includes(region)) throw new Refusal('InvalidRegionId.NotFound');
+}
+
+/** Equal for equal arguments, whatever the order they came in; the token itself left out. */
+function digestOf(args: Arguments): string {
+  const sorted = [...args.values].filter(([name]) => name !== 'ClientToken').sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+function throttle(machine: Machine, { row, action, accountId }: Identified, entry: JournalEntry): void {
+  const { config, clock, limits } = machine;
+  const limit = limitOf(config.limits, row.service, action.name);
+  if (limit === undefined) return;
+  const region = row.regional ? entry.region : '';
+  const waitMs = limits.take([accountId, region, row.service, action.name].join(' '), limit, clock.steady());
+  if (waitMs > 0) {
+    throw new Refusal('Throttling.User', { retryAfterMs: config.retryAfterHeader ? waitMs : undefined });
+  }
+}
+
+async function delayedBy(machine: Machine, rule: ActiveRule, entry: JournalEntry): Promise<void> {
+  entry.fault = rule.effect;
+  if (rule.latencyMs) await sleep(rule.latencyMs);
+  if (rule.barrier !== undefined) await machine.barriers.hold(rule.barrier, entry);
+}
+
+/** Parameters by which a call names what is, or contains, what is logged. */
+const resourceParameters = [
+  'ResourceId',
+  'TransitRouterAttachmentId',
+  'TransitRouterId',
+  'CenId',
+  'InstanceId',
+  'EcrId',
+];
+
+function subjectOf(machine: Machine, entry: JournalEntry, { params }: WireRequest) {
+  const flowLogId = params.get('FlowLogId');
+  const named = flowLogId === undefined ? undefined : machine.world.flowLogs.get(flowLogId);
+  return {
+    product: entry.product,
+    action: entry.action,
+    accountId: entry.accountId,
+    region: entry.region,
+    resources: [
+      ...resourceParameters.flatMap((name) => params.get(name) ?? []),
+      ...(named ? [named.resource, ...named.resource.split('/')] : []),
+    ],
+    flowLogId,
+  };
+}
+
+/** Writes a refusal into the journal and gives its answer. */
+function refuse(entry: JournalEntry, context: AnswerContext, refusal: Refusal): Answer {
+  entry.code = refusal.code;
+  entry.httpStatus = refusal.httpStatus;
+  return errorAnswer(context, refusal);
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { flowLogSeed, seedFlowLog } from './seed-flow-log.js';
+import { resourceKinds, type ResourceKind, type World } from './world.js';
+
+/** The account every simulator has. */
+export const defaultAccount = { uid: '1000000000000001', accessKeyId: 'AKsim', secret: 'SKsim' } as const;
+
+/** Where a seed without a region puts what is regional. */
+export const defaultRegion = 'cn-hangzhou';
+
+const id = z.string().min(1).max(128);
+const tags = z.record(z.string(), z.string());
+const resourceList = z.array(z.looseObject({ id, region: id.optional(), tags: tags.optional() })).optional();
+
+const accountSeed = z.strictObject({
+  uid: z.string().regex(/^\d{1,20}$/, 'must be digits'),
+  accessKeys: z
+    .array(
+      z.strictObject({
+        id,
+        secret: z.string().min(1),
+        securityToken: z.string().min(1).optional(),
+        expiresAt: z.iso.datetime().optional(),
+        disabled: z.boolean().optional(),
+        arn: z.string().optional(),
+      }),
+    )
+    .default([]),
+  /** VPC's flow log service: closed answers a create with `OptInRequired.FlowLog`. */
+  flowLogService: z.enum(['open', 'closed']).default('open'),
+});
+
+const resourceLists = Object.fromEntries(resourceKinds.map((kind) => [kind, resourceList])) as Record<
+  ResourceKind,
+  typeof resourceList
+>;
+
+/** What a seed may hold: everything in one account and region, plus accounts themselves. */
+export const seedSchema = z.strictObject({
+  accountId: id.default(defaultAccount.uid),
+  region: id.default(defaultRegion),
+  accounts: z.array(accountSeed).default([]),
+  ...resourceLists,
+  projects: z
+    .array(z.strictObject({ name: id, region: id.optional(), state: z.enum(['usable', 'missing', 'unusable']) }))
+    .default([]),
+  flowLogs: z.array(flowLogSeed).default([]),
+});
+export type Seed = z.input<typeof seedSchema>;
+type CheckedSeed = z.infer<typeof seedSchema>;
+
+/** Kinds of resources that have no region. */
+const centralKinds: ReadonlySet<ResourceKind> = new Set(['ecrs']);
+
+/** Puts a checked seed into the world. Returns the ids of the seeded flow logs, in order. */
+export function applySeed(world: World, seed: CheckedSeed, now: number): string[] {
+  for (const account of seed.accounts) seedAccount(world, account);
+  for (const kind of resourceKinds) {
+    for (const { id, region, tags, ...details } of seed[kind] ?? []) {
+      const place = centralKinds.has(kind) ? '' : (region ?? seed.region);
+      world.putResource({ kind, id, accountId: seed.accountId, region: place, tags: tags ?? {}, details });
+    }
+  }
+  for (const { name, region = seed.region, state } of seed.projects) {
+    world.projects.put(`${seed.accountId} ${region} ${name}`, { accountId: seed.accountId, region, name, state });
+  }
+  return seed.flowLogs.map((flowLog) => seedFlowLog(world, seed, flowLog, now));
+}
+
+function seedAccount(world: World, account: z.infer<typeof accountSeed>): void {
+  world.accounts.put(account.uid, { uid: account.uid, flowLogService: account.flowLogService });
+  for (const { expiresAt, id, secret, securityToken, disabled, arn } of account.accessKeys) {
+    world.accessKeys.put(id, {
+      id,
+      secret,
+      accountId: account.uid,
+      ...(securityToken === undefined ? {} : { securityToken }),
+      ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+      ...(disabled === undefined ? {} : { disabled }),
+      ...(arn === undefined ? {} : { arn }),
+    });
+  }
+}

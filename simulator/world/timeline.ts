@@ -1,0 +1,58 @@
+import type { Ending, FlowLog, Version } from './flow-log.js';
+
+/** How long superseded versions are kept, in ms: longer than any list lag that can be configured. */
+export const rememberMs = 15 * 60_000;
+
+/** What was true of a flow log at a moment; undefined before it came into being. */
+export function versionAt(log: FlowLog, at: number): Version | undefined {
+  return log.versions.findLast((version) => version.at <= at);
+}
+
+/** What is true of it at a moment if it exists then. */
+export function liveAt(log: FlowLog, at: number): Version | undefined {
+  const version = versionAt(log, at);
+  return version?.gone ? undefined : version;
+}
+
+/** What will be true when all that was accepted has come to pass. */
+export function finalOf(log: FlowLog): Version | Ending {
+  const last = log.versions.at(-1);
+  if (!last) throw new Error(`flow log ${log.id} has no version`);
+  return last.then ?? last;
+}
+
+/** Whether an accepted change has not come to its end: one under way, or one not begun yet. */
+export function isChanging(log: FlowLog, now: number): boolean {
+  const last = log.versions.at(-1);
+  return last !== undefined && (last.at > now || last.then !== undefined);
+}
+
+/** Adds versions at the end and forgets those no list can show any more. */
+export function extended(log: FlowLog, added: readonly Version[], now: number): FlowLog {
+  const versions = [...log.versions, ...added];
+  const firstKept = versions.findLastIndex((version) => version.at <= now - rememberMs);
+  return { ...log, versions: versions.slice(Math.max(0, firstKept)) };
+}
+
+/** Everything accepted comes to its end now. */
+export function settled(log: FlowLog, now: number): FlowLog {
+  const versions = log.versions.map((version) => (version.at > now ? { ...version, at: now } : version));
+  const ending = versions.at(-1)?.then;
+  return ending ? extended({ ...log, versions }, [versionOf(ending, now)], now) : { ...log, versions };
+}
+
+/** Counts one list that showed a change under way; after the last one the change has ended. */
+export function afterRead(log: FlowLog, now: number): FlowLog {
+  const last = log.versions.at(-1);
+  const readsLeft = last?.then?.readsLeft;
+  if (!last?.then || readsLeft === undefined || last.at > now) return log;
+  if (readsLeft <= 1) return extended(log, [versionOf(last.then, now)], now);
+  const counted = { ...last, then: { ...last.then, readsLeft: readsLeft - 1 } };
+  return { ...log, versions: [...log.versions.slice(0, -1), counted] };
+}
+
+/** The version an ending becomes. */
+export function versionOf(ending: Ending, at: number): Version {
+  const { status, fields, tags } = ending;
+  return { at, status, fields, tags, ...(ending.gone ? { gone: true } : {}) };
+}

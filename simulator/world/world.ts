@@ -1,0 +1,137 @@
+import type { FlowLog, Product } from './flow-log.js';
+import type { StateLog } from './state-log.js';
+import { type StateLine } from './state-log.js';
+import { Table } from './table.js';
+
+/** A credential and whose it is. One with a token is temporary. */
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: string;
+  readonly accountId: string;
+  readonly securityToken?: string;
+  /** Epoch ms. */
+  readonly expiresAt?: number;
+  readonly disabled?: boolean;
+  /** The principal's ARN; default the account's root. */
+  readonly arn?: string;
+}
+
+/** An account; one that nobody mentioned exists all the same, with the flow log service open. */
+export interface Account {
+  readonly uid: string;
+  readonly flowLogService: 'open' | 'closed';
+}
+
+/** What can be logged, or contains what can be: kept as seeded, for discovery and for `resources: seeded`. */
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly accountId: string;
+  /** Empty for what is central. */
+  readonly region: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Everything else that was seeded about it: `vpcId`, `cenId`, `status`, `shared`, … */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The lists a seed may hold. */
+export const resourceKinds = [
+  'vpcs',
+  'vSwitches',
+  'networkInterfaces',
+  'transitRouters',
+  'attachments',
+  'ecrs',
+  'vbrs',
+] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+/** A Log Service project that is not as it should be. */
+export interface Project {
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+  /** `missing`: does not exist. `unusable`: exists, but its log store takes nothing. `usable`: as any project nobody mentioned. */
+  readonly state: 'usable' | 'missing' | 'unusable';
+}
+
+/** The answer a client token was used up for. */
+export interface RememberedAnswer {
+  readonly requestDigest: string;
+  readonly body: unknown;
+  readonly flowLogId?: string;
+}
+
+/** Everything that is true in this cloud. Reads are plain; every write reaches the state log. */
+export class World {
+  readonly accessKeys: Table<AccessKey>;
+  readonly accounts: Table<Account>;
+  readonly flowLogs: Table<FlowLog>;
+  readonly resources: Table<Resource>;
+  readonly projects: Table<Project>;
+  readonly remembered: Table<RememberedAnswer>;
+  /** Ids of flow logs by product and account, in order of creation. */
+  readonly #byOwner = new Map<string, Set<string>>();
+
+  constructor(readonly log: StateLog) {
+    this.accessKeys = new Table('accessKeys', log);
+    this.accounts = new Table('accounts', log);
+    this.flowLogs = new Table('flowLogs', log);
+    this.resources = new Table('resources', log);
+    this.projects = new Table('projects', log);
+    this.remembered = new Table('remembered', log);
+  }
+
+  get tables(): readonly Table<never>[] {
+    const { accessKeys, accounts, flowLogs, resources, projects, remembered } = this;
+    return [accessKeys, accounts, flowLogs, resources, projects, remembered] as unknown as Table<never>[];
+  }
+
+  /** Takes the rows of an earlier run. */
+  restore(lines: readonly StateLine[]): void {
+    const byName = new Map(this.tables.map((table) => [table.name, table]));
+    for (const [name, key, row] of lines) byName.get(name)?.restore(key, row as never);
+    for (const flowLog of this.flowLogs.values()) this.#index(flowLog);
+  }
+
+  /** Stores a flow log, new or changed. */
+  putFlowLog(flowLog: FlowLog): void {
+    this.flowLogs.put(flowLog.id, flowLog);
+    this.#index(flowLog);
+  }
+
+  /** All flow logs ever made by an account in a product, in order of creation, those gone too. */
+  *flowLogsOf(product: Product, accountId: string): Iterable<FlowLog> {
+    for (const id of this.#byOwner.get(`${product} ${accountId}`) ?? []) {
+      const flowLog = this.flowLogs.get(id);
+      if (flowLog) yield flowLog;
+    }
+  }
+
+  account(uid: string): Account {
+    return this.accounts.get(uid) ?? { uid, flowLogService: 'open' };
+  }
+
+  resource(kind: ResourceKind, accountId: string, id: string): Resource | undefined {
+    return this.resources.get(`${kind} ${accountId} ${id}`);
+  }
+
+  putResource(resource: Resource): void {
+    this.resources.put(`${resource.kind} ${resource.accountId} ${resource.id}`, resource);
+  }
+
+  project(accountId: string, region: string, name: string): Project['state'] {
+    return this.projects.get(`${accountId} ${region} ${name}`)?.state ?? 'usable';
+  }
+
+  clear(): void {
+    for (const table of this.tables) table.clear();
+    this.#byOwner.clear();
+  }
+
+  #index(flowLog: FlowLog): void {
+    const owner = `${flowLog.product} ${flowLog.accountId}`;
+    const ids = this.#byOwner.get(owner) ?? new Set();
+    this.#byOwner.set(owner, ids.add(flowLog.id));
+  }
+}
