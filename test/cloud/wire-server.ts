@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  createCloudClient,
+  type ClosableCloudClient,
+  type CloudClientOptions,
+  type Credentials,
+} from '../../cloud/client.js';
+import type { CloudRequest } from '../../cloud/cloud.js';
+import { CloudError } from '../../cloud/cloud-error.js';
+
+/** What one request brought to a throw-away server. */
+export interface Received {
+  readonly request: IncomingMessage;
+  readonly body: string;
+  readonly form: URLSearchParams;
+}
+
+/** A server that answers as one test says, and remembers what came. */
+export interface WireServer {
+  readonly url: string;
+  readonly received: Received[];
+  /** Connections made so far. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/** Answers one request; may destroy the connection, or never answer. */
+export type Answer = (received: Received, response: ServerResponse) => void;
+
+export async function startWireServer(answer: Answer): Promise<WireServer> {
+  const received: Received[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => (body += chunk));
+    request.on('end', () => {
+      const entry = { request, body, form: new URLSearchParams(body) };
+      received.push(entry);
+      answer(entry, response);
+    });
+  });
+  server.on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    connections: () => connections,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** Answers every request with a status, a body and headers. */
+export const answering =
+  (status: number, body: string, headers: Record<string, string> = {}): Answer =>
+  (_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+
+export const testCredentials: Credentials = {
+  accessKeyId: 'LTAItestkeyid',
+  accessKeySecret: 'planted/secret+of=the test',
+  securityToken: 'CAISplanted/token+value==',
+};
+
+/** A client with short timeouts that sends everything to one address. */
+export const clientFor = (url: string, options: Partial<CloudClientOptions> = {}): ClosableCloudClient =>
+  createCloudClient({
+    credentials: () => ({ getCredentials: async () => testCredentials }),
+    endpoints: { FLOWLOG_ENDPOINT: url },
+    connectTimeoutMs: 2_000,
+    readTimeoutMs: 300,
+    ...options,
+  });
+
+export const activate: CloudRequest = {
+  service: 'vpc',
+  action: 'ActiveFlowLog',
+  accountId: '1000000000000001',
+  region: 'cn-hangzhou',
+  params: { RegionId: 'cn-hangzhou', FlowLogId: 'fl-1' },
+};
+
+/** The CloudError a call ends with. */
+export async function cloudErrorOf(call: Promise<unknown>): Promise<CloudError> {
+  const error: unknown = await call.then(
+    () => new Error('the call succeeded'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof CloudError) return error;
+  throw error;
+}
