@@ -3,14 +3,15 @@ import type { OperationProgress, PendingAttempt } from '../progress.js';
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
-/** What an attempt says of itself in a few words: the cloud's status word, what it waits for, why it is tried again. */
+/** What an attempt says of itself in a few words: the cloud's status word, what troubles it, why it is tried again. */
 function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }: PendingAttempt): string[] {
   const rawStatus = field(heartbeat, 'rawStatus');
-  const waitingFor = field(heartbeat, 'waitingFor');
+  const lastError = field(heartbeat, 'lastError');
   const failure = lastFailure && `${lastFailure.details?.code ?? lastFailure.type}: ${lastFailure.message}`;
   return [
     ...(typeof rawStatus === 'string' ? [rawStatus] : []),
-    ...(typeof waitingFor === 'string' ? [`waiting for ${waitingFor}`] : []),
+    ...(field(heartbeat, 'unexpected') === true ? ['a status nobody has documented'] : []),
+    ...(typeof lastError === 'string' ? [`last look failed: ${lastError}`] : []),
     ...(attempt > 1 && failure ? [`attempt ${attempt} after ${failure}`] : []),
     ...(!running && nextAttemptAt ? [`next at ${nextAttemptAt}`] : []),
   ];

@@ -56,10 +56,15 @@ function treeOf(leaves: Iterable<Leaf>): Tree {
   return tree;
 }
 
-function requestOf(leaves: Map<string, Leaf>, account: string, options: Tree, asked: AskedBy): OperationRequest {
+function requestOf(
+  leaves: Map<string, Leaf>,
+  account: string | undefined,
+  options: Tree,
+  asked: AskedBy,
+): OperationRequest {
   const { product, options: ownOptions, ...fields } = treeOf(leaves.values());
   // An item that gives a uid needs no name; one it gives beside it is checked against the uid.
-  const target: Tree = { product, ...(fields['accountId'] === undefined ? { account } : {}) };
+  const target: Tree = { product, ...(fields['accountId'] === undefined && account !== undefined ? { account } : {}) };
   const spec: Tree = {};
   for (const [name, value] of Object.entries(fields)) (targetFields.has(name) ? target : spec)[name] = value;
   const merged = { ...options, ...(isTree(ownOptions) ? ownOptions : {}), ...asked.options };
@@ -97,7 +102,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
     from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name);
   for (const [index, item] of (manifest.flowLogs ?? []).entries()) {
     const leaves = mergeItem(manifest, asked.accounts, index, item, takes(item));
-    const request = requestOf(leaves, accountOf(manifest, item), options, asked);
+    const request = requestOf(leaves, accountOf(manifest, asked.accounts, item), options, asked);
     const checked = checkRequest(operation, request, asked.accounts);
     if ('problems' in checked) {
       for (const { path, message } of checked.problems)

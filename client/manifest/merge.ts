@@ -1,7 +1,6 @@
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
-import type { Accounts } from '../accounts.js';
-import { defaultAccount } from '../accounts.js';
+import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import { productNames, specNamesOf, type Manifest, type ManifestItem } from './schema.js';
 import type { PathStep } from './source.js';
 
@@ -54,9 +53,16 @@ const itemFields: ReadonlySet<string> = new Set([
   'options',
 ]);
 
-/** The account an item belongs to, by name; its uid, where it is given, says it instead. */
-export const accountOf = (manifest: Manifest, item: ManifestItem): string =>
-  item.account ?? manifest.defaults?.account ?? defaultAccount;
+/** Name of the account an item belongs to; `undefined` where it gives a uid that has no name. */
+export function accountOf(
+  manifest: Manifest,
+  accounts: Accounts,
+  { account, accountId }: ManifestItem,
+): string | undefined {
+  if (account !== undefined) return account;
+  if (accountId !== undefined) return accountName(accounts, String(accountId));
+  return manifest.defaults?.account ?? defaultAccount;
+}
 
 /** A place for defaults holds fields of all products; an item takes those its own product has. */
 function defaultLayers(
@@ -73,6 +79,21 @@ function defaultLayers(
   return [general, { from: `${from}.${product}`, ...(path ? { path: [...path, product] } : {}), values: own }];
 }
 
+/** Defaults of one account: the accounts file's, then the manifest's own. */
+const accountLayers = (manifest: Manifest, accounts: Accounts, account: string, product: Product): Layer[] => [
+  ...defaultLayers(`accounts file (${account})`, undefined, product, own(accounts, account)?.defaults),
+  ...defaultLayers(
+    `accounts.${account}.defaults`,
+    ['accounts', account, 'defaults'],
+    product,
+    own(manifest.accounts ?? {}, account)?.defaults,
+  ),
+];
+
+/** An entry of a table that a file wrote; never what every object inherits. */
+const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /**
  * The values of one item, each with who gave it. Product defaults beat defaults; defaults of the account (the accounts file's, then the
  * manifest's own) beat both; the item wins. Trees (`destination`, `tags`) merge by field, lists replace.
@@ -87,16 +108,10 @@ export function mergeItem(
   takes: (specName: string, from: 'defaults' | 'item') => boolean,
 ): Map<string, Leaf> {
   const { product } = item;
-  const account = accountOf(manifest, item);
-  const layers: Layer[] = [
+  const account = accountOf(manifest, accounts, item);
+  const layers = [
     ...defaultLayers('defaults', ['defaults'], product, manifest.defaults),
-    ...defaultLayers(`accounts file (${account})`, undefined, product, accounts[account]?.defaults),
-    ...defaultLayers(
-      `accounts.${account}.defaults`,
-      ['accounts', account, 'defaults'],
-      product,
-      manifest.accounts?.[account]?.defaults,
-    ),
+    ...(account === undefined ? [] : accountLayers(manifest, accounts, account, product)),
   ];
   const leaves = new Map<string, Leaf>();
   const lay = ({ from, path, values }: Layer, wanted: (name: string) => boolean): void => {

@@ -91,7 +91,7 @@ export const manifestSchema = z.strictObject({
   accounts: z.record(z.string(), z.strictObject({ defaults: accountDefaultsSchema.optional() })).optional(),
   flowLogs: z.array(itemSchema).optional(),
   selectors: z.array(selectorSchema).optional(),
-  options: optionsSchema.extend(runOptions).optional(),
+  options: optionsSchema().extend(runOptions).optional(),
 });
 
 /** A manifest whose form is right. */

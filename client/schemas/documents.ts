@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { products } from '../../cloud/products.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { targetSchema } from '../../cloud/spec.js';
+import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
+import { operationInputSchema } from '../../workflows/input.js';
+
+const productNames = Object.keys(products) as [Product, ...Product[]];
+const time = z.iso.datetime();
+
+/** What a workflow gives back, as a schema for callers in other languages. */
+export const reportSchema = z.object({
+  target: targetSchema(),
+  flowLogId: z.string().optional(),
+  outcome: z.enum(outcomes),
+  status: z.enum(['active', 'inactive', 'changing', 'unknown', 'absent']).optional(),
+  delivery: z.object({ state: z.enum(['ok', 'failed', 'unknown']), message: z.string().optional() }).optional(),
+  steps: z.array(
+    z.object({
+      step: z.enum(['create', 'activate', 'deactivate', 'modify', 'delete', 'wait']),
+      flowLogId: z.string().optional(),
+      requestId: z.string().optional(),
+      at: time,
+    }),
+  ),
+  surplus: z.array(z.string()).optional(),
+  apiCalls: z.int().min(0),
+  requestIds: z.array(z.string()),
+  startedAt: time,
+  endedAt: time,
+  ledgerHead: z.string().optional(),
+  // The compiler compares: a field of the report that is missing here does not pass.
+} satisfies Record<keyof OperationReport, z.ZodType>);
+
+/** What `inspectFlowLogs` takes. */
+const inspectSchema = z.strictObject({
+  accountId: z.string().regex(/^[0-9]{1,64}$/),
+  product: z.enum(productNames).optional(),
+  region: z.string().optional(),
+  ecrId: z.string().optional(),
+});
+
+/** Every JSON Schema that is kept beside this file, by file name. */
+export function schemaDocuments(): Record<string, unknown> {
+  const document = (title: string, description: string, schema: z.ZodType) => ({
+    title,
+    description,
+    ...z.toJSONSchema(schema, { reused: 'ref', io: 'input' }),
+  });
+  const inputs = operations.map((operation) => [
+    `${workflowTypes[operation]}.schema.json`,
+    document(
+      workflowTypes[operation],
+      `The one argument of the workflow ${workflowTypes[operation]}.`,
+      operationInputSchema(operation),
+    ),
+  ]);
+  return {
+    ...(Object.fromEntries(inputs) as Record<string, unknown>),
+    'inspectFlowLogs.schema.json': document(
+      'inspectFlowLogs',
+      'The one argument of the read-only workflow inspectFlowLogs.',
+      inspectSchema,
+    ),
+    'operationReport.schema.json': document(
+      'operationReport',
+      'The result of enableFlowLog, disableFlowLog, modifyFlowLog and deleteFlowLog.',
+      reportSchema,
+    ),
+  };
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Operation, OperationInput } from '../../workflows/contract.js';
+import { parseOperationInput } from '../../workflows/input.js';
+import { canonicalJson, requestHash } from '../../workflows/request-hash.js';
+import { altered, leastInput } from './requests.js';
+
+const hashOf = (operation: Operation, raw: unknown): string => {
+  const parsed = parseOperationInput(operation, raw);
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return requestHash(operation, parsed.input);
+};
+const least = leastInput('enable', 'vpc');
+
+const shuffled = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, field]) => [name, shuffled(field)]),
+      )
+    : value;
+
+describe('the hash by which two callers know that they ask for the same', () => {
+  it('is the one written down for callers in other languages', () => {
+    // SHA-256 of: {"options":{"adopt":false,"onExisting":"conflict","openService":false,"requireDelivery":false,"rollback":false,"surplus":"report"},
+    // "spec":{"destination":{"logStore":"flow","project":"netlogs"},"trafficType":"All"},"target":{"accountId":"1000000000000001",
+    // "product":"vpc","region":"cn-hangzhou","resource":{"id":"vpc-1","type":"VPC"}},"type":"enableFlowLog"}
+    expect(hashOf('enable', least)).toBe('65855a4c97e28b8cae5db9760381e731a8b311317cb1cc8e7542d64398155974');
+  });
+
+  it.each([
+    { path: ['requestedBy'], value: 'somebody else', reason: 'who asks is not what is asked' },
+    { path: ['reason'], value: 'another', reason: 'nor is why' },
+    { path: ['options'], value: { deadlineMs: 5000 }, reason: 'nor how long it may take' },
+    { path: ['options'], value: { adopt: false, surplus: 'report' }, reason: 'a default written out is the default' },
+    { path: ['spec', 'trafficType'], value: 'All', reason: 'so is the default traffic' },
+    { path: ['spec', 'destination', 'logStore'], value: 'flow', reason: 'the same value' },
+  ])('stays the same: $reason', ({ path, value }) => {
+    expect(hashOf('enable', altered(least, path, value))).toBe(hashOf('enable', least));
+  });
+
+  it.each([
+    { path: ['options'], value: { adopt: true }, reason: 'another option' },
+    { path: ['spec', 'description'], value: 'x', reason: 'another wish' },
+    { path: ['target', 'resource', 'id'], value: 'vpc-2', reason: 'another target' },
+  ])('differs: $reason', ({ path, value }) => {
+    expect(hashOf('enable', altered(least, path, value))).not.toBe(hashOf('enable', least));
+  });
+
+  it('differs between operations on one target', () => {
+    expect(hashOf('disable', leastInput('disable', 'vpc'))).not.toBe(hashOf('delete', leastInput('delete', 'vpc')));
+  });
+
+  it('expands templates first', () => {
+    const templated = altered(least, ['spec', 'destination', 'project'], '{product}-logs');
+    expect(hashOf('enable', templated)).toBe(
+      hashOf('enable', altered(least, ['spec', 'destination', 'project'], 'vpc-logs')),
+    );
+  });
+
+  it('does not depend on the order of fields', () => {
+    expect(hashOf('enable', shuffled(least))).toBe(hashOf('enable', least));
+    const seed = Date.now();
+    fc.assert(
+      fc.property(fc.object(), (value) => {
+        expect(canonicalJson(shuffled(value))).toBe(canonicalJson(value));
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  it('is made of JSON as RFC 8785 writes it', () => {
+    const value = {
+      numbers: [1e21, 1e-7, 0.1, -0],
+      string: '\u20ac$\u000f\nA\'B"\\',
+      literals: [null, true, false],
+      é: 1,
+      b: undefined,
+    };
+    expect(canonicalJson(value)).toBe(
+      '{"literals":[null,true,false],"numbers":[1e+21,1e-7,0.1,0],"string":"€$\\u000f\\nA\'B\\"\\\\","é":1}',
+    );
+    const input: Pick<OperationInput, 'target'> = {
+      target: { product: 'vpc', accountId: '1', region: 'r', flowLogId: 'f' },
+    };
+    expect(requestHash('delete', input)).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
