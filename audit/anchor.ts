@@ -11,6 +11,16 @@ export interface Anchor {
   readonly at: string;
 }
 
+/** An anchor as one word, `<count>:<head>`: what is printed, kept outside, and given back to verification. */
+export const anchorText = ({ count, head }: Pick<Anchor, 'count' | 'head'>): string => `${count}:${head}`;
+
+/** Reads {@link anchorText}. @throws {TypeError} for any other text */
+export function parseAnchor(text: string): Pick<Anchor, 'count' | 'head'> {
+  const [, count, head] = /^([1-9]\d{0,8}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
+  if (!count || !head) throw new TypeError(`an anchor reads <count>:<64 hex digits>, not "${text}"`);
+  return { count: Number(count), head };
+}
+
 /** As much of a structured logger as the ledger needs; pino's fits. */
 export interface LedgerLog {
   info(fields: object, message: string): void;
@@ -19,8 +29,8 @@ export interface LedgerLog {
 
 /** How often heads are anchored. */
 export interface AnchoringOptions {
-  /** Chains that have moved before an anchor is made at once. Default 500. */
-  readonly anchorEveryChains?: number;
+  /** Operations that this worker closes before it makes an anchor at once. Default 500. */
+  readonly anchorEveryClosings?: number;
   /** The longest time that a moved chain waits for its anchor, in ms. Default 60000; 0: never by itself. */
   readonly anchorEveryMs?: number;
   /** Anchors are written here too: a log kept elsewhere is an outside witness. */
@@ -30,27 +40,15 @@ export interface AnchoringOptions {
 /** Chains in one anchor row: keeps the row below 256 KB. */
 const MAX_CHAINS_PER_ANCHOR = 500;
 
-type AnchorAnswer = Anchor & { readonly covered: number; readonly left: number };
-
 /**
- * Anchors every chain that has moved, in as many rows as it takes.
+ * Anchors every chain that has moved, in as many rows as it takes; nothing where the last anchor is younger than `minAgeMs`.
  * @returns the last anchor there is; undefined where nothing was ever recorded
  * @throws {LedgerUnavailable}
  */
-export async function anchorNow(database: Database, log?: LedgerLog): Promise<Anchor | undefined> {
-  return anchor(database, 0, 0, true, log);
-}
-
-async function anchor(
-  database: Database,
-  minChains: number,
-  maxAgeMs: number,
-  forced: boolean,
-  log?: LedgerLog,
-): Promise<Anchor | undefined> {
-  for (;;) {
-    const values = [minChains, `${maxAgeMs} ms`, MAX_CHAINS_PER_ANCHOR, forced];
-    const answer = await database.call<AnchorAnswer | null>('anchor', ...values);
+export async function anchorMoved(database: Database, minAgeMs: number, log?: LedgerLog): Promise<Anchor | undefined> {
+  type Answer = Anchor & { readonly covered: number; readonly left: number };
+  for (let ageMs = minAgeMs; ; ageMs = 0) {
+    const answer = await database.call<Answer | null>('anchor', `${ageMs} ms`, MAX_CHAINS_PER_ANCHOR);
     if (!answer) return undefined;
     const { covered, left, ...last } = answer;
     if (covered > 0) log?.info({ anchor: last, chains: covered }, 'ledger anchored');
@@ -58,32 +56,36 @@ async function anchor(
   }
 }
 
+/** Anchoring that goes on by itself. */
+export interface Anchoring {
+  /** An operation was closed. */
+  closed(): void;
+  /** Ends it; what is under way is finished first. */
+  stop(): Promise<void>;
+}
+
 /** Anchors now and then, until stopped. Any number of workers may do it: whoever comes second finds nothing to do. */
-export function startAnchoring(
-  database: Database,
-  options: AnchoringOptions,
-): { closed(): void; stop(): Promise<void> } {
+export function startAnchoring(database: Database, options: AnchoringOptions): Anchoring {
   const everyMs = options.anchorEveryMs ?? 60_000;
-  const everyChains = options.anchorEveryChains ?? 500;
+  const everyClosings = options.anchorEveryClosings ?? 500;
   let closings = 0;
-  let running: Promise<void> = Promise.resolve();
-  const run = (): void => {
+  let running: Promise<unknown> = Promise.resolve();
+  const run = (minAgeMs: number): void => {
     closings = 0;
-    running = running
-      .then(async () => {
-        await anchor(database, everyChains, everyMs, false, options.log);
-      })
-      .catch((error: unknown) => {
-        // The heads stay marked as moved and the next round takes them: nothing is lost but time.
-        const reason = error instanceof LedgerUnavailable ? 'database not available' : 'failed';
-        options.log?.warn({ err: error }, `ledger not anchored: ${reason}`);
-      });
+    const attempt = (): Promise<unknown> => anchorMoved(database, minAgeMs, options.log);
+    // What was not anchored stays marked as moved and the next round takes it: nothing is lost but time.
+    running = running.then(attempt).catch((error: unknown) => {
+      const reason = error instanceof LedgerUnavailable ? 'database not available' : 'failed';
+      options.log?.warn({ err: error }, `ledger not anchored: ${reason}`);
+    });
   };
-  const timer = everyMs > 0 ? setInterval(run, everyMs) : undefined;
+  // Half of it: this worker's own last anchor is a moment younger than its timer.
+  const timer = everyMs > 0 ? setInterval(() => run(everyMs / 2), everyMs) : undefined;
   timer?.unref();
   return {
     closed() {
-      if (everyMs > 0 && ++closings >= everyChains) run();
+      closings += 1;
+      if (everyMs > 0 && closings >= everyClosings) run(0);
     },
     async stop() {
       clearInterval(timer);

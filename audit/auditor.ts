@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { anchorNow, type Anchor, type LedgerLog } from './anchor.js';
+import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
 import type { Redact } from './canonical-json.js';
 import type { DatabaseOptions } from './database.js';
 import { exportLedger, type ExportOptions } from './export.js';
@@ -43,7 +43,7 @@ export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
   const database = await openDatabase(options);
   return {
     verify: (outside) => verify(database, outside),
-    anchor: () => anchorNow(database, options.log),
+    anchor: () => anchorMoved(database, 0, options.log),
     show: (subject, limit) => show(database, subject, limit),
     export: (sink, exportOptions) => exportLedger(database, sink, exportOptions),
     freeze: (request) => freeze(database, request, options.redact),

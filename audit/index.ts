@@ -21,9 +21,8 @@ export type {
   TargetRef,
   TargetState,
 } from './ledger.js';
-export type { LedgerLog } from './anchor.js';
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
-export type { Anchor } from './anchor.js';
+export { anchorText, parseAnchor, type Anchor, type LedgerLog } from './anchor.js';
 export type { Broken, Verification } from './verify.js';
 export { exportFormats, type ExportFormat, type ExportOptions } from './export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';

@@ -60,12 +60,19 @@ async function append(database: Database, how: 'append' | 'append_once', entry: 
   return head as ChainHead;
 }
 
-/** How the intents of one run and verb ended. A kill or an outage is `no-outcome`: it must use up no cap. */
+/**
+ * How the intents of one run and verb ended, each counted once: by what its attempt said, be it late, else as `no-outcome`. A kill or
+ * an outage must use up no cap.
+ */
 const COUNT_ENDS = `
-  select case when e.kind = 'unknown' then 'no-outcome' else coalesce(e.error_kind, e.result) end as ending, count(*)::int
-  from ledger.entries i join ledger.entries e on e.intent_id = i.intent_id and e.kind in ('outcome', 'late-outcome', 'unknown')
-  where i.workflow_id = $1 and i.run_id = $2 and i.verb = $3 and i.kind = 'intent'
-  group by 1`;
+  select ending, count(*)::int from (
+    select distinct on (i.intent_id)
+      case when e.kind = 'unknown' then 'no-outcome' else coalesce(e.error_kind, e.result) end as ending
+    from ledger.entries i join ledger.entries e
+      on e.intent_id = i.intent_id and e.kind in ('outcome', 'late-outcome', 'unknown')
+    where i.workflow_id = $1 and i.run_id = $2 and i.verb = $3 and i.kind = 'intent'
+    order by i.intent_id, e.kind = 'unknown', e.kind = 'late-outcome', e.at) ends
+  group by ending`;
 
 const CREATED_HERE = `
   select from ledger.entries e join ledger.entries i on i.intent_id = e.intent_id and i.kind = 'intent'

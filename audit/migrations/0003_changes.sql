@@ -113,7 +113,8 @@ begin atomic
 end;
 
 -- Records how a call ended. Answers the kind of row it became: `outcome`; `late-outcome` when the intent had ended otherwise
--- before, and then the target stays as it is; `duplicate` when this attempt had recorded it already; `no-intent`.
+-- before, and then the target stays as it is; `duplicate` when this attempt has spoken already, or another one has said the very same
+-- (an outcome whose writing went unanswered is carried to the next attempt and written again); `no-intent`.
 create function ledger.record_outcome(entry jsonb) returns text language plpgsql as $$
 declare
   e ledger.entries := jsonb_populate_record(null::ledger.entries, entry);
@@ -122,8 +123,9 @@ begin
   if i.intent_id is null then
     return 'no-intent';
   end if;
-  if exists (select from ledger.entries where intent_id = e.intent_id and kind in ('outcome', 'late-outcome')
-      and run_id = e.run_id and activity_id = e.activity_id and attempt = e.attempt) then
+  if exists (select from ledger.entries o where o.intent_id = e.intent_id and o.kind in ('outcome', 'late-outcome')
+      and ((o.run_id, o.activity_id, o.attempt) = (e.run_id, e.activity_id, e.attempt)
+        or (o.result, o.error_kind, o.body) is not distinct from (e.result, e.error_kind, e.body))) then
     return 'duplicate';
   end if;
   e.kind := case when ledger.is_open(e.intent_id) then 'outcome' else 'late-outcome' end;

@@ -2,10 +2,10 @@
 -- One global chain over all others: an anchor row lists the heads that moved since the anchor before it. Whoever keeps the last
 -- anchor outside can show that no row up to it was changed or removed, not even a whole operation.
 
--- Appends one anchor over at most `max_heads` moved heads. Unless forced, only when `min_heads` have moved or the last anchor is
--- older than `max_age`. Lock order: the anchors' head, then the heads listed; nobody else holds two heads.
--- Answers {"count", "head", "at", "covered", "left"}, the last anchor there is if nothing was to be done, null if there is none.
-create function ledger.anchor(min_heads integer, max_age interval, max_heads integer, forced boolean)
+-- Appends one anchor over at most `max_heads` moved heads, unless the last anchor is younger than `min_age`.
+-- Lock order: the anchors' head, then the heads listed; nobody else holds two heads.
+-- Answers {"count", "head", "at", "covered", "left"}: the last anchor there is, null if there is none.
+create function ledger.anchor(min_age interval, max_heads integer)
 returns json language plpgsql as $$
 declare
   head ledger.heads := ledger.lock_head('ledger/anchors', 'ledger');
@@ -16,8 +16,7 @@ declare
 begin
   select * into last from ledger.entries
     where workflow_id = head.workflow_id and run_id = head.run_id and seq = head.count;
-  if forced or last.at is null or last.at < clock_timestamp() - max_age
-      or (select count(*) from (select from ledger.heads where count > anchored limit min_heads + 1) moved) > min_heads then
+  if last.at is null or last.at <= clock_timestamp() - min_age then
     with moved as (
       select workflow_id, run_id, count, hash from ledger.heads
         where count > anchored and workflow_id <> head.workflow_id

@@ -186,6 +186,24 @@ describe('a pending intent', () => {
     expect(await kindsOf(attempt.operation)).toEqual(['intent', 'outcome']);
   });
 
+  test('an outcome whose writing went unanswered, written again by the next attempt, is one row and counts once', async () => {
+    const { target, operation, attempt } = scene();
+    const intentId = await takeAndCommit(fixture.ledger, target, attempt);
+    const outcome = {
+      intentId,
+      result: 'refused',
+      kind: 'busy',
+      code: 'IncorrectStatus',
+      sentAt: '2026-01-01T00:00:00Z',
+    } as const;
+    await fixture.ledger.recordOutcome({ ...outcome, attempt });
+    await fixture.ledger.recordOutcome({ ...outcome, attempt: attemptOf(operation, 2) });
+    expect(await kindsOf(operation)).toEqual(['intent', 'outcome']);
+    await fixture.ledger.recordOutcome({ ...outcome, attempt: attemptOf(operation, 3), code: 'Another' });
+    expect(await kindsOf(operation)).toEqual(['intent', 'outcome', 'late-outcome']);
+    expect(await fixture.ledger.countRefusals(operation, 'create')).toEqual({ busy: 1 });
+  });
+
   test('of a dead attempt is closed as unknown once, stays pending as unclear, and is resolved once', async () => {
     const { target, operation, attempt } = scene();
     const intentId = await takeAndCommit(fixture.ledger, target, attempt);
