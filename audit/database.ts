@@ -45,7 +45,7 @@ function isUnavailable(error: Error & { code?: unknown }): boolean {
 }
 
 /** Every failure that waiting can cure becomes a {@link LedgerUnavailable}; the rest is a defect and stays what it is. */
-async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
+export async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;
   } catch (thrown) {

@@ -2,25 +2,33 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { passing } from './database.js';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** A lock of our own, so that an unrelated program's migrations in the same database do not wait for ours. */
 const MIGRATION_LOCK = 7_041_130_802;
 
+const CONNECT_TIMEOUT_MS = 5000;
+
 /**
  * Brings the database to this build's schema. Any number of workers may call it at once: one does it, the others wait.
  * A database that is up to date is only read, so a restricted role may call it too.
+ * @throws {LedgerUnavailable} when the database is out of reach
  * @throws {Error} when something is to be done and the role of `databaseUrl` may not do it
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'flowlog-migrate' });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'flowlog-migrate',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   // A connection that breaks rejects the query under way; without a listener the event would end the process.
   client.on('error', () => undefined);
-  await client.connect();
   try {
-    if (await isUpToDate(client)) return;
-    await runner({
+    await passing(client.connect());
+    if (await passing(isUpToDate(client))) return;
+    const migrations = runner({
       dbClient: client,
       dir: migrationsFolder,
       direction: 'up',
@@ -31,6 +39,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
       advisoryLockMode: 'wait',
       log: () => undefined,
     });
+    await passing(migrations);
   } finally {
     await client.end();
   }

@@ -22,6 +22,7 @@ end $$;
 revoke all on schema ledger from public;
 revoke all on all functions in schema ledger from public;
 
+-- A later migration that adds a table or a function ends with `select ledger.grant_roles()`.
 create function ledger.grant_roles() returns void language plpgsql as $$
 begin
   if exists (select from pg_roles where rolname = 'flowlog_service') then

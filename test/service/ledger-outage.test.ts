@@ -71,6 +71,8 @@ describe('while the database is away', () => {
       ledger.closeOperation({ operation, outcome: 'created', body: {} }),
       ledger.head(operation),
       openLedger({ databaseUrl: postgres.url }),
+      openAuditor({ databaseUrl: postgres.url }),
+      migrate(postgres.url),
     ];
     for (const answer of await Promise.allSettled(asked)) {
       expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) as LedgerUnavailable });

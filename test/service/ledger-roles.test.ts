@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate, openAuditor, openLedger } from '../../audit/index.js';
 import { ledgerFixture, someTarget, wholeOperation, type LedgerFixture } from './ledger-fixture.js';
+import { freshDatabase } from './servers.js';
 
 let fixture: LedgerFixture;
 beforeAll(async () => {
@@ -59,6 +60,30 @@ describe('the service role', () => {
     expect(await auditor.thaw({ freezeId, reason: 'over', by: 'ops' })).toEqual([freezeId]);
     expect(await auditor.anchor()).toMatchObject({ count: 1 });
     await auditor.close();
+  });
+});
+
+describe('an owner who is no superuser', () => {
+  test('may migrate with nothing but the right to make a schema', async () => {
+    const url = new URL(await freshDatabase());
+    const name = url.pathname.slice(1);
+    const admin = new pg.Client({ connectionString: url.href });
+    await admin.connect();
+    await admin.query(`create role ${name} login password 'owner'; grant create on database ${name} to ${name}`);
+    [url.username, url.password] = [name, 'owner'];
+    await migrate(url.href);
+    url.searchParams.set('options', '-c role=flowlog_service');
+    await admin.query(`grant flowlog_service to ${name}`);
+    const ledger = await openLedger({ databaseUrl: url.href, anchorEveryMs: 0 });
+    await wholeOperation(ledger);
+    await ledger.close();
+    await admin.end();
+  });
+
+  test('who may not even do that is told so by the database', async () => {
+    const url = new URL(await freshDatabase());
+    url.searchParams.set('options', '-c role=flowlog_service');
+    await expect(migrate(url.href)).rejects.toMatchObject({ code: '42501' });
   });
 });
 
