@@ -66,6 +66,12 @@ function printError(error: unknown, { stdout, stderr, json }: Screen): ExitCode 
   return exitCode;
 }
 
+function afterCommander({ exitCode, message }: CommanderError, { stdout, json }: Screen): ExitCode {
+  if (exitCode === 0) return exitCodes.done;
+  if (json) stdout.write(`${JSON.stringify({ error: 'UsageError', message }, null, 2)}\n`);
+  return exitCodes.usage;
+}
+
 /**
  * Runs one command line.
  * @param argv without node and script
@@ -94,7 +100,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     return answer ? print(answer, screen) : exitCodes.done;
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    // Commander has said it on stderr already; a program that asked for JSON still gets its document.
+    if (error instanceof CommanderError) return afterCommander(error, screen);
     return printError(error, screen);
   } finally {
     stopListening();

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import {
+  OperationFailedError,
+  OperationNotFoundError,
+  type InspectedFlowLog,
+  type OperationProgress,
+} from '../../client/index.js';
+import { report, started, worldOf } from './cli-world.js';
+
+const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
+const flowLog: InspectedFlowLog = {
+  product: 'vpc',
+  whose: 'own',
+  flowLogId: 'fl-1',
+  status: 'active',
+  rawStatus: 'Active',
+  delivery: { state: 'failed', message: 'ProjectNotExist' },
+  resource: { type: 'VPC', id: 'vpc-1' },
+  region: 'cn-hangzhou',
+  destination: { project: 'netlogs', logStore: 'flow' },
+  tags: {},
+  serviceManaged: false,
+};
+const other: InspectedFlowLog = { ...flowLog, flowLogId: 'fl-2', resource: { type: 'VPC', id: 'vpc-11' } };
+const progress: OperationProgress = {
+  workflowId,
+  runId: 'run-1',
+  workflowType: 'enableFlowLog',
+  state: 'completed',
+  startedAt: '2026-01-01T00:00:00Z',
+  endedAt: '2026-01-01T00:00:05Z',
+  pending: [],
+};
+const handle = { ...started(() => Promise.resolve(report), workflowId), progress: () => Promise.resolve(progress) };
+const queues = (up: boolean) => () =>
+  Promise.resolve([
+    {
+      taskQueue: 'flow-log',
+      kind: 'workflow' as const,
+      workers: up ? [{ identity: '7@host', lastSeenAt: '2026-01-01T00:00:00Z' }] : [],
+    },
+  ]);
+const inspect = () => Promise.resolve({ flowLogs: [flowLog, other], problems: [], readAt: '2026-01-01T00:00:00Z' });
+
+describe('status', () => {
+  it('joins what the cloud shows of this target alone with the last operation on it', async () => {
+    const world = worldOf({ flowLogs: { workers: queues(true), inspect, getHandleById: () => handle } });
+    const { stdout, stderr, exitCode } = await world.run('status vpc-1 --region cn-hangzhou');
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('vpc\tcn-hangzhou\tVPC/vpc-1\tfl-1\tActive\tProjectNotExist\town\tnetlogs/flow\n');
+    expect(stderr).toContain('enableFlowLog since 2026-01-01T00:00:00Z: completed');
+  });
+
+  it('does without the cloud where no worker is up, and without an operation where none was', async () => {
+    const none = { ...handle, progress: () => Promise.reject(new OperationNotFoundError(workflowId)) };
+    const world = worldOf({ flowLogs: { workers: queues(false), getHandleById: () => none } });
+    const { stdout } = await world.run('status vpc-1 --region cn-hangzhou --json');
+    expect(JSON.parse(stdout)).toMatchObject({ operation: null, problem: 'no worker is up to look at the cloud' });
+  });
+
+  it('refuses a target that is none before it looks', async () => {
+    const { exitCode, connected } = await worldOf().run('status vpc-1');
+    expect({ exitCode, connected }).toEqual({ exitCode: 2, connected: false });
+  });
+});
+
+describe('list', () => {
+  it('shows flow logs of the cloud, ours and others, and exits 1 where a place could not be read', async () => {
+    const partly = async () => ({
+      ...(await inspect()),
+      problems: [{ place: 'cen cn-hangzhou', message: 'Forbidden' }],
+    });
+    const { stdout, stderr, exitCode } = await worldOf({ flowLogs: { inspect: partly } }).run(
+      'list --region cn-hangzhou',
+    );
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(stderr).toContain('cen cn-hangzhou could not be read: Forbidden');
+    expect(exitCode).toBe(1);
+  });
+
+  it('refuses an account that nobody knows', async () => {
+    expect((await worldOf().run('list --account constructor')).exitCode).toBe(2);
+  });
+});
+
+describe('operation', () => {
+  it('list shows what Temporal remembers, by the filters given', async () => {
+    let asked: unknown;
+    const listOperations = (filter: unknown) => {
+      asked = filter;
+      return Promise.resolve([
+        {
+          workflowId,
+          runId: 'r',
+          operation: 'enable' as const,
+          state: 'completed' as const,
+          outcome: 'created',
+          startedAt: 'a',
+          endedAt: 'b',
+        },
+      ]);
+    };
+    const { stdout } = await worldOf({ flowLogs: { listOperations } }).run(
+      'operation list --running --account default --product vpc --limit 5',
+    );
+    expect(asked).toEqual({ limit: 5, product: 'vpc', accountId: '1000000000000001', runningOnly: true });
+    expect(stdout).toBe('enable\tvpc\tcn-hangzhou\tVPC/vpc-1\tcreated\ta\tb\n');
+  });
+
+  it.each(['--limit 0', '--limit many', '--operation destroy'])('list refuses %s', async (flag) => {
+    expect((await worldOf().run(`operation list ${flag}`)).exitCode).toBe(2);
+  });
+
+  it.each([workflowId, 'vpc-1 --region cn-hangzhou'])('show tells how one ended, named as %s', async (name) => {
+    const { stdout, exitCode } = await worldOf({ flowLogs: { getHandleById: () => handle } }).run(
+      `operation show ${name}`,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/outcome +created/);
+    expect(stdout).toMatch(/create .*REQ-1/);
+  });
+
+  it('show tells a failure as a part of the story', async () => {
+    const failure = new OperationFailedError(workflowId, 'run-1', {
+      kind: 'denied',
+      code: 'Forbidden.RAM',
+      message: 'No.',
+      advice: 'Allow it.',
+    });
+    const broken = { ...handle, result: () => Promise.reject(failure) };
+    const { stdout, exitCode } = await worldOf({ flowLogs: { getHandleById: () => broken } }).run(
+      `operation show ${workflowId}`,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Forbidden\.RAM: No\.[\s\S]*Allow it\./);
+  });
+});
+
+describe('doctor', () => {
+  it('exits 0 when all is well', async () => {
+    const diagnose = () => Promise.resolve({ checks: [{ name: 'database', ok: true, detail: 'answers' }] });
+    const { exitCode, stdout } = await worldOf({ flowLogs: { workers: queues(true), diagnose } }).run('doctor');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Temporal\tok\t.*\nworker on flow-log\tok\t7@host\ndatabase\tok\tanswers\n$/);
+  });
+
+  it('exits 3 and says what to do when no worker is up', async () => {
+    const { exitCode, stdout, stderr } = await worldOf({ flowLogs: { workers: queues(false) } }).run('doctor');
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('worker on flow-log\tNOT ok');
+    expect(stderr).toContain('npm run worker');
+  });
+
+  it('exits 3 when the worker cannot reach its database', async () => {
+    const diagnose = () =>
+      Promise.resolve({
+        checks: [{ name: 'database', ok: false, detail: 'ECONNREFUSED', advice: 'Start PostgreSQL.' }],
+      });
+    const { exitCode, stderr } = await worldOf({ flowLogs: { workers: queues(true), diagnose } }).run('doctor');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('database: Start PostgreSQL.');
+  });
+});
