@@ -18,8 +18,11 @@ const alone = (error: string) => ({ error, abort: true });
 /** Runs a check on the whole even where a part is wrong already: all problems at once. */
 const always = (error: string, path: PropertyKey[] = []) => ({ error, path, when: () => true });
 
+/** A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given. */
+const own = (pattern: RegExp): RegExp => new RegExp(pattern);
+
 const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
-const part = z.string(partRule).regex(partPattern, partRule);
+const part = z.string(partRule).regex(own(partPattern), partRule);
 
 const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
 const uid = z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
@@ -83,8 +86,7 @@ function fitsWorkflowId(target: unknown): boolean {
   }
 }
 
-/** What an operation may be aimed at: a resource, or a flow log by its id, of any product. */
-export const targetSchema = z.discriminatedUnion(
+const anyTarget = z.discriminatedUnion(
   'product',
   [
     productTargetSchema('vpc', products.vpc),
@@ -98,6 +100,12 @@ export const targetSchema = z.discriminatedUnion(
         : 'must be a target: an object',
   },
 ) as unknown as z.ZodType<Target>;
+
+/**
+ * What an operation may be aimed at: a resource, or a flow log by its id, of any product. A function, because Temporal freezes what
+ * modules shared by workflows export, and a schema grows parts of itself when it is first used.
+ */
+export const targetSchema = (): z.ZodType<Target> => anyTarget;
 
 /** Longest text with templates in it; expanded, the field's own bounds apply. */
 const maxTemplateLength = 255;
@@ -123,7 +131,7 @@ function valueSchema(rule: FieldRule): z.ZodType {
         .string(error)
         .min(rule.minLength, alone(error))
         .max(rule.maxLength, alone(error))
-        .regex(rule.pattern, error);
+        .regex(own(rule.pattern), error);
     case 'choice':
       return z.enum(rule.allowed, error);
     case 'choices':

@@ -14,8 +14,7 @@ const text = z.string(who).min(1, who).max(256, who);
 const why = 'must be 1 to 1024 characters';
 const flag = z.boolean('must be true or false').optional();
 
-/** {@link OperationOptions}, as a caller in any language writes them. */
-export const optionsSchema = z.strictObject({
+const options = z.strictObject({
   adopt: flag,
   onExisting: z.enum(['conflict', 'alongside'], 'must be conflict or alongside').optional(),
   surplus: z.enum(['report', 'remove'], 'must be report or remove').optional(),
@@ -28,6 +27,9 @@ export const optionsSchema = z.strictObject({
     .max(deadlineBoundsMs.max, `must be at most ${deadlineBoundsMs.max} ms (7 days)`)
     .optional(),
 });
+
+/** {@link OperationOptions}, as a caller in any language writes them. A function for the reason given at `targetSchema`. */
+export const optionsSchema = () => options;
 
 /** What an operation takes of a spec. */
 interface SpecUse {
@@ -85,7 +87,7 @@ export const takesSpecField = (operation: Operation, product: Product, name: str
 const inputShape = {
   requestedBy: text,
   reason: z.string(why).min(1, why).max(1024, why).optional(),
-  options: optionsSchema.optional(),
+  options: options.optional(),
 };
 /** Everything but target and spec; those are told apart by product. */
 const envelopeSchema = z.strictObject({ target: z.unknown(), spec: z.unknown().optional(), ...inputShape });
@@ -131,7 +133,7 @@ const productOf = (target: unknown): Product | undefined => {
 
 /** A target, or everything that is wrong with it; paths begin with `target`. */
 export function parseTarget(value: unknown): { readonly target: Target } | { readonly problems: readonly Problem[] } {
-  const parsed = targetSchema.safeParse(value);
+  const parsed = targetSchema().safeParse(value);
   if (parsed.success) return { target: parsed.data as Target };
   return { problems: problemsOf(parsed.error.issues, value, ['target']) };
 }
@@ -254,10 +256,10 @@ export function operationInputSchema(operation: Operation): z.ZodType {
       const demand = byId ? use.byId : use.forResource;
       const spec = takenSpec(use, product, use.whole && !byId);
       const form = byId ? z.looseObject({ flowLogId: z.string() }) : z.looseObject({ resource: z.looseObject({}) });
-      const target = z.intersection(targetSchema, form.extend({ product: z.literal(product) }));
+      const target = z.intersection(targetSchema(), form.extend({ product: z.literal(product) }));
       const fields = demand === 'absent' ? {} : { spec: demand === 'required' ? spec : spec.optional() };
       return z.strictObject({ target, ...fields, ...inputShape });
     }),
   );
-  return z.union(use === none ? [z.strictObject({ target: targetSchema, ...inputShape })] : forms);
+  return z.union(use === none ? [z.strictObject({ target: targetSchema(), ...inputShape })] : forms);
 }
