@@ -191,7 +191,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'DuplicatedParam.TrafficPath',
       kind: 'invalid',
-      meaning: 'trafficPath names something twice.',
+      meaning: 'The field trafficPath names something twice.',
       advice: fixInput,
       source: metadata('create'),
     },
@@ -212,7 +212,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.TrafficPath',
       kind: 'invalid',
-      meaning: 'trafficPath names something the cloud does not know.',
+      meaning: 'The field trafficPath names something the cloud does not know.',
       advice: fixInput,
       source: metadata('create'),
     },

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CloudError } from '../../cloud/cloud-error.js';
+import type { CloudClientOptions } from '../../cloud/client.js';
+import { redactSecrets } from '../../cloud/redact.js';
+import { activate, clientFor, startWireServer, testCredentials, type Received } from './wire-server.js';
+
+/** Every way a secret may be written, made without the code under test. */
+const forms: Readonly<Record<string, (secret: string) => string>> = {
+  raw: (secret) => secret,
+  'URL-encoded': encodeURIComponent,
+  'URL-encoded in lower case': (secret) => encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase()),
+  'URL-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  base64: (secret) => Buffer.from(secret).toString('base64'),
+  base64url: (secret) => Buffer.from(secret).toString('base64url'),
+  'base64 of something longer': (secret) => Buffer.from(`key=${secret}&`).toString('base64'),
+  hex: (secret) => Buffer.from(secret).toString('hex'),
+  'hex in capitals': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  JSON: (secret) => JSON.stringify(secret),
+};
+
+/** Whether a text still tells the secret in one of the forms. */
+const tells = (text: string, secret: string): string[] =>
+  Object.entries(forms)
+    .filter(([, form]) => text.includes(form(secret).replace(/=+$|^"|"$/g, '')))
+    .map(([name]) => name);
+
+describe('redaction', () => {
+  it.each(Object.keys(forms))('takes a secret out that is written %s', (name) => {
+    const secret = 'planted/secret+of=the test';
+    const text = redactSecrets(`before ${forms[name]?.(secret)} after`, [secret]);
+    expect(text).toMatch(/^before .*\[redacted\].* after$/);
+    expect(tells(text, secret)).toEqual([]);
+  });
+
+  it('leaves none of any secret in any form, wherever it stands', () => {
+    const seed = Date.now() % 2 ** 31;
+    const secrets = fc
+      .string({ minLength: 12, maxLength: 64 })
+      .filter((text) => /^[\x20-\x7e]+$/.test(text) && text.trim().length >= 12);
+    fc.assert(
+      fc.property(secrets, fc.string(), fc.string(), (secret, before, after) => {
+        for (const form of Object.values(forms)) {
+          expect(tells(redactSecrets(before + form(secret) + after, [secret]), secret)).toEqual([]);
+        }
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  it('takes the signed parameters out by name, though nobody named the secret', () => {
+    const echo = 'Signature=abc%2Fdef%3D&SecurityToken=CAISx&Action=X "AccessKeySecret":"s3cret"';
+    expect(redactSecrets(echo, [])).toBe(
+      'Signature=[redacted]&SecurityToken=[redacted]&Action=X "AccessKeySecret":"[redacted]"',
+    );
+  });
+
+  it('takes away the whole string-to-sign that a wrong signature is answered with', () => {
+    const text =
+      'Specified signature is not matched with our calculation. server string to sign is:POST&%2F&AccessKeyId%3DLTAI';
+    expect(redactSecrets(text, [])).toBe(
+      'Specified signature is not matched with our calculation. server string to sign is: [redacted]',
+    );
+  });
+
+  it('leaves text without secrets as it is', () => {
+    const text = 'vpc ActiveFlowLog: IncorrectStatus.flowlog: Invalid flowlog status. SignatureMethod=HMAC-SHA1';
+    expect(redactSecrets(text, ['planted-secret'])).toBe(text);
+  });
+});
+
+describe('what an error of the adapter tells', () => {
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  /** Everything about an error that could be written down somewhere. */
+  function everything(error: unknown): string {
+    const parts: string[] = [];
+    for (let at: unknown = error; at instanceof Error; at = at.cause) {
+      parts.push(
+        at.message,
+        at.stack ?? '',
+        String(at),
+        JSON.stringify({ ...at }),
+        Object.values(at).map(String).join(),
+      );
+    }
+    return parts.join('\n');
+  }
+
+  /** A server that answers with all it got, in every form, in one failing way after the other. */
+  async function leak(
+    options: Partial<CloudClientOptions>,
+    shape: (text: string) => string,
+  ): Promise<{ text: string; secrets: string[] }> {
+    const server = await startWireServer((received: Received, response) => {
+      const told = [
+        received.body,
+        ...secretsOf(received).flatMap((secret) => Object.values(forms).map((form) => form(secret))),
+      ];
+      response.writeHead(400).end(shape(told.join(' ')));
+    });
+    const client = clientFor(server.url, options);
+    closers.push(
+      () => server.close(),
+      () => client.close(),
+    );
+    const error: unknown = await client.call(activate).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CloudError);
+    const [received] = server.received;
+    if (!received) throw new Error('nothing was received');
+    return { text: everything(error), secrets: secretsOf(received) };
+  }
+
+  const secretsOf = ({ form }: Received): string[] => [
+    testCredentials.accessKeySecret,
+    testCredentials.securityToken ?? '',
+    form.get('Signature') ?? '',
+  ];
+
+  const shapes = [
+    {
+      reason: 'in the message',
+      shape: (text: string) => JSON.stringify({ RequestId: 'R', Code: 'Zork', Message: text }),
+    },
+    { reason: 'in the code', shape: (text: string) => JSON.stringify({ RequestId: 'R', Code: text, Message: 'x' }) },
+    {
+      reason: 'in the dynamic message',
+      shape: (text: string) => JSON.stringify({ RequestId: 'R', Code: 'Zork', Message: '%s', DynamicMessage: text }),
+    },
+    {
+      reason: 'in the details of a denial',
+      shape: (text: string) => JSON.stringify({ RequestId: 'R', Code: 'NoPermission', AccessDeniedDetail: text }),
+    },
+    { reason: 'in a body without code', shape: (text: string) => JSON.stringify({ RequestId: 'R', Message: text }) },
+    { reason: 'in a page', shape: (text: string) => `<html>${text.slice(-150)}</html>` },
+  ];
+
+  it.each(shapes)('holds no secret that the answer echoes $reason', async ({ shape }) => {
+    const { text, secrets } = await leak({}, shape);
+    for (const secret of secrets) expect(tells(text, secret)).toEqual([]);
+  });
+
+  it('would hold them without redaction: the search is able to find', async () => {
+    const { text, secrets } = await leak({ redact: (plain) => plain }, shapes[0]?.shape ?? String);
+    for (const secret of secrets) expect(tells(text, secret)).toEqual(Object.keys(forms));
+  });
+});
