@@ -94,3 +94,8 @@ export class OperationNotFoundError extends Error {
     super(`no operation ${workflowId}: none was started, or it ended longer ago than Temporal's retention`);
   }
 }
+
+/** Temporal answered, and refused; its own words are in the message. */
+export class RefusedByTemporalError extends Error {
+  override readonly name = 'RefusedByTemporalError';
+}

@@ -9,7 +9,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { FailureDetails } from '../workflows/contract.js';
-import { OperationFailedError, OperationNotFoundError, UnreachableError } from './errors.js';
+import { OperationFailedError, OperationNotFoundError, RefusedByTemporalError, UnreachableError } from './errors.js';
 
 /** What an error at the Temporal door belongs to. */
 export interface FailureContext {
@@ -97,6 +97,13 @@ function detailsOf(failure: WorkflowFailedError): FailureDetails {
   return { kind: 'unknown', code: 'unknown', message, advice: 'See the history of the workflow in the Temporal UI.' };
 }
 
+/** Temporal's refusal, and what to do where we know. */
+const refusal = (details: string): string =>
+  /search attribute/i.test(details)
+    ? `Temporal refused: ${details}; filters need the search attributes: the worker registers them where it may, else ` +
+      '`temporal operator search-attribute create` does'
+    : `Temporal refused: ${details}`;
+
 /** Turns whatever Temporal threw into one of our errors; what is neither (a programmer's mistake) is returned as it is. */
 export function translate(error: unknown, context: FailureContext): unknown {
   const { address, workflowId = '', runId = '' } = context;
@@ -108,6 +115,7 @@ export function translate(error: unknown, context: FailureContext): unknown {
   const grpc = grpcErrorOf(error);
   const reason = grpc && unreachableCodes[grpc.code];
   if (grpc && reason) return new UnreachableError(address, `${reason} (${grpc.details})`, { cause: error });
+  if (grpc) return new RefusedByTemporalError(refusal(grpc.details), { cause: error });
   return error;
 }
 

@@ -21,6 +21,7 @@ export {
   OperationFailedError,
   OperationInProgressError,
   OperationNotFoundError,
+  RefusedByTemporalError,
   UnreachableError,
   type InputProblem,
 } from './errors.js';

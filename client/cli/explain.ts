@@ -5,6 +5,8 @@ import { exitCodeOf, type ExitCode } from './exit-codes.js';
 /** An error, told twice: to a program and to a person. */
 export interface Explanation {
   readonly document: Readonly<Record<string, unknown>>;
+  /** In one or two words, for a cell of a table. */
+  readonly brief: string;
   /** What happened, to what, the cloud's code and request id; then what to do next. */
   readonly lines: readonly string[];
   readonly exitCode: ExitCode;
@@ -12,6 +14,7 @@ export interface Explanation {
 
 interface Told {
   readonly details: Readonly<Record<string, unknown>>;
+  readonly brief: string;
   readonly lines: readonly string[];
 }
 type Teller = (error: unknown) => Told | undefined;
@@ -22,6 +25,7 @@ const tellers: readonly Teller[] = [
     error instanceof ManifestError
       ? {
           details: { problems: error.problems },
+          brief: 'wrong input',
           lines: [
             ...error.problems.map(({ file, line, column, path, message }) =>
               [`${file}:${line}:${column}`, ...(path ? [path] : []), message].join(': '),
@@ -34,6 +38,7 @@ const tellers: readonly Teller[] = [
     error instanceof InvalidInputError
       ? {
           details: { problems: error.problems },
+          brief: 'wrong input',
           lines: [...error.message.split('\n'), `${error.problems.length} problem(s); nothing was started`],
         }
       : undefined,
@@ -43,6 +48,7 @@ const tellers: readonly Teller[] = [
     const what = [details.product, details.action].filter(Boolean).join(' ');
     return {
       details: { workflowId, ...details },
+      brief: details.code,
       lines: [`${what ? `${what}: ` : ''}${message}`, `what to do: ${details.advice}`],
     };
   },
@@ -50,6 +56,7 @@ const tellers: readonly Teller[] = [
     error instanceof OperationInProgressError
       ? {
           details: { workflowId: error.workflowId, workflowType: error.workflowType, ...error.run },
+          brief: 'in progress',
           lines: [error.message, `what to do: look at it with: npx flowlog operation show ${error.workflowId}`],
         }
       : undefined,
@@ -57,6 +64,7 @@ const tellers: readonly Teller[] = [
     error instanceof UnreachableError
       ? {
           details: { address: error.address },
+          brief: 'out of reach',
           lines: [
             error.message,
             'what to do: start the service here with `npm start`, or name another by TEMPORAL_ADDRESS or --address',
@@ -73,6 +81,7 @@ export function explain(error: unknown): Explanation {
   const message = error instanceof Error ? error.message : String(error);
   return {
     document: { error: name, message, ...told?.details },
+    brief: told?.brief ?? name,
     lines: told?.lines ?? [message],
     exitCode,
   };

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
 import { connect, findRunFile, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
+import { exitCodes } from './exit-codes.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
 
@@ -39,7 +40,7 @@ const userName = (): string => {
   }
 };
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -56,3 +57,6 @@ process.exitCode = await run(process.argv.slice(2), {
     };
   },
 });
+
+if (exitCode === exitCodes.interrupted) process.exit(exitCode);
+process.exitCode = exitCode;

@@ -263,9 +263,10 @@ describe('what is printed', () => {
   });
 
   it('says of a failure what was done, the code, the request id and the one thing to do', async () => {
-    const { stdout } = await endingIn(failed('denied', 'Forbidden.RAM')).run(`${enable} --wait`);
-    expect(stdout).toContain(
-      'vpc CreateFlowLog: Forbidden.RAM: The cloud said no. (request REQ-9); what to do: Do this one thing.',
+    const { stdout, stderr } = await endingIn(failed('denied', 'Forbidden.RAM')).run(`${enable} --wait`);
+    expect(stdout).toContain('failed: Forbidden.RAM');
+    expect(stderr).toContain(
+      'vpc CreateFlowLog: Forbidden.RAM: The cloud said no. (request REQ-9)\n  what to do: Do this one thing.',
     );
   });
 

@@ -147,7 +147,9 @@ describe('a namespace without our search attributes', () => {
     temporal.beforeStart = () => {
       throw grpcError(3, 'WorkflowId length exceeds limit.');
     };
-    await expect(serviceOver(temporal).enable(request)).rejects.toThrow('Failed to start Workflow');
+    await expect(serviceOver(temporal).enable(request)).rejects.toThrow(
+      'Temporal refused: WorkflowId length exceeds limit.',
+    );
     expect(temporal.starts).toBe(1);
   });
 });

@@ -79,34 +79,58 @@ const documentOf = ({ item, started, report, error, seconds }: ItemEnd) => ({
   seconds,
 });
 
-const endRow = ({ item, report, started, error, seconds }: ItemEnd): Cell[] => {
-  if (error !== undefined)
-    return [item.name, { text: 'failed', tone: 'bad' }, '', explain(error).lines.join('; '), `${seconds} s`];
+/** What became of an item that has no report: it failed, or it was left to itself. */
+const endWithout = (error: unknown, signal: AbortSignal): Cell =>
+  error === signal.reason
+    ? { text: 'goes on', tone: 'busy' }
+    : { text: `failed: ${explain(error).brief}`, tone: 'bad' };
+
+const endRow = ({ item, report, started, error, seconds }: ItemEnd, signal: AbortSignal): Cell[] => {
+  if (error !== undefined) return [item.name, endWithout(error, signal), '', '', `${seconds} s`];
   const { outcome = 'done', flowLogId = '', status = '', delivery } = report ?? {};
   const delivered = delivery?.state === 'failed' ? `${status}, not delivering: ${delivery.message ?? ''}` : status;
   return [item.name, { text: outcome, tone: started?.joined ? 'dim' : 'good' }, flowLogId, delivered, `${seconds} s`];
 };
 
-const startRow = ({ item, started, error }: ItemEnd): Cell[] =>
+const startRow = ({ item, started, error }: ItemEnd, signal: AbortSignal): Cell[] =>
   error === undefined
     ? [item.name, started?.joined ? 'joined' : 'started', started?.workflowId ?? '']
-    : [item.name, { text: 'failed', tone: 'bad' }, explain(error).lines.join('; ')];
+    : [item.name, endWithout(error, signal), started?.workflowId ?? ''];
 
-function answerOf(operation: Operation, wait: boolean, ends: readonly ItemEnd[]): Answer {
-  const failed = ends.filter(({ error }) => error !== undefined);
-  const exitCode = exitCodeOfAll(
-    ends.map(({ error }) => (error === undefined ? exitCodes.done : explain(error).exitCode)),
-  );
+/** What a person has to know beside the table: each failure in full, and where to look. */
+function notesOf(wait: boolean, total: number, ends: readonly ItemEnd[], signal: AbortSignal): string[] {
+  const failed = ends.filter(({ error }) => error !== undefined && error !== signal.reason);
+  const going = ends.flatMap(({ started, report }) => (started && !report ? [started.workflowId] : []));
+  return [
+    ...failed.flatMap(({ item, error }) => [`${item.name}:`, ...explain(error).lines.map((line) => `  ${line}`)]),
+    ...(signal.aborted
+      ? [`interrupted; ${going.length} of ${total} were started and go on without this command`]
+      : [`${ends.length - failed.length} ${wait ? 'done' : 'started'}, ${failed.length} failed`]),
+    ...((signal.aborted || !wait) && going[0]
+      ? [
+          `look at one with: npx flowlog operation show ${going[0]}`,
+          'or at all with: npx flowlog operation list --running',
+        ]
+      : []),
+  ];
+}
+
+function answerOf(
+  operation: Operation,
+  wait: boolean,
+  total: number,
+  ends: readonly ItemEnd[],
+  signal: AbortSignal,
+): Answer {
+  const failed = ends.filter(({ error }) => error !== undefined).length;
+  const codes = ends.map(({ error }) => (error === undefined ? exitCodes.done : explain(error).exitCode));
   return {
-    document: { operation, items: ends.map(documentOf), succeeded: ends.length - failed.length, failed: failed.length },
+    document: { operation, items: ends.map(documentOf), succeeded: ends.length - failed, failed },
     table: wait
-      ? { head: ['target', 'outcome', 'flow log', 'status', 'time'], rows: ends.map(endRow) }
-      : { head: ['target', operation, 'workflow'], rows: ends.map(startRow) },
-    notes: [
-      `${ends.length - failed.length} ${wait ? 'done' : 'started'}, ${failed.length} failed`,
-      ...(wait || failed.length === ends.length ? [] : ['look at them with: npx flowlog operation list --running']),
-    ],
-    exitCode,
+      ? { head: ['target', 'outcome', 'flow log', 'status', 'time'], rows: ends.map((end) => endRow(end, signal)) }
+      : { head: ['target', operation, 'workflow'], rows: ends.map((end) => startRow(end, signal)) },
+    notes: notesOf(wait, total, ends, signal),
+    exitCode: signal.aborted ? exitCodes.interrupted : exitCodeOfAll(codes),
   };
 }
 
@@ -126,17 +150,7 @@ async function operate(operation: Operation, id: string | undefined, flags: Flag
     live: liveDisplay(session.screen),
     signal,
   });
-  const answer = answerOf(operation, wait, ends);
-  if (!signal.aborted) return answer;
-  const started = ends.flatMap(({ started }) => (started ? [started.workflowId] : []));
-  return {
-    ...answer,
-    notes: [
-      `interrupted; ${started.length} of ${items.length} were started and go on without this command`,
-      ...(started[0] ? [`look at one with: npx flowlog operation show ${started[0]}`] : []),
-    ],
-    exitCode: exitCodes.interrupted,
-  };
+  return answerOf(operation, wait, items.length, ends, signal);
 }
 
 /** `enable`, `disable`, `modify`, `delete`: one operation on one target, or one on each item of a manifest. */
