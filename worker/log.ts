@@ -18,7 +18,9 @@ export const createLog = (level = 'info'): WorkerLog => pino({ level, base: null
 /** Joins Temporal's log to ours. Once a process, before the first worker. */
 export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]](meta ?? {}, message)),
+    logger: new DefaultLogger(log.level.toUpperCase() as LogLevel, ({ level, message, meta }) =>
+      log[levels[level]](meta ?? {}, message),
+    ),
     // Shutdown is ours to order: waits first, changes last.
     shutdownSignals: [],
     ...(metricsAddress ? { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } } : {}),

@@ -1,8 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities } from '../activities/index.js';
+import { type Dependencies, createActivities } from '../activities/index.js';
 import { migrate, openLedger } from '../audit/index.js';
+import { redactSecrets } from '../cloud/redact.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle.js';
@@ -16,6 +17,8 @@ export interface WorkerOptions {
   readonly log: WorkerLog;
   /** Where Temporal is; default: as Temporal's own environment configuration says. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** Wraps what the activities touch, before they are built: the seam by which tests put faults under them. */
+  readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
 
 /** A worker that polls. */
@@ -29,6 +32,12 @@ export interface RunningWorker {
 /** Slots of each queue. Waits hold one each for as long as they wait, and cost next to nothing. */
 const slots = { workflows: 100, cloud: 200, wait: 2_000, join: 2_000 } as const;
 
+/** An attempt asks the ledger a handful of times: each question has its share of what the attempt may spend on it. */
+const ledgerTimes = { connectTimeoutMs: 1_500, statementTimeoutMs: 1_000 };
+
+/** The cloud adapter redacts what it knows to be secret; here goes what only looks like it. */
+const namedSecrets = (text: string): string => redactSecrets(text, []);
+
 /** A change under way at shutdown may finish within this long: connect, read, and two rows of the ledger. */
 const SHUTDOWN_GRACE = '30 seconds';
 
@@ -41,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   try {
     await migrate(config.databaseUrl);
-    const ledger = await openLedger({ databaseUrl: config.databaseUrl });
+    const ledger = await openLedger({ databaseUrl: config.databaseUrl, log, redact: namedSecrets, ...ledgerTimes });
     closers.push(() => ledger.close());
     const { cloud, accountIds, close } = await connectCloud(config);
     closers.push(close);
@@ -55,7 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
     const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
     closers.push(() => watcher.close());
-    const activities = createActivities({
+    const dependencies: Dependencies = {
       cloud,
       ledger,
       watcher,
@@ -66,7 +75,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       clock,
       searchAttributes: missing.length === 0,
       accountIds,
-    });
+    };
+    const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
     return running(workers, closeAll);

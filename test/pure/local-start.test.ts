@@ -55,7 +55,7 @@ describe('the options of npm start', () => {
 
 describe('the parts of npm start', () => {
   const part = (name: string, log: string[], more: object = {}) =>
-    Promise.resolve({ name, stop: () => Promise.resolve(void log.push(name)), ...more });
+    Promise.resolve({ id: name, name, stop: () => Promise.resolve(void log.push(name)), ...more });
 
   test('end in the opposite order of their start, each once, also when one of them cannot', async () => {
     const log: string[] = [];

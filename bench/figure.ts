@@ -1,0 +1,17 @@
+import type { Laboratory } from './laboratory.js';
+
+/** One figure of the goals in the design: measured, and judged by its own bound. */
+export interface Figure {
+  readonly id: string;
+  readonly what: string;
+  readonly goal: string;
+  measure(laboratory: Laboratory): Promise<Result>;
+}
+
+export interface Result {
+  /** As printed. */
+  readonly result: string;
+  readonly met: boolean;
+  /** What it was made of: baseline, counts, spread. */
+  readonly detail: string;
+}

@@ -1,0 +1,45 @@
+import { cpus } from 'node:os';
+import Table from 'cli-table3';
+import type { Figure, Result } from './figure.js';
+import { openLaboratory } from './laboratory.js';
+import { p4 } from './figures/p4-notice.js';
+import { p5 } from './figures/p5-history.js';
+import { p6 } from './figures/p6-overhead.js';
+
+const figures: readonly Figure[] = [p6, p4, p5];
+
+/** `npm run bench [-- P4 P6 …]`: measures the figures named, or all; exit 1 when one misses its goal. */
+async function main(names: readonly string[]): Promise<number> {
+  const chosen = figures.filter(({ id }) => names.length === 0 || names.includes(id));
+  if (chosen.length === 0) {
+    console.error(`no such figure; there are ${figures.map(({ id }) => id).join(', ')}`);
+    return 2;
+  }
+  const laboratory = await openLaboratory();
+  const rows: { figure: Figure; result: Result }[] = [];
+  try {
+    for (const figure of chosen) {
+      console.error(`${figure.id}: ${figure.what} …`);
+      rows.push({ figure, result: await figure.measure(laboratory) });
+    }
+  } finally {
+    await laboratory.close();
+  }
+  print(rows);
+  return rows.every(({ result }) => result.met) ? 0 : 1;
+}
+
+function print(rows: readonly { figure: Figure; result: Result }[]): void {
+  const table = new Table({
+    head: ['', 'figure', 'goal', 'result', 'met', 'made of'],
+    wordWrap: true,
+    colWidths: [5, 36, 24, 26, 5, 44],
+  });
+  for (const { figure, result } of rows.toSorted((a, b) => a.figure.id.localeCompare(b.figure.id))) {
+    table.push([figure.id, figure.what, figure.goal, result.result, result.met ? 'yes' : 'NO', result.detail]);
+  }
+  console.log(table.toString());
+  console.log(`${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+}
+
+process.exit(await main(process.argv.slice(2).filter((argument) => !argument.startsWith('-'))));

@@ -1,0 +1,165 @@
+import { Client as PgClient } from 'pg';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import { FlowLogs } from '../../client/index.js';
+import { type Simulator, type SimulatorOptions, defaultAccount, startSimulator } from '../../simulator/index.js';
+import { createLog, joinTemporalLog } from '../../worker/log.js';
+import { readConfig, startWorker, type RunningWorker, type WorkerOptions } from '../../worker/index.js';
+import { freshDatabase, freshNamespace } from './servers.js';
+
+/** The default account of the simulator. */
+export const uid = defaultAccount.uid;
+
+/** Small graces and timeouts, so that a lost answer costs seconds; the lag fits the hostile simulator's. */
+const smallTimes = {
+  FLOWLOG_CONNECT_TIMEOUT_MS: '500',
+  FLOWLOG_READ_TIMEOUT_MS: '1000',
+  FLOWLOG_LIST_LAG_MS: '3000',
+  FLOWLOG_COMMIT_DELAY_MS: '0',
+  FLOWLOG_GRACE_MS: '6500',
+  FLOWLOG_HEARTBEAT_MS: '2000',
+};
+
+export interface ServiceOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Workers in this process; default 1. Tests that kill workers start theirs as processes. */
+  readonly workers?: number;
+}
+
+/** The whole service on real servers: simulator over HTTP, PostgreSQL, Temporal, worker, client. */
+export interface Service {
+  readonly simulator: Simulator;
+  readonly flowLogs: FlowLogs;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string>>;
+  startWorker(options?: {
+    env?: Readonly<Record<string, string>>;
+    wrap?: WorkerOptions['wrap'];
+  }): Promise<RunningWorker>;
+  spawnWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  /** Rows of the ledger's database. */
+  query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** A worker in a process of its own, which can be killed and frozen. */
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  output(): string;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+}
+
+/** Only what a test did not ask for is worth reading: workflows that fail are often the point. */
+const log = createLog('error');
+joinTemporalLog(log);
+
+/** Starts a service of its own namespace, database and simulator. */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const [simulator, databaseUrl, namespace] = await Promise.all([
+    startSimulator(options.simulator),
+    freshDatabase(),
+    freshNamespace(),
+  ]);
+  const env = {
+    ...smallTimes,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: namespace,
+    FLOWLOG_OWNER: 'test',
+    FLOWLOG_ACCOUNT_ID: uid,
+    FLOWLOG_ENDPOINT: simulator.url,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
+    ...options.env,
+  };
+  const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
+  const client = new Client({ connection, namespace });
+  const workers: RunningWorker[] = [];
+  const processes: WorkerProcess[] = [];
+  const service: Service = {
+    simulator,
+    client,
+    namespace,
+    env,
+    flowLogs: new FlowLogs(client, { accounts: { default: { uid } } }),
+    async startWorker({ env: more = {}, wrap } = {}) {
+      Object.assign(process.env, credentialsOf(env));
+      const temporal = { address: env.TEMPORAL_ADDRESS, namespace };
+      const config = readConfig({ ...env, ...more });
+      const worker = await startWorker({ config, log, temporal, ...(wrap ? { wrap } : {}) });
+      workers.push(worker);
+      return worker;
+    },
+    async spawnWorker(more = {}) {
+      const worker = await spawnWorker({ ...env, ...more });
+      processes.push(worker);
+      return worker;
+    },
+    async query<Row extends object>(sql: string, values: unknown[] = []) {
+      const pg = new PgClient({ connectionString: databaseUrl });
+      await pg.connect();
+      try {
+        return (await pg.query<Row>(sql, values)).rows;
+      } finally {
+        await pg.end();
+      }
+    },
+    async stop() {
+      await Promise.all([...workers.map((worker) => worker.stop()), ...processes.map((worker) => worker.kill())]);
+      await connection.close();
+      await simulator.close();
+    },
+  };
+  for (let count = 0; count < (options.workers ?? 1); count++) await service.startWorker();
+  return service;
+}
+
+const credentialsOf = (env: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('ALIBABA_CLOUD_')));
+
+const bootstrap = fileURLToPath(new URL('../../local/bootstrap.mjs', import.meta.url));
+
+/** `npm run worker` as a process, up when it says that it polls. */
+async function spawnWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [bootstrap, 'worker/main.ts'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const polling = new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('worker is polling')) resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}:\n${output}`)));
+  });
+  await polling;
+  return {
+    process: child,
+    output: () => output,
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
+  };
+}
+
+/** Types of the events in a run's history. */
+export async function historyOf(client: Client, workflowId: string, runId?: string) {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return events ?? [];
+}
