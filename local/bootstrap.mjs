@@ -78,7 +78,7 @@ async function alone(action) {
     }
     const holder = readHolder(lock, holderFile);
     if (holder === undefined) {
-      rmSync(lock, { recursive: true, force: true });
+      removeStale(lock, holderFile);
     } else if (!told) {
       process.stderr.write(`Packages: waiting for process ${holder || 'that'} which installs them …\n`);
       told = true;
@@ -94,6 +94,23 @@ async function alone(action) {
   }
 }
 
+/** Removes the lock of a holder that is gone. Whoever does so holds a folder for it and looks once more: the lock may be another's by now. */
+function removeStale(lock, holderFile) {
+  const right = `${lock}-removal`;
+  try {
+    mkdirSync(right);
+  } catch {
+    // Another is at it; one that was killed at it is passed over after a while.
+    if (ageMs(right) > 5_000) rmSync(right, { recursive: true, force: true });
+    return;
+  }
+  if (readHolder(lock, holderFile) === undefined) rmSync(lock, { recursive: true, force: true });
+  rmSync(right, { recursive: true, force: true });
+}
+
+/** What is not there any more has just gone: age 0. */
+const ageMs = (path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+
 /** Number of the process that holds the lock, 0 while it is still being written, undefined where the holder is gone. */
 function readHolder(lock, holderFile) {
   try {
@@ -102,8 +119,7 @@ function readHolder(lock, holderFile) {
   } catch {
     // Between the folder and its file, or given back just now.
   }
-  const madeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - madeMs < 5_000 ? 0 : undefined;
+  return ageMs(lock) < 5_000 ? 0 : undefined;
 }
 
 async function install() {

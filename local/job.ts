@@ -31,9 +31,9 @@ export async function readJob(
   const text = await readFile(manifest, 'utf8').catch((cause: Error) => {
     throw new Problem(`The manifest cannot be read: ${cause.message}.`, { cause, exitCode: 2 });
   });
-  const accounts = await accountsFromEnvironment({
-    ...env,
-    ...(accountId !== undefined && { FLOWLOG_ACCOUNT_ID: accountId }),
+  const named = accountId === undefined ? env : { FLOWLOG_ACCOUNT_ID: accountId };
+  const accounts = await accountsFromEnvironment(named).catch((cause: Error) => {
+    throw new Problem(cause.message, { cause, exitCode: 2 });
   });
   const asked = { accounts, requestedBy: userInfo().username, reason: 'npm start' };
   try {
@@ -72,7 +72,8 @@ export async function runJob(
     print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
     return failures.length === 0;
   } finally {
-    await client.connection.close();
+    // A call that is being repeated when its connection closes would end this process; interrupted, we are leaving anyway.
+    if (!signal.aborted) await client.connection.close();
   }
 }
 

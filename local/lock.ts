@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessIdentity, identify, isSame } from './process.js';
 
 /** A lock file held by this process. */
@@ -42,15 +43,18 @@ async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
   }
 }
 
-/** Two may find the same dead lock at once: what was moved away is looked at again, and put back where it is a new holder's. */
-async function removeStale(path: string, seen: ProcessIdentity | undefined): Promise<void> {
-  const aside = `${path}.stale.${randomBytes(4).toString('hex')}`;
+/**
+ * Removes the lock of a dead holder. Many may find it at once, and one that comes late must not remove the lock of the next holder:
+ * so whoever removes it holds a lock named after the dead one, and looks once more.
+ */
+async function removeStale(path: string, dead: ProcessIdentity | undefined): Promise<void> {
+  const name = createHash('sha256').update(JSON.stringify(dead ?? null));
+  const right = await takeLock(`${path}.after-${name.digest('hex').slice(0, 12)}`);
+  if ('heldBy' in right) return void (await sleep(10));
   try {
-    await rename(path, aside);
-  } catch {
-    return;
+    const now = await readHolder(path);
+    if (JSON.stringify(now) === JSON.stringify(dead)) await rm(path, { force: true });
+  } finally {
+    await right.release();
   }
-  const moved = await readHolder(aside);
-  if (moved && moved.pid !== seen?.pid) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
 }

@@ -20,7 +20,10 @@ export interface Services {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly uiUrl?: string;
   readonly databaseUrl: string;
+  /** Where the worker finds the cloud. */
   readonly endpoint: string;
+  /** Address of the simulator, where it was started here. */
+  readonly simulatorUrl?: string;
   /** Uid of the account of a request that names none. */
   readonly accountId?: string;
 }
@@ -98,7 +101,7 @@ async function database({ env, options, folder, stack, screen }: Surroundings): 
     log: logFile(folder, 'postgres'),
     ...(port !== undefined && { port }),
   });
-  const { url } = await stack.add(starting.then((postgres) => ({ name: 'PostgreSQL', ...postgres })));
+  const { url } = await stack.add(starting.then((postgres) => ({ id: 'postgres', name: 'PostgreSQL', ...postgres })));
   screen.done('PostgreSQL', `${new URL(url).host} · ${since(startedAt)}`);
   return url;
 }
@@ -122,7 +125,9 @@ async function temporalServer(at: Surroundings): Promise<Pick<Services, 'tempora
     ...(port !== undefined && { port }),
     ...(uiPort !== undefined && { uiPort }),
   });
-  const { address, uiUrl } = await stack.add(starting.then((temporal) => ({ name: 'Temporal', ...temporal })));
+  const { address, uiUrl } = await stack.add(
+    starting.then((temporal) => ({ id: 'temporal', name: 'Temporal', ...temporal })),
+  );
   screen.done('Temporal', `${address} · UI ${uiUrl} · ${since(startedAt)}`);
   return { temporal: { address, namespace }, ...(uiUrl !== undefined && { uiUrl }) };
 }
@@ -144,13 +149,19 @@ async function reach(): Promise<Location> {
   }
 }
 
-async function cloudEndpoint(at: Surroundings): Promise<Pick<Services, 'endpoint' | 'accountId'>> {
+/** Uid of the account of a request that names none; undefined where an accounts file says. The simulator has one account. */
+export function accountIdOf(env: Surroundings['env']): string | undefined {
+  if (!env['FLOWLOG_ENDPOINT']) return defaultAccount.uid;
+  return env['FLOWLOG_ACCOUNTS'] ? undefined : env['FLOWLOG_ACCOUNT_ID'] || defaultAccount.uid;
+}
+
+async function cloudEndpoint(at: Surroundings): Promise<Pick<Services, 'endpoint' | 'simulatorUrl' | 'accountId'>> {
   const { env, options, folder, stack, screen } = at;
   const named = env['FLOWLOG_ENDPOINT'];
-  const accountId = env['FLOWLOG_ACCOUNT_ID'] || defaultAccount.uid;
+  const accountId = accountIdOf(env);
   if (named) {
     screen.done('Cloud', `${named}, as FLOWLOG_ENDPOINT names it`);
-    return { endpoint: named, ...(!env['FLOWLOG_ACCOUNTS'] && { accountId }) };
+    return { endpoint: named, ...(accountId !== undefined && { accountId }) };
   }
   const port = options.ports.simulator;
   const starting = startSimulator({
@@ -161,10 +172,13 @@ async function cloudEndpoint(at: Surroundings): Promise<Pick<Services, 'endpoint
     ...(port !== undefined && { port }),
   });
   const { url } = await stack.add(
-    starting.then((simulator) => ({ name: 'the simulator', url: simulator.url, stop: () => simulator.close() })),
+    starting.then(
+      (simulator) => ({ id: 'simulator', name: 'the simulator', url: simulator.url, stop: () => simulator.close() }),
+      (cause: Error) => Promise.reject(new Problem(`The simulator did not start: ${cause.message}.`, { cause })),
+    ),
   );
   screen.done('Simulator', `${url} · an Alibaba Cloud in a box`);
-  return { endpoint: url, accountId: defaultAccount.uid };
+  return { endpoint: url, simulatorUrl: url, ...(accountId !== undefined && { accountId }) };
 }
 
 async function worker({ env, folder, stack, screen }: Surroundings, services: Services): Promise<void> {

@@ -1,5 +1,8 @@
 /** A part of the running whole: a process, or a server in this one. */
 export interface Part {
+  /** Key in `run.json`, e.g. `temporal`. */
+  readonly id: string;
+  /** As a person calls it, e.g. `the worker`. */
   readonly name: string;
   readonly pid?: number;
   /** Resolves when the part is gone, asked to or not, with a word on how it ended. Absent: it cannot go alone. */
@@ -36,9 +39,9 @@ export class Stack {
     return part;
   }
 
-  /** Process numbers of the parts that have one, by name. */
+  /** Process numbers of the parts that have one, by the part's id. */
   get pids(): Record<string, number> {
-    return Object.fromEntries(this.parts.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
+    return Object.fromEntries(this.parts.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid]])));
   }
 
   /**

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Item } from '../client/cli/batch.js';
 import { readJob, runJob } from './job.js';
 import { type StartOptions, firstRunManifest, parseOptions, usage } from './options.js';
 import { Problem } from './problem.js';
 import { screenOn } from './screen.js';
-import { type Services, startServices } from './services.js';
+import { type Services, accountIdOf, startServices } from './services.js';
 import { Stack } from './stack.js';
 import { openStateFolder } from './state-folder.js';
 
@@ -30,7 +31,20 @@ function interruption(): AbortSignal {
     controller.abort(new Error('interrupted'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  endWithNpm(onSignal);
   return controller.signal;
+}
+
+/** An npm that was killed cannot pass on that it was; its children are then somebody else's. */
+function endWithNpm(end: () => void): void {
+  if (!process.env['npm_lifecycle_event']) return;
+  const npm = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(look);
+    end();
+  }, 1_000);
+  look.unref();
 }
 
 const fired = (signal: AbortSignal) =>
@@ -39,18 +53,20 @@ const fired = (signal: AbortSignal) =>
   );
 
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
+  const items = await readItems(options);
   const folder = await openStateFolder(resolve(root, options.folder), { fresh: options.fresh });
   const stack = new Stack();
   const { env } = process;
   const work = async () => {
     const services = await startServices({ options, folder, stack, screen, env });
-    const { temporal, databaseUrl, endpoint, uiUrl, accountId } = services;
+    const { temporal, databaseUrl, simulatorUrl, uiUrl, accountId } = services;
     await folder.announce({
-      ...{ temporal, database: { url: databaseUrl }, cloud: { endpoint }, pids: { start: process.pid, ...stack.pids } },
+      ...{ temporal, database: { url: databaseUrl }, pids: { start: process.pid, ...stack.pids } },
+      ...(simulatorUrl !== undefined && { simulator: { url: simulatorUrl } }),
       ...(uiUrl !== undefined && { ui: { url: uiUrl } }),
       ...(accountId !== undefined && { accountId }),
     });
-    const well = await job(options, services, signal);
+    const well = items.length === 0 || (await runJob(items, services, signal));
     if (well === undefined) return interrupted;
     if (!options.once) {
       screen.say(whatNext(services));
@@ -72,12 +88,12 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
   }
 }
 
-async function job(options: StartOptions, services: Services, signal: AbortSignal): Promise<boolean | undefined> {
-  if (options.manifest === undefined) return true;
+/** Looked at before anything is started: a mistake in the file costs nobody a minute. */
+function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
+  if (manifest === undefined) return Promise.resolve([]);
   // A path of the person's own begins where they stand; npm tells where that is.
-  const from = options.manifest === firstRunManifest ? root : (process.env['INIT_CWD'] ?? process.cwd());
-  const path = resolve(from, options.manifest);
-  return runJob(await readJob(path, process.env, services.accountId), services, signal);
+  const from = manifest === firstRunManifest ? root : (process.env['INIT_CWD'] ?? process.cwd());
+  return readJob(resolve(from, manifest), process.env, accountIdOf(process.env));
 }
 
 /** What a person can do now. */

@@ -9,12 +9,13 @@ import { type ProcessIdentity, identify, isSame } from './process.js';
 export interface Run {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly database: { readonly url: string };
-  readonly cloud: { readonly endpoint: string };
+  /** Where it was started here. */
+  readonly simulator?: { readonly url: string };
   /** Address of Temporal's web UI, where we started it. */
   readonly ui?: { readonly url: string };
   /** Uid of the account of a request that names none. */
   readonly accountId?: string;
-  /** Process numbers by name; all of them run while the file is true. */
+  /** Process numbers: `start`, and what it started (`postgres`, `temporal`, `worker`); all of them run while the file is true. */
   readonly pids: Readonly<Record<string, number>>;
 }
 

@@ -11,6 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The worker as a part of the whole. */
 export interface WorkerProcess extends Server {
+  readonly id: string;
   readonly name: string;
   /**
    * Resolves when it takes tasks from every queue; `waiting` is called while it does not yet.
@@ -42,7 +43,7 @@ export async function startWorkerProcess(
     graceMs,
     log,
   });
-  return { name, ...server, ready: (waiting) => ready(server, services, waiting) };
+  return { id: 'worker', name, ...server, ready: (waiting) => ready(server, services, waiting) };
 }
 
 async function ready(server: Server, { temporal }: Services, waiting: () => void): Promise<void> {
