@@ -45,6 +45,11 @@ export const configSchema = z.strictObject({
   commitDelayMs: durationMs,
   /** What a created flow log becomes. */
   createdAs: z.enum(['active', 'inactive']),
+  /**
+   * What ECR's lists say while a change is under way. Only Active and Inactive are documented: `named` shows words by analogy with
+   * the other products, `hidden` the old state until the new one is there (`Inactive` for a flow log being created).
+   */
+  ecrTransitions: z.enum(['named', 'hidden']),
   /** After an activation another one of the same flow log is refused so long, in ms. */
   cooldownMs: durationMs,
   /** Every call takes so long before anything happens, in ms. */
@@ -84,6 +89,7 @@ const friendly: SimulatorConfig = {
   listLagMs: 0,
   commitDelayMs: 0,
   createdAs: 'active',
+  ecrTransitions: 'named',
   cooldownMs: 0,
   latencyMs: 0,
   resources: 'auto',

@@ -15,7 +15,8 @@ export function deliver(response: ServerResponse, reply: Reply): void {
     spoil(response, reply, fault);
     return;
   }
-  entry.outcome = entry.code ?? 'answered';
+  // The client may have gone away while it was held.
+  entry.outcome = response.destroyed ? 'dropped' : (entry.code ?? 'answered');
   send(response, answer);
 }
 
@@ -89,6 +90,7 @@ function answered(entry: JournalEntry, response: ServerResponse, answer: Answer)
 }
 
 function send(response: ServerResponse, answer: Answer): void {
+  if (response.destroyed) return;
   const body = Buffer.from(answer.body);
   response.writeHead(answer.httpStatus, { ...answer.headers, 'content-length': body.length });
   response.end(body);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, Body, Call } from './actions/action.js';
 import { serviceRows, type ServiceRow } from './actions/index.js';
 import { parseArguments, type Arguments } from './actions/parameters.js';
+import { Abandoned } from './control/barriers.js';
 import type { ActiveRule } from './control/faults.js';
 import type { JournalEntry } from './control/journal.js';
 import { limitOf } from './limits.js';
@@ -83,7 +84,7 @@ async function serve(
   context: AnswerContext,
 ): Promise<Reply> {
   const { config } = machine;
-  if (config.latencyMs > 0) await sleep(config.latencyMs);
+  if (config.latencyMs > 0) await pause(machine, config.latencyMs);
   const rule = machine.faults.match(subjectOf(machine, entry, request));
   if (rule?.when === 'before') {
     await delayedBy(machine, rule, entry);
@@ -179,8 +180,16 @@ function throttle(machine: Machine, { row, action, accountId }: Identified, entr
 
 async function delayedBy(machine: Machine, rule: ActiveRule, entry: JournalEntry): Promise<void> {
   entry.fault = rule.effect;
-  if (rule.latencyMs) await sleep(rule.latencyMs);
+  if (rule.latencyMs) await pause(machine, rule.latencyMs);
   if (rule.barrier !== undefined) await machine.barriers.hold(rule.barrier, entry);
+}
+
+/** Waits unless the simulator is reset or closed meanwhile. */
+async function pause(machine: Machine, ms: number): Promise<void> {
+  const { signal } = machine.era;
+  await sleep(ms, undefined, { signal }).catch(() => {
+    throw new Abandoned();
+  });
 }
 
 /** Parameters by which a call names what is, or contains, what is logged. */

@@ -8,7 +8,7 @@ import type { Nonces } from './wire/nonces.js';
 import type { StateLog } from './world/state-log.js';
 import type { World } from './world/world.js';
 
-/** The parts one simulator is made of. Only the configuration is ever replaced. */
+/** The parts one simulator is made of. Only the configuration and the era are ever replaced. */
 export interface Machine {
   readonly clock: Clock;
   readonly log: StateLog;
@@ -19,4 +19,6 @@ export interface Machine {
   readonly limits: Limits;
   readonly nonces: Nonces;
   config: SimulatorConfig;
+  /** Aborted by a reset and by the end: what was waiting then is dropped. */
+  era: AbortController;
 }

@@ -13,6 +13,7 @@ import { exchange } from './exchange.js';
 import { Limits } from './limits.js';
 import type { Machine } from './machine.js';
 import { Nonces } from './wire/nonces.js';
+import { Refusal } from './wire/refusal.js';
 import { readRequest } from './wire/request.js';
 import { applySeed, defaultAccount, seedSchema, type Seed } from './world/seed.js';
 import { StateLog } from './world/state-log.js';
@@ -82,6 +83,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limits: new Limits(),
     nonces: new Nonces(),
     config: { ...initial },
+    era: new AbortController(),
   };
   if (lines.length > 0) {
     machine.world.restore(lines);
@@ -149,7 +151,7 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
       return changing.map(({ id }) => id);
     },
     async reset() {
-      barriers.abandon();
+      abandonHeld(machine);
       for (const part of [world, journal, faults, limits, nonces]) part.clear();
       machine.config = { ...initial };
       begin(machine, options);
@@ -157,7 +159,7 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
     },
     barriers,
     async close() {
-      barriers.abandon();
+      abandonHeld(machine);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -165,6 +167,13 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
       await log.close();
     },
   };
+}
+
+/** Drops every call that stands at a barrier or waits for its latency. */
+function abandonHeld(machine: Machine): void {
+  machine.barriers.abandon();
+  machine.era.abort();
+  machine.era = new AbortController();
 }
 
 /** Leaves on disk what is true now and nothing else. */
@@ -185,7 +194,13 @@ async function handle(
     const reply = await exchange(machine, await readRequest(request));
     deliver(response, reply);
     machine.journal.save(reply.entry);
+    // How it ended is no promise to anyone: nobody waits for it to be on disk.
+    await machine.log.flush();
   } catch (error) {
+    if (error instanceof Refusal) {
+      response.writeHead(error.httpStatus, { connection: 'close' }).end(error.message);
+      return;
+    }
     response.socket?.destroy();
     // A client that went away while it was read, and a call held at a barrier when all was reset, are nobody's fault.
     const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET';

@@ -40,9 +40,7 @@ export function createFlowLog(call: Call, wanted: NewFlowLog, duplicate: Duplica
   const { product, region } = wanted;
   const resource = resourceWord(product, wanted.fields);
   // What was accepted counts although it may not have begun: the cloud never hands out one place twice.
-  const standing = [...call.world.flowLogsOf(product, call.accountId)].filter(
-    (log) => log.region === region && !finalOf(log).gone,
-  );
+  const standing = [...call.world.flowLogsOf(product, call.accountId, region)].filter((log) => !finalOf(log).gone);
   const existing = standing.find((log) => log.resource === resource);
   if (existing && call.config.duplicates === 'refuse') throw duplicate(existing);
   const quota = call.config.quotas[product];
@@ -54,9 +52,8 @@ export function createFlowLog(call: Call, wanted: NewFlowLog, duplicate: Duplica
   const ordinal = call.world.flowLogs.size + 1;
   const { accountId } = call;
   const blank: FlowLog = { id, product, accountId, region, resource, origin: 'call', ordinal, versions: [] };
-  const { through } = lifecycles[product].create;
   const status = call.config.createdAs === 'active' ? 'Active' : 'Inactive';
-  call.world.putFlowLog(begun(call, blank, 'create', through, { status, fields, tags: wanted.tags }));
+  call.world.putFlowLog(begun(call, blank, 'create', { status, fields, tags: wanted.tags }));
   call.committed(id);
   return id;
 }
@@ -80,16 +77,18 @@ export function changeFlowLog(call: Call, log: FlowLog, verb: Exclude<Verb, 'cre
       ? { ...held, status: transition.through, gone: true }
       : { ...held, status: transition.to === 'same' ? now.status : transition.to };
   const cooled = verb === 'activate' ? { ...log, coolUntil: call.now + call.config.cooldownMs } : log;
-  call.world.putFlowLog(begun(call, cooled, verb, transition.through, ending));
+  call.world.putFlowLog(begun(call, cooled, verb, ending));
   call.committed(log.id);
 }
 
 /** Adds a change to a flow log's timeline, ending as the progression says. */
-function begun(call: Call, log: FlowLog, verb: Verb, through: string, ending: Ending): FlowLog {
+function begun(call: Call, log: FlowLog, verb: Verb, ending: Ending): FlowLog {
   const { progression } = call.config;
   const at = call.commitAt;
-  const before = log.versions.at(-1) ?? ending;
-  const underWay: Version = { at, status: through, fields: before.fields, tags: before.tags };
+  const before = log.versions.at(-1) ?? { ...ending, status: 'Inactive' };
+  const isHidden = log.product === 'ecr' && call.config.ecrTransitions === 'hidden';
+  const status = isHidden ? before.status : lifecycles[log.product][verb].through;
+  const underWay: Version = { at, status, fields: before.fields, tags: before.tags };
   const ended: Version = { ...ending, at };
   const versions = {
     immediate: () => [ended],

@@ -14,7 +14,7 @@ export const idPattern = /^[A-Za-z0-9*_-]{1,128}$/;
 
 /** Query and form parameters every VPC and CEN request may carry; they change nothing here. */
 export const ownerParameters: readonly Parameter[] = [
-  { name: 'OwnerId', type: 'integer' },
+  { name: 'OwnerId', type: 'text', pattern: /^\d*$/ },
   { name: 'OwnerAccount', type: 'text' },
   { name: 'ResourceOwnerId', type: 'text', pattern: /^\d*$/ },
   { name: 'ResourceOwnerAccount', type: 'text' },

@@ -26,17 +26,29 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
   const found: ListedFlowLog[] = [];
-  for (const log of call.world.flowLogsOf(product, call.accountId)) {
+  for (const log of candidates(call, product)) {
     const seen = liveAt(log, at);
     if (!seen) continue;
-    const fields: Readonly<Record<string, unknown>> = { ...seen.fields, FlowLogId: log.id, Status: seen.status };
     const fits =
-      wanted.every(([name, value]) => fields[name] === value) &&
+      wanted.every(([name, value]) => fieldOf(log, seen, name) === value) &&
       filter.tags.every(({ key, value }) => key in seen.tags && (value === undefined || seen.tags[key] === value)) &&
       (filter.where?.({ log, seen }) ?? true);
     if (fits) found.push({ log, seen });
   }
-  return found;
+  // Over several regions they come region by region.
+  return found.sort((a, b) => a.log.ordinal - b.log.ordinal);
+}
+
+/** Where a list has to look: one flow log when its id is given, else a region, else all of them. */
+function candidates({ world, accountId, args }: Call, product: Product): Iterable<FlowLog> {
+  const named = world.flowLogs.get(args.text('FlowLogId') ?? '');
+  if (named) return named.product === product && named.accountId === accountId ? [named] : [];
+  return world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
+}
+
+function fieldOf(log: FlowLog, seen: Version, name: string): unknown {
+  if (name === 'FlowLogId') return log.id;
+  return name === 'Status' ? seen.status : seen.fields[name];
 }
 
 /** Counts a page as read, for changes that end after so many reads. */

@@ -32,7 +32,7 @@ export function authenticate(request: WireRequest, world: World, nonces: Nonces,
   if (!key) throw new Refusal('InvalidAccessKeyId.NotFound');
   if (key.disabled) throw new Refusal('InvalidAccessKeyId.Inactive');
   if (!claim.stringsToSign.some((text) => same(claim.sign(key.secret, text), claim.signature))) {
-    const message = `Specified signature is not matched with our calculation. server string to sign is:${claim.stringsToSign[0]}`;
+    const message = `Specified signature is not matched with our calculation. server string to sign is:${claim.stringsToSign[0] ?? ''}`;
     throw new Refusal('SignatureDoesNotMatch', { message });
   }
   checkToken(key, claim.securityToken, now);

@@ -3,7 +3,7 @@ import type { Fields, Tags, Version } from './flow-log.js';
 import { products } from './flow-log.js';
 import { newFlowLogId, productDefaults, resourceWord } from './identity.js';
 import { endOfSeeded } from './lifecycle.js';
-import { extended, finalOf } from './timeline.js';
+import { extended, finalOf, withoutEnding } from './timeline.js';
 import type { World } from './world.js';
 
 const id = z.string().min(1).max(128);
@@ -123,10 +123,4 @@ function defaultFields(wanted: z.infer<typeof flowLogSeed>, region: string): Fie
     ...productDefaults[wanted.product],
     ...(region ? { RegionId: region } : {}),
   };
-}
-
-/** What was under way is overridden by hand. */
-function withoutEnding(version: Version): Version {
-  const { at, status, fields, tags, gone } = version;
-  return { at, status, fields, tags, ...(gone ? { gone } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { Ending, FlowLog, Version } from './flow-log.js';
+import type { Ending, FlowLog, Tags, Version } from './flow-log.js';
 
 /** How long superseded versions are kept, in ms: longer than any list lag that can be configured. */
 export const rememberMs = 15 * 60_000;
@@ -55,4 +55,23 @@ export function afterRead(log: FlowLog, now: number): FlowLog {
 export function versionOf(ending: Ending, at: number): Version {
   const { status, fields, tags } = ending;
   return { at, status, fields, tags, ...(ending.gone ? { gone: true } : {}) };
+}
+
+/** The same flow log with other tags from a moment on, whatever else is under way. */
+export function retagged(log: FlowLog, at: number, edit: (tags: Tags) => Tags): FlowLog {
+  const edited = (version: Version): Version => ({
+    ...version,
+    tags: edit(version.tags),
+    ...(version.then ? { then: { ...version.then, tags: edit(version.then.tags) } } : {}),
+  });
+  const current = versionAt(log, at);
+  const past = log.versions.filter((version) => version.at <= at).map((version) => withoutEnding(version));
+  const future = log.versions.filter((version) => version.at > at).map(edited);
+  return { ...log, versions: [...past, ...(current ? [{ ...edited(current), at }] : []), ...future] };
+}
+
+/** A version that something else follows: its own ending is moot. */
+export function withoutEnding(version: Version): Version {
+  const { at, status, fields, tags, gone } = version;
+  return { at, status, fields, tags, ...(gone ? { gone } : {}) };
 }

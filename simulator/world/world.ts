@@ -70,8 +70,8 @@ export class World {
   readonly resources: Table<Resource>;
   readonly projects: Table<Project>;
   readonly remembered: Table<RememberedAnswer>;
-  /** Ids of flow logs by product and account, in order of creation. */
-  readonly #byOwner = new Map<string, Set<string>>();
+  /** Ids of flow logs by account, product and region, in order of creation. */
+  readonly #byPlace = new Map<string, Map<string, Set<string>>>();
 
   constructor(readonly log: StateLog) {
     this.accessKeys = new Table('accessKeys', log);
@@ -100,9 +100,12 @@ export class World {
     this.#index(flowLog);
   }
 
-  /** All flow logs ever made by an account in a product, in order of creation, those gone too. */
-  *flowLogsOf(product: Product, accountId: string): Iterable<FlowLog> {
-    for (const id of this.#byOwner.get(`${product} ${accountId}`) ?? []) {
+  /** All flow logs ever made in an account, product and region (of all regions when undefined), in order of creation, those gone too. */
+  *flowLogsOf(product: Product, accountId: string, region?: string): Iterable<FlowLog> {
+    const places = this.#byPlace.get(`${product} ${accountId}`);
+    const ids =
+      region === undefined ? [...(places?.values() ?? [])].flatMap((set) => [...set]) : (places?.get(region) ?? []);
+    for (const id of ids) {
       const flowLog = this.flowLogs.get(id);
       if (flowLog) yield flowLog;
     }
@@ -126,12 +129,13 @@ export class World {
 
   clear(): void {
     for (const table of this.tables) table.clear();
-    this.#byOwner.clear();
+    this.#byPlace.clear();
   }
 
-  #index(flowLog: FlowLog): void {
-    const owner = `${flowLog.product} ${flowLog.accountId}`;
-    const ids = this.#byOwner.get(owner) ?? new Set();
-    this.#byOwner.set(owner, ids.add(flowLog.id));
+  #index({ id, product, accountId, region }: FlowLog): void {
+    const owner = `${product} ${accountId}`;
+    const places = this.#byPlace.get(owner) ?? new Map<string, Set<string>>();
+    this.#byPlace.set(owner, places);
+    places.set(region, (places.get(region) ?? new Set()).add(id));
   }
 }

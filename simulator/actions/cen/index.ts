@@ -1,5 +1,8 @@
+import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
+import { taggingActions } from '../tagging.js';
 import { activateCenFlowLog } from './active-flow-log.js';
+import { cenParameters } from './common.js';
 import { createCenFlowLog } from './create-flowlog.js';
 import { deactivateCenFlowLog } from './deactive-flow-log.js';
 import { deleteCenFlowLog } from './delete-flowlog.js';
@@ -14,4 +17,11 @@ export const cenActions: readonly Action[] = [
   modifyCenFlowLog,
   deleteCenFlowLog,
   describeCenFlowLogs,
+  ...taggingActions({
+    product: 'cen',
+    resourceType: 'flowlog',
+    parameters: cenParameters,
+    maxKeyLength: 64,
+    absent: () => new Refusal('InvalidFlowlogId.NotFound'),
+  }),
 ];

@@ -24,6 +24,9 @@ const trafficPaths = [
 const anyCaseProject = /^[A-Za-z0-9][A-Za-z0-9-]{1,61}[A-Za-z0-9]$/;
 const anyCaseLogStore = /^[A-Za-z0-9][A-Za-z0-9_-]{1,61}[A-Za-z0-9]$/;
 
+/** What the create documents for every wrong parameter without a code of its own. */
+const wrong = 'INVALID_PARAMETER';
+
 /** Starts logging a VPC, a vSwitch or a network interface. Asynchronous; starts itself. Has no client token. */
 export const createVpcFlowLog: Action = {
   name: 'CreateFlowLog',
@@ -37,7 +40,7 @@ export const createVpcFlowLog: Action = {
       allowed: Object.keys(resourceTypes),
       wrong: 'InvalidResourceType.NotFound',
     },
-    { name: 'ResourceId', type: 'text', required: true, pattern: idPattern },
+    { name: 'ResourceId', type: 'text', required: true, pattern: idPattern, wrong },
     // The one code with this meaning is documented for ModifyFlowLogAttribute, which has no such parameter.
     {
       name: 'TrafficType',
@@ -47,10 +50,10 @@ export const createVpcFlowLog: Action = {
       wrong: 'InvalidTrafficType.NotFound',
     },
     // Required by the older document, optional in the newer model: the newer is accepted.
-    { name: 'ProjectName', type: 'text', pattern: anyCaseProject },
-    { name: 'LogStoreName', type: 'text', pattern: anyCaseLogStore },
-    { name: 'FlowLogName', type: 'text', min: 1, max: 128, pattern: notALink },
-    { name: 'Description', type: 'text', min: 1, max: 256, pattern: notALink },
+    { name: 'ProjectName', type: 'text', pattern: anyCaseProject, wrong },
+    { name: 'LogStoreName', type: 'text', pattern: anyCaseLogStore, wrong },
+    { name: 'FlowLogName', type: 'text', min: 1, max: 128, pattern: notALink, wrong },
+    { name: 'Description', type: 'text', min: 1, max: 256, pattern: notALink, wrong },
     aggregationInterval,
     {
       name: 'TrafficPath',
@@ -61,15 +64,15 @@ export const createVpcFlowLog: Action = {
       duplicated: 'DuplicatedParam.TrafficPath',
     },
     // Only the example `IPv4` is documented, so any word goes.
-    { name: 'IpVersion', type: 'text', pattern: /^[A-Za-z0-9]{1,32}$/ },
-    { name: 'LogFormat', type: 'text', max: 1_000 },
+    { name: 'IpVersion', type: 'text', pattern: /^[A-Za-z0-9]{1,32}$/, wrong },
+    { name: 'LogFormat', type: 'text', max: 1_000, wrong },
     {
       name: 'ResourceGroupId',
       type: 'text',
       pattern: /^rg-[A-Za-z0-9*]{1,64}$/,
       wrong: 'IllegalParam.ResourceGroupId',
     },
-    { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128 },
+    { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128, wrong },
   ],
   run(call) {
     if (call.world.account(call.accountId).flowLogService === 'closed') throw new Refusal('OptInRequired.FlowLog');

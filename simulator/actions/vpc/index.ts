@@ -1,5 +1,8 @@
+import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
+import { taggingActions } from '../tagging.js';
 import { activateVpcFlowLog } from './active-flow-log.js';
+import { regionParameters } from './common.js';
 import { createVpcFlowLog } from './create-flow-log.js';
 import { deactivateVpcFlowLog } from './deactive-flow-log.js';
 import { deleteVpcFlowLog } from './delete-flow-log.js';
@@ -18,4 +21,11 @@ export const vpcActions: readonly Action[] = [
   describeVpcFlowLogs,
   getFlowLogServiceStatus,
   openFlowLogService,
+  ...taggingActions({
+    product: 'vpc',
+    resourceType: 'FLOWLOG',
+    parameters: regionParameters,
+    maxKeyLength: 128,
+    absent: () => new Refusal('InvalidInstanceId.NotFound'),
+  }),
 ];
