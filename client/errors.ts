@@ -34,6 +34,15 @@ export class OperationInProgressError extends Error {
   }
 }
 
+/** A failure in one sentence: what was being done, the cloud's code, its words, its request id; each of them once. */
+export function failureText({ product, action, code, message, requestId }: FailureDetails): string {
+  const unlessSaid = (text: string, part: string | undefined, say: (part: string) => string) =>
+    part === undefined || text.includes(part) ? text : say(part);
+  const coded = unlessSaid(message, code, (part) => `${part}: ${message}`);
+  const placed = unlessSaid(coded, action, (part) => `${[product, part].filter(Boolean).join(' ')}: ${coded}`);
+  return unlessSaid(placed, requestId, (part) => `${placed} (request ${part})`);
+}
+
 /** The operation ran and ended badly. {@link details} says what the cloud said and what a person can do next. */
 export class OperationFailedError extends Error {
   override readonly name = 'OperationFailedError';
@@ -43,10 +52,7 @@ export class OperationFailedError extends Error {
     readonly details: FailureDetails,
     options?: { cause?: unknown },
   ) {
-    super(
-      `${details.code}: ${details.message}` + (details.requestId ? ` (request ${details.requestId})` : ''),
-      options,
-    );
+    super(failureText(details), options);
   }
   /** The class of the failure: an error kind of the catalogue, or one of our own (`Conflict`, `DeadlineExceeded`, …). */
   get kind(): string {

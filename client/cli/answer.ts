@@ -39,7 +39,7 @@ function drawTable({ head, rows }: NonNullable<Answer['table']>, color: boolean)
   const tones = paint(color);
   const table = new Table({
     head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
-    style: { head: [], border: color ? ['dim'] : [] },
+    style: { head: [], border: color ? ['dim'] : [], compact: true },
   });
   for (const row of rows)
     table.push(row.map((cell) => (typeof cell === 'string' ? printable(cell) : tones[cell.tone](plain(cell)))));

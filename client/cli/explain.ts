@@ -45,11 +45,10 @@ const tellers: readonly Teller[] = [
   (error) => {
     if (!(error instanceof OperationFailedError)) return undefined;
     const { workflowId, details, message } = error;
-    const what = [details.product, details.action].filter(Boolean).join(' ');
     return {
       details: { workflowId, ...details },
       brief: details.code,
-      lines: [`${what ? `${what}: ` : ''}${message}`, `what to do: ${details.advice}`],
+      lines: [message, `what to do: ${details.advice}`],
     };
   },
   (error) =>

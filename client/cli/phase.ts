@@ -1,13 +1,21 @@
+import { failureText } from '../errors.js';
 import type { OperationProgress, PendingAttempt } from '../progress.js';
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
+const withoutDetails = ({ type, message }: { type: string; message: string }) => ({
+  kind: type,
+  code: type,
+  message,
+  advice: '',
+});
+
 /** What an attempt says of itself in a few words: the cloud's status word, what troubles it, why it is tried again. */
 function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }: PendingAttempt): string[] {
   const rawStatus = field(heartbeat, 'rawStatus');
   const lastError = field(heartbeat, 'lastError');
-  const failure = lastFailure && `${lastFailure.details?.code ?? lastFailure.type}: ${lastFailure.message}`;
+  const failure = lastFailure && failureText(lastFailure.details ?? withoutDetails(lastFailure));
   return [
     ...(typeof rawStatus === 'string' ? [rawStatus] : []),
     ...(field(heartbeat, 'unexpected') === true ? ['a status nobody has documented'] : []),
@@ -22,6 +30,8 @@ export function phaseText({ state, progress, pending }: OperationProgress): stri
   if (state !== 'running') return state;
   const phase = progress?.phase ?? 'no answer from a worker yet';
   const details = pending.flatMap(attemptText);
-  const seen = progress?.rawStatus && !details.includes(progress.rawStatus) ? [progress.rawStatus] : [];
+  // An attempt under way has looked later than the workflow knows.
+  const looked = pending.some(({ heartbeat }) => field(heartbeat, 'rawStatus') !== undefined);
+  const seen = !looked && progress?.rawStatus ? [progress.rawStatus] : [];
   return [phase, ...seen, ...details].join(' · ');
 }

@@ -95,8 +95,8 @@ describe('operation', () => {
           operation: 'enable' as const,
           state: 'completed' as const,
           outcome: 'created',
-          startedAt: 'a',
-          endedAt: 'b',
+          startedAt: '2026-01-01T00:00:00.123Z',
+          endedAt: '2026-01-01T00:00:05.123Z',
         },
       ]);
     };
@@ -104,7 +104,7 @@ describe('operation', () => {
       'operation list --running --account default --product vpc --limit 5',
     );
     expect(asked).toEqual({ limit: 5, product: 'vpc', accountId: '1000000000000001', runningOnly: true });
-    expect(stdout).toBe('enable\tvpc\tcn-hangzhou\tVPC/vpc-1\tcreated\ta\tb\n');
+    expect(stdout).toBe('enable\tvpc\tcn-hangzhou\tVPC/vpc-1\tcreated\t2026-01-01T00:00:00Z\t5 s\n');
   });
 
   it.each(['--limit 0', '--limit many', '--operation destroy'])('list refuses %s', async (flag) => {

@@ -41,9 +41,7 @@ describe('where an operation stands', () => {
         },
       ],
     });
-    expect(phaseText(progress)).toBe(
-      'waiting · Activating · attempt 3 after IncorrectStatus.flowlog: it is being changed',
-    );
+    expect(phaseText(progress)).toBe('waiting · Activating · attempt 3 after IncorrectStatus.flowlog: busy');
   });
 
   it('is told without the workflow where no worker answers', async () => {

@@ -24,7 +24,12 @@ const tones: Readonly<Record<RunState, Tone>> = {
   unknown: 'dim',
 };
 
-const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt = '' }: OperationSummary): Cell[] => {
+/** Whole seconds are enough for the eye; documents keep the exact times. */
+const clockTime = (iso: string): string => iso.replace(/\.\d+/, '');
+const tookText = (startedAt: string, endedAt: string | undefined): string =>
+  endedAt === undefined ? '' : `${Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)} s`;
+
+const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt }: OperationSummary): Cell[] => {
   const target = targetOfWorkflowId(workflowId);
   return [
     operation,
@@ -32,8 +37,8 @@ const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt = '' 
     target?.place ?? '',
     target?.name ?? workflowId,
     { text: state === 'completed' ? (outcome ?? state) : state, tone: tones[state] },
-    startedAt,
-    endedAt,
+    clockTime(startedAt),
+    tookText(startedAt, endedAt),
   ];
 };
 
@@ -75,7 +80,7 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
   const found = await flowLogs.listOperations(filter);
   return {
     document: { operations: found },
-    table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'ended'], rows: found.map(rowOf) },
+    table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'], rows: found.map(rowOf) },
     notes: [`${found.length} operations${found.length === flags.limit ? ' (there may be more: --limit)' : ''}`],
   };
 }
