@@ -42,8 +42,10 @@ export const factsOf = (target: ResourceTarget, account?: string): SpecFacts => 
 });
 
 /** Replaces `{account} {accountId} {region} {product} {resourceId}`; a name without a value is left as it is. */
-export const expandTemplates = (text: string, product: Product, facts: SpecFacts): string =>
-  text.replace(template, (whole, name: string) => ({ ...facts, product })[name as keyof SpecFacts] ?? whole);
+export function expandTemplates(text: string, product: Product, facts: SpecFacts): string {
+  const values = new Map<string, string | undefined>(Object.entries({ ...facts, product }));
+  return text.replace(template, (whole, name: string) => values.get(name) ?? whole);
+}
 
 /**
  * What is really asked for: templates expanded, and `trafficType` at its default where a whole flow log is described (a destination
