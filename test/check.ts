@@ -20,7 +20,7 @@ const checks = [
     name: 'unused code',
     script: 'node_modules/knip/bin/knip.js',
     args: [],
-    advice: 'remove it, or say in knip.json who uses it',
+    advice: 'remove it, or say in knip.jsonc who uses it',
   },
 ] as const;
 
