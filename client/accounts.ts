@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import { parseAccounts as readAccounts } from '../cloud/accounts.js';
 
 /** One account as a caller needs to know it. */
 export interface Account {
@@ -21,40 +21,23 @@ export class AccountsFileError extends Error {
   override readonly name = 'AccountsFileError';
 }
 
-const uid = z.string().regex(/^\d+$/, 'must be the uid of an account: digits, in quotes');
-
-// The worker reads the rest (role ARN, external id, budgets); a client has no business with it.
-const entrySchema = z.union([
-  uid.transform((value) => ({ uid: value })),
-  z.looseObject({ uid, defaults: z.looseObject({}).optional() }),
-]);
-const entries = z.record(z.string(), entrySchema);
-const fileSchema = z.union([z.looseObject({ accounts: entries }).transform((file) => file.accounts), entries]);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Reads an accounts file (YAML or JSON; `name: uid` or `name: { uid, … }`, at the top or below `accounts`).
- * @throws AccountsFileError when it is not one, or when two names stand for one uid.
+ * Reads an accounts file (YAML or JSON), by the same rules as the worker; roles and budgets are the worker's business.
+ * @throws AccountsFileError with everything that is wrong
  */
 export function parseAccounts(file: string, text: string): Accounts {
-  let value: unknown;
   try {
-    value = parse(text);
+    return Object.fromEntries(
+      readAccounts(parse(text)).map(({ name, accountId, defaults }) => [
+        name,
+        { uid: accountId, ...(defaults ? { defaults } : {}) },
+      ]),
+    );
   } catch (error) {
-    throw new AccountsFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new AccountsFileError(`accounts file ${file}: ${reasonOf(error)}`, { cause: error });
   }
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) throw new AccountsFileError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const names = new Map<string, string>();
-  const accounts: Record<string, Account> = {};
-  for (const [name, entry] of Object.entries(parsed.data)) {
-    const other = names.get(entry.uid);
-    if (other !== undefined)
-      throw new AccountsFileError(`${file}: "${name}" and "${other}" are two names of one account (${entry.uid})`);
-    names.set(entry.uid, name);
-    const defaults = 'defaults' in entry ? entry.defaults : undefined;
-    accounts[name] = { uid: entry.uid, ...(defaults ? { defaults } : {}) };
-  }
-  return accounts;
 }
 
 /**
@@ -68,9 +51,7 @@ export async function accountsFromEnvironment(
   const file = env['FLOWLOG_ACCOUNTS'];
   if (file) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new AccountsFileError(
-        `FLOWLOG_ACCOUNTS=${file}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new AccountsFileError(`FLOWLOG_ACCOUNTS=${file}: ${reasonOf(error)}`, { cause: error });
     });
     return parseAccounts(file, text);
   }

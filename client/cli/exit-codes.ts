@@ -1,3 +1,5 @@
+import { AccountsFileError } from '../accounts.js';
+import { ManifestError } from '../manifest/manifest.js';
 import {
   InvalidInputError,
   OperationFailedError,
@@ -40,6 +42,8 @@ const failureCodes: Readonly<Record<string, ExitCode>> = {
 const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Error; readonly exitCode: ExitCode }[] = [
   { of: UsageError, exitCode: exitCodes.usage },
   { of: InvalidInputError, exitCode: exitCodes.usage },
+  { of: ManifestError, exitCode: exitCodes.usage },
+  { of: AccountsFileError, exitCode: exitCodes.usage },
   { of: OperationInProgressError, exitCode: exitCodes.refused },
   { of: OperationNotFoundError, exitCode: exitCodes.failed },
   { of: UnreachableError, exitCode: exitCodes.unreachable },
