@@ -86,6 +86,8 @@ const readers: Readonly<Record<Parameter['type'], Reader>> = {
   text(parameter, sent, errors) {
     const text = sent.get(parameter.name);
     if (text === undefined || (text === '' && parameter.required)) return undefined;
+    // An optional parameter sent empty is one not given, unless its document sets a least length.
+    if (text === '' && parameter.min === undefined) return text;
     const fits =
       (parameter.pattern?.test(text) ?? true) &&
       (parameter.allowed?.includes(text) ?? true) &&
