@@ -16,7 +16,7 @@ export interface RamRow {
   readonly resource: string;
   /** Where this was read. */
   readonly source: string;
-  /** `false`: the action name follows the pattern of its siblings, but no page was seen that lists it. */
+  /** Read in one of the API documents that this service was built from; otherwise at second hand, or named after its siblings. */
   readonly verified: boolean;
 }
 

@@ -162,4 +162,18 @@ export const requestErrors: readonly ErrorRow[] = [
     advice: looks,
     source: pages,
   },
+  {
+    code: 'RequestTooLarge',
+    kind: 'invalid',
+    meaning: 'The request is longer than the cloud takes.',
+    advice: report,
+    source: pages,
+  },
+  {
+    code: 'DryRunOperation',
+    kind: 'invalid',
+    meaning: 'The dry run passed, and nothing was done: the cloud says so with an error.',
+    advice: 'Nothing to do: what was asked can be done.',
+    source: 'sibling operations of vpc; not documented for ecr',
+  },
 ];

@@ -24,7 +24,7 @@ export const cen: ProductRow = {
       level: 'create',
       resource: '*',
       source: 'authorization table of cen CreateFlowlog',
-      verified: true,
+      verified: false,
     }),
     activate: action('ActiveFlowLog', {
       level: 'update',
@@ -38,7 +38,7 @@ export const cen: ProductRow = {
       level: 'delete',
       resource: 'acs:cbn:{region}:{accountId}:flowlog/{flowLogId}',
       source: 'authorization table of cen DeleteFlowlog',
-      verified: true,
+      verified: false,
     }),
     list: action('DescribeFlowlogs', { level: 'list', resource: '*', source: byPattern, verified: false }),
   },

@@ -43,7 +43,7 @@ export const vpc: ProductRow = {
     ),
     modify: action(
       'ModifyFlowLogAttribute',
-      { level: 'update', resource: flowLogArn, source: 'page of vpc ModifyFlowLogAttribute', verified: true },
+      { level: 'update', resource: flowLogArn, source: 'page of vpc ModifyFlowLogAttribute', verified: false },
       documentedPerMinute,
     ),
     delete: action('DeleteFlowLog', { level: 'delete', resource: '*', source: policySource, verified: false }),
@@ -54,11 +54,11 @@ export const vpc: ProductRow = {
       level: 'get',
       resource: anyFlowLogArn,
       source: 'page of vpc GetFlowLogServiceStatus',
-      verified: true,
+      verified: false,
     }),
     openService: action(
       'OpenFlowLogService',
-      { level: 'create', resource: anyFlowLogArn, source: 'page of vpc OpenFlowLogService', verified: true },
+      { level: 'create', resource: anyFlowLogArn, source: 'page of vpc OpenFlowLogService', verified: false },
       documentedPerMinute,
     ),
   },

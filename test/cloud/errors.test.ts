@@ -4,6 +4,7 @@ import { errorKinds } from '../../cloud/cloud-error.js';
 import { classify, errorCatalogue, kindRules } from '../../cloud/errors.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { actionNamed } from '../../cloud/products.js';
+import { codes } from '../../simulator/wire/codes.js';
 import { seedErrors, type End } from './seed-errors.js';
 
 const nameOf = ({ service, on, code, message }: ErrorRow): string =>
@@ -65,6 +66,20 @@ describe('the catalogue', () => {
     const rows = errorCatalogue.filter((row) => row.untilDeadline);
     expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) expect([row.code, kindRules[row.kind].permanent]).toEqual([row.code, true]);
+  });
+});
+
+describe('what the simulator can answer', () => {
+  it.each(Object.keys(codes))('%s is known', (name) => {
+    const [first = '', second] = name.split(':');
+    const candidates = second === undefined ? (['vpc', 'cen', 'ecr', 'sts'] as const) : ([first] as 'vpc'[]);
+    const actions = ['CreateFlowLog', 'CreateFlowlog', 'OpenFlowLogService'];
+    const found = candidates.flatMap((service) =>
+      actions.map(
+        (action) => classify({ service, action, code: second ?? name, message: codes[name]?.[1] ?? '' }).known,
+      ),
+    );
+    expect(found).toContain(true);
   });
 });
 

@@ -1,0 +1,116 @@
+import { errorKinds, type ErrorKind } from '../../cloud/cloud-error.js';
+import { errorCatalogue, kindRules } from '../../cloud/errors.js';
+import type { ErrorRow } from '../../cloud/errors/row.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { budgetPerSecond, products } from '../../cloud/products.js';
+
+/** The pages in `docs/` that are the tables of `cloud/` in print. */
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n');
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+const code = (text: string): string => `\`${text}\``;
+
+const reactions: Readonly<Record<ErrorKind, string>> = {
+  throttled: 'refused, not done: slower, and sent again until the deadline',
+  unavailable: 'refused or never sent: sent again until the deadline',
+  busy: 'waits until settled, looks, sends again if still needed',
+  ambiguous: 'may have happened: looks until the grace is over, and only then sends again if still needed',
+  exists: 'looks; adopts what is there or reports the conflict',
+  'not-found': 'looks: a young absence, or deleted by somebody; creates if the operation may',
+  unknown: 'no row: treated as ambiguous, counted, reported',
+  invalid: 'a person must act: the request',
+  denied: 'a person must act: permission or credentials',
+  quota: 'a person must act: the quota',
+  unsupported: 'a person must act: leave it out',
+  prerequisite: 'a person must act: arrears, role, service, log store',
+};
+
+const kindRow = (kind: ErrorKind): string[] => {
+  const { maxRefusals, permanent } = kindRules[kind];
+  const times = permanent
+    ? 'never'
+    : kindRules[kind].resend === 'never'
+      ? 'no'
+      : (maxRefusals?.toString() ?? 'until the deadline');
+  return [code(kind), reactions[kind], times];
+};
+
+const errorRow = ({
+  on,
+  code: name,
+  message,
+  kind,
+  scope = 'target',
+  meaning,
+  advice,
+  source,
+  untilDeadline,
+}: ErrorRow): string[] => [
+  [
+    code(name),
+    ...(on ? [`on ${on.join(', ')}`] : []),
+    ...(message ? [`message with ${code(message.source)}`] : []),
+  ].join(' '),
+  untilDeadline ? `${code(kind)}, until the deadline` : code(kind),
+  scope,
+  meaning,
+  advice,
+  source,
+];
+
+const services: readonly (readonly [service: Product | undefined, title: string])[] = [
+  ['vpc', 'VPC'],
+  ['cen', 'CEN'],
+  ['ecr', 'ECR'],
+  [undefined, 'Any service, and the way to it'],
+];
+
+/** The error catalogue as a page. */
+export const errorsPage = (): string =>
+  [
+    '# Errors',
+    'What the cloud answers when it does not do what it is asked, and what this service makes of it. The tables are generated from',
+    '`cloud/errors/`: change them there and run `npx vitest run --project cloud pages -u`.\n',
+    'A code is looked up by service, action, code and message; the most specific row wins. The HTTP status says little: nearly every',
+    'failure of this cloud is a 400.\n',
+    '## Kinds',
+    table(['kind', 'what happens', 'how often in one step'], errorKinds.map(kindRow)),
+    ...services.flatMap(([service, title]) => [
+      `\n## ${title}`,
+      table(
+        ['code', 'kind', 'scope', 'meaning', 'what to do', 'source'],
+        errorCatalogue.filter((row) => row.service === service).map(errorRow),
+      ),
+    ]),
+  ].join('\n') + '\n';
+
+/** What a role must be allowed, as a page. */
+export const ramPage = (): string =>
+  [
+    '# Permissions',
+    'The RAM actions that this service calls, with the access level and resource of their authorization tables. The tables are generated',
+    'from the rows in `cloud/products/`: change them there and run `npx vitest run --project cloud pages -u`.\n',
+    'Verified rows were read in the API documents this service was built from. The others were read at second hand or are named after',
+    'their siblings: try a policy before it is relied on. `sts:GetCallerIdentity` needs no permission; accounts with a role need `sts:AssumeRole` on it.',
+    ...(Object.keys(products) as Product[]).flatMap((product) => {
+      const row = products[product];
+      const actions = Object.values({ ...row.actions, ...row.serviceActions });
+      return [
+        `\n## ${product.toUpperCase()}`,
+        table(
+          ['action', 'level', 'resource', 'verified', 'source', 'calls per second'],
+          actions.map((action) => {
+            const { ram } = action;
+            const budget = budgetPerSecond(action);
+            const limit = action.quotaPerMinute
+              ? `${budget} (of ${action.quotaPerMinute} a minute)`
+              : `${budget} (not documented)`;
+            return [code(ram.action), ram.level, code(ram.resource), ram.verified ? 'yes' : 'no', ram.source, limit];
+          }),
+        ),
+      ];
+    }),
+  ].join('\n') + '\n';
