@@ -42,13 +42,18 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Sends one V1-signed call. */
-export async function call(
+export async function call(...signedBy: Parameters<typeof signed>): Promise<Called> {
+  return called(await fetch(signed(...signedBy)));
+}
+
+/** One V1-signed request, not yet sent. */
+export function signed(
   url: string,
   service: Service,
   action: string,
   params: Readonly<Record<string, string | number>> = {},
   options: CallOptions = {},
-): Promise<Called> {
+): Request {
   const method = options.method ?? 'POST';
   const sent: Record<string, string> = {
     Action: action,
@@ -83,7 +88,7 @@ export async function call(
   const text = (pairs: [string, string][]): string =>
     pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   const query = text(all.filter(isQuery));
-  const response = await fetch(`${url}/${query ? `?${query}` : ''}`, {
+  return new Request(`${url}/${query ? `?${query}` : ''}`, {
     method,
     ...(method === 'POST'
       ? {
@@ -92,7 +97,6 @@ export async function call(
         }
       : {}),
   });
-  return called(response);
 }
 
 /** Reads an answer whole. */
