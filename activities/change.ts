@@ -1,20 +1,17 @@
 import { type AttemptRef, IntentRefused, type TargetState } from '../audit/index.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
-import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { asFailure, failure } from './failures.js';
 import { readList } from '../cloud/read-list.js';
-import { settlePending } from './pending.js';
+import { type Look, decide, lookHolds } from './decide.js';
+import { record } from './pending.js';
 import { sendOnce, writeCarried } from './send.js';
-import { hiddenForMs, observationOf } from './situation.js';
+import { observationOf } from './situation.js';
 import { type Inheritance, bequeath, counted, inherit } from './tally.js';
-
-/** How long a look made before this activity is as good as a fresh one, while the ledger shows no change since. */
-const LOOK_HOLDS_MS = 10_000;
 
 /** The pause after a change has ended in this way `count` times before, as the catalogue's rule for the kind has it. */
 function pauseMs(kind: ErrorKind, count: number): number {
@@ -41,68 +38,38 @@ type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: Inheritance): Promise<End> {
   const by = currentAttempt();
   await writeCarried(deps, inheritance, by);
-  const { state, observation, elapsedMs } = await takeFenceAndLook(deps, input, by);
-  if (observation) {
-    const missedBefore = inheritance.missed ?? [];
-    const settlement = await settlePending({ ...deps, state, observation, elapsedMs, by, missedBefore });
-    inheritance.missed = settlement.missed;
-    const [open] = settlement.open;
-    if (open) throw stillUnclear(input, open, by.attempt);
-    const worked = settlement.seen.find(({ intent }) => intent.verb === input.verb);
-    if (worked) return { end: 'seen', ...ofId(worked.flowLogId ?? input.flowLogId) };
+  const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
+  const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
+  inheritance.missed = judgement.missed;
+  if (look) await record(deps.ledger, by, look.observation.readAt, judgement);
+  switch (decision.do) {
+    case 'wait':
+      throw stillUnclear(input, decision, by.attempt);
+    case 'end':
+      return { end: decision.end, ...ofId(decision.flowLogId) };
+    case 'send': {
+      const { requestId, flowLogId } = await sendKnowingly(deps, input, by, state, inheritance);
+      return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
+    }
   }
-  const accepted = acceptedBefore(deps, input, state);
-  if (accepted) return { end: 'seen', ...ofId(accepted.flowLogId ?? input.flowLogId) };
-  if (observation && !stillNeeded(input, observation)) return { end: 'unneeded' };
-  const { requestId, flowLogId } = await sendKnowingly(deps, input, by, state, inheritance);
-  return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
 }
 
-interface FencedLook {
-  readonly state: TargetState;
-  /** Absent: the look that led to this change still holds. */
-  readonly observation?: Observation;
-  /** From the ledger's answer to the look, on the monotonic clock. */
-  readonly elapsedMs: number;
-}
-
-async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: AttemptRef): Promise<FencedLook> {
-  const state = await deps.ledger.takeFence(targetRef(deps.owner, input.target), by);
-  const answeredMs = deps.clock.monotonicMs();
+/** The fence first, so that no earlier attempt can commit an intent after this look. */
+async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: AttemptRef, inheritance: Inheritance) {
+  const { ledger, clock, cloud, owner } = deps;
+  const { target, seen } = input;
+  const state = await ledger.takeFence(targetRef(owner, target), by);
+  const answeredMs = clock.monotonicMs();
   // An attempt that never said how it ended is closed as `unknown`; should it still speak, that is a row of its own.
-  for (const { intentId, state: end } of state.pending)
-    if (end === 'open') await deps.ledger.closeUnknown(intentId, by);
-  const fresh = deps.clock.now() - Date.parse(input.seen.readAt) < LOOK_HOLDS_MS;
-  const holds = by.attempt === 1 && fresh && state.version === input.seen.version && state.pending.length === 0;
-  if (holds) return { state, elapsedMs: 0 };
-  const elapsedMs = deps.clock.monotonicMs() - answeredMs;
-  const { target } = input;
-  const reading = await readList(deps.cloud, deps.clock, target, { resource: target.resource });
-  const observation = observationOf(deps, input, reading.flowLogs, reading.readAt, true);
-  return { state, observation, elapsedMs };
+  for (const { intentId, state: end } of state.pending) if (end === 'open') await ledger.closeUnknown(intentId, by);
+  const seenAgoMs = clock.now() - Date.parse(seen.readAt);
+  if (lookHolds(input, { state, attempt: by.attempt, seenAgoMs })) return { state };
+  const elapsedMs = clock.monotonicMs() - answeredMs;
+  const { flowLogs, readAt } = await readList(cloud, clock, target, { resource: target.resource });
+  const observation = observationOf(deps, input, flowLogs, readAt, true);
+  const look: Look = { observation, elapsedMs, missedBefore: inheritance.missed ?? [] };
+  return { state, look };
 }
-
-/** The same change was accepted already, by an attempt that could not tell the workflow, and may not show yet. */
-function acceptedBefore(deps: Dependencies, { verb, flowLogId }: ChangeInput, { lastAccepted }: TargetState) {
-  if (lastAccepted?.verb !== verb || lastAccepted.ageMs >= hiddenForMs(verb, deps.timing)) return undefined;
-  return verb === 'create' || lastAccepted.flowLogId === flowLogId ? lastAccepted : undefined;
-}
-
-/** Whether the world is still as it was when the change was decided upon. */
-function stillNeeded({ verb, flowLogId, seen }: ChangeInput, observation: Observation): boolean {
-  const { own, foreign, managed } = observation;
-  const all = [...own, ...foreign, ...managed];
-  if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
-  const flowLog = all.find((each) => each.flowLogId === flowLogId);
-  return flowLog !== undefined && neededWhile[verb](flowLog);
-}
-
-const neededWhile: Record<Exclude<ChangeVerb, 'create'>, (flowLog: SeenFlowLog) => boolean> = {
-  activate: ({ status }) => status === 'inactive',
-  deactivate: ({ status }) => status === 'active',
-  modify: ({ status, drift }) => drift.length > 0 && (status === 'active' || status === 'inactive'),
-  delete: ({ status }) => status === 'active' || status === 'inactive',
-};
 
 /** Sends, and turns the end into what Temporal's retry policy and the next attempt need to know. */
 async function sendKnowingly(

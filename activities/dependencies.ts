@@ -44,4 +44,6 @@ export interface Dependencies {
   readonly searchAttributes: boolean;
   /** Accounts this worker has credentials for, by uid. */
   readonly accountIds: readonly string[];
+  /** Whose the credentials of an account are, verified once; CloudError `denied` when they are another account's. */
+  readonly principalOf: (accountId: string) => Promise<{ readonly accountId: string; readonly arn: string }>;
 }

@@ -5,7 +5,7 @@ import type { ObserveInput, Situation } from './api.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { readList } from '../cloud/read-list.js';
-import { settlePending } from './pending.js';
+import { judge, record } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
 import { bequeath, counted, inherit } from './tally.js';
 
@@ -21,13 +21,13 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     await openChain(deps, { ...input, target });
     const before = await deps.ledger.readTarget(target);
     const answeredMs = deps.clock.monotonicMs();
-    const elapsed = () => deps.clock.monotonicMs() - answeredMs;
-    const elapsedMs = elapsed();
+    const elapsedMs = deps.clock.monotonicMs() - answeredMs;
     const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
     const observation = observationOf(deps, input, flowLogs, readAt, true);
     const by = currentAttempt();
-    const { seen } = await settlePending({ ...deps, state: before, observation, elapsedMs, by, missedBefore: [] });
-    const state = seen.length > 0 ? await deps.ledger.readTarget(target) : before;
+    const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
+    await record(deps.ledger, by, readAt, judgement);
+    const state = judgement.seen.length > 0 ? await deps.ledger.readTarget(target) : before;
     return situationOf(deps, observation, state, inheritance, elapsedMs);
   } finally {
     bequeath(inheritance);

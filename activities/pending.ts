@@ -1,4 +1,4 @@
-import type { AttemptRef, Ledger, PendingIntent, TargetState } from '../audit/index.js';
+import type { AttemptRef, Ledger, OperationRef, PendingIntent, TargetState } from '../audit/index.js';
 import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { Timing } from './dependencies.js';
 
@@ -7,96 +7,113 @@ import type { Timing } from './dependencies.js';
  * Presence of the effect is believed at once. Absence only after the grace, by two reads one lag apart.
  */
 
-/** The flow log in which a pending change can be seen to have worked, or `true` where its effect is an absence. */
-type Effect = (
-  intent: PendingIntent,
-  seen: readonly SeenFlowLog[],
-  observation: Observation,
-  deleted?: string,
-) => SeenFlowLog | boolean;
-
-const moved =
-  (...statuses: readonly SeenFlowLog['status'][]): Effect =>
-  (_intent, [flowLog]) =>
-    flowLog !== undefined && statuses.includes(flowLog.status) && flowLog;
-
-const effects: Record<ChangeVerb, Effect> = {
-  // A ghost of the flow log deleted before is not the one whose creation is in doubt.
-  create: (_intent, _seen, { own }, deleted) => own.find(({ flowLogId }) => flowLogId !== deleted) ?? false,
-  activate: moved('active', 'changing'),
-  deactivate: moved('inactive', 'changing'),
-  modify: (_intent, [flowLog]) =>
-    flowLog !== undefined && (flowLog.drift.length === 0 || flowLog.status === 'changing') && flowLog,
-  delete: (_intent, [flowLog]) => flowLog === undefined || (flowLog.status === 'changing' && flowLog),
-};
-
-/** Where the effect of a pending change shows in this look; undefined where it does not. */
-function effectOf(
-  intent: PendingIntent,
-  observation: Observation,
-  state: TargetState,
-): { flowLogId?: string } | undefined {
-  const all = [...observation.own, ...observation.foreign, ...observation.managed];
-  const seen = all.filter(({ flowLogId }) => flowLogId === intent.flowLogId);
-  const deleted = state.lastAccepted?.verb === 'delete' ? state.lastAccepted.flowLogId : undefined;
-  const effect = effects[intent.verb](intent, seen, observation, deleted);
-  if (effect === false) return undefined;
-  return typeof effect === 'object' ? { flowLogId: effect.flowLogId } : {};
-}
-
 /** When an unseen effect was first missed after the grace, as the age of its intent. */
 export interface Missed {
   readonly intentId: string;
   readonly ageMs: number;
 }
 
-export interface Settlement {
-  /** What is still in doubt, with the time until it may be looked for again. */
-  readonly open: readonly { readonly intent: PendingIntent; readonly againInMs: number }[];
-  /** Changes now known to have worked. */
+/** What one look says about the changes in doubt. */
+export interface Judgement {
+  /** Known to have worked. */
   readonly seen: readonly { readonly intent: PendingIntent; readonly flowLogId?: string }[];
-  /** First post-grace misses, to be confirmed by a second read one lag later. */
+  /** Known not to have worked, nor to work any more. */
+  readonly absent: readonly { readonly intent: PendingIntent }[];
+  /** Still in doubt, with the time until it is worth looking again. */
+  readonly open: readonly { readonly intent: PendingIntent; readonly againInMs: number }[];
+  /** Missed once after the grace: to be confirmed by a second read one lag later. */
   readonly missed: readonly Missed[];
 }
 
-export interface SettleQuestion {
-  readonly ledger: Ledger;
-  readonly timing: Timing;
-  readonly by: AttemptRef;
+/** A look, and the ledger's word on the target just before it. */
+export interface Evidence {
   readonly state: TargetState;
   readonly observation: Observation;
-  /** From the reading of `state` to the beginning of the look, on the monotonic clock. */
+  /** From the ledger's answer to the beginning of the look, on the monotonic clock. */
   readonly elapsedMs: number;
   readonly missedBefore: readonly Missed[];
 }
 
-/** Settles what a look can settle and puts it on the record. */
-export async function settlePending(question: SettleQuestion): Promise<Settlement> {
-  const { ledger, timing, by, state, observation, elapsedMs, missedBefore } = question;
-  const open: { intent: PendingIntent; againInMs: number }[] = [];
-  const seen: { intent: PendingIntent; flowLogId?: string }[] = [];
-  const missed: Missed[] = [];
-  for (const intent of state.pending) {
-    const { intentId } = intent;
-    const effect = effectOf(intent, observation, state);
+/** Judges every change in doubt by one look. Pure: {@link record} puts the result into the ledger. */
+export function judge(evidence: Evidence, operation: OperationRef, timing: Timing): Judgement {
+  const judgement = { seen: [], absent: [], open: [], missed: [] } as {
+    -readonly [Key in keyof Judgement]: Judgement[Key][number][];
+  };
+  for (const intent of evidence.state.pending) {
+    const effect = effectOf(intent, evidence, operation);
     if (effect) {
-      await ledger.resolveIntent({ intentId, by, resolution: 'effect-seen', readAt: observation.readAt, ...effect });
-      seen.push({ intent, ...effect });
+      judgement.seen.push({ intent, ...effect });
       continue;
     }
-    const ageMs = intent.ageMs + elapsedMs;
+    const ageMs = intent.ageMs + evidence.elapsedMs;
+    const first = evidence.missedBefore.find(({ intentId }) => intentId === intent.intentId);
     if (ageMs < timing.graceMs) {
-      open.push({ intent, againInMs: timing.graceMs - ageMs });
-      continue;
+      judgement.open.push({ intent, againInMs: timing.graceMs - ageMs });
+    } else if (first && ageMs - first.ageMs >= timing.listLagMs) {
+      judgement.absent.push({ intent });
+    } else {
+      const missed = first ?? { intentId: intent.intentId, ageMs };
+      judgement.missed.push(missed);
+      judgement.open.push({ intent, againInMs: Math.max(1, timing.listLagMs - (ageMs - missed.ageMs)) });
     }
-    const first = missedBefore.find((miss) => miss.intentId === intentId) ?? { intentId, ageMs };
-    const apartMs = ageMs - first.ageMs;
-    if (first.ageMs === ageMs || apartMs < timing.listLagMs) {
-      missed.push(first);
-      open.push({ intent, againInMs: Math.max(1, timing.listLagMs - apartMs) });
-      continue;
-    }
-    await ledger.resolveIntent({ intentId, by, resolution: 'effect-absent', readAt: observation.readAt });
   }
-  return { open, seen, missed };
+  return judgement;
+}
+
+/** Puts on the record what a look has proved. */
+export async function record(
+  ledger: Ledger,
+  by: AttemptRef,
+  readAt: string,
+  { seen, absent }: Judgement,
+): Promise<void> {
+  for (const { intent, flowLogId } of seen) {
+    const found = flowLogId ? { flowLogId } : {};
+    await ledger.resolveIntent({ intentId: intent.intentId, by, resolution: 'effect-seen', readAt, ...found });
+  }
+  for (const { intent } of absent) {
+    await ledger.resolveIntent({ intentId: intent.intentId, by, resolution: 'effect-absent', readAt });
+  }
+}
+
+interface Sight {
+  readonly intent: PendingIntent;
+  /** The flow log the intent was about, if it is in sight. */
+  readonly flowLog: SeenFlowLog | undefined;
+  readonly evidence: Evidence;
+  readonly operation: OperationRef;
+}
+
+const moved =
+  (...statuses: readonly SeenFlowLog['status'][]) =>
+  ({ flowLog }: Sight): SeenFlowLog | undefined =>
+    flowLog && statuses.includes(flowLog.status) ? flowLog : undefined;
+
+/** The flow log in which a change can be seen to have worked; `true` where its effect is an absence. */
+const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
+  create({ evidence: { observation, state } }) {
+    // The ghost of a flow log deleted before is not the one whose creation is in doubt.
+    const deleted = state.lastAccepted?.verb === 'delete' ? state.lastAccepted.flowLogId : undefined;
+    return observation.own.find(({ flowLogId }) => flowLogId !== deleted);
+  },
+  activate: moved('active', 'changing'),
+  deactivate: moved('inactive', 'changing'),
+  modify({ intent, flowLog, operation }) {
+    // Drift is measured against what this operation wants; another operation may have wanted something else.
+    const asWished = intent.operation.runId === operation.runId && flowLog?.drift.length === 0;
+    return asWished || flowLog?.status === 'changing' ? flowLog : undefined;
+  },
+  delete: ({ flowLog }) => (flowLog === undefined ? true : flowLog.status === 'changing' ? flowLog : undefined),
+};
+
+function effectOf(
+  intent: PendingIntent,
+  evidence: Evidence,
+  operation: OperationRef,
+): { flowLogId?: string } | undefined {
+  const { own, foreign, managed } = evidence.observation;
+  const flowLog = [...own, ...foreign, ...managed].find(({ flowLogId }) => flowLogId === intent.flowLogId);
+  const effect = effects[intent.verb]({ intent, flowLog, evidence, operation });
+  if (!effect) return undefined;
+  return effect === true ? {} : { flowLogId: effect.flowLogId };
 }

@@ -58,6 +58,7 @@ export async function sendOnce(
     ...(input.spec ? { spec: input.spec } : {}),
     ...(verb === 'create' ? { tags: ownerTags(owner, target) } : {}),
   });
+  const { accountId: uid, arn } = await deps.principalOf(target.accountId);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const committingMs = clock.monotonicMs();
   const intentId = await commit(deps, inheritance, {
@@ -67,6 +68,7 @@ export async function sendOnce(
     verb,
     action: request.action,
     params: { ...request.params },
+    principal: { arn, uid },
     clientToken,
     ...(flowLogId ? { flowLogId } : {}),
   });

@@ -7,7 +7,7 @@ import type { Situation, Until, WaitInput } from './api.js';
 import { currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
-import { type Missed, settlePending } from './pending.js';
+import { type Missed, judge, record } from './pending.js';
 import { observationOf, recentChange, situationOf } from './situation.js';
 import type { TargetState } from '../audit/index.js';
 
@@ -33,6 +33,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   const { cancellationSignal } = Context.current();
   const target = targetRef(deps.owner, input.target);
   const beganMs = deps.clock.monotonicMs();
+  let looks = 0;
   let missed: readonly Missed[] = [];
   let state = await deps.ledger.readTarget(target);
   let answeredMs = deps.clock.monotonicMs();
@@ -42,7 +43,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
     for (;;) {
       const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(timeLeft(deps))]);
       const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
-      const waitingMs = deps.clock.monotonicMs() - beganMs;
+      const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
       const answer = await deps.watcher
         .look({ target: input.target, waitingMs, signal, trouble, ...watched(input, state) })
         .catch((error: unknown) => timedOut(deps, input, shown.details, error));
@@ -51,16 +52,10 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
       Context.current().heartbeat(shown.details);
       const elapsedMs = answer.beganMs - answeredMs;
       if (state.pending.length > 0) {
-        const missedBefore = missed;
-        const settled = await settlePending({
-          ...deps,
-          state,
-          observation,
-          elapsedMs,
-          by: currentAttempt(),
-          missedBefore,
-        });
-        missed = settled.missed;
+        const by = currentAttempt();
+        const judgement = judge({ state, observation, elapsedMs, missedBefore: missed }, by.operation, deps.timing);
+        await record(deps.ledger, by, observation.readAt, judgement);
+        missed = judgement.missed;
         state = await deps.ledger.readTarget(target);
         answeredMs = deps.clock.monotonicMs();
         if (state.pending.length > 0) continue;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { FlowLogs } from '../client/index.js';
 import { findTemporal } from '../local/find-temporal.js';
 import { startPostgres } from '../local/postgres.js';
@@ -37,7 +37,7 @@ const instant: ConfigPatch = {
 };
 
 export async function openLaboratory(): Promise<Laboratory> {
-  const log = createLog('warn');
+  const log = createLog('error');
   joinTemporalLog(log);
   const folder = await mkdtemp(join(tmpdir(), 'flowlog-bench-'));
   const executable = await findTemporal((line) => console.error(line));
@@ -84,7 +84,7 @@ function configOf(databaseUrl: string, endpoint: string): WorkerConfig {
 async function startBareWorker(address: string): Promise<Pick<RunningWorker, 'stop'>> {
   const connection = await NativeConnection.connect({ address });
   const workflowsPath = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath });
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   const worker = await Worker.create({ connection, taskQueue: bareQueue, workflowBundle });
   const cloud = await Worker.create({ connection, taskQueue: `${bareQueue}-activities`, activities: bareActivities });
   const runs = [worker, cloud].map((each) => each.run());

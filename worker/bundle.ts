@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
@@ -15,19 +15,10 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
       path('../workflows/request-hash.ts'),
       path('../workflows/retry.ts'),
     ],
-    logger: silent,
+    // It tells its life's story at level info.
+    logger: new DefaultLogger('WARN'),
   });
   return bundle;
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-
-/** The bundler tells its life's story at level info. */
-const silent = {
-  log: () => undefined,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (message: string) => console.error(message),
-  error: (message: string) => console.error(message),
-};

@@ -1,27 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { type Account, parseAccounts } from '../cloud/accounts.js';
 import { createCloudClient } from '../cloud/client.js';
 import type { CloudClient } from '../cloud/cloud.js';
-import type { WorkerConfig } from './config.js';
+import { type Identity, createAccountCredentials } from '../cloud/credentials.js';
+import { InvalidInput } from '../cloud/effective-spec.js';
+import type { Redact } from '../cloud/redact.js';
+import { ConfigError, type WorkerConfig } from './config.js';
 
 /** The cloud as this worker reaches it, and the accounts it has credentials for. */
 export interface CloudConnection {
   readonly cloud: CloudClient;
   readonly accountIds: readonly string[];
+  /** Whose the credentials of an account are, asked once; a CloudError `denied` when they are another account's. */
+  readonly principalOf: (accountId: string) => Promise<Identity>;
   close(): void;
 }
 
-export async function connectCloud(config: WorkerConfig): Promise<CloudConnection> {
+/** Credentials and adapter over one another: a role is assumed through the same adapter that then uses it. */
+export async function connectCloud(config: WorkerConfig, redact?: Redact): Promise<CloudConnection> {
   const { connectTimeoutMs, readTimeoutMs } = config.timing;
+  const accounts = await accountsOf(config);
+  const credentials = createAccountCredentials({ accounts, cloud: () => cloud });
   const cloud = createCloudClient({
-    credentials: () => ({
-      getCredentials: async () => ({
-        accessKeyId: process.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
-        accessKeySecret: process.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
-      }),
-    }),
+    credentials: (accountId) => credentials.providerFor(accountId),
     endpoints: config.endpoints,
     network: config.network,
     connectTimeoutMs,
     readTimeoutMs,
+    ...(redact ? { redact } : {}),
   });
-  return { cloud, accountIds: config.accountId ? [config.accountId] : [], close: () => cloud.close() };
+  return {
+    cloud,
+    accountIds: accounts.map(({ accountId }) => accountId),
+    principalOf: (accountId) => credentials.verifyUid(accountId),
+    close: () => cloud.close(),
+  };
+}
+
+/** The accounts file, or the one account of `FLOWLOG_ACCOUNT_ID`; none, and the default credentials are used for whatever is asked. */
+async function accountsOf({ accountsFile, accountId }: WorkerConfig): Promise<readonly Account[]> {
+  if (!accountsFile) return accountId ? [{ name: 'default', accountId }] : [];
+  try {
+    return parseAccounts(parse(await readFile(accountsFile, 'utf8')));
+  } catch (error) {
+    const problems =
+      error instanceof InvalidInput ? error.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+    const reason = problems.length > 0 ? problems.join('\n') : error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`FLOWLOG_ACCOUNTS=${accountsFile}: ${reason}`);
+  }
 }

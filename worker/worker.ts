@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
 import { migrate, openLedger } from '../audit/index.js';
-import { redactSecrets } from '../cloud/redact.js';
+import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle.js';
@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly log: WorkerLog;
   /** Where Temporal is; default: as Temporal's own environment configuration says. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** Takes secrets out of texts; only a test that shows that it is needed gives another than the real one. */
+  readonly redact?: Redact;
   /** Wraps what the activities touch, before they are built: the seam by which tests put faults under them. */
   readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
@@ -35,9 +37,6 @@ const slots = { workflows: 100, cloud: 200, wait: 2_000, join: 2_000 } as const;
 /** An attempt asks the ledger a handful of times: each question has its share of what the attempt may spend on it. */
 const ledgerTimes = { connectTimeoutMs: 1_500, statementTimeoutMs: 1_000 };
 
-/** The cloud adapter redacts what it knows to be secret; here goes what only looks like it. */
-const namedSecrets = (text: string): string => redactSecrets(text, []);
-
 /** A change under way at shutdown may finish within this long: connect, read, and two rows of the ledger. */
 const SHUTDOWN_GRACE = '30 seconds';
 
@@ -50,9 +49,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   try {
     await migrate(config.databaseUrl);
-    const ledger = await openLedger({ databaseUrl: config.databaseUrl, log, redact: namedSecrets, ...ledgerTimes });
+    const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
+    const ledger = await openLedger({ databaseUrl: config.databaseUrl, log, redact, ...ledgerTimes });
     closers.push(() => ledger.close());
-    const { cloud, accountIds, close } = await connectCloud(config);
+    const { cloud, accountIds, principalOf, close } = await connectCloud(config, options.redact);
     closers.push(close);
     const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
     closers.push(
@@ -75,6 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       clock,
       searchAttributes: missing.length === 0,
       accountIds,
+      principalOf,
     };
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
