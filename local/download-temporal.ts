@@ -11,8 +11,6 @@ const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/test
 /** Name in the cache of what the SDK downloads: the server that belongs to its version. */
 export const downloadedName = `temporal-sdk-${sdkVersion}`;
 
-/** A download in which no byte arrives for this long has failed; a firewall may drop packets without a word. */
-const stallTimeoutMs = 15_000;
 /** No download takes longer than this. */
 const downloadTimeoutMs = 300_000;
 
@@ -28,15 +26,29 @@ const executable = { type: 'cached-download', downloadDir: process.argv[1] };
 const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
 await environment.teardown();`;
 
+/** How a download is tried. */
+export interface DownloadAttempt {
+  /** Run by Node as a module; its first argument is the folder to download into. */
+  readonly script: string;
+  /** A download in which no byte arrives for this long has failed; a firewall may drop packets without a word. */
+  readonly stallTimeoutMs: number;
+}
+
+const throughSdk: DownloadAttempt = { script: downloadScript, stallTimeoutMs: 15_000 };
+
 /**
  * Downloads the Temporal CLI through the SDK into the cache.
  * @returns the path, or why there is none; never rejects for want of a network
  */
-export async function downloadTemporal(cache: string, report: (line: string) => void) {
+export async function downloadTemporal(
+  cache: string,
+  report: (line: string) => void,
+  attempt: DownloadAttempt = throughSdk,
+) {
   report('Temporal: downloading it through the SDK …');
   const folder = await mkdtemp(join(cache, 'download-'));
   try {
-    const problem = await download(folder, report);
+    const problem = await download(folder, report, attempt);
     const file = (await readdir(folder)).find((name) => name.startsWith('temporal') && !name.endsWith('.downloading'));
     if (!file) return { without: `the download failed (${problem ?? 'no file came'})` };
     const path = join(cache, downloadedName);
@@ -48,12 +60,16 @@ export async function downloadTemporal(cache: string, report: (line: string) => 
 }
 
 /** Runs the download until it ends, stalls or takes too long; returns what went wrong. */
-function download(folder: string, report: (line: string) => void): Promise<string | undefined> {
+function download(
+  folder: string,
+  report: (line: string) => void,
+  { script, stallTimeoutMs }: DownloadAttempt,
+): Promise<string | undefined> {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const child = spawn(process.execPath, ['--input-type=module', '-e', downloadScript, folder], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Ctrl-C reaches it with us; a server it may have started is in its process group and is ended below.
+    // A group of its own, so that a server it may have started is ended with it.
     detached: true,
   });
   let errors = '';
@@ -83,8 +99,11 @@ function download(folder: string, report: (line: string) => void): Promise<strin
   });
 }
 
-/** The deepest cause in the SDK's error chain is the one a person understands. */
-const reasonIn = (errors: string) => /^\s*\w*Error: (.*)$/m.exec(errors)?.[1] ?? 'no reason given';
+/** The SDK tells a whole chain of causes in one line; the last ones are those a person understands. */
+function reasonIn(errors: string): string {
+  const chain = /^\[?\w*Error: (.*?)\]?$/m.exec(errors)?.[1] ?? 'no reason given';
+  return chain.split(': ').slice(-3).join(': ');
+}
 
 async function folderSize(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
