@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** What is seen of one exchange beside the library that makes it, which tells neither on every failure. */
@@ -22,6 +23,12 @@ export interface Agents {
   close(): void;
 }
 
+/**
+ * A socket is dropped after so long without use, in ms: before the other end drops it (5 s is a common limit), because a request that
+ * meets the closing of its socket has no clear end, and a change would have to wait for the grace.
+ */
+const maxIdleMs = 4_000;
+
 type AddRequest = (request: ClientRequest, options: object) => void;
 type CreateConnection = HttpAgent['createConnection'];
 
@@ -30,10 +37,12 @@ type CreateConnection = HttpAgent['createConnection'];
  * The library's own connect timeout cannot be used: it is a socket's idle time, and ends a call that was sent and is being worked on
  * with the same error as one that never left.
  * @param connectTimeoutMs for name resolution, connection and TLS together
+ * @param idleMs how long a socket is kept without use; default {@link maxIdleMs}
  */
-export function createAgents(connectTimeoutMs: number): Agents {
+export function createAgents(connectTimeoutMs: number, idleMs: number = maxIdleMs): Agents {
   const plain = watching(new HttpAgent({ keepAlive: true }), 'connect', connectTimeoutMs);
   const secure = watching(new HttpsAgent({ keepAlive: true }), 'secureConnect', connectTimeoutMs);
+  for (const agent of [plain, secure]) dropIdle(agent, idleMs);
   return {
     for: (endpoint) => (endpoint.startsWith('https:') ? secure : plain),
     close: () => [plain, secure].forEach((agent) => agent.destroy()),
@@ -62,6 +71,17 @@ function watching<A extends HttpAgent>(agent: A, readyEvent: string, connectTime
     addRequest(request, options);
   };
   return Object.assign(agent, { addRequest: watched });
+}
+
+/** The agent itself ends a free socket whose timeout passes; one in use is left alone. */
+function dropIdle(agent: HttpAgent, idleMs: number): void {
+  const keepSocketAlive = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => boolean;
+  const keepForAWhile = (socket: Duplex): boolean => {
+    const isKept = keepSocketAlive(socket);
+    (socket as Socket).setTimeout(idleMs);
+    return isKept;
+  };
+  Object.assign(agent, { keepSocketAlive: keepForAWhile });
 }
 
 function watch(request: ClientRequest, exchange: Exchange, readyEvent: string, ready: WeakSet<Duplex>): void {

@@ -11,7 +11,7 @@ import { vpcErrors } from './errors/vpc.js';
 import { vpcServiceErrors } from './errors/vpc-service.js';
 import { actionNamed, type ActionName } from './products.js';
 
-export { kindRules, type KindRule } from './kind-rules.js';
+export { kindRules } from './kind-rules.js';
 
 /** Every error we know of, by service, action, code and message. */
 export const errorCatalogue: readonly ErrorRow[] = [

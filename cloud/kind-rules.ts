@@ -1,7 +1,7 @@
 import type { ErrorKind } from './cloud-error.js';
 
 /** What happens after a change that failed this way. Every delay and every cap is here and nowhere else. */
-export interface KindRule {
+interface KindRule {
   /**
    * When the change may be sent again: `until-deadline` (it was refused, not done), `after-grace` (only once the look after the
    * grace finds it not done), `if-needed` (after a look that still asks for it), `never`.

@@ -6,7 +6,7 @@ import { placeName, targetKey } from './target.js';
 /** Tag that says which deployment owns a flow log; its value is the owner. */
 export const ownerTag = 'flowlog:owner';
 /** Tag that says for which target it was made; its value is `<owner>:<hash of key>`. */
-export const keyTag = 'flowlog:key';
+const keyTag = 'flowlog:key';
 
 /** First 32 hexadecimal digits of the SHA-256 of product, account, place and key. */
 export function keyHash(target: ResourceTarget): string {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -322,71 +321,6 @@ describe('what goes wrong is told in our words', () => {
     const { client } = await against(() => undefined, { readTimeoutMs: 5_000 });
     const error = await cloudErrorOf(client.call(activate, { signal: AbortSignal.timeout(50) }));
     expect([error.details.code, error.kind]).toEqual(['Aborted', 'ambiguous']);
-  });
-});
-
-describe('what surely did not reach the service is unavailable, not unclear', () => {
-  async function listening(accept: (server: Server) => void = () => undefined): Promise<number> {
-    const server = createServer();
-    accept(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const sockets = new Set<{ destroy(): void }>();
-    server.on('connection', (socket) => sockets.add(socket));
-    closers.push(
-      () => [...sockets].forEach((socket) => socket.destroy()),
-      () => server.close(),
-    );
-    return (server.address() as { port: number }).port;
-  }
-
-  const ends = async (url: string, connectTimeoutMs = 200) => {
-    const client = clientFor(url, { connectTimeoutMs });
-    closers.push(() => client.close());
-    const { details } = await cloudErrorOf(client.call(activate));
-    return [details.code, details.kind];
-  };
-
-  it('a refused connection', async () => {
-    const port = await listening();
-    for (const close of closers.splice(0)) await close();
-    expect(await ends(`http://127.0.0.1:${port}`)).toEqual(['ConnectionRefused', 'unavailable']);
-  });
-
-  it('a name that does not resolve', async () => {
-    expect(await ends('http://flowlog.invalid', 5_000)).toEqual(['NameNotResolved', 'unavailable']);
-  });
-
-  it('a connection that is not ready in time: TLS is never answered', async () => {
-    const port = await listening();
-    expect(await ends(`https://127.0.0.1:${port}`)).toEqual(['ConnectTimeout', 'unavailable']);
-  });
-
-  it('a server that does not speak TLS', async () => {
-    const port = await listening((server) =>
-      server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    );
-    expect(await ends(`https://127.0.0.1:${port}`, 2_000)).toEqual(['TlsFailed', 'unavailable']);
-  });
-
-  it('a connection that ends before TLS stands', async () => {
-    const port = await listening((server) => server.on('connection', (socket) => socket.destroy()));
-    expect(await ends(`https://127.0.0.1:${port}`, 2_000)).toEqual(['Unreachable', 'unavailable']);
-  });
-
-  it('credentials that cannot be had; it is tried again until the deadline', async () => {
-    const client = clientFor('http://127.0.0.1:1', {
-      credentials: () => ({ getCredentials: () => Promise.reject(new Error('no')) }),
-    });
-    const { details } = await cloudErrorOf(client.call(activate));
-    expect(details).toMatchObject({ code: 'CredentialsUnavailable', kind: 'denied', untilDeadline: true });
-  });
-
-  it('credentials without a secret, which the library would send unsigned', async () => {
-    const { server, client } = await against(ok, {
-      credentials: () => ({ getCredentials: async () => ({ accessKeyId: 'a', accessKeySecret: '' }) }),
-    });
-    expect((await cloudErrorOf(client.call(activate))).details.code).toBe('CredentialsUnavailable');
-    expect(server.received).toHaveLength(0);
   });
 });
 

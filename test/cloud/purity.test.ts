@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+/** Files that workflows and clients read too: what they import, and what that imports, must run without Node. */
+const pure = [
+  'cloud-error',
+  'effective-spec',
+  'errors',
+  'fields',
+  'flow-log',
+  'kind-rules',
+  'observation',
+  'ownership',
+  'parse',
+  'products',
+  'spec',
+  'target',
+  'wire',
+];
+
+/** Packages that run anywhere. */
+const allowed = new Set(['zod', '@noble/hashes/sha2.js', '@noble/hashes/utils.js']);
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const statements = text.matchAll(/^(?:import|export)(?! type)[^;]*? from '([^']+)';/gms);
+  return [...statements].map(([, from]) => from ?? '');
+}
+
+function foreignImports(file: string, seen: Set<string>): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  return importsOf(file).flatMap((from) =>
+    from.startsWith('.')
+      ? foreignImports(fileURLToPath(new URL(from.replace(/\.js$/, '.ts'), `file://${file}`)), seen)
+      : [from],
+  );
+}
+
+it.each(pure)('cloud/%s.ts reaches nothing of Node, through whatever it imports', (name) => {
+  const file = fileURLToPath(new URL(`../../cloud/${name}.ts`, import.meta.url));
+  expect(foreignImports(file, new Set()).filter((from) => !allowed.has(from))).toEqual([]);
+});
