@@ -1,3 +1,4 @@
+import { UnreachableError } from '../errors.js';
 import type { StartedOperation } from '../handle.js';
 import type { OperationRequest } from '../request.js';
 import type { Operation, OperationReport } from '../../workflows/contract.js';
@@ -45,7 +46,11 @@ interface Running {
   readonly operation: StartedOperation;
 }
 
-/** Looks at what runs, again and again, until stopped. A look that fails shows the last one. */
+/** What a failed look tells: that nobody answers is worth saying, anything else leaves the last text standing. */
+const lookFailure = (error: unknown): string | undefined =>
+  error instanceof UnreachableError ? 'Temporal does not answer; still waiting' : undefined;
+
+/** Looks at what runs, again and again, until stopped. */
 function watch(running: ReadonlySet<Running>, live: Live, counts: () => [done: number, total: number]): () => void {
   const texts = new WeakMap<Running, string>();
   let looking = false;
@@ -55,8 +60,8 @@ function watch(running: ReadonlySet<Running>, live: Live, counts: () => [done: n
     const shown = [...running].slice(0, maximumLooks);
     await Promise.all(
       shown.map(async (one) => {
-        const progress = await one.operation.progress().catch(() => undefined);
-        if (progress) texts.set(one, phaseText(progress));
+        const text = await one.operation.progress().then(phaseText, lookFailure);
+        if (text !== undefined) texts.set(one, text);
       }),
     );
     looking = false;

@@ -3,7 +3,6 @@ import { userInfo } from 'node:os';
 import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
 import { connect, findRunFile, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
-import { exitCodes } from './exit-codes.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
 
@@ -27,7 +26,6 @@ async function connectService(options: ConnectOptions): Promise<Service> {
     address,
     namespace,
     ...(uiUrl ? { uiUrl } : {}),
-    close: () => client.connection.close(),
   };
 }
 
@@ -58,5 +56,10 @@ const exitCode = await run(process.argv.slice(2), {
   },
 });
 
-if (exitCode === exitCodes.interrupted) process.exit(exitCode);
-process.exitCode = exitCode;
+/** Everything written has left this process. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()));
+
+// The connection is left to the end of the process: closed under a call that is being repeated, it would end in an uncaught error.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(exitCode);

@@ -105,8 +105,6 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     return printError(error, screen);
   } finally {
     stopListening();
-    // Interrupted, the process ends at once; closing under a call that waits would only make it fail.
-    if (!interrupt.signal.aborted) await service?.then((one) => one.close()).catch(() => undefined);
   }
 }
 

@@ -22,7 +22,6 @@ export interface Service {
   readonly namespace: string;
   /** Temporal's UI, where it is known. */
   readonly uiUrl?: string;
-  close(): Promise<void>;
 }
 
 /** Everything a command touches outside itself; handed in, so that a test needs no server and no process. */

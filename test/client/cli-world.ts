@@ -82,7 +82,7 @@ export function worldOf({ flowLogs = {}, terminal = false, env = {}, unreachable
       connect: ({ address = '127.0.0.1:7233' }) => {
         if (unreachable) return Promise.reject(new UnreachableError(address, 'nobody listens'));
         connected = true;
-        return Promise.resolve({ flowLogs: port, address, namespace: 'default', close: () => Promise.resolve() });
+        return Promise.resolve({ flowLogs: port, address, namespace: 'default' });
       },
       onInterrupt: (listener) => {
         interrupt = listener;

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../client/cli/program.js';
+import type { Session } from '../../client/cli/session.js';
+import { effectiveItems, readManifest } from '../../client/index.js';
+import { parseOperationInput } from '../../workflows/input.js';
+import { requestHash } from '../../workflows/request-hash.js';
+import { idForms } from '../../client/cli/resource-id.js';
+
+const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const sink = { write: () => true };
+const program = createProgram({ surroundings: { stdout: sink, stderr: sink } } as unknown as Session);
+const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)];
+
+describe('the pages', () => {
+  it('name every command and every flag of the command line, and every form of an id', async () => {
+    const page = await read('docs/cli.md');
+    const commands = commandsOf(program);
+    const words = [
+      ...commands.slice(1).map((command) => command.name()),
+      ...commands.flatMap((command) => command.options.map((option) => option.long ?? '')),
+      ...idForms.map(({ prefix }) => `\`${prefix}\``),
+    ];
+    expect(words.length).toBeGreaterThan(60);
+    expect([...new Set(words)].filter((word) => !page.includes(word))).toEqual([]);
+  });
+
+  it('show callers in other languages the hash that we compute', async () => {
+    const page = await read('docs/callers.md');
+    const argument: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    const parsed = parseOperationInput('enable', argument);
+    if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+    expect(page).toContain(`its hash is \`${requestHash('enable', parsed.input)}\``);
+  });
+
+  it('come with a manifest that can be used', async () => {
+    const located = readManifest('manifest.yaml', await read('examples/manifest.yaml'));
+    const accounts = { default: { uid: '1000000000000001' } };
+    for (const operation of ['enable', 'disable', 'delete'] as const)
+      expect(effectiveItems(located, operation, { accounts, requestedBy: 'me' })).toHaveLength(4);
+  });
+});
