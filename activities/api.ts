@@ -23,6 +23,8 @@ export interface FlowLogActivities {
   deactivate(input: ChangeInput): Promise<ChangeResult>;
   modify(input: ChangeInput): Promise<ChangeResult>;
   remove(input: ChangeInput): Promise<ChangeResult>;
+  /** Opens the account's flow log service where it is not open. */
+  openService(input: ServiceInput): Promise<ServiceResult>;
   /** Looks by shared reads until what is waited for is seen, or something else has come to rest. */
   waitUntilSettled(input: WaitInput): Promise<Situation>;
   /** Finds the resource of a flow log named by its id, by one read. */
@@ -53,6 +55,8 @@ export interface ObserveInput extends Aim {
   readonly operation: Operation;
   readonly request: OperationInput;
   readonly bulk?: string;
+  /** Ask the ledger who made what is ours, even where there is only one. */
+  readonly lineage?: boolean;
 }
 
 /** Something we did that the cloud may not show yet, so that what it shows is not believed. */
@@ -79,6 +83,10 @@ export interface Situation {
   readonly recent?: RecentChange;
   /** Count of intents on the target before the look: the look is good while it stands. */
   readonly version: number;
+  /** Own flow logs that the ledger shows to be created by this deployment; asked where there are several. */
+  readonly createdHere?: readonly string[];
+  /** Those among them created by this very run. */
+  readonly createdNow?: readonly string[];
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
   readonly settings: WorkerSettings;
@@ -98,6 +106,17 @@ export interface ChangeResult {
   readonly end: 'sent' | 'seen' | 'unneeded';
   readonly flowLogId?: string;
   readonly requestId?: string;
+  readonly apiCalls: number;
+  readonly requestIds: readonly string[];
+}
+
+export interface ServiceInput {
+  readonly target: ResourceTarget;
+}
+
+export interface ServiceResult {
+  /** Whether it was opened by this call. */
+  readonly opened: boolean;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
 }

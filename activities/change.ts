@@ -1,7 +1,11 @@
 import { type AttemptRef, IntentRefused, type TargetState } from '../audit/index.js';
+import type { CloudAnswer } from '../cloud/cloud.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
+import { ownerTags } from '../cloud/ownership.js';
+import { createdFlowLogId } from '../cloud/parse.js';
 import { products } from '../cloud/products.js';
+import { changeRequest } from '../cloud/wire.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -9,7 +13,7 @@ import { asFailure, failure } from './failures.js';
 import { readList } from '../cloud/read-list.js';
 import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
-import { sendOnce, writeCarried } from './send.js';
+import { type Sending, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
 import { type Inheritance, bequeath, counted, inherit } from './tally.js';
 
@@ -81,7 +85,7 @@ async function sendKnowingly(
 ) {
   const refusals = await deps.ledger.countRefusals(by.operation, input.verb);
   try {
-    return await sendOnce(deps, input, by, state.fence, inheritance);
+    return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
   } catch (error) {
     if (error instanceof IntentRefused) throw notNow(input, error);
     if (!(error instanceof CloudError)) throw error;
@@ -94,6 +98,21 @@ async function sendKnowingly(
     const nextRetryDelayMs = error.details.retryAfterMs ?? Math.max(lagged, pauseMs(kind, ended - 1));
     throw asFailure(error, { nextRetryDelayMs });
   }
+}
+
+/** The call that makes the change. A create carries our tags and must answer with an id. */
+function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec }: ChangeInput): Sending {
+  const named = flowLogId ? { flowLogId } : {};
+  const isCreate = verb === 'create';
+  const request = changeRequest(verb, {
+    target,
+    clientToken,
+    ...named,
+    ...(spec ? { spec } : {}),
+    ...(isCreate ? { tags: ownerTags(owner, target) } : {}),
+  });
+  const made = ({ body }: CloudAnswer) => createdFlowLogId(target.product, body);
+  return { request, verb, clientToken, target: targetRef(owner, target), ...named, ...(isCreate ? { made } : {}) };
 }
 
 /** A change whose end is in doubt is waited for, look by look; each look is an attempt of its own. */

@@ -6,6 +6,7 @@ import { failingTyped } from './failures.js';
 import { inspect } from './inspect.js';
 import { awaitOperation } from './join.js';
 import { observe } from './observe.js';
+import { openService } from './open-service.js';
 import { closeOperation, recordJoin } from './record.js';
 import { resolveFlowLog } from './resolve.js';
 import { waitUntilSettled } from './wait.js';
@@ -19,7 +20,16 @@ export interface ActivitiesByQueue {
   readonly workflows: Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
   readonly cloud: Pick<
     FlowLogActivities,
-    'observe' | 'create' | 'activate' | 'deactivate' | 'modify' | 'remove' | 'resolveFlowLog' | 'inspect' | 'diagnose'
+    | 'observe'
+    | 'create'
+    | 'activate'
+    | 'deactivate'
+    | 'modify'
+    | 'remove'
+    | 'openService'
+    | 'resolveFlowLog'
+    | 'inspect'
+    | 'diagnose'
   >;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
@@ -39,6 +49,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       deactivate: change,
       modify: change,
       remove: change,
+      openService: bound(openService),
       resolveFlowLog: bound(resolveFlowLog),
       inspect: bound(inspect),
       diagnose: () => bound(diagnose)(undefined),

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { OperationRef } from '../audit/index.js';
 import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
+import type { Observation } from '../cloud/flow-log.js';
 import type { ObserveInput, Situation } from './api.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -28,10 +29,25 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
     await record(deps.ledger, by, readAt, judgement);
     const state = judgement.seen.length > 0 ? await deps.ledger.readTarget(target) : before;
-    return situationOf(deps, observation, state, inheritance, elapsedMs);
+    const situation = situationOf(deps, observation, state, inheritance, elapsedMs);
+    return { ...situation, ...(await lineageOf(deps, input, observation)) };
   } finally {
     bequeath(inheritance);
   }
+}
+
+/** Who made the own flow logs in sight. More than one is itself worth a row. */
+async function lineageOf({ ledger, owner }: Dependencies, { target, lineage }: ObserveInput, { own }: Observation) {
+  if (own.length < 2 && !lineage) return {};
+  const operation = currentOperation();
+  const ids = own.map(({ flowLogId }) => flowLogId);
+  if (own.length > 1) await ledger.recordEvent({ operation, event: 'surplus', body: { flowLogIds: ids } });
+  const ref = targetRef(owner, target);
+  const made = async (by?: OperationRef) => {
+    const ours = await Promise.all(ids.map((flowLogId) => ledger.createdHere(ref, flowLogId, by)));
+    return ids.filter((_, index) => ours[index]);
+  };
+  return { createdHere: await made(), createdNow: await made(operation) };
 }
 
 interface Opening {

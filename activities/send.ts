@@ -1,11 +1,13 @@
-import { type AttemptRef, type CallOutcome, type Intent, LedgerUnavailable } from '../audit/index.js';
-import type { CloudAnswer } from '../cloud/cloud.js';
+import {
+  type AttemptRef,
+  type CallOutcome,
+  type Intent,
+  LedgerUnavailable,
+  type RecordedVerb,
+  type TargetRef,
+} from '../audit/index.js';
+import type { CloudAnswer, CloudRequest } from '../cloud/cloud.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
-import { ownerTags } from '../cloud/ownership.js';
-import { createdFlowLogId } from '../cloud/parse.js';
-import { changeRequest } from '../cloud/wire.js';
-import type { ChangeInput } from './api.js';
-import { targetRef } from './attempt.js';
 import { type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
 import { failure } from './failures.js';
 import type { Inheritance } from './tally.js';
@@ -37,58 +39,56 @@ export interface Sent {
   readonly flowLogId?: string;
 }
 
+/** A change about to be sent: the call, and the words of its intent. */
+export interface Sending {
+  readonly request: CloudRequest;
+  readonly target: TargetRef;
+  readonly verb: RecordedVerb;
+  readonly flowLogId?: string;
+  readonly clientToken?: string;
+  /** What the answer says was made; throws a CloudError when it does not say. */
+  readonly made?: (answer: CloudAnswer) => string;
+}
+
 /**
  * Commits an intent, sends within the window, records the outcome. Throws `IntentRefused` before anything is sent, a
  * `CloudError` after the outcome is on the record.
  */
 export async function sendOnce(
   deps: Dependencies,
-  input: ChangeInput,
+  { request, made, ...intent }: Sending,
   by: AttemptRef,
   fence: number,
   inheritance: Inheritance,
 ): Promise<Sent> {
-  const { cloud, clock, owner } = deps;
-  const keep = (ended: CallOutcome) => record(deps, ended, inheritance);
-  const { verb, target, flowLogId, clientToken } = input;
-  const request = changeRequest(verb, {
-    target,
-    clientToken,
-    ...(flowLogId ? { flowLogId } : {}),
-    ...(input.spec ? { spec: input.spec } : {}),
-    ...(verb === 'create' ? { tags: ownerTags(owner, target) } : {}),
-  });
-  const { accountId: uid, arn } = await deps.principalOf(target.accountId);
+  const { cloud, clock } = deps;
+  const { accountId: uid, arn } = await deps.principalOf(request.accountId);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const committingMs = clock.monotonicMs();
-  const intentId = await commit(deps, inheritance, {
-    attempt: by,
-    target: targetRef(owner, target),
-    fence,
-    verb,
-    action: request.action,
-    params: { ...request.params },
-    principal: { arn, uid },
-    clientToken,
-    ...(flowLogId ? { flowLogId } : {}),
-  });
+  const { action, params } = request;
+  const meant: Intent = { ...intent, attempt: by, fence, action, params: { ...params }, principal: { arn, uid } };
+  const intentId = await commit(deps, inheritance, meant);
   const sentMs = clock.monotonicMs();
-  const outcome = { intentId, attempt: by, sentAt: new Date(clock.now()).toISOString() };
   const beforeSend = () => {
     if (clock.monotonicMs() - committingMs > SEND_WINDOW_MS) throw new SendWindowPassed();
   };
-  const tookMs = () => Math.round(clock.monotonicMs() - sentMs);
+  const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
+    const durationMs = Math.round(clock.monotonicMs() - sentMs);
+    const sentAt = new Date(clock.now() - durationMs).toISOString();
+    return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs }, inheritance);
+  };
   try {
     const answer = await cloud.call(request, { beforeSend });
-    const sent = readAnswer(input, answer);
-    await keep({ ...outcome, ...sent, result: 'accepted', httpStatus: answer.httpStatus, durationMs: tookMs() });
+    const flowLogId = made?.(answer) ?? intent.flowLogId;
+    const sent = { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
+    await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
     return sent;
   } catch (error) {
     if (error instanceof SendWindowPassed) {
-      await keep({ ...outcome, result: 'not-sent', code: 'SendWindowPassed' });
-      throw heldUp(input, request.action);
+      await keep({ result: 'not-sent', code: 'SendWindowPassed' });
+      throw heldUp(request);
     }
-    if (error instanceof CloudError) await keep({ ...outcome, ...endOf(error), durationMs: tookMs() });
+    if (error instanceof CloudError) await keep(endOf(error));
     throw error;
   }
 }
@@ -109,12 +109,6 @@ async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent
     }
     throw error;
   }
-}
-
-/** What an accepted call tells. A create that names no flow log is no clear answer: the parser says so. */
-function readAnswer({ verb, target, flowLogId }: ChangeInput, answer: CloudAnswer): Sent {
-  if (verb !== 'create') return { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
-  return { requestId: answer.requestId, flowLogId: createdFlowLogId(target.product, answer.body) };
 }
 
 function endOf({ kind, details }: CloudError): Pick<CallOutcome, 'result' | 'kind' | 'code' | 'message'> {
@@ -149,13 +143,13 @@ export async function writeCarried({ ledger }: Dependencies, inheritance: Inheri
   delete inheritance.carried;
 }
 
-const heldUp = ({ target }: ChangeInput, action: string) =>
+const heldUp = ({ service, action }: CloudRequest) =>
   failure(
     {
       kind: 'unavailable',
       code: 'SendWindowPassed',
-      message: `${target.product} ${action}: this attempt was held up for more than ${SEND_WINDOW_MS} ms after its intent; nothing was sent`,
-      product: target.product,
+      message: `${service} ${action}: this attempt was held up for more than ${SEND_WINDOW_MS} ms after its intent; nothing was sent`,
+      product: service,
       action,
       advice: 'Nothing to do: it is tried again.',
     },

@@ -20,6 +20,8 @@ export interface WaitingDetails {
   /** The cloud used a status word nobody has documented. */
   readonly unexpected?: boolean;
   readonly flowLogId?: string;
+  /** What the cloud says of delivery, where that is what is waited for. */
+  readonly notDelivering?: string;
   readonly readAt?: string;
   /** The last read that failed, while waiting goes on. */
   readonly lastError?: string;
@@ -111,6 +113,9 @@ function detailsOf(observation: Observation, { pinned, until }: WaitInput): Wait
     readAt: observation.readAt,
     ...(flowLog ? { rawStatus: flowLog.rawStatus, flowLogId: flowLog.flowLogId } : {}),
     ...(flowLog?.status === 'unknown' ? { unexpected: true } : {}),
+    ...(until.delivered && flowLog?.status === 'active'
+      ? { notDelivering: flowLog.delivery.message ?? flowLog.delivery.state }
+      : {}),
   };
 }
 
@@ -122,16 +127,25 @@ function timedOut(deps: Dependencies, { target }: WaitInput, seen: WaitingDetail
     remainingMs(deps.clock.now()) > LAST_WORD_MS + 50
   )
     throw error;
-  const { rawStatus, flowLogId, unexpected } = seen;
+  const { product } = target;
+  throw failure({ ...lastWord(product, seen), product, lastObservation: seen }, { nonRetryable: true });
+}
+
+const askAgain = 'Look at the flow log in the console, then ask again; asking again is safe.';
+
+/** What a wait says that ran out of time. */
+function lastWord(product: string, { rawStatus, flowLogId, unexpected, notDelivering, lastError }: WaitingDetails) {
+  const name = `${product} flow log ${flowLogId}`;
+  if (notDelivering) {
+    const message = `${name} is Active, but records did not arrive before the deadline: ${notDelivering}`;
+    const advice = 'See that the project and log store exist and the service role may write to them.';
+    return { kind: 'prerequisite', code: 'NotDelivering', message, advice };
+  }
   const kind = unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline;
   const message = rawStatus
-    ? `${target.product} flow log ${flowLogId} was still ${rawStatus} at the deadline`
-    : `no flow log of ours was seen before the deadline${seen.lastError ? `; the last read failed: ${seen.lastError}` : ''}`;
-  const advice = 'Look at the flow log in the console, then ask again; asking again is safe.';
-  throw failure(
-    { kind, code: kind, message, product: target.product, advice, lastObservation: seen },
-    { nonRetryable: true },
-  );
+    ? `${name} was still ${rawStatus} at the deadline`
+    : `no flow log of ours was seen before the deadline${lastError ? `; the last read failed: ${lastError}` : ''}`;
+  return { kind, code: kind, message, advice: askAgain };
 }
 
 /** A wait is alive even while a read hangs: the heartbeat has a clock of its own. */

@@ -16,6 +16,7 @@ export type {
   OperationRecord,
   OperationRef,
   PendingIntent,
+  RecordedVerb,
   RefusalReason,
   Resolution,
   TargetRef,

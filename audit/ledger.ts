@@ -6,6 +6,9 @@ import type { ChangeVerb } from '../cloud/flow-log.js';
  * A change that cannot be recorded is not made: every method rejects with {@link LedgerUnavailable} while the database is out of reach.
  */
 
+/** What a recorded change can be: a verb of a flow log's life, or the opening of the account's flow log service. */
+export type RecordedVerb = ChangeVerb | 'openService';
+
 /** One run of one operation. Each has a hash chain of its own. */
 export interface OperationRef {
   readonly workflowId: string;
@@ -95,7 +98,7 @@ export interface Intent {
   readonly target: TargetRef;
   /** As {@link Ledger.takeFence} gave it to this very attempt. Ignored for a dry run. */
   readonly fence: number;
-  readonly verb: ChangeVerb;
+  readonly verb: RecordedVerb;
   readonly action: string;
   /** Parameters of the call as sent, without secrets. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -193,7 +196,7 @@ export interface Ledger {
   /** Clears a pending intent. `effect-seen` counts as accepted from now on. Idempotent. */
   resolveIntent(resolution: Resolution): Promise<void>;
   /** How the intents of this run and verb ended: what caps are counted from. */
-  countRefusals(operation: OperationRef, verb: ChangeVerb): Promise<EndCounts>;
+  countRefusals(operation: OperationRef, verb: RecordedVerb): Promise<EndCounts>;
   /**
    * Whether the record shows that this deployment created that flow log: an accepted create that returned the id, or one seen to have
    * taken effect with it. With `operation`: that this very run did.

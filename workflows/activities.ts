@@ -7,7 +7,7 @@ import { retryPolicy } from './retry.js';
 const OBSERVE_TIMEOUT_MS = 30_000;
 
 type Reads = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog' | 'inspect' | 'diagnose'>;
-type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | 'modify' | 'remove'>;
+type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | 'modify' | 'remove' | 'openService'>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
 type Records = Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;

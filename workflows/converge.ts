@@ -1,4 +1,11 @@
-import { CancellationScope, isCancellation, setHandler, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  setHandler,
+  upsertSearchAttributes,
+  uuid4,
+} from '@temporalio/workflow';
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
@@ -11,10 +18,16 @@ import {
   type OperationReport,
   type Phase,
 } from './contract.js';
-import { detailsOfFailure, failureOfReason, operationFailure } from './failure.js';
+import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
 import { joinSignal, progressQuery, stateAttributes } from './messages.js';
 import { type Desired, type Step, nextStep } from './next-step.js';
+
+/** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
+const LAST_LOOK_MS = 30_000;
+
+/** A rollback may take this long beyond the deadline. */
+const ROLLBACK_MS = 600_000;
 
 /** One operation on one target: what every operation's workflow runs. */
 export interface Errand {
@@ -42,7 +55,9 @@ export async function converge(errand: Errand): Promise<OperationReport> {
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
     }
-    return CancellationScope.nonCancellable(() => closeFailed(journey, target, error));
+    // Our own mistake: the task is tried again until the code is mended, and nothing is lost.
+    if (!isRemote(error) && !(error instanceof ApplicationFailure)) throw error;
+    return CancellationScope.nonCancellable(() => closeFailed(errand, journey, error));
   }
 }
 
@@ -71,10 +86,10 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
 const needsCompleteLook = (step: Step): boolean =>
   step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
 
-async function look(errand: Errand, journey: Journey): Promise<Situation> {
+async function look(errand: Errand, journey: Journey, lineage = false): Promise<Situation> {
   const { operation, request, bulk, aim } = errand;
   journey.enter('observing');
-  const input: ObserveInput = { ...aim, operation, request, ...(bulk ? { bulk } : {}) };
+  const input: ObserveInput = { ...aim, operation, request, lineage, ...(bulk ? { bulk } : {}) };
   return note(errand, journey, await reads(journey.leftMs).observe(input));
 }
 
@@ -99,6 +114,9 @@ const ofVerb = {
 async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
   const { activity, phase, status } = ofVerb[step.do];
   const { observation, version, settings } = situation;
+  if (step.do === 'create' && errand.request.options?.openService) {
+    journey.spent(await changes(journey.leftMs, settings).openService({ target: errand.aim.target }));
+  }
   const { own, foreign, managed } = observation;
   const ids = [...own, ...foreign, ...managed].map(({ flowLogId }) => flowLogId);
   const named = 'flowLogId' in step ? { flowLogId: step.flowLogId } : {};
@@ -145,18 +163,37 @@ async function close(
 
 /** What stands in the cloud is looked up once more, if it can be: a cancelled operation tells what it leaves. */
 async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
-  await look(errand, journey).catch(() => undefined);
+  journey.allowMore(LAST_LOOK_MS);
+  await (errand.request.options?.rollback ? rollBack(errand, journey) : look(errand, journey)).catch(() => undefined);
   return close(journey, errand.aim.target, 'cancelled');
 }
 
-async function closeFailed(journey: Journey, target: ResourceTarget, error: unknown): Promise<never> {
+/**
+ * Deletes what this very run created, by the ledger's word, and nothing else. A create still in doubt is first waited for: what
+ * may yet appear has to be deleted too.
+ */
+async function rollBack(errand: Errand, journey: Journey): Promise<void> {
+  journey.allowMore(ROLLBACK_MS);
+  let situation = await look(errand, journey, true);
+  while (situation.unclear.length > 0) {
+    await settle(errand, journey, situation, { status: 'settled' });
+    situation = await look(errand, journey, true);
+  }
+  for (const pinned of situation.createdNow ?? []) {
+    const { target } = errand.aim;
+    const desired = desiredOf('delete', target, errand.request, pinned);
+    await travel({ ...errand, aim: { target, pinned }, desired }, journey);
+  }
+}
+
+async function closeFailed(errand: Errand, journey: Journey, error: unknown): Promise<never> {
   journey.enter('failed');
+  const { request, aim } = errand;
+  if (request.options?.rollback) await rollBack(errand, journey).catch(() => undefined);
   const details: FailureDetails = detailsOfFailure(error);
-  const { head } = await records.closeOperation({
-    outcome: details.kind,
-    body: { ...journey.report('unchanged'), outcome: 'failed', failure: details },
-  });
-  mark(journey, target, details.kind);
+  const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
+  const { head } = await records.closeOperation({ outcome: details.kind, body });
+  mark(journey, aim.target, details.kind);
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }
 

@@ -13,7 +13,7 @@ const KEPT_REQUEST_IDS = 50;
 /** What one run has done and seen so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
 export class Journey {
   readonly startedAt = new Date().toISOString();
-  readonly deadlineAt: number;
+  private deadlineAt: number;
   private readonly changes: { verb: ChangeVerb; flowLogId?: string }[] = [];
   private readonly steps: ReportedStep[] = [];
   private readonly requestIds: string[] = [];
@@ -38,6 +38,11 @@ export class Journey {
 
   get leftMs(): number {
     return this.deadlineAt - Date.now();
+  }
+
+  /** Gives the end of an operation time of its own. */
+  allowMore(ms: number): void {
+    this.deadlineAt = Math.max(this.deadlineAt, Date.now() + ms);
   }
 
   get flowLogId(): string | undefined {
@@ -107,7 +112,8 @@ export class Journey {
     return token;
   }
 
-  private spent({ apiCalls, requestIds }: Pick<ChangeResult, 'apiCalls' | 'requestIds'>): void {
+  /** Counts calls that were no step. */
+  spent({ apiCalls, requestIds }: Pick<ChangeResult, 'apiCalls' | 'requestIds'>): void {
     this.apiCalls += apiCalls;
     this.requestIds.push(...requestIds.slice(0, KEPT_REQUEST_IDS - this.requestIds.length));
   }

@@ -1,0 +1,70 @@
+import { CloudError } from '../cloud/cloud-error.js';
+import type { CloudClient } from '../cloud/cloud.js';
+import type { Place } from '../cloud/flow-log.js';
+import { serviceIsOpen } from '../cloud/parse.js';
+import { placeName } from '../cloud/target.js';
+import { openServiceRequest, serviceStatusRequest } from '../cloud/wire.js';
+import { IntentRefused, type TargetRef } from '../audit/index.js';
+import type { ServiceInput, ServiceResult } from './api.js';
+import { currentAttempt } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+import { asFailure, failure } from './failures.js';
+import { sendOnce, writeCarried } from './send.js';
+import { bequeath, counted, inherit } from './tally.js';
+
+/**
+ * Opens the account's flow log service where it is not open yet. The account's service is a target of the ledger like any other, so
+ * that it is never opened twice at once: fence, look, intent, send, outcome.
+ */
+export async function openService(deps: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
+  const inheritance = inherit();
+  const cloud = counted(deps.cloud, inheritance);
+  const end = (opened: boolean): ServiceResult => ({ opened, ...inheritance });
+  try {
+    const by = currentAttempt();
+    await writeCarried(deps, inheritance, by);
+    const service: TargetRef = { ...refOf(deps.owner, target), key: 'flow-log-service' };
+    const { pending, fence } = await deps.ledger.takeFence(service, by);
+    const [doubtful] = pending;
+    const request = openServiceRequest(target);
+    if (!request) return end(false);
+    const isOpen = await looksOpen(cloud, target);
+    if (doubtful && (isOpen || doubtful.ageMs >= deps.timing.graceMs)) {
+      const resolution = isOpen ? 'effect-seen' : 'effect-absent';
+      const readAt = new Date(deps.clock.now()).toISOString();
+      await deps.ledger.resolveIntent({ intentId: doubtful.intentId, by, resolution, readAt });
+    }
+    if (isOpen) return end(false);
+    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, fence, inheritance);
+    return end(true);
+  } catch (error) {
+    // Somebody else has opened it meanwhile: that is what was wanted.
+    if (error instanceof CloudError && error.kind === 'exists') return end(false);
+    throw error instanceof IntentRefused ? inDoubt(error) : asFailure(error);
+  } finally {
+    bequeath(inheritance);
+  }
+}
+
+const refOf = (owner: string, place: Place): Omit<TargetRef, 'key'> => ({
+  owner,
+  product: place.product,
+  accountId: place.accountId,
+  place: placeName({ ...place, resource: {} }),
+});
+
+async function looksOpen(cloud: CloudClient, target: Place): Promise<boolean> {
+  const request = serviceStatusRequest(target);
+  return request !== undefined && serviceIsOpen(target.product, (await cloud.call(request)).body);
+}
+
+const inDoubt = (refused: IntentRefused) =>
+  failure(
+    {
+      kind: 'ambiguous',
+      code: `Intent(${refused.reason})`,
+      message: `the flow log service is being opened already: ${refused.message}`,
+      advice: 'Nothing to do: it is looked at again.',
+    },
+    { nextRetryDelayMs: 1_000, benign: true },
+  );
