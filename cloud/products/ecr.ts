@@ -94,8 +94,16 @@ export const ecr: ProductRow = {
     tags: tags(128, 'Tags'),
     resourceGroupId,
   },
-  // Which words stand between these two is not documented.
-  statuses: { Active: 'active', Inactive: 'inactive' },
+  // Only the first two are documented. The words between them are those of the sibling products: seen here they mean the same.
+  statuses: {
+    Active: 'active',
+    Inactive: 'inactive',
+    Creating: 'changing',
+    Activating: 'changing',
+    Deactivating: 'changing',
+    Modifying: 'changing',
+    Deleting: 'changing',
+  },
   list: {
     items: 'FlowLogs',
     paging: { style: 'token', sizeParam: 'MaxResults', pageSize: 50, pageParam: 'NextToken' },

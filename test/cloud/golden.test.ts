@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CloudRequest } from '../../cloud/cloud.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { changeRequest, createdFlowLogId } from '../../cloud/wire.js';
+import { createdFlowLogId } from '../../cloud/parse.js';
+import { changeRequest } from '../../cloud/wire.js';
 import { answering, clientFor, cloudErrorOf, startWireServer } from './wire-server.js';
 
 const golden = (file: string): string => readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8');

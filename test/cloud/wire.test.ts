@@ -307,7 +307,7 @@ describe('a listed flow log', () => {
   it.each([
     { product: 'vpc', raw: 'Activating', status: 'changing' },
     { product: 'cen', raw: 'Modifying', status: 'changing' },
-    { product: 'ecr', raw: 'Activating', status: 'unknown' },
+    { product: 'ecr', raw: 'Frobnicating', status: 'unknown' },
     { product: 'vpc', raw: 'Frozen', status: 'unknown' },
     { product: 'vpc', raw: 'toString', status: 'unknown' },
   ] as const)('of $product in the state $raw is $status', ({ product, raw, status }) => {
