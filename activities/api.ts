@@ -71,6 +71,8 @@ export interface WorkerSettings {
   readonly heartbeatMs: number;
   readonly listLagMs: number;
   readonly graceMs: number;
+  /** For operations that name none. */
+  readonly deadlineMs: number;
   readonly searchAttributes: boolean;
 }
 

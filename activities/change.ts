@@ -6,10 +6,11 @@ import { ownerTags } from '../cloud/ownership.js';
 import { createdFlowLogId } from '../cloud/parse.js';
 import { products } from '../cloud/products.js';
 import { changeRequest } from '../cloud/wire.js';
+import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { asFailure, failure } from './failures.js';
+import { asFailure, detailsOf, failure } from './failures.js';
 import { readList } from '../cloud/read-list.js';
 import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
@@ -48,7 +49,7 @@ async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: I
   if (look) await record(deps.ledger, by, look.observation.readAt, judgement);
   switch (decision.do) {
     case 'wait':
-      throw stillUnclear(input, decision, by.attempt);
+      throw stillUnclear(input, decision, by.attempt, inheritance.lastEnd);
     case 'end':
       return { end: decision.end, ...ofId(decision.flowLogId) };
     case 'send': {
@@ -83,15 +84,20 @@ async function sendKnowingly(
   state: TargetState,
   inheritance: Inheritance,
 ) {
+  const { lastEnd } = inheritance;
+  // It was looked for since, and found neither done nor in the way: asked again, the cloud would say the same.
+  if (lastEnd?.kind === 'exists') throw failure(lastEnd, { nonRetryable: true });
   const refusals = await deps.ledger.countRefusals(by.operation, input.verb);
   try {
     return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
   } catch (error) {
     if (error instanceof IntentRefused) throw notNow(input, error);
     if (!(error instanceof CloudError)) throw error;
+    inheritance.lastEnd = detailsOf(error);
     const { kind } = error;
     const ended = (refusals[kind] ?? 0) + 1;
-    const cap = error.kind === 'exists' ? 1 : kindRules[kind].maxRefusals;
+    // Once more only where a worker was lost before it could tell its successor.
+    const cap = kind === 'exists' ? 1 : kindRules[kind].maxRefusals;
     // The cap counts what is sent again: the first refusal is free.
     if (cap !== undefined && ended > cap) throw asFailure(error, { nonRetryable: true });
     const lagged = kind === 'exists' || kind === 'not-found' ? deps.timing.listLagMs : 0;
@@ -120,12 +126,15 @@ function stillUnclear(
   { target, verb }: ChangeInput,
   { intent, againInMs }: { intent: { intentId: string; action: string }; againInMs: number },
   attempt: number,
+  lastEnd: FailureDetails | undefined,
 ) {
+  const last = lastEnd ? `; its last answer: ${lastEnd.message}` : '';
   return failure(
     {
       kind: 'ambiguous',
       code: 'OutcomeUnclear',
-      message: `${target.product} ${intent.action}: nobody knows yet whether it happened; looking again before anything is sent`,
+      message: `${target.product} ${intent.action}: nobody knows yet whether it happened; looking again before anything is sent${last}`,
+      ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
       product: target.product,
       action: products[target.product].actions[verb].action,
       advice: 'Nothing to do: it is looked for until the grace is over, and only then sent again.',

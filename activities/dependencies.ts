@@ -14,6 +14,8 @@ export interface Timing {
   /** After this long, a change of which nothing is seen has not happened and will not: send window + timeouts + lag + commit delay, at least. */
   readonly graceMs: number;
   readonly heartbeatMs: number;
+  /** How long an operation may take that names no deadline. */
+  readonly deadlineMs: number;
 }
 
 /** A change leaves within this long of its intent's commit, by a monotonic clock, or not at all. */

@@ -35,6 +35,7 @@ export const settingsOf = ({ timing, searchAttributes }: Dependencies): WorkerSe
   heartbeatMs: timing.heartbeatMs,
   listLagMs: timing.listLagMs,
   graceMs: timing.graceMs,
+  deadlineMs: timing.deadlineMs,
   searchAttributes,
 });
 

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { CloudClient } from '../cloud/cloud.js';
 import { CloudError } from '../cloud/cloud-error.js';
+import type { FailureDetails } from '../workflows/contract.js';
 import type { Carried } from './send.js';
 import type { Missed } from './pending.js';
 
@@ -12,6 +13,8 @@ export interface Inheritance {
   carried?: Carried;
   /** Effects looked for and missed once after the grace. */
   missed?: readonly Missed[];
+  /** How the last send of this change ended, where it did not end well. */
+  lastEnd?: FailureDetails;
 }
 
 /** What the attempts before this one left. */

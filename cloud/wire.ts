@@ -5,7 +5,6 @@ import { generatedName, ownerTag } from './ownership.js';
 import type { FieldRow, ProductRow, ServiceVerb, SpecField } from './product-row.js';
 import { products } from './products.js';
 
-
 /** What a change is made of. The row decides which of it the product takes. */
 export interface Change {
   readonly target: Target;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
+import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
 
 /** A variable is wrong; the message names each one and what it must be. */
 export class ConfigError extends Error {
@@ -61,7 +61,6 @@ export interface WorkerConfig {
   /** uid of the default account, where there is no accounts file. */
   readonly accountId?: string;
   readonly timing: Timing;
-  readonly deadlineMs: number;
   readonly network: 'public' | 'vpc';
   /** `FLOWLOG_ENDPOINT*` as given, by name. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -89,7 +88,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     owner: parsed.data.FLOWLOG_OWNER,
     workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
     timing,
-    deadlineMs: parsed.data.FLOWLOG_DEADLINE_MS,
     network: parsed.data.FLOWLOG_NETWORK,
     endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
     ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),
@@ -112,6 +110,7 @@ function timingOf(data: Environment): Timing {
     commitDelayMs: data.FLOWLOG_COMMIT_DELAY_MS,
     graceMs: data.FLOWLOG_GRACE_MS,
     heartbeatMs: data.FLOWLOG_HEARTBEAT_MS,
+    deadlineMs: data.FLOWLOG_DEADLINE_MS,
   };
   const parts =
     SEND_WINDOW_MS + timing.connectTimeoutMs + timing.readTimeoutMs + timing.listLagMs + timing.commitDelayMs;
@@ -121,6 +120,3 @@ function timingOf(data: Environment): Timing {
       'FLOWLOG_READ_TIMEOUT_MS, FLOWLOG_LIST_LAG_MS and FLOWLOG_COMMIT_DELAY_MS together. A change whose answer was lost may show that late.',
   );
 }
-
-/** What an attempt may spend on the database is part of its time too. */
-export const ledgerTimeoutMs = LEDGER_TIME_MS;

@@ -40,6 +40,7 @@ export async function operateById(
   setHandler(joinSignal, (joining) => records.recordJoin(joining));
   try {
     const resolved = await reads(journey.leftMs).resolveFlowLog({ operation, request, target });
+    journey.learn(resolved.settings);
     const report = resolved.target
       ? await asChild(operation, request, resolved.target, resolved, journey)
       : withoutFlowLog(operation, target, journey);

@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  RetryState,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
 import type { Reason } from './next-step.js';
 
@@ -26,7 +32,11 @@ export const failureOfReason = ({ type, code, message, advice }: Reason): Failur
 export function detailsOfFailure(error: unknown): FailureDetails {
   const chain = causes(error);
   const application = chain.find((each) => each instanceof ApplicationFailure);
-  const timedOut = chain.some((each) => each instanceof TimeoutFailure);
+  // Temporal does not begin an attempt that would come after the deadline: it ends the activity with its last failure instead.
+  const timedOut = chain.some(
+    (each) =>
+      each instanceof TimeoutFailure || (each instanceof ActivityFailure && each.retryState === RetryState.TIMEOUT),
+  );
   const details = application?.details?.[0] as FailureDetails | undefined;
   if (timedOut) return pastDeadline(details, application?.message);
   if (details) return details;

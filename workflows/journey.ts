@@ -4,8 +4,8 @@ import type { ChangeVerb, ObservedFlowLog, Target } from '../cloud/flow-log.js';
 import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract.js';
 import type { Memory } from './next-step.js';
 
-/** Default of `options.deadlineMs`. */
-const DEADLINE_MS = 1_800_000;
+/** Until the first look has told the worker's own default, a request that names no deadline has this long. */
+const FIRST_DEADLINE_MS = 1_800_000;
 
 /** Request ids kept in a report. */
 const KEPT_REQUEST_IDS = 50;
@@ -27,9 +27,17 @@ export class Journey {
 
   constructor(
     readonly target: Target,
-    deadlineMs = DEADLINE_MS,
+    private readonly deadlineMs?: number,
   ) {
-    this.deadlineAt = workflowInfo().startTime.getTime() + deadlineMs;
+    this.deadlineAt = workflowInfo().startTime.getTime() + (deadlineMs ?? FIRST_DEADLINE_MS);
+  }
+
+  /** What the worker is set to; the first time, its default deadline counts where the request names none. */
+  learn(settings: WorkerSettings): void {
+    if (!this.settings && this.deadlineMs === undefined) {
+      this.deadlineAt = workflowInfo().startTime.getTime() + settings.deadlineMs;
+    }
+    this.settings = settings;
   }
 
   get memory(): Memory {
@@ -71,7 +79,7 @@ export class Journey {
     subject: ObservedFlowLog | undefined,
     surplus: readonly string[],
   ): void {
-    this.settings = settings;
+    this.learn(settings);
     this.lastSeen = subject;
     if (surplus.length > 0) this.surplus = surplus;
     this.spent({ apiCalls, requestIds });
