@@ -54,27 +54,23 @@ export async function runJob(
   { temporal }: Services,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
+  // Never closed: a look at an item's progress may still be under way, and repeating a call on a closed connection ends the process.
   const { client } = await connect({ address: temporal.address, namespace: temporal.namespace });
   const { stdout, stderr } = process;
   const color = pc.isColorSupported && stdout.isTTY && !process.env['NO_COLOR'];
   const screen = { stdout, stderr, json: false, color };
-  try {
-    const flowLogs = new FlowLogs(client, { address: temporal.address });
-    const live = liveDisplay(screen);
-    const ends = await runBatch(flowLogs, 'enable', items, { wait: true, concurrency, live, signal });
-    if (signal.aborted) return undefined;
-    const head = ['product', 'target', 'outcome', 'flow log', 'status', 'seconds'];
-    const failures = ends.filter(({ error }) => error !== undefined);
-    const notes = failures.flatMap(({ item, error }) => [
-      `${item.name}:`,
-      ...explain(error).lines.map((line) => `  ${line}`),
-    ]);
-    print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
-    return failures.length === 0;
-  } finally {
-    // A call that is being repeated when its connection closes would end this process; interrupted, we are leaving anyway.
-    if (!signal.aborted) await client.connection.close();
-  }
+  const flowLogs = new FlowLogs(client, { address: temporal.address });
+  const live = liveDisplay(screen);
+  const ends = await runBatch(flowLogs, 'enable', items, { wait: true, concurrency, live, signal });
+  if (signal.aborted) return undefined;
+  const head = ['product', 'target', 'outcome', 'flow log', 'status', 'seconds'];
+  const failures = ends.filter(({ error }) => error !== undefined);
+  const notes = failures.flatMap(({ item, error }) => [
+    `${item.name}:`,
+    ...explain(error).lines.map((line) => `  ${line}`),
+  ]);
+  print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
+  return failures.length === 0;
 }
 
 const keyOf = (target: Target) => (isById(target) ? target.flowLogId : targetKey(target));

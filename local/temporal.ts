@@ -81,9 +81,12 @@ async function ready(server: Server, address: string, namespaces: readonly strin
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
       try {
-        await connection.withDeadline(Date.now() + 2_000, () =>
-          Promise.all(namespaces.map((namespace) => connection.workflowService.describeNamespace({ namespace }))),
-        );
+        // One after the other: when one fails, none may still be repeating itself on a connection that is about to close.
+        for (const namespace of namespaces) {
+          await connection.withDeadline(Date.now() + 2_000, () =>
+            connection.workflowService.describeNamespace({ namespace }),
+          );
+        }
         return;
       } finally {
         await connection.close();

@@ -54,19 +54,17 @@ async function ready(server: Server, { temporal }: Services, waiting: () => void
     (await workersOf(client)).every(({ workers }) =>
       workers.some(({ identity }) => identity.startsWith(`${server.pid}@`)),
     );
-  try {
-    while (!(await isPolling())) {
-      if (performance.now() > deadline) {
-        throw new Problem(
-          `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${server.lastLines()}`,
-        );
-      }
-      waiting();
-      await sleep(200);
+  while (!(await isPolling())) {
+    if (performance.now() > deadline) {
+      throw new Problem(
+        `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${server.lastLines()}`,
+      );
     }
-  } finally {
-    await client.connection.close();
+    waiting();
+    await sleep(200);
   }
+  // Closed only here, where no call is under way: one that repeats itself on a closed connection ends the process.
+  await client.connection.close();
 }
 
 /** The deployment's id: whose flow logs are ours. */
