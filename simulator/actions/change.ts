@@ -39,8 +39,10 @@ export type DuplicateRefusal = (existing: FlowLog) => Refusal;
 export function createFlowLog(call: Call, wanted: NewFlowLog, duplicate: DuplicateRefusal): string {
   const { product, region } = wanted;
   const resource = resourceWord(product, wanted.fields);
-  // What was accepted counts although it may not have begun: the cloud never hands out one place twice.
-  const standing = [...call.world.flowLogsOf(product, call.accountId, region)].filter((log) => !finalOf(log).gone);
+  // What is being deleted is still there, and what was accepted counts although it may not have begun: no place is given twice.
+  const standing = call.world
+    .flowLogsOf(product, call.accountId, region)
+    .filter((log) => liveAt(log, call.now) !== undefined || !finalOf(log).gone);
   const existing = standing.find((log) => log.resource === resource);
   if (existing && call.config.duplicates === 'refuse') throw duplicate(existing);
   const quota = call.config.quotas[product];

@@ -1,5 +1,6 @@
 import type { FlowLog, Product, Version } from '../world/flow-log.js';
 import { afterRead, liveAt } from '../world/timeline.js';
+import { identifyingFields } from '../world/world.js';
 import type { Call } from './action.js';
 import type { Tag } from './parameters.js';
 
@@ -21,12 +22,14 @@ export interface Filter {
 /** All flow logs of the caller's account that match, in order of creation, as they were one lag ago. */
 export function matching(call: Call, product: Product, filter: Filter): ListedFlowLog[] {
   const at = call.now - call.config.listLagMs;
+  const region = call.args.text('RegionId') || undefined;
   const wanted = filter.fields.flatMap((name) => {
     const value = call.args.text(name) || call.args.integer(name);
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
   const found: ListedFlowLog[] = [];
   for (const log of candidates(call, product)) {
+    if (region !== undefined && log.region !== region) continue;
     const seen = liveAt(log, at);
     if (!seen) continue;
     const fits =
@@ -35,14 +38,20 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
       (filter.where?.({ log, seen }) ?? true);
     if (fits) found.push({ log, seen });
   }
-  // Over several regions they come region by region.
-  return found.sort((a, b) => a.log.ordinal - b.log.ordinal);
+  return found;
 }
 
-/** Where a list has to look: one flow log when its id is given, else a region, else all of them. */
-function candidates({ world, accountId, args }: Call, product: Product): Iterable<FlowLog> {
-  const named = world.flowLogs.get(args.text('FlowLogId') ?? '');
-  if (named) return named.product === product && named.accountId === accountId ? [named] : [];
+/** Where a list has to look: one flow log when its id is given, those of one resource, else a region, else all. */
+function candidates({ world, accountId, args }: Call, product: Product): readonly FlowLog[] {
+  const flowLogId = args.text('FlowLogId');
+  if (flowLogId) {
+    const named = world.flowLogs.get(flowLogId);
+    return named?.product === product && named.accountId === accountId ? [named] : [];
+  }
+  for (const field of identifyingFields) {
+    const value = args.text(field);
+    if (value) return world.flowLogsOn(product, accountId, field, value);
+  }
   return world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
 }
 
@@ -54,7 +63,9 @@ function fieldOf(log: FlowLog, seen: Version, name: string): unknown {
 /** Counts a page as read, for changes that end after so many reads. */
 export function countReads(call: Call, page: readonly ListedFlowLog[]): void {
   if (call.config.progression.mode !== 'reads') return;
-  for (const { log } of page) {
+  for (const { log, seen } of page) {
+    // A lagging list that still shows what was before has not seen the change.
+    if (seen.then === undefined) continue;
     const after = afterRead(log, call.now);
     if (after !== log) call.world.putFlowLog(after);
   }

@@ -58,7 +58,7 @@ export function taggingActions(row: TaggingRow): readonly Action[] {
       kind: 'read',
       parameters: [...common, ids, tags, { name: 'NextToken', type: 'text' }],
       run(call) {
-        const all = matching(call, row.product, { fields: ['RegionId'], tags: call.args.tags('Tag') });
+        const all = matching(call, row.product, { fields: [], tags: call.args.tags('Tag') });
         const asked = call.args.list('ResourceId') ? named(call, row) : all.map(({ log }) => log);
         const TagResource = asked.flatMap((log) =>
           Object.entries(liveAt(log, call.now)?.tags ?? {}).map(([TagKey, TagValue]) => ({

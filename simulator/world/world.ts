@@ -62,6 +62,9 @@ export interface RememberedAnswer {
   readonly flowLogId?: string;
 }
 
+/** Fields by which a list is narrowed to one resource; they never change. */
+export const identifyingFields = ['ResourceId', 'TransitRouterAttachmentId', 'TransitRouterId', 'InstanceId'] as const;
+
 /** Everything that is true in this cloud. Reads are plain; every write reaches the state log. */
 export class World {
   readonly accessKeys: Table<AccessKey>;
@@ -72,6 +75,9 @@ export class World {
   readonly remembered: Table<RememberedAnswer>;
   /** Ids of flow logs by account, product and region, in order of creation. */
   readonly #byPlace = new Map<string, Map<string, Set<string>>>();
+
+  /** Ids of flow logs by account, product and what identifies their resource, so that a filtered list need not look at all. */
+  readonly #byField = new Map<string, Set<string>>();
 
   constructor(readonly log: StateLog) {
     this.accessKeys = new Table('accessKeys', log);
@@ -101,14 +107,25 @@ export class World {
   }
 
   /** All flow logs ever made in an account, product and region (of all regions when undefined), in order of creation, those gone too. */
-  *flowLogsOf(product: Product, accountId: string, region?: string): Iterable<FlowLog> {
+  flowLogsOf(product: Product, accountId: string, region?: string): FlowLog[] {
     const places = this.#byPlace.get(`${product} ${accountId}`);
-    const ids =
-      region === undefined ? [...(places?.values() ?? [])].flatMap((set) => [...set]) : (places?.get(region) ?? []);
+    if (region !== undefined) return this.#named(places?.get(region));
+    const everywhere = [...(places?.values() ?? [])].flatMap((ids) => this.#named(ids));
+    return everywhere.sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  /** Those of an account whose field of this name, one of {@link identifyingFields}, has this value, in order of creation. */
+  flowLogsOn(product: Product, accountId: string, field: string, value: string): FlowLog[] {
+    return this.#named(this.#byField.get([product, accountId, field, value].join(' ')));
+  }
+
+  #named(ids: ReadonlySet<string> = new Set()): FlowLog[] {
+    const found: FlowLog[] = [];
     for (const id of ids) {
       const flowLog = this.flowLogs.get(id);
-      if (flowLog) yield flowLog;
+      if (flowLog) found.push(flowLog);
     }
+    return found;
   }
 
   account(uid: string): Account {
@@ -130,12 +147,23 @@ export class World {
   clear(): void {
     for (const table of this.tables) table.clear();
     this.#byPlace.clear();
+    this.#byField.clear();
   }
 
-  #index({ id, product, accountId, region }: FlowLog): void {
+  #index({ id, product, accountId, region, versions }: FlowLog): void {
     const owner = `${product} ${accountId}`;
     const places = this.#byPlace.get(owner) ?? new Map<string, Set<string>>();
     this.#byPlace.set(owner, places);
-    places.set(region, (places.get(region) ?? new Set()).add(id));
+    addTo(places, region, id);
+    for (const field of identifyingFields) {
+      const value = versions.at(-1)?.fields[field];
+      if (typeof value === 'string' && value !== '') addTo(this.#byField, `${owner} ${field} ${value}`, id);
+    }
   }
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = index.get(key);
+  if (ids) ids.add(id);
+  else index.set(key, new Set([id]));
 }

@@ -5,7 +5,7 @@ import { matching, numberedPage, tagList } from '../listing.js';
 
 /** Filters that are plain equality. */
 const filters = [
-  ...['RegionId', 'CenId', 'TransitRouterId', 'TransitRouterAttachmentId', 'FlowLogId', 'FlowLogName', 'Description'],
+  ...['CenId', 'TransitRouterId', 'TransitRouterAttachmentId', 'FlowLogId', 'FlowLogName', 'Description'],
   ...['ProjectName', 'LogStoreName', 'Status', 'Interval', 'FlowLogVersion'],
 ];
 

@@ -7,7 +7,7 @@ import { deliveryOf, regionParameters } from './common.js';
 
 /** Filters that are plain equality. */
 const filters = [
-  ...['RegionId', 'FlowLogId', 'FlowLogName', 'Description', 'ResourceType', 'ResourceId', 'TrafficType'],
+  ...['FlowLogId', 'FlowLogName', 'Description', 'ResourceType', 'ResourceId', 'TrafficType'],
   ...['ProjectName', 'LogStoreName', 'Status', 'ResourceGroupId'],
 ];
 
@@ -23,7 +23,7 @@ export const describeVpcFlowLogs: Action = {
   kind: 'read',
   parameters: [
     ...regionParameters,
-    ...filters.slice(1).map((name) => ({ name, type: 'text' as const })),
+    ...filters.map((name) => ({ name, type: 'text' as const })),
     { name: 'VpcId', type: 'text' },
     // Plural here, unlike the `Tag` of the create; the metadata allows 10, the document 20.
     { name: 'Tags', type: 'tags', max: 20, wrong: 'ParameterInvalid' },
