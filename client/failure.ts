@@ -40,9 +40,6 @@ export function grpcErrorOf(error: unknown): { code: number; details: string } |
   return undefined;
 }
 
-/** Whether nobody answered us: refused, gone, or silent beyond the deadline. */
-export const isUnreachable = (error: unknown): boolean => (grpcErrorOf(error)?.code ?? 0) in unreachableCodes;
-
 /** Endings that Temporal itself decided, in the words of an operation's failure. */
 const endings: readonly { of: abstract new (...args: never[]) => Error; details: FailureDetails }[] = [
   {

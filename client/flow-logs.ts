@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import type { Target } from '../cloud/flow-log.js';
 import { workflowIdOf } from '../cloud/target.js';
 import {
   taskQueues,
@@ -11,7 +10,7 @@ import {
 } from '../workflows/contract.js';
 import { requestHash } from '../workflows/request-hash.js';
 import type { Accounts } from './accounts.js';
-import { InvalidInputError, type InputProblem } from './errors.js';
+import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
 import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
@@ -126,10 +125,6 @@ export class FlowLogs {
   /** An operation by its workflow id, and by its run where the newest is not meant. */
   getHandleById(workflowId: string, runId?: string): OperationHandle {
     return operationHandle(this.client, this.address, workflowId, runId);
-  }
-  /** The target a request means, its account resolved. */
-  resolve(target: TargetRequest): { readonly target: Target } | { readonly problems: readonly InputProblem[] } {
-    return resolveTarget(target, this.accounts);
   }
   /** Operations that Temporal remembers, newest first; a moment behind the truth. */
   listOperations(filter: OperationFilter = {}): Promise<OperationSummary[]> {

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { workflowIdOf } from '../cloud/target.js';
 import { workflowTypes, type Operation, type OperationInput, type OperationOptions } from './contract.js';
 
 /** Every choice of an operation but its deadline, at its default. */
@@ -27,14 +28,14 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * What two callers compare to know that they ask for the same: SHA-256, in hex, of the canonical JSON of workflow type, target,
- * effective spec and every option but the deadline. Who asks and why is not part of it.
+ * What two callers compare to know that they ask for the same: SHA-256, in hex, of the canonical JSON of workflow type, target (by its
+ * identity, the workflow id: a router named beside an attachment is no other target), effective spec and every option but the deadline. Who asks and why is not part of it.
  *
  * @param input normalised by `parseOperationInput`, so that its spec is the effective one
  */
 export function requestHash(operation: Operation, input: Pick<OperationInput, 'target' | 'spec' | 'options'>): string {
   const { target, spec, options } = input;
   const chosen = { ...defaultOptions, ...options, deadlineMs: undefined };
-  const asked = { type: workflowTypes[operation], target, spec, options: chosen };
+  const asked = { type: workflowTypes[operation], target: workflowIdOf(target), spec, options: chosen };
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(asked))));
 }

@@ -12,7 +12,7 @@ export interface Sink {
 /** What the commands ask of the service: the typed client, without its insides. */
 export type FlowLogsPort = Pick<
   FlowLogs,
-  'check' | 'operate' | 'getHandle' | 'getHandleById' | 'listOperations' | 'inspect' | 'diagnose' | 'workers'
+  'operate' | 'getHandleById' | 'listOperations' | 'inspect' | 'diagnose' | 'workers'
 >;
 
 /** The service, found and connected. */

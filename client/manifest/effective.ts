@@ -1,12 +1,14 @@
 import { workflowIdOf } from '../../cloud/target.js';
 import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract.js';
-import { specProblems, takesSpec, takesSpecField } from '../../workflows/input.js';
+import { specProblems } from '../../workflows/input.js';
+import { isTree, showPath } from '../../workflows/problems.js';
+import { takesSpec, takesSpecField } from '../../workflows/spec-use.js';
 import type { Accounts } from '../accounts.js';
 import { checkRequest, type OperationRequest } from '../request.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
 import { accountOf, mergeItem, placesForDefaults, type Leaf } from './merge.js';
 import { productNames, specNamesOf, type ManifestItem } from './schema.js';
-import { showPath, type ManifestProblem, type PathStep, type Position } from './source.js';
+import { type ManifestProblem, type PathStep, type Position } from './source.js';
 
 /** One item of a manifest as it will be asked for, and who gave each of its values. */
 export interface EffectiveItem {
@@ -44,7 +46,6 @@ const targetFields: ReadonlySet<string> = new Set([
 ]);
 
 type Tree = Record<string, unknown>;
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function treeOf(leaves: Iterable<Leaf>): Tree {
   const tree: Tree = {};

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { showPath, shown, valueAt } from '../../workflows/problems.js';
 import { readCsv } from './csv.js';
 import { manifestSchema, type Manifest } from './schema.js';
-import { showPath, type ManifestProblem, type PathStep, type Source } from './source.js';
+import { type ManifestProblem, type PathStep, type Source } from './source.js';
 import { readYaml } from './yaml.js';
 
 /** A manifest that cannot be used; nothing was started. Holds every problem, each with its place. */
@@ -35,14 +36,6 @@ export function problemAt(
   return { file, path: showPath(path), message, ...position };
 }
 
-const given = (value: unknown): string => {
-  const shown = JSON.stringify(value) ?? 'nothing';
-  return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
-};
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | undefined | null)?.[step], value);
-
 /** What the form found wrong, one problem a field. */
 function formProblems(source: Source, issues: readonly z.core.$ZodIssue[]): ManifestProblem[] {
   return issues.flatMap((issue) => {
@@ -50,7 +43,7 @@ function formProblems(source: Source, issues: readonly z.core.$ZodIssue[]): Mani
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => problemAt(source, [...path, key], 'there is no such field', 'key'));
     const value = valueAt(source.value, path);
-    const message = value === undefined ? 'is missing' : `${given(value)}: ${issue.message}`;
+    const message = value === undefined ? 'is missing' : `${shown(value)}: ${issue.message}`;
     return [problemAt(source, path, message)];
   });
 }

@@ -1,5 +1,6 @@
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
+import { isTree } from '../../workflows/problems.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import { productNames, specNamesOf, type Manifest, type ManifestItem } from './schema.js';
 import type { PathStep } from './source.js';
@@ -23,9 +24,6 @@ interface Layer {
   readonly path?: readonly PathStep[];
   readonly values: Readonly<Record<string, unknown>>;
 }
-
-const isTree = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every leaf of a tree; lists and empty trees are leaves, for they replace as a whole. */
 function* leavesOf(

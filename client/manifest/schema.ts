@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { optionsSchema } from '../../workflows/input.js';
+import { optionsSchema } from '../../workflows/input-schema.js';
 
 /** Products by name. */
 export const productNames = Object.keys(products) as [Product, ...Product[]];

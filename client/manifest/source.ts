@@ -24,14 +24,6 @@ export interface Source {
   readonly problems: readonly ManifestProblem[];
 }
 
-/** `flowLogs[3].resource.id`: the way paths are shown everywhere. */
-export const showPath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (shown, step) =>
-      typeof step === 'number' ? `${shown}[${step}]` : shown ? `${shown}.${String(step)}` : String(step),
-    '',
-  );
-
 /** Remembers where values and their keys stand; looks upward for what is not there. */
 export class Positions {
   private readonly values = new Map<string, Position>();

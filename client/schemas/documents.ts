@@ -3,7 +3,7 @@ import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { targetSchema } from '../../cloud/spec.js';
 import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
-import { operationInputSchema } from '../../workflows/input.js';
+import { operationInputSchema } from '../../workflows/input-schema.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];
 const time = z.iso.datetime();

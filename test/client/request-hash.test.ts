@@ -23,10 +23,10 @@ const shuffled = (value: unknown): unknown =>
 
 describe('the hash by which two callers know that they ask for the same', () => {
   it('is the one written down for callers in other languages', () => {
-    // SHA-256 of: {"options":{"adopt":false,"onExisting":"conflict","openService":false,"requireDelivery":false,"rollback":false,"surplus":"report"},
-    // "spec":{"destination":{"logStore":"flow","project":"netlogs"},"trafficType":"All"},"target":{"accountId":"1000000000000001",
-    // "product":"vpc","region":"cn-hangzhou","resource":{"id":"vpc-1","type":"VPC"}},"type":"enableFlowLog"}
-    expect(hashOf('enable', least)).toBe('65855a4c97e28b8cae5db9760381e731a8b311317cb1cc8e7542d64398155974');
+    // SHA-256 of {"options":{"adopt":false,"onExisting":"conflict","openService":false,"requireDelivery":false,"rollback":false,
+    // "surplus":"report"},"spec":{"destination":{"logStore":"flow","project":"netlogs"},"trafficType":"All"},
+    // "target":"flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1","type":"enableFlowLog"}, computed with sha256sum.
+    expect(hashOf('enable', least)).toBe('65d502a2615ccbf51e639d6cedb2741e1ee73278a18dd479366d7ad7629a3af6');
   });
 
   it.each([
@@ -46,6 +46,12 @@ describe('the hash by which two callers know that they ask for the same', () => 
     { path: ['target', 'resource', 'id'], value: 'vpc-2', reason: 'another target' },
   ])('differs: $reason', ({ path, value }) => {
     expect(hashOf('enable', altered(least, path, value))).not.toBe(hashOf('enable', least));
+  });
+
+  it('stays the same with a router named beside its attachment: that is a parameter, not identity', () => {
+    const attachment = leastInput('enable', 'cen');
+    const alone = altered(attachment, ['target', 'resource', 'transitRouterId'], undefined);
+    expect(hashOf('enable', alone)).toBe(hashOf('enable', attachment));
   });
 
   it('differs between operations on one target', () => {

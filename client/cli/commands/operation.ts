@@ -11,6 +11,7 @@ import { UsageError } from '../exit-codes.js';
 import { phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
+import type { Service } from '../surroundings.js';
 import { workflowIdOf } from '../../../cloud/target.js';
 import { addTargetFlags, namedTarget } from './targets.js';
 
@@ -100,7 +101,16 @@ async function endOf(
   }
 }
 
-function showAnswer(progress: OperationProgress, report?: OperationReport, failure?: OperationFailedError): Answer {
+/** The run in Temporal's UI, where we know its address. */
+const uiAddress = ({ uiUrl, namespace }: Service, { workflowId, runId }: OperationProgress): string | undefined =>
+  uiUrl && `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+
+function showAnswer(
+  progress: OperationProgress,
+  ui: string | undefined,
+  report?: OperationReport,
+  failure?: OperationFailedError,
+): Answer {
   const steps = report?.steps ?? progress.progress?.steps ?? [];
   const line = (name: string, value: string | undefined): string[] => (value ? [`${name.padEnd(10)}${value}`] : []);
   return {
@@ -119,6 +129,7 @@ function showAnswer(progress: OperationProgress, report?: OperationReport, failu
       ...line('outcome', report?.outcome),
       ...line('flow log', report?.flowLogId ?? progress.progress?.flowLogId),
       ...line('status', report?.status),
+      ...line('ui', ui),
       ...line('ledger', report?.ledgerHead ?? failure?.ledgerHead),
       ...steps.map(({ at, step, flowLogId = '', requestId = '' }) =>
         `  ${at}  ${step}  ${flowLogId}  ${requestId}`.trimEnd(),
@@ -129,7 +140,8 @@ function showAnswer(progress: OperationProgress, report?: OperationReport, failu
 }
 
 async function show(id: string | undefined, flags: TargetFlags & { run?: string }, session: Session): Promise<Answer> {
-  const { flowLogs } = await session.service();
+  const service = await session.service();
+  const { flowLogs } = service;
   const isWorkflowId = id?.includes('/') ?? false;
   let workflowId = id ?? '';
   if (!isWorkflowId) {
@@ -139,7 +151,7 @@ async function show(id: string | undefined, flags: TargetFlags & { run?: string 
   }
   const progress = await flowLogs.getHandleById(workflowId, flags.run).progress();
   const { report, failure } = await endOf(progress, session);
-  return showAnswer(progress, report, failure);
+  return showAnswer(progress, uiAddress(service, progress), report, failure);
 }
 
 /** `operation list` and `operation show`: what was asked for, and how it went. */

@@ -1,0 +1,53 @@
+import type { Product } from '../cloud/flow-log.js';
+import type { FieldRow } from '../cloud/product-row.js';
+import { products } from '../cloud/products.js';
+import type { Operation } from './contract.js';
+
+/** What an operation takes of a spec. */
+export interface SpecUse {
+  /** Whether it must be given for a resource, and for a flow log named by its id. */
+  readonly forResource: 'required' | 'absent';
+  readonly byId: 'required' | 'optional' | 'absent';
+  /** Whole: every required field must be there. Otherwise only the fields that pass. */
+  readonly whole: boolean;
+  readonly takes: (field: FieldRow) => boolean;
+  /** Why a field is not taken. */
+  readonly refusal: string;
+}
+
+/** For an operation that takes no spec. */
+export const noSpec: SpecUse = {
+  forResource: 'absent',
+  byId: 'absent',
+  whole: false,
+  takes: () => false,
+  refusal: 'this operation takes no spec',
+};
+
+/** What each operation takes. */
+export const specUses: Readonly<Record<Operation, SpecUse>> = {
+  enable: { forResource: 'required', byId: 'optional', whole: true, takes: () => true, refusal: '' },
+  disable: noSpec,
+  modify: {
+    forResource: 'required',
+    byId: 'required',
+    whole: false,
+    // Destination and traffic say which flow log is meant; they are never changed.
+    takes: (field) => Boolean(field.modifiable ?? field.identifying),
+    refusal: 'cannot be modified; delete the flow log and enable it anew',
+  },
+  delete: noSpec,
+};
+
+/** Whether the operation takes a spec at all. */
+export const takesSpec = (operation: Operation): boolean => specUses[operation].forResource === 'required';
+
+/** The rows of a top field of the spec: `destination` has two or three, the others one. */
+export const rowsOf = (product: Product, name: string): FieldRow[] =>
+  Object.entries(products[product].spec)
+    .filter(([field]) => field === name || field.startsWith(`${name}.`))
+    .map(([, row]) => row);
+
+/** Whether the operation takes this top field of the product's spec. */
+export const takesSpecField = (operation: Operation, product: Product, name: string): boolean =>
+  rowsOf(product, name).some(specUses[operation].takes);
