@@ -18,8 +18,11 @@ const named = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, underscores or hyphens');
 
-/** Every variable the worker reads beside those of Temporal (TEMPORAL_*) and of the cloud's credentials (ALIBABA_CLOUD_*). */
-const environment = z.object({
+/**
+ * Every variable the worker reads beside those of Temporal (TEMPORAL_*) and of the cloud's credentials (ALIBABA_CLOUD_*).
+ * `docs/configuration.md` tells of each; a test compares the two.
+ */
+export const environment = z.object({
   DATABASE_URL: z
     .string({ error: 'is required: postgres://user:password@host:port/database' })
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
