@@ -39,10 +39,16 @@ export class StateLog {
   }
 
   async #sync(handle: FileHandle): Promise<void> {
-    const text = this.#waiting.join('');
+    const lines = this.#waiting;
     this.#waiting = [];
-    await handle.appendFile(text);
-    await handle.datasync();
+    try {
+      await handle.appendFile(lines.join(''));
+      await handle.datasync();
+    } catch (error) {
+      // Kept for the next try: a row written twice is harmless, one forgotten is not.
+      this.#waiting = [...lines, ...this.#waiting];
+      throw error;
+    }
   }
 
   /** Replaces the file by these rows alone, so that it does not grow with every run. */
