@@ -88,11 +88,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   if (lines.length > 0) {
     machine.world.restore(lines);
     machine.journal.restore(lines);
-    await keepAlone(machine);
   } else {
     begin(machine, options);
-    await log.flush();
   }
+  await keepAlone(machine);
   const server = createServer();
   const controls = controlsOf(machine, server, options, initial);
   server.on('request', (request, response) => void handle(machine, controls, request, response));

@@ -41,12 +41,14 @@ export class StateLog {
   async #sync(handle: FileHandle): Promise<void> {
     const lines = this.#waiting;
     this.#waiting = [];
+    const { size } = await handle.stat();
     try {
       await handle.appendFile(lines.join(''));
       await handle.datasync();
     } catch (error) {
-      // Kept for the next try: a row written twice is harmless, one forgotten is not.
+      // Kept for the next try, without the half line a full disk may have left.
       this.#waiting = [...lines, ...this.#waiting];
+      await handle.truncate(size);
       throw error;
     }
   }

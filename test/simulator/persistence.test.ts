@@ -131,7 +131,8 @@ test('cut at any byte, the file still opens and holds the lines before the cut',
   const whole = readFileSync(stateFile);
   const seed = Date.now() % 1_000;
   for (let k = 0; k < 12; k += 1) {
-    const cut = (seed * 7_919 + k * 104_729) % whole.length;
+    // The first cut is in the very first line.
+    const cut = k === 0 ? 10 : (seed * 7_919 + k * 104_729) % whole.length;
     writeFileSync(stateFile, whole);
     truncateSync(stateFile, cut);
     const again = await start();
@@ -145,7 +146,11 @@ test('cut at any byte, the file still opens and holds the lines before the cut',
       again.flowLogs().map((flowLog) => flowLog.flowLogId),
       `seed ${seed}, cut at ${cut}`,
     ).toEqual([...wanted]);
+    const added = await create(again.url, 'vpc', 9);
     await again.close();
+    const last = await start();
+    expect(last.flowLogs().map((flowLog) => flowLog.flowLogId)).toContain(added);
+    await last.close();
   }
   expect(statSync(stateFile).size).toBeGreaterThan(0);
 });
