@@ -1,10 +1,5 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  ChildWorkflowFailure,
-  RetryState,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { RetryState } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
 import type { Reason } from './next-step.js';
 
@@ -38,6 +33,8 @@ export function detailsOfFailure(error: unknown): FailureDetails {
       each instanceof TimeoutFailure || (each instanceof ActivityFailure && each.retryState === RetryState.TIMEOUT),
   );
   const details = application?.details?.[0] as FailureDetails | undefined;
+  // A child has found its own words already.
+  if (details && error instanceof ChildWorkflowFailure) return details;
   if (timedOut) return pastDeadline(details, application?.message);
   if (details) return details;
   const message = chain.at(-1)?.message ?? String(error);
