@@ -40,10 +40,10 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   let state = await deps.ledger.readTarget(target);
   let answeredMs = deps.clock.monotonicMs();
   const shown: { details: WaitingDetails } = { details: {} };
+  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(timeLeft(deps))]);
   const stop = heartbeating(deps, shown);
   try {
     for (;;) {
-      const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(timeLeft(deps))]);
       const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
       const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
       const answer = await deps.watcher

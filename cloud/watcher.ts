@@ -85,14 +85,22 @@ class ScopeWatch {
   ask(question: Question): Promise<Answer> {
     const askedMs = this.options.clock.monotonicMs();
     const again = question.waitingMs > 0 ? this.jittered(cadenceMs(question.waitingMs)) : GATHER_MS;
-    return new Promise<Answer>((answer, refuse) => {
-      const waiting: Waiting = { ...question, askedMs, dueMs: askedMs + again, answer, refuse };
+    const { signal } = question;
+    return new Promise<Answer>((resolve, reject) => {
+      const settled = () => signal.removeEventListener('abort', leave);
+      const waiting: Waiting = {
+        ...question,
+        askedMs,
+        dueMs: askedMs + again,
+        answer: (answer) => (settled(), resolve(answer)),
+        refuse: (error) => (settled(), reject(error)),
+      };
       const leave = () => {
         this.waiting = this.waiting.filter((each) => each !== waiting);
-        refuse(question.signal.reason);
+        waiting.refuse(signal.reason);
       };
-      if (question.signal.aborted) return leave();
-      question.signal.addEventListener('abort', leave, { once: true });
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave);
       this.waiting.push(waiting);
       this.schedule();
     });
