@@ -29,8 +29,7 @@ export function detailsOfFailure(error: unknown): FailureDetails {
   const application = chain.find((each) => each instanceof ApplicationFailure);
   // Temporal does not begin an attempt that would come after the deadline: it ends the activity with its last failure instead.
   const timedOut = chain.some(
-    (each) =>
-      each instanceof TimeoutFailure || (each instanceof ActivityFailure && each.retryState === RetryState.TIMEOUT),
+    (each) => each instanceof TimeoutFailure || (each instanceof ActivityFailure && each.retryState === 'TIMEOUT'),
   );
   const details = application?.details?.[0] as FailureDetails | undefined;
   // A child has found its own words already.
