@@ -1,4 +1,3 @@
-import { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
 import type { Reason } from './next-step.js';
