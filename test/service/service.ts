@@ -40,6 +40,7 @@ export interface Service {
   startWorker(options?: {
     env?: Readonly<Record<string, string>>;
     wrap?: WorkerOptions['wrap'];
+    redact?: WorkerOptions['redact'];
   }): Promise<RunningWorker>;
   spawnWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
   /** Rows of the ledger's database. */
@@ -90,11 +91,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     namespace,
     env,
     flowLogs: new FlowLogs(client, { accounts: { default: { uid } } }),
-    async startWorker({ env: more = {}, wrap } = {}) {
+    async startWorker({ env: more = {}, wrap, redact } = {}) {
       Object.assign(process.env, credentialsOf(env));
       const temporal = { address: env.TEMPORAL_ADDRESS, namespace };
       const config = readConfig({ ...env, ...more });
-      const worker = await startWorker({ config, log, temporal, ...(wrap ? { wrap } : {}) });
+      const seams = { ...(wrap ? { wrap } : {}), ...(redact ? { redact } : {}) };
+      const worker = await startWorker({ config, log, temporal, ...seams });
       workers.push(worker);
       return worker;
     },
