@@ -5,8 +5,8 @@ import type { Product } from '../../cloud/flow-log.js';
 export type End =
   /** The code, after one send. */
   | 'the code at once'
-  /** The code, after eight sends with a look before each. */
-  | 'the code after 8 sends'
+  /** The code, after nine sends: the first, and eight more with a look before each. */
+  | 'the code after 9 sends'
   /** Sent again after each grace, until the deadline. */
   | 'the deadline'
   /** Looked for; what is found is adopted or in conflict; not sent again. */
@@ -28,8 +28,8 @@ export interface SeedError {
 type Row = readonly [code: string, message: string, kind: ErrorKind, reason: string];
 
 const ends: Readonly<Partial<Record<ErrorKind, End>>> = {
-  busy: 'the code after 8 sends',
-  'not-found': 'the code after 8 sends',
+  busy: 'the code after 9 sends',
+  'not-found': 'the code after 9 sends',
   ambiguous: 'the deadline',
   exists: 'what a look finds',
 };
