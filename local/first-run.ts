@@ -1,5 +1,6 @@
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import { generatedName, ownerTags } from '../cloud/ownership.js';
+import { products } from '../cloud/products.js';
 import { type Seed, defaultAccount } from '../simulator/index.js';
 
 /** What `examples/first-run.yaml` asks for; a flow log that differed would be drift. */
@@ -30,8 +31,8 @@ export function firstRunSeed(owner: string): Seed {
   return {
     region,
     flowLogs: existing.map(({ product, resource, status }) => {
-      const central = product === 'ecr';
-      const target: ResourceTarget = { product, accountId: defaultAccount.uid, resource, ...(!central && { region }) };
+      const place = products[product].central ? {} : { region };
+      const target: ResourceTarget = { product, accountId: defaultAccount.uid, resource, ...place };
       return { product, resource, status, ...wished, name: generatedName(target), tags: ownerTags(owner, target) };
     }),
   };
