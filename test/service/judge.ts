@@ -22,14 +22,17 @@ export const flowLogsOn = (
     .flowLogs(options)
     .filter((flowLog) => flowLog.product === product.product && isOn(flowLog.resource, product.resource(name)));
 
-/** Changing calls about one target, in order of arrival. */
-export function changesOn({ simulator }: Cloud, product: ProductUnderTest, name: string): readonly JournalEntry[] {
+/** Calls that name one target or its flow log, in order of arrival. */
+export function callsOn({ simulator }: Cloud, product: ProductUnderTest, name: string): readonly JournalEntry[] {
   const resourceOf = resources(simulator);
   return simulator
     .journal()
-    .filter((call) => call.kind === 'change' && call.product === product.product)
-    .filter((call) => isOn(resourceOf(call), product.resource(name)));
+    .filter((call) => call.product === product.product && isOn(resourceOf(call), product.resource(name)));
 }
+
+/** Those of them that change something. */
+export const changesOn = (...about: Parameters<typeof callsOn>): readonly JournalEntry[] =>
+  callsOn(...about).filter(({ kind }) => kind === 'change');
 
 /** I1: one flow log on the target, in this state, and at most one ever created by a call. */
 export function expectExactlyOne(cloud: Cloud, product: ProductUnderTest, name: string, status = 'Active'): void {

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OperationRequest } from '../../client/index.js';
+import type { JournalEntry } from '../../simulator/index.js';
+import type { OperationReport } from '../../workflows/contract.js';
+import { type Task, tasks } from './fault-cases.js';
+import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './judge.js';
+import { type Service, startService } from './service.js';
+import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
+
+/** How an operation names its flow log: by its resource, or by its own id. */
+type Naming = 'resource' | 'id';
+
+/** One operation on a target of its own, and which of its calls fails. */
+interface Errand {
+  readonly product: ProductUnderTest;
+  readonly naming: Naming;
+  readonly task: Task;
+  /** A word that can stand in any id; `id-modify-3-after` is by id, and its third call fails after its effect. */
+  readonly name: string;
+  readonly failing?: { readonly call: number; readonly when: 'before' | 'after' };
+}
+
+const errandOf = (product: ProductUnderTest, naming: Naming, task: Task, failing?: Errand['failing']): Errand => {
+  const words = [naming, task.verb, ...(failing ? [failing.call, failing.when] : [])];
+  return { product, naming, task, name: words.join('-'), ...(failing ? { failing } : {}) };
+};
+
+/** Every operation on every product; what is to be created has no id yet. */
+const calm = productsUnderTest.flatMap((product) =>
+  tasks.flatMap((task) => [
+    errandOf(product, 'resource', task),
+    ...(task.from === undefined ? [] : [errandOf(product, 'id', task)]),
+  ]),
+);
+
+describe('every operation done twice', () => {
+  let service: Service;
+  let foreign: readonly string[];
+  const done: Errand[] = [];
+  beforeAll(async () => {
+    service = await startService({
+      simulator: {
+        profile: 'hostile',
+        config: { listLagMs: 500, cooldownMs: 1_000, progression: { mode: 'time', activationMs: 300, settleMs: 200 } },
+      },
+      env: { FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_READ_TIMEOUT_MS: '2000', FLOWLOG_GRACE_MS: '5000' },
+    });
+    foreign = await service.simulator.seed({
+      flowLogs: productsUnderTest.map(({ product, target }) => ({ product, resource: target('foreign').resource })),
+    });
+  });
+  afterAll(() => service.stop());
+
+  const ask = async (operation: Task['operation'], request: object): Promise<OperationReport> =>
+    (await service.flowLogs.operate(operation, { requestedBy, ...request } as OperationRequest)).result();
+
+  /** Runs it from the state it is needed in, with its fault in place, and then once more. */
+  async function runTwice({ product, naming, task, name, failing }: Errand): Promise<void> {
+    const { from, operation, spec, outcome } = task;
+    const target = product.target(name);
+    const flowLogId = from ? await seedOwn(service, product, name, from) : undefined;
+    if (failing) {
+      const { call, when } = failing;
+      const resource = product.resource(name);
+      const rule = { product: product.product, resource, every: call, count: 1, when, effect: 'reset' };
+      service.simulator.setFaults({ rules: [rule] }, 'add');
+    }
+    const { resource, ...place } = target;
+    const named = { ...place, ...(resource['ecrId'] ? { ecrId: resource['ecrId'] } : {}), flowLogId };
+    const request = { target: naming === 'id' ? named : target, ...(spec ? { spec } : {}) };
+    const where = `${product.product} ${name}`;
+    expect(await ask(operation, request), where).toMatchObject({ outcome });
+    expect(await ask(operation, request), `${where} again`).toMatchObject({ outcome: 'unchanged', steps: [] });
+  }
+
+  async function runAll(errands: readonly Errand[]): Promise<void> {
+    await Promise.all(errands.map(runTwice));
+    done.push(...errands);
+  }
+
+  test('by resource and by id sends one change, and none the second time', { timeout: 120_000 }, async () => {
+    await runAll(calm);
+    for (const { product, name, task } of calm) {
+      expect(changesOn(service, product, name)).toMatchObject([{ action: product[task.verb], committed: true }]);
+    }
+  });
+
+  test(
+    'ends the same when any one of its calls fails, before its effect or after it',
+    { timeout: 300_000 },
+    async () => {
+      const errands = calm.flatMap(({ product, naming, task, name }) =>
+        callsOn(service, product, name).flatMap((_, index) =>
+          (['before', 'after'] as const).map((when) => errandOf(product, naming, task, { call: index + 1, when })),
+        ),
+      );
+      await runAll(errands);
+      const failed = service.simulator.journal().filter(({ fault }) => fault);
+      console.info(`everything twice: ${errands.length} operations, ${failed.length} calls failed`);
+      const met = new Set(failed.map(({ product, action, committed }) => [product, action, committed].join(' ')));
+      for (const product of productsUnderTest) {
+        for (const { verb } of tasks) {
+          for (const made of [false, true]) expect(met).toContain([product.product, product[verb], made].join(' '));
+        }
+      }
+      for (const { product, name, task } of errands) {
+        expectNeverTwo(service, product, name);
+        const made = changesOn(service, product, name).filter(({ committed }: JournalEntry) => committed);
+        expect(
+          made.map(({ action }) => action),
+          `${product.product} ${name}`,
+        ).toEqual([product[task.verb]]);
+      }
+    },
+  );
+
+  test('ends in a clean slate: all that is ours deleted, nothing else touched, every call on the record', async () => {
+    const left = done.filter(({ task }) => task.to !== undefined);
+    const reports = await Promise.all(left.map(({ product, name }) => ask('delete', { target: product.target(name) })));
+    expect(reports).toMatchObject(left.map(() => ({ outcome: 'deleted', status: 'absent' })));
+    const standing = service.simulator.flowLogs();
+    expect(standing).toMatchObject(foreign.map((flowLogId) => ({ flowLogId, status: 'Active' })));
+    expect(standing).toHaveLength(foreign.length);
+    expect(await ledgerProblems(service)).toEqual([]);
+  }, 120_000);
+});
