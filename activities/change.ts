@@ -10,7 +10,7 @@ import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { asFailure, detailsOf, failure } from './failures.js';
+import { asFailure, detailsOf, failure, notNow } from './failures.js';
 import { readList } from '../cloud/read-list.js';
 import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
@@ -91,7 +91,10 @@ async function sendKnowingly(
   try {
     return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
   } catch (error) {
-    if (error instanceof IntentRefused) throw notNow(input, error);
+    if (error instanceof IntentRefused) {
+      const { action } = products[input.target.product].actions[input.verb];
+      throw notNow(input.target.product, action, error);
+    }
     if (!(error instanceof CloudError)) throw error;
     inheritance.lastEnd = detailsOf(error);
     const { kind } = error;
@@ -140,24 +143,6 @@ function stillUnclear(
       advice: 'Nothing to do: it is looked for until the grace is over, and only then sent again.',
     },
     { nextRetryDelayMs: Math.min(pauseMs('ambiguous', attempt - 1), againInMs) },
-  );
-}
-
-/** The ledger would not have the intent: a later attempt is at work, a change is in doubt, or changes are frozen. */
-function notNow({ target, verb }: ChangeInput, refused: IntentRefused) {
-  return failure(
-    {
-      kind: 'busy',
-      code: `Intent(${refused.reason})`,
-      message: refused.message,
-      product: target.product,
-      action: products[target.product].actions[verb].action,
-      advice:
-        refused.reason === 'frozen'
-          ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
-          : 'Nothing to do: it is tried again.',
-    },
-    { nextRetryDelayMs: kindRules.busy.initialIntervalMs, benign: true },
   );
 }
 

@@ -23,19 +23,19 @@ async function database({ ledger }: Dependencies): Promise<Check> {
 }
 
 async function account({ cloud }: Dependencies, accountId: string): Promise<Check> {
-  const name = `cloud, account ${accountId}`;
+  const about = { name: `cloud, account ${accountId}`, accountId };
   try {
     const { body } = await cloud.call({ service: 'sts', action: 'GetCallerIdentity', accountId, params: {} });
     const uid = String(body.AccountId);
-    if (uid === accountId) return { name, ok: true, detail: `the credentials are ${String(body.Arn)}` };
+    if (uid === accountId) return { ...about, ok: true, detail: `the credentials are ${String(body.Arn)}` };
     return {
-      name,
+      ...about,
       ok: false,
       detail: `the credentials belong to account ${uid}`,
       advice: 'Correct the uid in the accounts file or FLOWLOG_ACCOUNT_ID.',
     };
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return { name, ok: false, detail: error.message, advice: error.details.advice };
+    return { ...about, ok: false, detail: error.message, advice: error.details.advice };
   }
 }

@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { LedgerUnavailable } from '../audit/index.js';
+import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract.js';
@@ -60,6 +60,23 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
   }
   return error;
 }
+
+/** The ledger would not have the intent: a later attempt is at work, a change is in doubt, or changes are frozen. Nothing was sent. */
+export const notNow = (product: string, action: string, { reason, message }: IntentRefused): ApplicationFailure =>
+  failure(
+    {
+      kind: 'busy',
+      code: `Intent(${reason})`,
+      message,
+      product,
+      action,
+      advice:
+        reason === 'frozen'
+          ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
+          : 'Nothing to do: it is tried again.',
+    },
+    { nextRetryDelayMs: kindRules.busy.initialIntervalMs, benign: true },
+  );
 
 /** Wraps an activity so that whatever it throws leaves as a typed failure. */
 export function failingTyped<Input, Output>(

@@ -8,7 +8,7 @@ import { IntentRefused, type TargetRef } from '../audit/index.js';
 import type { ServiceInput, ServiceResult } from './api.js';
 import { currentAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { asFailure, failure } from './failures.js';
+import { asFailure, notNow } from './failures.js';
 import { sendOnce, writeCarried } from './send.js';
 import { bequeath, counted, inherit } from './tally.js';
 
@@ -18,16 +18,16 @@ import { bequeath, counted, inherit } from './tally.js';
  */
 export async function openService(deps: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
   const inheritance = inherit();
+  const request = openServiceRequest(target);
   const cloud = counted(deps.cloud, inheritance);
   const end = (opened: boolean): ServiceResult => ({ opened, ...inheritance });
+  if (!request) return end(false);
   try {
     const by = currentAttempt();
     await writeCarried(deps, inheritance, by);
     const service: TargetRef = { ...refOf(deps.owner, target), key: 'flow-log-service' };
     const { pending, fence } = await deps.ledger.takeFence(service, by);
     const [doubtful] = pending;
-    const request = openServiceRequest(target);
-    if (!request) return end(false);
     const isOpen = await looksOpen(cloud, target);
     if (doubtful && (isOpen || doubtful.ageMs >= deps.timing.graceMs)) {
       const resolution = isOpen ? 'effect-seen' : 'effect-absent';
@@ -40,7 +40,7 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
   } catch (error) {
     // Somebody else has opened it meanwhile: that is what was wanted.
     if (error instanceof CloudError && error.kind === 'exists') return end(false);
-    throw error instanceof IntentRefused ? inDoubt(error) : asFailure(error);
+    throw error instanceof IntentRefused ? notNow(target.product, request.action, error) : asFailure(error);
   } finally {
     bequeath(inheritance);
   }
@@ -57,14 +57,3 @@ async function looksOpen(cloud: CloudClient, target: Place): Promise<boolean> {
   const request = serviceStatusRequest(target);
   return request !== undefined && serviceIsOpen(target.product, (await cloud.call(request)).body);
 }
-
-const inDoubt = (refused: IntentRefused) =>
-  failure(
-    {
-      kind: 'ambiguous',
-      code: `Intent(${refused.reason})`,
-      message: `the flow log service is being opened already: ${refused.message}`,
-      advice: 'Nothing to do: it is looked at again.',
-    },
-    { nextRetryDelayMs: 1_000, benign: true },
-  );

@@ -222,9 +222,17 @@ export class IntentRefused extends Error {
     /** What stands in the way: the later holder, the pending intent, or the freeze with its reason. */
     readonly detail: Readonly<Record<string, unknown>>,
   ) {
-    super(`intent refused, ${reason}: ${JSON.stringify(detail)}`);
+    super(refusals[reason](detail));
   }
 }
+
+/** What stands in the way, in words: people read them while their operation waits. */
+const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail']) => string>> = {
+  superseded: () => 'a later attempt has the target',
+  pending: ({ action, committedAt }) => `nobody knows yet how ${String(action)} of ${String(committedAt)} ended`,
+  frozen: ({ freezeId, reason, by, since }) =>
+    `changes are frozen since ${String(since)} by ${String(by)}: "${String(reason)}" (freeze ${String(freezeId)})`,
+};
 
 /** The database cannot be reached, is shutting down, or did not answer in time. Wait and ask again. */
 export class LedgerUnavailable extends Error {

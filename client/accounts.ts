@@ -6,6 +6,8 @@ import { parseAccounts as readAccounts } from '../cloud/accounts.js';
 export interface Account {
   /** The account's uid: digits. */
   readonly uid: string;
+  /** The role that the worker assumes for it; absent: its default credentials. */
+  readonly roleArn?: string;
   /** Values that a manifest's items of this account take where they have none. */
   readonly defaults?: Readonly<Record<string, unknown>>;
 }
@@ -24,15 +26,15 @@ export class AccountsFileError extends Error {
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Reads an accounts file (YAML or JSON), by the same rules as the worker; roles and budgets are the worker's business.
+ * Reads an accounts file (YAML or JSON), by the same rules as the worker; external ids and budgets are the worker's business.
  * @throws AccountsFileError with everything that is wrong
  */
 export function parseAccounts(file: string, text: string): Accounts {
   try {
     return Object.fromEntries(
-      readAccounts(parse(text)).map(({ name, accountId, defaults }) => [
+      readAccounts(parse(text)).map(({ name, accountId, roleArn, defaults }) => [
         name,
-        { uid: accountId, ...(defaults ? { defaults } : {}) },
+        { uid: accountId, ...(roleArn ? { roleArn } : {}), ...(defaults ? { defaults } : {}) },
       ]),
     );
   } catch (error) {

@@ -9,6 +9,7 @@ import { UnreachableError } from './errors.js';
 const runFileSchema = z.looseObject({
   temporal: z.looseObject({ address: z.string(), namespace: z.string().optional() }),
   ui: z.looseObject({ url: z.string() }).optional(),
+  database: z.looseObject({ url: z.string() }).optional(),
   accountId: z.string().optional(),
   pids: z.record(z.string(), z.number()).optional(),
 });
@@ -67,11 +68,14 @@ export async function findRunFile(directory: string): Promise<RunFile | undefine
 /** Variables by which a person names a Temporal explicitly; then no local one is looked for. */
 const namingVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'] as const;
 
+/** Whether somebody says which Temporal is meant, so that no local one may stand in for it. */
+export const namesTemporal = ({ address, env = process.env }: ConnectOptions): boolean =>
+  address !== undefined || namingVariables.some((name) => env[name]);
+
 /** Finds Temporal: what is given, what `TEMPORAL_*` names, a running `npm start`, else envconfig's defaults. */
 export async function locate(options: ConnectOptions = {}): Promise<Location> {
   const { env = process.env, directory = process.cwd() } = options;
-  const named = options.address !== undefined || namingVariables.some((name) => env[name]);
-  const run = named ? undefined : await findRunFile(directory);
+  const run = namesTemporal(options) ? undefined : await findRunFile(directory);
   const definedEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   const config = loadClientConnectConfig({ overrideEnvVars: definedEnv as Record<string, string> });
   const address = options.address ?? run?.temporal.address ?? config.connectionOptions.address ?? defaultAddress;

@@ -193,6 +193,8 @@ export interface InspectReport {
 export interface Check {
   /** What was looked at, e.g. `database`, `cloud vpc`. */
   readonly name: string;
+  /** Uid of the account whose credentials were looked at, where it was that. */
+  readonly accountId?: string;
   readonly ok: boolean;
   /** What was seen. */
   readonly detail: string;

@@ -12,6 +12,8 @@ export interface Answer {
   /** Printed as it is with `--json`. */
   readonly document: unknown;
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+  /** Lines for people, in the place of a table: the cells of each with a space between. */
+  readonly text?: readonly (readonly Cell[])[];
   /** Lines below the table, for people only. */
   readonly notes?: readonly string[];
   readonly exitCode?: ExitCode;
@@ -35,27 +37,31 @@ const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\
 
 const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);
 
+const painted =
+  (color: boolean) =>
+  (cell: Cell): string =>
+    typeof cell === 'string' ? printable(cell) : paint(color)[cell.tone](plain(cell));
+
 function drawTable({ head, rows }: NonNullable<Answer['table']>, color: boolean): string {
-  const tones = paint(color);
   const table = new Table({
     head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
     style: { head: [], border: color ? ['dim'] : [], compact: true },
   });
-  for (const row of rows)
-    table.push(row.map((cell) => (typeof cell === 'string' ? printable(cell) : tones[cell.tone](plain(cell)))));
+  for (const row of rows) table.push(row.map(painted(color)));
   return table.toString();
 }
 
 /** Prints an answer: one JSON document, a table on a terminal, or in a pipe one line a row with tabs between. */
 export function print(answer: Answer, screen: Screen): ExitCode {
   const { stdout, stderr, json, color } = screen;
-  const { document, table, notes = [], exitCode = exitCodes.done } = answer;
+  const { document, table, text, notes = [], exitCode = exitCodes.done } = answer;
   if (json) {
     stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return exitCode;
   }
   if (table && stdout.isTTY) stdout.write(`${drawTable(table, color)}\n`);
   else if (table) for (const row of table.rows) stdout.write(`${row.map(plain).join('\t')}\n`);
-  for (const note of notes) (table ? stderr : stdout).write(`${note}\n`);
+  for (const line of text ?? []) stdout.write(`${line.map(painted(color)).join(' ').trimEnd()}\n`);
+  for (const note of notes) (table || text ? stderr : stdout).write(`${note}\n`);
   return exitCode;
 }

@@ -6,16 +6,20 @@ import { phaseText } from './phase.js';
 import type { Live, LiveLine } from './live.js';
 import type { FlowLogsPort } from './surroundings.js';
 
-/** One operation to ask for. */
-export interface Item {
+/** Anything that is followed to its end. */
+export interface Named {
   /** How the target is shown, e.g. `vpc VPC/vpc-1`. */
   readonly name: string;
+}
+
+/** One operation to ask for. */
+export interface Item extends Named {
   readonly request: OperationRequest;
 }
 
 /** What became of an item: it was started, and with `wait` it ended; or an error. */
-export interface ItemEnd {
-  readonly item: Item;
+export interface ItemEnd<One extends Named = Item> {
+  readonly item: One;
   readonly started?: StartedOperation;
   readonly report?: OperationReport;
   readonly error?: unknown;
@@ -41,7 +45,7 @@ const maximumLooks = 20;
 const secondsSince = (start: number): number => Math.round((Date.now() - start) / 1000);
 
 interface Running {
-  readonly item: Item;
+  readonly item: Named;
   readonly startedAt: number;
   readonly operation: StartedOperation;
 }
@@ -90,24 +94,31 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Asks for every item, at most `concurrency` at once, in order. Never rejects: each item ends in exactly one {@link ItemEnd}. */
-export async function runBatch(
+export const runBatch = (
   flowLogs: Pick<FlowLogsPort, 'operate'>,
   operation: Operation,
   items: readonly Item[],
+  options: BatchOptions,
+): Promise<ItemEnd[]> => follow(items, ({ request }) => flowLogs.operate(operation, request), options);
+
+/** Starts, or finds, the operation of every item and follows it, as {@link runBatch}. */
+export async function follow<One extends Named>(
+  items: readonly One[],
+  start: (item: One) => Promise<StartedOperation>,
   { wait, concurrency, live, signal }: BatchOptions,
-): Promise<ItemEnd[]> {
-  const ends: ItemEnd[] = [];
+): Promise<ItemEnd<One>[]> {
+  const ends: ItemEnd<One>[] = [];
   let done = 0;
   const running = new Set<Running>();
   const interrupt = aborted(signal);
   interrupt.catch(() => undefined);
   const stopWatching = wait ? watch(running, live, () => [done, items.length]) : () => undefined;
 
-  const run = async (item: Item): Promise<ItemEnd> => {
+  const run = async (item: One): Promise<ItemEnd<One>> => {
     const startedAt = Date.now();
     let started: StartedOperation | undefined;
     try {
-      started = await flowLogs.operate(operation, item.request);
+      started = await start(item);
       if (!wait) return { item, started, seconds: secondsSince(startedAt) };
       const one: Running = { item, startedAt, operation: started };
       running.add(one);

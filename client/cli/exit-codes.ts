@@ -1,4 +1,5 @@
 import { AccountsFileError } from '../accounts.js';
+import { LedgerOutOfReachError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import {
   InvalidInputError,
@@ -32,11 +33,11 @@ export class UsageError extends Error {
 const failureCodes: Readonly<Record<string, ExitCode>> = {
   Conflict: exitCodes.refused,
   quota: exitCodes.refused,
-  Frozen: exitCodes.refused,
   TooManyChanges: exitCodes.refused,
   InvalidInput: exitCodes.usage,
   InvalidWorkflowId: exitCodes.usage,
   unavailable: exitCodes.unreachable,
+  'Intent(frozen)': exitCodes.refused,
 };
 
 const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Error; readonly exitCode: ExitCode }[] = [
@@ -47,11 +48,13 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
   { of: OperationInProgressError, exitCode: exitCodes.refused },
   { of: OperationNotFoundError, exitCode: exitCodes.failed },
   { of: UnreachableError, exitCode: exitCodes.unreachable },
+  { of: LedgerOutOfReachError, exitCode: exitCodes.unreachable },
 ];
 
 /** The exit code of one error. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof OperationFailedError) return failureCodes[error.kind] ?? exitCodes.failed;
+  if (error instanceof OperationFailedError)
+    return failureCodes[error.kind] ?? failureCodes[error.code] ?? exitCodes.failed;
   return errorCodes.find(({ of }) => error instanceof of)?.exitCode ?? exitCodes.failed;
 }
 

@@ -1,3 +1,4 @@
+import { LedgerOutOfReachError, LedgerRefusedError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import { InvalidInputError, OperationFailedError, OperationInProgressError, UnreachableError } from '../errors.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
@@ -67,6 +68,28 @@ const tellers: readonly Teller[] = [
           lines: [
             error.message,
             'what to do: start the service here with `npm start`, or name another by TEMPORAL_ADDRESS or --address',
+          ],
+        }
+      : undefined,
+  (error) =>
+    error instanceof LedgerOutOfReachError
+      ? {
+          details: error.place === undefined ? {} : { place: error.place },
+          brief: 'out of reach',
+          lines: [
+            error.message,
+            'what to do: start the service here with `npm start`, or name its database by DATABASE_URL',
+          ],
+        }
+      : undefined,
+  (error) =>
+    error instanceof LedgerRefusedError
+      ? {
+          details: {},
+          brief: 'not permitted',
+          lines: [
+            error.message,
+            'what to do: name a login with the role flowlog_auditor to read, with flowlog_service to anchor and freeze',
           ],
         }
       : undefined,

@@ -28,6 +28,30 @@ export function durationMs(text: string): number {
   return Math.round(Number(amount) * factor);
 }
 
+/** Reads a whole number from 1 for the flag of this name. @throws UsageError naming flag and text. */
+export const countFlag =
+  (flag: string) =>
+  (text: string): number => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${flag} ${text}: must be a whole number from 1`);
+    return Number(text);
+  };
+
+/** A date (then its first moment in UTC), or a time with its zone. */
+const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** Reads a time, or a duration as so long ago, for the flag of this name. @throws UsageError naming flag and text. */
+export const timeFlag =
+  (flag: string) =>
+  (text: string): Date => {
+    const time = new Date(timeForm.test(text) ? text : Number.NaN);
+    if (!Number.isNaN(time.getTime())) return time;
+    try {
+      return new Date(Date.now() - durationMs(text));
+    } catch {
+      throw new UsageError(`${flag} ${text}: write 2026-01-31, 2026-01-31T08:00:00Z, or 24h for so long ago`);
+    }
+  };
+
 /** What is wished of the flow log; which product has which field, the door says. */
 export const specFlags: readonly FieldFlag[] = [
   { flags: '--project <name>', path: ['spec', 'destination', 'project'], says: 'project of the Log Service' },

@@ -1,8 +1,11 @@
+import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
 import { connect, findRunFile, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
+import { findDatabase } from './audit/find-database.js';
+import type { LedgerDoor } from './audit/ledger-door.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
 
@@ -29,6 +32,25 @@ async function connectService(options: ConnectOptions): Promise<Service> {
   };
 }
 
+/** Loads the database driver, which no other command needs. */
+async function openLedger({ address }: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor> {
+  const { env } = process;
+  const databaseUrl = await findDatabase({ env, directory: process.cwd(), ...(address ? { address } : {}) });
+  const { openDoor } = await import('./audit/open-door.js');
+  return openDoor(
+    databaseUrl,
+    secretVariables.flatMap((name) => env[name] ?? []),
+  );
+}
+
+/** Variables whose values must not get into a record, whoever writes them into a reason. */
+const secretVariables = [
+  'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+  'ALIBABA_CLOUD_SECURITY_TOKEN',
+  'DATABASE_URL',
+  'PGPASSWORD',
+];
+
 const userName = (): string => {
   try {
     return userInfo().username;
@@ -38,6 +60,9 @@ const userName = (): string => {
   }
 };
 
+// A reader that has seen enough closes the pipe: no reason to die loudly.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
@@ -46,6 +71,8 @@ const exitCode = await run(process.argv.slice(2), {
   accounts,
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path, 'utf8'),
   connect: connectService,
+  openLedger,
+  openOutput: (path) => (path === undefined ? process.stdout : createWriteStream(path, { mode: 0o600 })),
   onInterrupt: (listener) => {
     process.once('SIGINT', listener);
     process.once('SIGTERM', listener);

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { print, type Answer, type Screen } from './answer.js';
+import { addAuditCommands } from './audit/commands.js';
+import { addFreezeCommands } from './audit/freeze.js';
+import { addAccountCommands } from './commands/accounts.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
-import { addOperationViewCommands } from './commands/operation.js';
+import { addOperationGroup } from './commands/operation.js';
 import { addStatusCommand } from './commands/status.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -17,7 +20,8 @@ Examples:
   flowlog enable vpc-1a2b --region cn-hangzhou --project netlogs --log-store flow --wait
   flowlog enable -f flow-logs.yaml --wait
   flowlog status vpc-1a2b --region cn-hangzhou
-  flowlog operation list --running`;
+  flowlog operation list --running
+  flowlog audit show vpc-1a2b`;
 
 /** Where the command is told to look for Temporal. */
 interface GlobalFlags {
@@ -40,7 +44,10 @@ export function createProgram(session: Session): Command {
   addOperationCommands(program, session);
   addStatusCommand(program, session);
   addListCommand(program, session);
-  addOperationViewCommands(program, session);
+  addOperationGroup(program, session);
+  addAuditCommands(program, session);
+  addFreezeCommands(program, session);
+  addAccountCommands(program, session);
   addDoctorCommand(program, session);
   return program;
 }
@@ -88,6 +95,14 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     screen,
     signal: interrupt.signal,
     service: () => (service ??= surroundings.connect(program.opts<GlobalFlags>())),
+    withLedger: async (use) => {
+      const ledger = await surroundings.openLedger(program.opts<GlobalFlags>());
+      try {
+        return await use(ledger);
+      } finally {
+        await ledger.close();
+      }
+    },
     answer: (given) => (answer = given),
   };
   const program = createProgram(session);

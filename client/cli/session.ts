@@ -1,4 +1,5 @@
 import type { Answer, Screen } from './answer.js';
+import type { LedgerDoor } from './audit/ledger-door.js';
 import type { Service, Surroundings } from './surroundings.js';
 
 /** One run of the command: what it needs, and what it found. */
@@ -9,6 +10,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Connects when first asked for; the same connection afterwards. */
   service(): Promise<Service>;
+  /** Opens the ledger, runs `use` on it and closes it again. */
+  withLedger<Result>(use: (ledger: LedgerDoor) => Promise<Result>): Promise<Result>;
   /** What the command has to say. */
   answer(answer: Answer): void;
 }

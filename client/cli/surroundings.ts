@@ -1,6 +1,8 @@
 import type { ConnectOptions } from '../connection.js';
 import type { FlowLogs } from '../flow-logs.js';
+import type { Writable } from 'node:stream';
 import type { Accounts } from '../accounts.js';
+import type { LedgerDoor } from './audit/ledger-door.js';
 
 /** Where text goes. */
 export interface Sink {
@@ -35,6 +37,13 @@ export interface Surroundings {
   accounts(): Promise<Accounts>;
   readFile(path: string): Promise<string>;
   connect(options: ConnectOptions): Promise<Service>;
+  /**
+   * Opens the ledger of the service that `options` name.
+   * @throws LedgerOutOfReachError
+   */
+  openLedger(options: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor>;
+  /** A stream into a new file, or into stdout where no path is given; stdout stays open. */
+  openOutput(path: string | undefined): Writable;
   /** Calls `listener` on Ctrl-C; returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
 }

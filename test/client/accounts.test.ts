@@ -13,14 +13,15 @@ const problemsOf = (from: object, accounts = parseAccounts('a.yaml', "prod: '2'\
 
 describe('accounts', () => {
   it.each([
-    { text: "prod: '2'\n", reason: 'names and uids' },
+    { text: "prod: '2'\n", account: { uid: '2' }, reason: 'names and uids' },
     {
       text: "accounts:\n  prod: { uid: '2', roleArn: 'acs:ram::2:role/flowlog', budgets: { CreateFlowLog: 2 } }\n",
+      account: { uid: '2', roleArn: 'acs:ram::2:role/flowlog' },
       reason: "with the worker's part",
     },
-    { text: '{"prod":{"uid":"2"}}', reason: 'JSON' },
-  ])('are read from YAML and JSON: $reason', ({ text }) => {
-    expect(parseAccounts('a.yaml', text)).toEqual({ prod: { uid: '2' } });
+    { text: '{"prod":{"uid":"2"}}', account: { uid: '2' }, reason: 'JSON' },
+  ])('are read from YAML and JSON: $reason', ({ text, account }) => {
+    expect(parseAccounts('a.yaml', text)).toEqual({ prod: account });
   });
 
   it.each([

@@ -1,6 +1,10 @@
 import { run } from '../../client/cli/program.js';
 import type { FlowLogsPort, Surroundings } from '../../client/cli/surroundings.js';
-import { UnreachableError, type OperationReport, type StartedOperation } from '../../client/index.js';
+import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
+import { LedgerOutOfReachError } from '../../client/cli/audit/errors.js';
+import { Writable } from 'node:stream';
+import { createWriteStream } from 'node:fs';
+import { type Accounts, UnreachableError, type OperationReport, type StartedOperation } from '../../client/index.js';
 
 /** A command line run without a server and without a process: what went in, what came out. */
 export interface World {
@@ -55,10 +59,15 @@ interface Settings {
   readonly terminal?: boolean;
   readonly env?: Record<string, string>;
   readonly unreachable?: boolean;
+  readonly accounts?: Accounts;
+  /** The ledger, or as much of it as the command asks; without one it is out of reach. */
+  readonly ledger?: Partial<LedgerDoor>;
 }
 
 /** A world with a service of these answers; by default every operation is created well. */
-export function worldOf({ flowLogs = {}, terminal = false, env = {}, unreachable = false }: Settings = {}): World {
+export function worldOf(settings: Settings = {}): World {
+  const { flowLogs = {}, terminal = false, env = {}, unreachable = false, ledger } = settings;
+  const { accounts = { default: { uid: '1000000000000001' } } } = settings;
   const asked: World['asked'] = [];
   let interrupt = (): void => undefined;
   const port = {
@@ -76,7 +85,7 @@ export function worldOf({ flowLogs = {}, terminal = false, env = {}, unreachable
       stdout: { write: (text) => (out.stdout += text), isTTY: terminal, columns: 120 },
       stderr: { write: (text) => (out.stderr += text), isTTY: false },
       userName: 'mika',
-      accounts: () => Promise.resolve({ default: { uid: '1000000000000001' } }),
+      accounts: () => Promise.resolve(accounts),
       readFile: (path) =>
         path in files ? Promise.resolve(files[path] ?? '') : Promise.reject(new Error('no such file')),
       connect: ({ address = '127.0.0.1:7233' }) => {
@@ -84,6 +93,14 @@ export function worldOf({ flowLogs = {}, terminal = false, env = {}, unreachable
         connected = true;
         return Promise.resolve({ flowLogs: port, address, namespace: 'default' });
       },
+      openLedger: () =>
+        ledger
+          ? Promise.resolve({ place: 'db:5432/flowlog', close: () => Promise.resolve(), ...ledger } as LedgerDoor)
+          : Promise.reject(new LedgerOutOfReachError('db:5432/flowlog', 'connect ECONNREFUSED')),
+      openOutput: (path) =>
+        path === undefined
+          ? new Writable({ write: (piece: Buffer, _, done) => ((out.stdout += piece.toString()), done()) })
+          : createWriteStream(path),
       onInterrupt: (listener) => {
         interrupt = listener;
         return () => undefined;

@@ -3,14 +3,14 @@ import { operations, type Operation, type OperationOptions } from '../../../work
 import { effectiveItems } from '../../manifest/effective.js';
 import { readManifest } from '../../manifest/manifest.js';
 import type { OperationRequest } from '../../request.js';
-import type { Answer, Cell } from '../answer.js';
-import { runBatch, type Item, type ItemEnd } from '../batch.js';
-import { explain } from '../explain.js';
-import { exitCodeOfAll, exitCodes, UsageError } from '../exit-codes.js';
+import type { Answer } from '../answer.js';
+import { runBatch, type Item } from '../batch.js';
+import { UsageError } from '../exit-codes.js';
 import { addFlags, inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import { liveDisplay } from '../live.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
+import { endsAnswer } from './ends.js';
 import { addTargetFlags, checkedInput, namedTarget, nameOf } from './targets.js';
 
 /** Operations at once; a bulk of its own will do more. */
@@ -70,70 +70,6 @@ async function fromFlags(operation: Operation, id: string | undefined, flags: Fl
   return { items: [{ name: nameOf(input), request }], window: 1 };
 }
 
-/** One item as a program reads it. */
-const documentOf = ({ item, started, report, error, seconds }: ItemEnd) => ({
-  target: report?.target ?? item.request.target,
-  ...(started ? { workflowId: started.workflowId, runId: started.runId, joined: started.joined } : {}),
-  ...(report ? { report } : {}),
-  ...(error === undefined ? {} : { error: explain(error).document }),
-  seconds,
-});
-
-/** What became of an item that has no report: it failed, or it was left to itself. */
-const endWithout = (error: unknown, signal: AbortSignal): Cell =>
-  error === signal.reason
-    ? { text: 'goes on', tone: 'busy' }
-    : { text: `failed: ${explain(error).brief}`, tone: 'bad' };
-
-const endRow = ({ item, report, started, error, seconds }: ItemEnd, signal: AbortSignal): Cell[] => {
-  if (error !== undefined) return [item.name, endWithout(error, signal), '', '', `${seconds} s`];
-  const { outcome = 'done', flowLogId = '', status = '', delivery } = report ?? {};
-  const delivered = delivery?.state === 'failed' ? `${status}, not delivering: ${delivery.message ?? ''}` : status;
-  return [item.name, { text: outcome, tone: started?.joined ? 'dim' : 'good' }, flowLogId, delivered, `${seconds} s`];
-};
-
-const startRow = ({ item, started, error }: ItemEnd, signal: AbortSignal): Cell[] =>
-  error === undefined
-    ? [item.name, started?.joined ? 'joined' : 'started', started?.workflowId ?? '']
-    : [item.name, endWithout(error, signal), started?.workflowId ?? ''];
-
-/** What a person has to know beside the table: each failure in full, and where to look. */
-function notesOf(wait: boolean, total: number, ends: readonly ItemEnd[], signal: AbortSignal): string[] {
-  const failed = ends.filter(({ error }) => error !== undefined && error !== signal.reason);
-  const going = ends.flatMap(({ started, report }) => (started && !report ? [started.workflowId] : []));
-  return [
-    ...failed.flatMap(({ item, error }) => [`${item.name}:`, ...explain(error).lines.map((line) => `  ${line}`)]),
-    ...(signal.aborted
-      ? [`interrupted; ${going.length} of ${total} were started and go on without this command`]
-      : [`${ends.length - failed.length} ${wait ? 'done' : 'started'}, ${failed.length} failed`]),
-    ...((signal.aborted || !wait) && going[0]
-      ? [
-          `look at one with: npx flowlog operation show ${going[0]}`,
-          'or at all with: npx flowlog operation list --running',
-        ]
-      : []),
-  ];
-}
-
-function answerOf(
-  operation: Operation,
-  wait: boolean,
-  total: number,
-  ends: readonly ItemEnd[],
-  signal: AbortSignal,
-): Answer {
-  const failed = ends.filter(({ error }) => error !== undefined).length;
-  const codes = ends.map(({ error }) => (error === undefined ? exitCodes.done : explain(error).exitCode));
-  return {
-    document: { operation, items: ends.map(documentOf), succeeded: ends.length - failed, failed },
-    table: wait
-      ? { head: ['target', 'outcome', 'flow log', 'status', 'time'], rows: ends.map((end) => endRow(end, signal)) }
-      : { head: ['target', operation, 'workflow'], rows: ends.map((end) => startRow(end, signal)) },
-    notes: notesOf(wait, total, ends, signal),
-    exitCode: signal.aborted ? exitCodes.interrupted : exitCodeOfAll(codes),
-  };
-}
-
 async function operate(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Answer> {
   if (id !== undefined && flags.file !== undefined) throw new UsageError('give an id or -f manifest, not both');
   // Everything wrong with the input is told before anything is looked for.
@@ -150,7 +86,7 @@ async function operate(operation: Operation, id: string | undefined, flags: Flag
     live: liveDisplay(session.screen),
     signal,
   });
-  return answerOf(operation, wait, items.length, ends, signal);
+  return endsAnswer(ends, { document: { operation }, verb: operation, wait, total: items.length, signal });
 }
 
 /** `enable`, `disable`, `modify`, `delete`: one operation on one target, or one on each item of a manifest. */

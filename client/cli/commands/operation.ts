@@ -3,17 +3,15 @@ import { operations, type Operation, type OperationReport } from '../../../workf
 import { targetOfWorkflowId } from '../../labels.js';
 import type { OperationFilter, OperationSummary } from '../../operations.js';
 import type { OperationProgress, RunState } from '../../progress.js';
-import { InvalidInputError, OperationFailedError } from '../../errors.js';
-import { resolveTarget } from '../../request.js';
+import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { explain } from '../explain.js';
-import { UsageError } from '../exit-codes.js';
+import { countFlag } from '../flags.js';
 import { phaseText } from '../phase.js';
-import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
-import { workflowIdOf } from '../../../cloud/target.js';
-import { addTargetFlags, namedTarget } from './targets.js';
+import { addFollowingCommands } from './following.js';
+import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
 
 const tones: Readonly<Record<RunState, Tone>> = {
   running: 'busy',
@@ -69,11 +67,6 @@ async function filterOf(flags: ListFlags, session: Session): Promise<OperationFi
     ...(running ? { runningOnly: true } : {}),
   };
 }
-
-const wholeNumber = (text: string): number => {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit ${text}: must be a whole number from 1`);
-  return Number(text);
-};
 
 async function list(flags: ListFlags, session: Session): Promise<Answer> {
   const filter = await filterOf(flags, session);
@@ -139,23 +132,15 @@ function showAnswer(
   };
 }
 
-async function show(id: string | undefined, flags: TargetFlags & { run?: string }, session: Session): Promise<Answer> {
+async function show(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
   const service = await session.service();
-  const { flowLogs } = service;
-  const isWorkflowId = id?.includes('/') ?? false;
-  let workflowId = id ?? '';
-  if (!isWorkflowId) {
-    const resolved = resolveTarget(namedTarget(id, flags), await session.surroundings.accounts());
-    if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
-    workflowId = workflowIdOf(resolved.target);
-  }
-  const progress = await flowLogs.getHandleById(workflowId, flags.run).progress();
+  const progress = await (await namedOperation(id, flags, session)).progress();
   const { report, failure } = await endOf(progress, session);
   return showAnswer(progress, uiAddress(service, progress), report, failure);
 }
 
-/** `operation list` and `operation show`: what was asked for, and how it went. */
-export function addOperationViewCommands(program: Command, session: Session): void {
+/** `operation list|show|wait|cancel`: what was asked for, how it goes, and how to stop it. */
+export function addOperationGroup(program: Command, session: Session): void {
   const operation = program.command('operation').description('operations: what was asked for, and how it went');
   operation
     .command('list')
@@ -167,15 +152,11 @@ export function addOperationViewCommands(program: Command, session: Session): vo
     .option('--flow-log <id>', 'only this flow log')
     .option('--state <state>', 'running, needs-attention, or an outcome such as created')
     .option('--running', 'only those under way')
-    .option('--limit <count>', 'at most so many', wholeNumber, 50)
+    .option('--limit <count>', 'at most so many', countFlag('--limit'), 50)
     .action(async (flags: ListFlags) => session.answer(await list(flags, session)));
-  const showCommand = operation
-    .command('show')
-    .description('one operation: where it stands, or how it ended')
-    .argument('[id]', 'its workflow id, or a target whose last operation is meant')
-    .option('--run <id>', 'a certain run of the workflow');
-  addTargetFlags(showCommand);
-  showCommand.action(async (id: string | undefined, flags: TargetFlags & { run?: string }) =>
+  const showCommand = operation.command('show').description('one operation: where it stands, or how it ended');
+  addNamingFlags(showCommand).action(async (id: string | undefined, flags: NamingFlags) =>
     session.answer(await show(id, flags, session)),
   );
+  addFollowingCommands(operation, session);
 }

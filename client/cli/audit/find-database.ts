@@ -1,0 +1,31 @@
+import { findRunFile, namesTemporal } from '../../connection.js';
+import { LedgerOutOfReachError } from './errors.js';
+
+/** Where to look for the ledger's database. */
+export interface DatabaseSearch {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where to begin looking for `.flowlog/run.json`, upwards. */
+  readonly directory: string;
+  /** `--address`, where it was given. */
+  readonly address?: string;
+}
+
+const howToName = 'set DATABASE_URL to the PostgreSQL of the service';
+
+/**
+ * The ledger's connection string: what `DATABASE_URL` names, else that of a running `npm start`. Never a mixture: where a Temporal is named
+ * and no database, the local one would be another service's, and a freeze would hold nothing.
+ * @throws LedgerOutOfReachError saying what to set
+ */
+export async function findDatabase({ env, directory, address }: DatabaseSearch): Promise<string> {
+  const named = env['DATABASE_URL'];
+  if (named) return named;
+  if (namesTemporal({ env, ...(address ? { address } : {}) }))
+    throw new LedgerOutOfReachError(undefined, `Temporal is named, the database of its ledger is not: ${howToName}`);
+  const url = (await findRunFile(directory))?.database?.url;
+  if (url) return url;
+  throw new LedgerOutOfReachError(
+    undefined,
+    `no ledger: nothing runs here by \`npm start\`, and none is named: ${howToName}`,
+  );
+}

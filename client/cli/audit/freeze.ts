@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import type { Freeze, FreezeScope } from '../../../audit/index.js';
+import type { Product } from '../../../cloud/flow-log.js';
+import { products } from '../../../cloud/products.js';
+import { centralPlace, partPattern } from '../../../cloud/target.js';
+import { accountName, type Accounts } from '../../accounts.js';
+import type { Answer } from '../answer.js';
+import { exitCodes, UsageError } from '../exit-codes.js';
+import type { Session } from '../session.js';
+
+interface ScopeFlags {
+  readonly account?: string;
+  readonly region?: string;
+  readonly product?: string;
+}
+interface Words {
+  readonly reason?: string;
+  readonly requestedBy?: string;
+}
+
+function accountIdOf(account: string, accounts: Accounts): string {
+  const uid = Object.hasOwn(accounts, account) ? accounts[account]?.uid : undefined;
+  if (uid ?? /^\d+$/.test(account)) return uid ?? account;
+  throw new UsageError(`--account ${account}: no account is named so, and it is no uid`);
+}
+
+/** What the flags hold. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
+function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
+  if (product !== undefined && !Object.hasOwn(products, product))
+    throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
+  if (region !== undefined && !partPattern.test(region)) throw new UsageError(`--region ${region}: is no region`);
+  const isCentral = product !== undefined && products[product as Product].central;
+  if (isCentral && region !== undefined && region !== centralPlace)
+    throw new UsageError(`${product} has one central endpoint and is in no region: leave --region away`);
+  if (product !== undefined && !isCentral && region === centralPlace)
+    throw new UsageError(`${product} is in regions: --region ${centralPlace} would hold nothing of it`);
+  return {
+    ...(account === undefined ? {} : { accountId: accountIdOf(account, accounts) }),
+    ...(region === undefined ? {} : { region }),
+    ...(product === undefined ? {} : { product }),
+  };
+}
+
+/** A scope in words: `vpc in cn-hangzhou of account prod (1000000000000001)`. */
+function scopeText({ accountId, region, product }: FreezeScope, accounts: Accounts): string {
+  const name = accountId && accountName(accounts, accountId);
+  const parts = [
+    product ?? 'every product',
+    ...(region ? [`in ${region}`] : []),
+    ...(accountId ? [`of account ${name ? `${name} (${accountId})` : accountId}`] : []),
+  ];
+  return accountId || region || product ? parts.join(' ') : 'everything';
+}
+
+/** A region holds nothing that has a central endpoint; whoever freezes a region by itself should know. */
+const leftOut = ({ region, product }: FreezeScope): string[] => {
+  const central = Object.entries(products).flatMap(([name, row]) => (row.central ? [name] : []));
+  if (region === undefined || region === centralPlace || product !== undefined) return [];
+  return [`${central.join(', ')} is in no region and goes on: hold it with --region ${centralPlace}`];
+};
+
+async function freeze(flags: ScopeFlags & Words, session: Session): Promise<Answer> {
+  if (!flags.reason?.trim())
+    throw new UsageError('a freeze needs a --reason: it is what everybody reads who waits for it');
+  const accounts = await session.surroundings.accounts();
+  const scope = scopeOf(flags, accounts);
+  const by = flags.requestedBy ?? session.surroundings.userName;
+  const { reason } = flags;
+  const { place, made } = await session.withLedger(async (ledger) => ({
+    place: ledger.place,
+    made: await ledger.freeze({ ...scope, reason, by }),
+  }));
+  return {
+    document: { ledger: place, ...made },
+    text: [[{ text: 'frozen:', tone: 'busy' }, `${scopeText(scope, accounts)}; freeze ${made.freezeId} on ${place}`]],
+    notes: [
+      'what is not on its way yet is held, reads go on, operations wait',
+      ...leftOut(scope),
+      `lift it with: npx flowlog thaw --id ${made.freezeId}`,
+    ],
+  };
+}
+
+const rowOf = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Accounts): string[] => [
+  freezeId,
+  scopeText(scope, accounts),
+  since.replace(/\.\d+/, ''),
+  by,
+  reason,
+];
+
+async function list(session: Session): Promise<Answer> {
+  const accounts = await session.surroundings.accounts();
+  const { place, freezes } = await session.withLedger(async (ledger) => ({
+    place: ledger.place,
+    freezes: await ledger.freezes(),
+  }));
+  return {
+    document: { ledger: place, freezes },
+    table: { head: ['freeze', 'holds', 'since', 'by', 'reason'], rows: freezes.map((one) => rowOf(one, accounts)) },
+    notes: [freezes.length === 0 ? `nothing is frozen on ${place}` : `${freezes.length} freezes stand on ${place}`],
+  };
+}
+
+async function thaw(flags: ScopeFlags & Words & { id?: string }, session: Session): Promise<Answer> {
+  const { id, reason = 'no reason given', requestedBy = session.surroundings.userName } = flags;
+  if (id !== undefined && [flags.account, flags.region, flags.product].some((part) => part !== undefined))
+    throw new UsageError('give --id or a scope, not both');
+  const accounts = await session.surroundings.accounts();
+  const scope = scopeOf(flags, accounts);
+  const what = id === undefined ? scopeText(scope, accounts) : `freeze ${id}`;
+  const words = { reason, by: requestedBy };
+  const { lifted, left } = await session.withLedger(async (ledger) => ({
+    lifted: await ledger.thaw({ ...(id === undefined ? scope : { freezeId: id }), ...words }),
+    left: await ledger.freezes(),
+  }));
+  const isNone = lifted.length === 0;
+  return {
+    document: { lifted, standing: left },
+    text: [isNone ? [{ text: 'not frozen:', tone: 'bad' }, what] : [{ text: 'thawed:', tone: 'good' }, what]],
+    notes: [
+      ...(isNone ? ['a freeze is lifted by its id, or by exactly its own scope'] : []),
+      ...(left.length > 0 ? [`${left.length} freezes still stand: npx flowlog freeze --list`] : []),
+    ],
+    exitCode: isNone ? exitCodes.failed : exitCodes.done,
+  };
+}
+
+const addScope = (command: Command): Command =>
+  command
+    .option('--account <name>', 'only this account, by name or uid')
+    .option('--region <region>', `only this region; ${centralPlace}: products without regions`)
+    .option('--product <product>', 'only this product')
+    .option('--reason <text>', 'why, for the record')
+    .option('--requested-by <who>', 'who asks, for the record (default: your login name)');
+
+/** `freeze` and `thaw`: hold every change in a scope, and let them go on. Both are rows of the ledger. */
+export function addFreezeCommands(program: Command, session: Session): void {
+  addScope(program.command('freeze').description('hold every change in a scope; without one: every change'))
+    .option('--list', 'the freezes that stand')
+    .action(async ({ list: listed, ...flags }: ScopeFlags & Words & { list?: boolean }) =>
+      session.answer(await (listed ? list(session) : freeze(flags, session))),
+    );
+  addScope(program.command('thaw').description('lift the freeze of exactly this scope, or one by its id'))
+    .option('--id <freeze>', 'this freeze')
+    .action(async (flags: ScopeFlags & Words & { id?: string }) => session.answer(await thaw(flags, session)));
+}

@@ -1,0 +1,83 @@
+import { anchorText, LedgerUnavailable, openAuditor, parseAnchor } from '../../../audit/index.js';
+import { redactSecrets } from '../../../cloud/redact.js';
+import { UsageError } from '../exit-codes.js';
+import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
+import type { LedgerDoor } from './ledger-door.js';
+
+/** A person waits: longer than a worker's question may take, since whole accounts are asked for. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** SQLSTATE `insufficient_privilege`. */
+const NOT_PERMITTED = '42501';
+
+/** `host:port/database` of a connection string: what may be shown of it. */
+function placeOf(databaseUrl: string): string {
+  try {
+    const { host, pathname } = new URL(databaseUrl);
+    return `${host}${pathname}`;
+  } catch {
+    throw new UsageError('DATABASE_URL is no connection string: write postgres://user:password@host:port/database');
+  }
+}
+
+/**
+ * Opens the ledger for the commands. Its role decides what works: `flowlog_auditor` may read, `flowlog_service` also anchor and freeze.
+ * @param secrets taken out of every reason and name before it is stored
+ * @throws LedgerOutOfReachError
+ */
+export async function openDoor(databaseUrl: string, secrets: readonly string[]): Promise<LedgerDoor> {
+  const place = placeOf(databaseUrl);
+  const asked = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw translated(error, place);
+    }
+  };
+  const auditor = await asked(() =>
+    openAuditor({
+      databaseUrl,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      redact: (text) => redactSecrets(text, secrets),
+    }),
+  );
+  return {
+    place,
+    verify: (outside) => asked(() => auditor.verify(outside === undefined ? undefined : anchorOf(outside))),
+    anchor: () =>
+      asked(async () => {
+        const anchor = await auditor.anchor();
+        return anchor && { ...anchor, text: anchorText(anchor) };
+      }),
+    show: (subject, limit) => asked(() => auditor.show(subject, limit)),
+    export: (sink, options) => asked(() => auditor.export(sink, options)),
+    freeze: (request) => asked(() => auditor.freeze(request)),
+    thaw: (request) => asked(() => auditor.thaw(request)),
+    freezes: () => asked(() => auditor.freezes()),
+    close: () => auditor.close(),
+  };
+}
+
+function anchorOf(text: string): ReturnType<typeof parseAnchor> {
+  try {
+    return parseAnchor(text);
+  } catch (error) {
+    throw new UsageError(`--anchor: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function translated(error: unknown, place: string): unknown {
+  if (error instanceof LedgerUnavailable) {
+    const reason = error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+    return new LedgerOutOfReachError(place, reason, { cause: error });
+  }
+  if (error instanceof Error && 'code' in error && error.code === NOT_PERMITTED) {
+    const message = `the role of DATABASE_URL may not do this on ${place} (${error.message})`;
+    return new LedgerRefusedError(message, { cause: error });
+  }
+  return error;
+}
+
+/** A host with several addresses fails with several errors, and says nothing itself. */
+const reasonOf = (error: Error): string =>
+  error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;

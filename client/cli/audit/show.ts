@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { Stories, Story, StoryLine } from '../../../audit/index.js';
+import { outcomes } from '../../../workflows/contract.js';
+import type { Answer, Cell, Tone } from '../answer.js';
+import { exitCodes } from '../exit-codes.js';
+import { countFlag } from '../flags.js';
+import type { Session } from '../session.js';
+
+/** Runs told where the command line does not say how many. */
+const defaultRuns = 20;
+/** Width of the column of times: an absolute one, then how much later. */
+const timeWidth = 20;
+
+/** What the chain is about, in words. */
+function titleOf({ target, operation }: Story): string {
+  const [owner, product, accountId, place, ...key] = target?.split('/') ?? [];
+  if (key.length === 0) return target ?? operation.workflowId;
+  return `${product} ${key.join('/')} in ${place}, account ${accountId}, owner ${owner}`;
+}
+
+/** Rows that went otherwise than they should. */
+const badKinds: ReadonlySet<string> = new Set(['unknown', 'late-outcome', 'surplus']);
+
+const outcomeOf = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && 'outcome' in body ? body.outcome : undefined;
+
+function toneOf({ kind, body }: StoryLine): Tone | undefined {
+  if (badKinds.has(kind)) return 'bad';
+  if (kind !== 'closed') return undefined;
+  return (outcomes as readonly unknown[]).includes(outcomeOf(body)) ? 'good' : 'bad';
+}
+
+function lineOf(line: StoryLine, first: StoryLine): readonly Cell[] {
+  const tone = toneOf(line);
+  const laterMs = Date.parse(line.at) - Date.parse(first.at);
+  const time = line === first ? `${line.at.slice(0, 19)}Z` : `+${(laterMs / 1000).toFixed(2)} s`;
+  return [{ text: `  ${time.padStart(timeWidth)} `, tone: 'dim' }, tone ? { text: line.says, tone } : line.says];
+}
+
+function storyText(story: Story): (readonly Cell[])[] {
+  const [first] = story.lines;
+  const { workflowId, runId } = story.operation;
+  return [
+    [titleOf(story)],
+    [{ text: `  ${workflowId}, run ${runId}`, tone: 'dim' }],
+    ...(first ? story.lines.map((line) => lineOf(line, first)) : []),
+    [],
+  ];
+}
+
+function answerOf(subject: string, { stories, total }: Stories): Answer {
+  const notes =
+    total === 0
+      ? [`the ledger holds nothing about ${subject}`]
+      : [
+          stories.length < total
+            ? `the latest ${stories.length} of ${total} runs (more: --limit)`
+            : `${total} ${total === 1 ? 'run' : 'runs'}`,
+        ];
+  return {
+    document: { subject, total, stories },
+    text: stories.flatMap(storyText),
+    notes,
+    exitCode: total === 0 ? exitCodes.failed : exitCodes.done,
+  };
+}
+
+/** `audit show`: everything the ledger holds about one thing, told as stories. */
+export function addShowCommand(audit: Command, session: Session): void {
+  audit
+    .command('show')
+    .description('the story of an operation (workflow or run id), a flow log, a resource or an account')
+    .argument('<subject>', 'e.g. a run id, fl-1a2b, vpc-1a2b, VPC/vpc-1a2b, an account by name or uid')
+    .option('--limit <runs>', 'at most so many runs, the latest', countFlag('--limit'), defaultRuns)
+    .action(async (subject: string, { limit }: { limit: number }) => {
+      const accounts = await session.surroundings.accounts();
+      const uid = Object.hasOwn(accounts, subject) ? accounts[subject]?.uid : undefined;
+      const stories = await session.withLedger((ledger) => ledger.show(uid ?? subject, limit));
+      session.answer(answerOf(subject, stories));
+    });
+}

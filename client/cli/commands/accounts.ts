@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import type { Check } from '../../../workflows/contract.js';
+import type { Accounts } from '../../accounts.js';
+import type { Answer, Cell } from '../answer.js';
+import { exitCodes, UsageError } from '../exit-codes.js';
+import type { Session } from '../session.js';
+
+const noneKnown = 'no account is known: set FLOWLOG_ACCOUNT_ID to a uid, or FLOWLOG_ACCOUNTS to a file of names';
+
+async function list(session: Session): Promise<Answer> {
+  const accounts = Object.entries(await session.surroundings.accounts());
+  return {
+    document: {
+      accounts: accounts.map(([name, { uid, roleArn }]) => ({ name, uid, ...(roleArn ? { roleArn } : {}) })),
+    },
+    table: {
+      head: ['account', 'uid', 'credentials'],
+      rows: accounts.map(([name, { uid, roleArn }]) => [
+        name,
+        uid,
+        roleArn ?? { text: 'the default ones', tone: 'dim' },
+      ]),
+    },
+    notes: accounts.length === 0 ? [noneKnown] : [],
+  };
+}
+
+/** The worker's own file counts: an account that is only in ours has nobody to work for it. */
+const unknownToWorker: Check = {
+  name: '',
+  ok: false,
+  detail: 'the worker knows no account with this uid',
+  advice: "Add it to the worker's FLOWLOG_ACCOUNTS, or set its FLOWLOG_ACCOUNT_ID, and start it again.",
+};
+
+const named = (names: readonly string[], accounts: Accounts): [string, string][] =>
+  (names.length > 0 ? names : Object.keys(accounts)).map((name) => {
+    const uid = Object.hasOwn(accounts, name) ? accounts[name]?.uid : undefined;
+    if (uid === undefined) throw new UsageError(`no account is named "${name}": see \`flowlog accounts list\``);
+    return [name, uid];
+  });
+
+async function test(names: readonly string[], session: Session): Promise<Answer> {
+  const wanted = named(names, await session.surroundings.accounts());
+  if (wanted.length === 0) throw new UsageError(noneKnown);
+  const { flowLogs } = await session.service();
+  const { checks } = await flowLogs.diagnose();
+  const tested = wanted.map(([name, uid]) => ({
+    ...(checks.find(({ accountId }) => accountId === uid) ?? unknownToWorker),
+    name,
+    uid,
+  }));
+  const wrong = tested.filter(({ ok }) => !ok);
+  return {
+    document: { ok: wrong.length === 0, accounts: tested },
+    table: {
+      head: ['account', 'uid', '', 'seen'],
+      rows: tested.map(({ name, uid, ok, detail }): Cell[] => [
+        name,
+        uid,
+        ok ? { text: 'ok', tone: 'good' } : { text: 'NOT ok', tone: 'bad' },
+        detail,
+      ]),
+    },
+    notes: wrong.flatMap(({ name, advice }) => (advice ? [`${name}: ${advice}`] : [])),
+    exitCode: wrong.length === 0 ? exitCodes.done : exitCodes.failed,
+  };
+}
+
+/** `accounts`: the names known here, and whether the worker's credentials are really theirs. */
+export function addAccountCommands(program: Command, session: Session): void {
+  const accounts = program.command('accounts').description('accounts: names, uids, roles, and whether they work');
+  accounts
+    .command('list')
+    .description('the accounts that are known here')
+    .action(async () => session.answer(await list(session)));
+  accounts
+    .command('test')
+    .description("ask the cloud, with the worker's credentials, whose they are")
+    .argument('[names...]', 'only these; default: all')
+    .action(async (names: string[]) => session.answer(await test(names, session)));
+}

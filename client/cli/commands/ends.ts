@@ -1,0 +1,107 @@
+import type { OperationReport } from '../../../workflows/contract.js';
+import type { OperationRequest } from '../../request.js';
+import type { Answer, Cell } from '../answer.js';
+import type { ItemEnd, Named } from '../batch.js';
+import { exitCodeOfAll, exitCodes, type ExitCode } from '../exit-codes.js';
+import { explain } from '../explain.js';
+
+/** An operation that was asked for here, or one that was found by its name. */
+export interface Asked extends Named {
+  readonly request?: OperationRequest;
+}
+
+/** One item as a program reads it. */
+const documentOf = ({ item, started, report, error, seconds }: ItemEnd<Asked>) => ({
+  ...(report || item.request ? { target: report?.target ?? item.request?.target } : {}),
+  ...(started ? { workflowId: started.workflowId, runId: started.runId, joined: started.joined } : {}),
+  ...(report ? { report } : {}),
+  ...(error === undefined ? {} : { error: explain(error).document }),
+  seconds,
+});
+
+/** Whether it ended because somebody cancelled it. */
+export const wasCancelled = ({ report }: { readonly report?: OperationReport | undefined }): boolean =>
+  report?.outcome === 'cancelled';
+
+/** What became of an item that has no report: it failed, or it was left to itself. */
+const endWithout = (error: unknown, signal: AbortSignal): Cell =>
+  error === signal.reason
+    ? { text: 'goes on', tone: 'busy' }
+    : { text: `failed: ${explain(error).brief}`, tone: 'bad' };
+
+const endRow = ({ item, report, started, error, seconds }: ItemEnd<Asked>, signal: AbortSignal): Cell[] => {
+  if (error !== undefined) return [item.name, endWithout(error, signal), '', '', `${seconds} s`];
+  const { outcome = 'done', flowLogId = '', status = '', delivery } = report ?? {};
+  const delivered = delivery?.state === 'failed' ? `${status}, not delivering: ${delivery.message ?? ''}` : status;
+  const tone = wasCancelled({ report }) ? 'busy' : started?.joined ? 'dim' : 'good';
+  return [item.name, { text: outcome, tone }, flowLogId, delivered, `${seconds} s`];
+};
+
+const startRow = ({ item, started, error }: ItemEnd<Asked>, signal: AbortSignal): Cell[] =>
+  error === undefined
+    ? [item.name, started?.joined ? 'joined' : 'started', started?.workflowId ?? '']
+    : [item.name, endWithout(error, signal), started?.workflowId ?? ''];
+
+/** What a cancelled operation leaves in the cloud. */
+const leftBy = ({ status = 'absent', flowLogId, steps }: OperationReport): string => {
+  const did = steps.length > 0 ? `it had done: ${steps.map(({ step }) => step).join(', ')}` : 'it had changed nothing';
+  const stands = status === 'absent' ? 'the target has no flow log' : `flow log ${flowLogId ?? ''} is ${status}`;
+  return `cancelled; ${did}; ${stands}`;
+};
+
+/** What a person has to know beside the table: each failure in full, and where to look. */
+function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], signal: AbortSignal): string[] {
+  const failed = ends.filter(({ error }) => error !== undefined && error !== signal.reason);
+  const cancelled = ends.filter(wasCancelled);
+  const going = ends.flatMap(({ started, report }) => (started && !report ? [started.workflowId] : []));
+  return [
+    ...failed.flatMap(({ item, error }) => [`${item.name}:`, ...explain(error).lines.map((line) => `  ${line}`)]),
+    ...(signal.aborted
+      ? [`interrupted; ${going.length} of ${total} were started and go on without this command`]
+      : [
+          `${ends.length - failed.length - cancelled.length} ${wait ? 'done' : 'started'}, ${failed.length} failed` +
+            (cancelled.length > 0 ? `, ${cancelled.length} cancelled` : ''),
+        ]),
+    ...cancelled.flatMap(({ item, report }) => (report ? [`${item.name}: ${leftBy(report)}`] : [])),
+    ...((signal.aborted || !wait) && going[0]
+      ? [
+          `look at one with: npx flowlog operation show ${going[0]}`,
+          'or at all with: npx flowlog operation list --running',
+        ]
+      : []),
+  ];
+}
+
+/** The exit code of one end; an operation that was cancelled has not done what it was asked for. */
+const exitCodeOfEnd = ({ error, report }: ItemEnd<Asked>): ExitCode => {
+  if (error !== undefined) return explain(error).exitCode;
+  return wasCancelled({ report }) ? exitCodes.failed : exitCodes.done;
+};
+
+/** How a set of ends is told. */
+export interface Telling {
+  /** What the document says beside the items. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** What was asked for: the heading of the column of starts. */
+  readonly verb: string;
+  /** Whether the ends were waited for. */
+  readonly wait: boolean;
+  /** Items there were; fewer ends: it was interrupted. */
+  readonly total: number;
+  readonly signal: AbortSignal;
+}
+
+/** What became of operations, as an answer: a row each, each failure in full, and the exit code they agree on. */
+export function endsAnswer(ends: readonly ItemEnd<Asked>[], { document, verb, wait, total, signal }: Telling): Answer {
+  const failed = ends.filter(({ error }) => error !== undefined).length;
+  const cancelled = ends.filter(wasCancelled).length;
+  const counts = { succeeded: ends.length - failed - cancelled, failed, ...(cancelled > 0 ? { cancelled } : {}) };
+  return {
+    document: { ...document, items: ends.map(documentOf), ...counts },
+    table: wait
+      ? { head: ['target', 'outcome', 'flow log', 'status', 'time'], rows: ends.map((end) => endRow(end, signal)) }
+      : { head: ['target', verb, 'workflow'], rows: ends.map((end) => startRow(end, signal)) },
+    notes: notesOf(wait, total, ends, signal),
+    exitCode: signal.aborted ? exitCodes.interrupted : exitCodeOfAll(ends.map(exitCodeOfEnd)),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { OperationNotFoundError } from '../../errors.js';
+import type { StartedOperation } from '../../handle.js';
+import { targetOfWorkflowId } from '../../labels.js';
+import type { OperationProgress } from '../../progress.js';
+import type { Answer } from '../answer.js';
+import { follow, type ItemEnd } from '../batch.js';
+import { exitCodes } from '../exit-codes.js';
+import { liveDisplay } from '../live.js';
+import type { Session } from '../session.js';
+import { endsAnswer, wasCancelled, type Asked } from './ends.js';
+import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
+
+/** The very run that was found, so that a successor under the same id is never taken for it. */
+async function foundRun(
+  id: string | undefined,
+  flags: NamingFlags,
+  session: Session,
+): Promise<{ readonly progress: OperationProgress; readonly run: StartedOperation }> {
+  const progress = await (await namedOperation(id, flags, session)).progress();
+  const { workflowId, runId } = progress;
+  const { flowLogs } = await session.service();
+  return { progress, run: { ...flowLogs.getHandleById(workflowId, runId), runId, joined: true } };
+}
+
+const nameOf = (workflowId: string): string => {
+  const target = targetOfWorkflowId(workflowId);
+  return target ? `${target.product} ${target.name}` : workflowId;
+};
+
+async function followed(run: StartedOperation, session: Session): Promise<ItemEnd<Asked>[]> {
+  const { signal, screen } = session;
+  const options = { wait: true, concurrency: 1, live: liveDisplay(screen), signal };
+  return follow<Asked>([{ name: nameOf(run.workflowId) }], () => Promise.resolve(run), options);
+}
+
+const telling = (run: StartedOperation, { signal }: Session) => ({
+  document: { workflowId: run.workflowId, runId: run.runId },
+  verb: 'operation',
+  wait: true,
+  total: 1,
+  signal,
+});
+
+async function wait(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
+  const { run } = await foundRun(id, flags, session);
+  return endsAnswer(await followed(run, session), telling(run, session));
+}
+
+/** Asks for the cancellation; false where it had ended meanwhile. */
+async function stopped(run: StartedOperation): Promise<boolean> {
+  try {
+    await run.cancel();
+    return true;
+  } catch (error) {
+    if (error instanceof OperationNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function cancel(
+  id: string | undefined,
+  { wait: isAwaited, ...flags }: NamingFlags & { wait?: boolean },
+  session: Session,
+): Promise<Answer> {
+  const { progress, run } = await foundRun(id, flags, session);
+  const { workflowId, runId } = run;
+  if (progress.state !== 'running' || !(await stopped(run)))
+    return {
+      document: { workflowId, runId, asked: false, state: progress.state },
+      text: [[{ text: 'not cancelled:', tone: 'bad' }, `${nameOf(workflowId)} had ended already`]],
+      notes: [`how it ended: npx flowlog operation show ${workflowId}`],
+      exitCode: exitCodes.failed,
+    };
+  if (!isAwaited)
+    return {
+      document: { workflowId, runId, asked: true },
+      text: [[`${nameOf(workflowId)} stops before its next change`]],
+      notes: [`what it leaves: npx flowlog operation wait ${workflowId}`],
+    };
+  const ends = await followed(run, session);
+  const answer = endsAnswer(ends, telling(run, session));
+  // Here the cancellation is what was asked for: it is any other end that came otherwise.
+  const { exitCode = exitCodes.done } = answer;
+  if (ends.every(wasCancelled) && !session.signal.aborted) return { ...answer, exitCode: exitCodes.done };
+  const late = ['it was past stopping: it ended before its next change'];
+  return exitCode === exitCodes.done
+    ? { ...answer, notes: [...(answer.notes ?? []), ...late], exitCode: exitCodes.failed }
+    : answer;
+}
+
+/** `operation wait` and `operation cancel`. */
+export function addFollowingCommands(operation: Command, session: Session): void {
+  addNamingFlags(
+    operation.command('wait').description('follow one operation to its end; exits as `--wait` does'),
+  ).action(async (id: string | undefined, flags: NamingFlags) => session.answer(await wait(id, flags, session)));
+  addNamingFlags(
+    operation
+      .command('cancel')
+      .description('stop one operation before its next change; it then reports what stands in the cloud')
+      .option('-w, --wait', 'wait for that report'),
+  ).action(async (id: string | undefined, flags: NamingFlags & { wait?: boolean }) =>
+    session.answer(await cancel(id, flags, session)),
+  );
+}
