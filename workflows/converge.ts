@@ -9,7 +9,7 @@ import {
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
-import { subjectOf, surplusOf } from '../cloud/subject.js';
+import { surplusOf } from '../cloud/subject.js';
 import { changes, reads, records, waits } from './activities.js';
 import {
   type FailureDetails,
@@ -21,7 +21,7 @@ import {
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
 import { joinSignal, progressQuery, stateAttributes } from './messages.js';
-import { type Desired, type Step, nextStep } from './next-step.js';
+import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
 /** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
 const LAST_LOOK_MS = 30_000;
@@ -138,8 +138,8 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
 /** One token an operation and action, kept for every attempt; a create that is made again after a loss is another action. */
 const tokenFor = (verb: ChangeVerb, journey: Journey): string => journey.token(verb, uuid4);
 
-function note({ aim }: Errand, journey: Journey, situation: Situation): Situation {
-  const subject = subjectOf(situation.observation, aim.pinned)?.flowLog;
+function note({ desired }: Errand, journey: Journey, situation: Situation): Situation {
+  const subject = spokenOf(desired, situation.observation, journey.memory)?.flowLog;
   const surplus = subject ? surplusOf(situation.observation, subject) : [];
   journey.saw(
     situation,

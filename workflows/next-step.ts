@@ -53,10 +53,22 @@ const MAX_CREATES = 9;
  * Pure and total. It never creates while anything of ours may be there, and never touches what is not ours without being told to.
  */
 export function nextStep(desired: Desired, look: Look, memory: Memory, now: number): Step {
-  const subject = subjectOf(look.observation, desired.pinned);
+  const subject = spokenOf(desired, look.observation, memory);
   if (now >= memory.deadlineAt) return fail(pastDeadline(subject));
   const step = wanted[desired.operation](desired, look, memory, subject);
   return settled(step) ? (waitForUnclear(look, subject) ?? step) : step;
+}
+
+/**
+ * The flow log that the operation speaks of. Once our own is deleted, somebody else's on the same target is not it: nobody named
+ * that one.
+ */
+export function spokenOf(desired: Desired, observation: Observation, memory: Memory): Subject | undefined {
+  const { operation, pinned, options } = desired;
+  const subject = subjectOf(observation, pinned);
+  const isNamed = subject?.whose === 'own' || pinned !== undefined || options.adopt === true;
+  const isGone = operation === 'delete' && memory.changes.some(({ verb }) => verb === 'delete');
+  return isGone && !isNamed ? undefined : subject;
 }
 
 const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Subject | undefined) => Step> = {

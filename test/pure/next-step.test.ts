@@ -307,6 +307,13 @@ const otherRows: Row[] = [
     step: { do: 'done', outcome: 'unchanged' },
   },
   {
+    reason: 'our own deleted beside a foreign one: done, the foreign one was never meant',
+    desired: desired('delete'),
+    look: look({ foreign: [flowLog('fl-9', 'active')] }),
+    memory: memory('delete'),
+    step: { do: 'done', outcome: 'deleted' },
+  },
+  {
     reason: 'a foreign one is not ours to delete',
     desired: desired('delete'),
     look: look({ foreign: [active] }),
