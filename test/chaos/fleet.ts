@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { type Server, runServer } from '../../local/server.js';
+import type { Stack } from '../../local/stack.js';
+import { logTo } from './servers.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A worker says this when it takes tasks from every queue. */
+const readyWords = 'worker is polling';
+
+/** A worker that cannot start is started again this often; then something is wrong that no patience mends. */
+const MAX_STARTS = 5;
+
+/** One worker process of a fleet. */
+interface Worker {
+  readonly server: Server;
+  /** Resolves when it polls; rejects when it ends before. */
+  readonly polling: Promise<void>;
+}
+
+/** Worker processes that are replaced when they are gone, as a supervisor would. */
+export interface Fleet {
+  /** Process numbers of the workers that run now. */
+  pids(): readonly number[];
+  /** Resolves when as many workers poll as there should be. */
+  ready(): Promise<void>;
+  /** Kills one at once and starts another in its place. Resolves when the first is gone. */
+  kill(pid: number): Promise<void>;
+  /** Workers that ended though nobody killed them, each with how and its last words. */
+  readonly deserters: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts `size` workers, each the same program as `npm run worker`. What they print goes to files in `folder`. */
+export async function startFleet(
+  size: number,
+  env: Record<string, string>,
+  folder: string,
+  stack: Stack,
+): Promise<Fleet> {
+  const workers = new Map<number, Worker>();
+  const replacing = new Set<Promise<void>>();
+  const killed = new Set<number>();
+  const deserters: string[] = [];
+  let isStopping = false;
+  let ordinal = 0;
+
+  async function enlist(attempt = 1): Promise<void> {
+    const worker = await startWorker(env, logTo(folder, `worker-${(ordinal += 1)}`));
+    const { pid, ended } = worker.server;
+    workers.set(pid, worker);
+    void ended.then((how) => {
+      workers.delete(pid);
+      if (isStopping) return;
+      if (!killed.has(pid)) deserters.push(`worker ${pid} ended by itself (${how}): ${worker.server.lastLines()}`);
+    });
+    try {
+      await worker.polling;
+    } catch (error) {
+      if (isStopping) return;
+      if (attempt >= MAX_STARTS) throw error;
+      return enlist(attempt + 1);
+    }
+    void ended.then(() => isStopping || replace());
+  }
+
+  function replace(): void {
+    const replacement = enlist().finally(() => replacing.delete(replacement));
+    replacing.add(replacement);
+    // Whoever waits for the fleet hears of it; until then it is not unhandled.
+    replacement.catch(() => undefined);
+  }
+
+  const fleet: Fleet = {
+    deserters,
+    pids: () => [...workers.keys()],
+    async ready() {
+      while (replacing.size > 0) await Promise.all(replacing);
+    },
+    async kill(pid) {
+      const worker = workers.get(pid);
+      if (!worker) throw new Error(`no worker ${pid}`);
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+      await worker.server.ended;
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all([...workers.values()].map(({ server }) => server.stop()));
+    },
+  };
+  await stack.add(Promise.resolve({ id: 'workers', name: 'the workers', stop: () => fleet.stop() }));
+  for (let count = 0; count < size; count++) replace();
+  await fleet.ready();
+  return fleet;
+}
+
+async function startWorker(env: Record<string, string>, log: (line: string) => void): Promise<Worker> {
+  let ready!: () => void;
+  const said = new Promise<void>((resolve) => (ready = resolve));
+  const server = await runServer({
+    name: 'the worker',
+    command: process.execPath,
+    args: ['local/bootstrap.mjs', 'worker/main.ts'],
+    cwd: root,
+    env,
+    stopSignal: 'SIGTERM',
+    log(line) {
+      log(line);
+      if (line.includes(readyWords)) ready();
+    },
+  });
+  const gone = server.ended.then((how) => {
+    throw new Error(`a worker did not start (${how}). Its last words:\n${server.lastLines()}`);
+  });
+  const polling = Promise.race([said, gone]);
+  polling.catch(() => undefined);
+  return { server, polling };
+}

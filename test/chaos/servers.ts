@@ -1,0 +1,92 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { Client as PgClient } from 'pg';
+import { findTemporal } from '../../local/find-temporal.js';
+import { type Postgres, startPostgres } from '../../local/postgres.js';
+import { type Temporal, startTemporal } from '../../local/temporal.js';
+import type { Stack } from '../../local/stack.js';
+
+/** A server that can be taken away and brought back, on its data and its port. */
+export interface Mortal {
+  /** Process number of the one that runs now. */
+  pid(): number;
+  /** Ends it: Temporal as a crash does, the database as an operator does. */
+  takeAway(): Promise<void>;
+  bringBack(): Promise<void>;
+}
+
+/** What a campaign stands on, beside the simulator. */
+export interface Servers {
+  readonly temporal: Mortal & { readonly address: string };
+  readonly database: Mortal & { readonly url: string };
+  /** Rows of the ledger's database. */
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** Writes what a process prints to a file of its own in `folder`. */
+export function logTo(folder: string, name: string): (line: string) => void {
+  const stream = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+  return (line) => void stream.write(`${line}\n`);
+}
+
+/** Starts Temporal on a file and PostgreSQL on a folder, both below `folder`. Whatever runs at the end is ended by the stack. */
+export async function startServers(folder: string, stack: Stack): Promise<Servers> {
+  const executable = await findTemporal((line) => console.error(line));
+  const [temporal, database] = await Promise.all([
+    mortalTemporal(executable, folder, stack),
+    mortalDatabase(folder, stack),
+  ]);
+  return {
+    temporal,
+    database,
+    async query<Row extends object>(sql: string, values: readonly unknown[] = []) {
+      const client = new PgClient({ connectionString: database.url });
+      await client.connect();
+      try {
+        return (await client.query<Row>(sql, [...values])).rows;
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
+
+async function mortalTemporal(executable: string, folder: string, stack: Stack): Promise<Servers['temporal']> {
+  const log = logTo(folder, 'temporal');
+  const start = (port?: number) =>
+    startTemporal({ executable, dbFile: join(folder, 'temporal.db'), uiPort: false, log, ...(port ? { port } : {}) });
+  let running: Temporal = await start();
+  const { address } = running;
+  await stack.add(Promise.resolve({ id: 'temporal', name: 'Temporal', stop: () => running.stop() }));
+  return {
+    address,
+    pid: () => running.pid,
+    async takeAway() {
+      process.kill(running.pid, 'SIGKILL');
+      await running.ended;
+    },
+    async bringBack() {
+      running = await start(Number(address.split(':')[1]));
+    },
+  };
+}
+
+async function mortalDatabase(folder: string, stack: Stack): Promise<Servers['database']> {
+  const log = logTo(folder, 'postgres');
+  const start = (port?: number) => startPostgres({ dataDir: join(folder, 'postgres'), log, ...(port ? { port } : {}) });
+  let running: Postgres = await start();
+  const { url } = running;
+  await stack.add(Promise.resolve({ id: 'postgres', name: 'PostgreSQL', stop: () => running.stop() }));
+  return {
+    url,
+    pid: () => running.pid,
+    takeAway: () => running.stop(),
+    async bringBack() {
+      running = await start(Number(new URL(url).port));
+    },
+  };
+}
+
+/** A connection to Temporal for the campaign's own questions. */
+export const connectTo = (address: string): Promise<Connection> => Connection.connect({ address });

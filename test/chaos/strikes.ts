@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { FaultRuleInput, JournalEntry, Simulator } from '../../simulator/index.js';
+import type { Fleet } from './fleet.js';
+import type { Strike } from './plan.js';
+import type { Mortal, Servers } from './servers.js';
+import { RETRY_AFTER_MS, changing, stormRules } from './storm.js';
+import { placesOf } from './targets.js';
+
+/** What strikes fall upon. */
+export interface Scene {
+  readonly simulator: Simulator;
+  readonly fleet: Fleet;
+  readonly servers: Servers;
+  readonly client: Client;
+  /** Workflow id of the operations on a place. */
+  workflowIdOf(place: string): string;
+  /** Lets more operations start; false when all have. */
+  letIn(): boolean;
+  /** Seed of the faults' chances until the next strike. */
+  nextSeed(): number;
+  /** When each call that was held was let go, by request id, on the journal's monotonic clock. */
+  readonly releasedMs: Map<string, number>;
+}
+
+/** What was seen when a process was gone: enough to tell, with the whole journal, that the strike fell where it should. */
+export interface Blow {
+  readonly strike: Strike;
+  /** The process that was ended. */
+  readonly pid: number;
+  /** Place that the marked call was about. */
+  readonly place: string;
+  /** The marked call as the journal had it when the process was gone. */
+  readonly call: JournalEntry;
+  /** Other calls about the place that were under way then. */
+  readonly othersPending: number;
+  /** Last entry of the journal then. */
+  readonly lastSeq: number;
+  /** How long the call had been held, or the change accepted, in ms. */
+  readonly sinceMs: number;
+}
+
+/** A strike fell beside its mark: the moment had passed when the process was gone. It is tried again. */
+export class Missed extends Error {}
+
+/** How long a moment lasts, in ms: the workers' read timeout for a held call, the cloud's list lag for a wait. */
+export interface Moments {
+  readonly heldMs: number;
+  readonly waitingMs: number;
+}
+
+/** A strike waits this long for a call to fall upon before it lets in more operations. */
+const PATIENCE_MS = 8_000;
+
+/** Nothing fell under a strike's mark for so long that nothing will. */
+const MAX_PATIENCE_MS = 90_000;
+
+/** How long a server stays away. */
+const OUTAGE_MS = 3_000;
+
+/** Strikes the workers, or what they stand on, and tells what was seen. */
+export async function fall(strike: Strike, scene: Scene, moments: Moments): Promise<Blow> {
+  await scene.fleet.ready();
+  try {
+    return await blows[strike](scene, moments);
+  } finally {
+    arm(scene);
+  }
+}
+
+const blows: Record<Strike, (scene: Scene, moments: Moments) => Promise<Blow>> = {
+  async 'before-send'(scene, moments) {
+    const refused = await hold(scene, { ...refusal, action: changing, barrier: 'refused' });
+    const look = arm(scene, { action: '^Describe', resource: leafOf(refused.place), barrier: 'look' });
+    refused.release();
+    return killAt(scene, 'before-send', await look, moments.heldMs);
+  },
+  async 'in-flight'(scene, moments) {
+    const held = await hold(scene, { action: changing, when: 'before', barrier: 'in-flight' });
+    return killAt(scene, 'in-flight', held, moments.heldMs);
+  },
+  async 'after-commit'(scene, moments) {
+    const held = await hold(scene, { action: changing, when: 'after', barrier: 'after-commit' });
+    return killAt(scene, 'after-commit', held, moments.heldMs);
+  },
+  async waiting(scene, moments) {
+    const accepted = await hold(scene, { action: changing, when: 'after', barrier: 'accepted' });
+    accepted.release();
+    return killWaiting(scene, accepted, moments.waitingMs);
+  },
+  temporal: (scene) => outage(scene, 'temporal', scene.servers.temporal),
+  database: (scene) => outage(scene, 'database', scene.servers.database),
+};
+
+/** Refused, not done, and tried again soon: every attempt after the first looks before it sends. */
+const refusal = {
+  when: 'before',
+  effect: 'code',
+  code: 'Throttling.User',
+  status: 400,
+  retryAfterMs: RETRY_AFTER_MS,
+} as const;
+
+const leafOf = (place: string): string => place.split(/[ /]/).at(-1) ?? '';
+
+/** A call at a barrier. */
+interface Held {
+  readonly call: JournalEntry;
+  readonly place: string;
+  readonly atMs: number;
+  release(): void;
+}
+
+type Mark = FaultRuleInput & { readonly barrier: string };
+
+/** Puts the storm in force, and before it a barrier that holds one call, where one is given. Resolves when a call is held. */
+function arm(scene: Scene, mark: Mark): Promise<Held>;
+function arm(scene: Scene): undefined;
+function arm(scene: Scene, mark?: Mark): Promise<Held> | undefined {
+  const { simulator, nextSeed } = scene;
+  const marks = mark ? [{ ...mark, count: 1 }] : [];
+  simulator.faults([...marks, ...stormRules(simulator.journal())], nextSeed());
+  return mark && arrival(scene, mark.barrier);
+}
+
+async function arrival({ simulator, releasedMs }: Scene, barrier: string): Promise<Held> {
+  await simulator.barriers.waiting(barrier);
+  const atMs = performance.now();
+  const [call] = simulator.barriers.list().find(({ name }) => name === barrier)?.waiting ?? [];
+  if (!call) throw new Error(`nobody waits at ${barrier}`);
+  const place = placesOf(simulator.flowLogs({ gone: true }))(call);
+  return {
+    call,
+    place,
+    atMs,
+    release() {
+      if (simulator.barriers.release(barrier) === 0) return;
+      releasedMs.set(call.requestId, performance.timeOrigin + performance.now());
+    },
+  };
+}
+
+/** Arms a barrier and lets operations in until a call stands at it. */
+async function hold(scene: Scene, mark: Mark): Promise<Held> {
+  const held = arm(scene, mark);
+  const beganMs = performance.now();
+  for (;;) {
+    const left = scene.letIn();
+    const found = await Promise.race([held, sleep(PATIENCE_MS)]);
+    if (found) return found;
+    if (!left && performance.now() - beganMs > MAX_PATIENCE_MS) throw new Error(`no call came to ${mark.barrier}`);
+  }
+}
+
+/** Activities that change something; each looks before it sends. */
+const changes = ['create', 'activate', 'deactivate', 'modify', 'remove'];
+
+/** Kills the worker whose attempt made the held call. The call itself goes on afterwards: it has reached the cloud. */
+async function killAt(scene: Scene, strike: Strike, held: Held, momentMs: number): Promise<Blow> {
+  try {
+    const pid = await workerOf(scene, held.place, changes);
+    if (pid === undefined) throw new Missed(`${strike}: no worker is at a change of ${held.place}`);
+    await scene.fleet.kill(pid);
+    return timely(blowOf(scene, strike, held, pid), momentMs);
+  } finally {
+    held.release();
+  }
+}
+
+/** Kills the worker that waits for an accepted change, long before the cloud can show it. */
+async function killWaiting(scene: Scene, accepted: Held, momentMs: number): Promise<Blow> {
+  for (;;) {
+    const pid = await workerOf(scene, accepted.place, ['waitUntilSettled']);
+    if (pid !== undefined) {
+      await scene.fleet.kill(pid);
+      return timely(blowOf(scene, 'waiting', accepted, pid), momentMs);
+    }
+    if (performance.now() - accepted.atMs > momentMs) throw new Missed(`nobody waits for ${accepted.place}`);
+  }
+}
+
+/** Takes a server away while the answer to a change is on its way, so that nothing can be said of it for a while. */
+async function outage(scene: Scene, strike: Strike, server: Mortal): Promise<Blow> {
+  const held = await hold(scene, { action: changing, when: 'after', barrier: strike });
+  const pid = server.pid();
+  try {
+    await server.takeAway();
+    const blow = blowOf(scene, strike, held, pid);
+    held.release();
+    await sleep(OUTAGE_MS);
+    return blow;
+  } finally {
+    held.release();
+    await server.bringBack();
+  }
+}
+
+/** Temporal's number for "a worker has it". */
+const STARTED = 2;
+
+/** The worker that has one of these activities of the place's operation, as Temporal says. */
+async function workerOf(scene: Scene, place: string, activities: readonly string[]): Promise<number | undefined> {
+  const { raw } = await scene.client.workflow.getHandle(scene.workflowIdOf(place)).describe();
+  const attempt = raw.pendingActivities?.find(
+    ({ state, activityType }) => state === STARTED && activities.includes(activityType?.name ?? ''),
+  );
+  const pid = Number(attempt?.lastWorkerIdentity?.split('@')[0]);
+  return scene.fleet.pids().includes(pid) ? pid : undefined;
+}
+
+function blowOf({ simulator }: Scene, strike: Strike, { call, place, atMs }: Held, pid: number): Blow {
+  const journal = simulator.journal();
+  const placeOf = placesOf(simulator.flowLogs({ gone: true }));
+  const others = journal.filter((each) => each !== call && each.outcome === 'pending' && placeOf(each) === place);
+  return {
+    strike,
+    pid,
+    place,
+    call: { ...call },
+    othersPending: others.length,
+    lastSeq: journal.at(-1)?.seq ?? 0,
+    sinceMs: Math.round(performance.now() - atMs),
+  };
+}
+
+function timely(blow: Blow, momentMs: number): Blow {
+  if (blow.sinceMs <= momentMs) return blow;
+  throw new Missed(`${blow.strike}: the process was gone ${blow.sinceMs} ms after the moment began, too late`);
+}
