@@ -1,0 +1,44 @@
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import { openDoor } from '../../client/cli/audit/open-door.js';
+import { run } from '../../client/cli/program.js';
+import type { Surroundings } from '../../client/cli/surroundings.js';
+import { type Service, uid } from './service.js';
+
+/** What a command line ended with. */
+export interface Said {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Who sits at the keyboard. */
+export const person = 'mika';
+
+/**
+ * Runs the `flowlog` command against a service, in this process: the same program with the same client and the same ledger, and as its only
+ * difference streams that a test can read.
+ */
+export async function flowlog(service: Pick<Service, 'flowLogs' | 'env' | 'namespace'>, line: string): Promise<Said> {
+  const { flowLogs, env, namespace } = service;
+  const said = { stdout: '', stderr: '' };
+  const surroundings: Surroundings = {
+    env: {},
+    stdout: { write: (text) => (said.stdout += text), isTTY: false },
+    stderr: { write: (text) => (said.stderr += text), isTTY: false },
+    userName: person,
+    accounts: () => Promise.resolve({ default: { uid } }),
+    readFile: (path) => readFile(path, 'utf8'),
+    connect: () => Promise.resolve({ flowLogs, address: env['TEMPORAL_ADDRESS'] ?? '', namespace }),
+    openLedger: () => openDoor(env['DATABASE_URL'] ?? '', []),
+    openOutput: (path) =>
+      path === undefined
+        ? new Writable({ write: (piece: Buffer, _, done) => ((said.stdout += piece.toString()), done()) })
+        : createWriteStream(path),
+    onInterrupt: () => () => undefined,
+  };
+  const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+  const exitCode = await run(argv, surroundings);
+  return { exitCode, ...said };
+}
