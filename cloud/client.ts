@@ -182,7 +182,7 @@ class Call {
 
   private accepted(body: unknown): CloudAnswer {
     const httpStatus = this.exchange.response?.statusCode ?? 0;
-    const ending = notSuccess(this.request.service, body, httpStatus);
+    const ending = notSuccess(this.request.service, body, httpStatus, this.clean);
     if (ending) throw new NotAccepted(ending);
     const answer = body as Body;
     return { requestId: String(answer['RequestId']), httpStatus, body: answer };
@@ -203,7 +203,7 @@ class Call {
     if (error instanceof NoCredentials) return { code: 'CredentialsUnavailable', message: error.message };
     if (error instanceof MalformedParameter) return { code: error.name, message: error.message };
     if (!this.isMade) return { code: 'NotSent', message: error instanceof Error ? error.message : String(error) };
-    return endingOf(error, this.exchange);
+    return endingOf(error, this.exchange, this.clean);
   }
 
   private detailsOf({ code, message, requestId }: Ending) {
@@ -226,9 +226,8 @@ class Call {
     return Object.assign(new Error(this.clean(String(message))), { name: this.clean(String(name)) });
   }
 
-  private clean(text: string): string {
-    return this.redact(text, [...(this.line?.secrets ?? []), this.signature].filter(Boolean));
-  }
+  private readonly clean = (text: string): string =>
+    this.redact(text, [...(this.line?.secrets ?? []), this.signature].filter(Boolean));
 }
 
 /** The library took an answer for success that is none. */

@@ -12,6 +12,9 @@ export interface Ending {
 
 export type Body = Readonly<Record<string, unknown>>;
 
+/** Takes secrets out of a text. Foreign texts pass it before they are cut: of a secret cut in half, nobody would know the rest. */
+type Clean = (text: string) => string;
+
 /** Longest piece of a foreign text that is quoted. */
 const maxQuoteLength = 200;
 
@@ -49,9 +52,9 @@ const isBigNumber = (value: object): value is { toFixed(): string } => '_isBigNu
  * What is wrong with a body that the library took for success; it checks the code alone, and neither the HTTP status nor `Success`.
  * @returns `undefined` when it is one
  */
-export function notSuccess(service: Service, body: unknown, httpStatus: number): Ending | undefined {
+export function notSuccess(service: Service, body: unknown, httpStatus: number, clean: Clean): Ending | undefined {
   if (!isRecord(body))
-    return { code: 'UnexpectedBody', message: `the answer is ${quote(JSON.stringify(body))}, not an object` };
+    return { code: 'UnexpectedBody', message: `the answer is ${quote(JSON.stringify(body), clean)}, not an object` };
   const { Success: success, Code: code } = body;
   const requestId = requestIdOf(body);
   const says = { ...(requestId ? { requestId } : {}) };
@@ -70,9 +73,10 @@ export function notSuccess(service: Service, body: unknown, httpStatus: number):
 }
 
 /** What a thrown failure was: the library throws errors with and without codes, and plain objects. */
-export function endingOf(error: unknown, exchange: Exchange): Ending {
+export function endingOf(error: unknown, exchange: Exchange, clean: Clean): Ending {
   if (isRecord(error) && isRecord(error['data']) && error['code'] !== undefined) return codedEnding(error['data']);
-  if (isRecord(error) && error['name'] === 'SyntaxError') return unreadable(String(error['text'] ?? ''), exchange);
+  if (isRecord(error) && error['name'] === 'SyntaxError')
+    return unreadable(String(error['text'] ?? ''), exchange, clean);
   if (error instanceof TypeError && error.message.includes("'Code'"))
     return { code: 'UnexpectedBody', message: 'the answer is null' };
   return transportEnding(error, exchange);
@@ -107,14 +111,14 @@ function deniedDetail(detail: unknown): string | undefined {
   );
 }
 
-function unreadable(text: string, { response }: Exchange): Ending {
+function unreadable(text: string, { response }: Exchange, clean: Clean): Ending {
   const httpStatus = response?.statusCode;
   const shown = httpStatus === undefined ? '' : `HTTP ${httpStatus}, `;
   if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400) {
-    return { code: 'Redirect', message: `${shown}to ${quote(response?.headers.location ?? 'nowhere')}` };
+    return { code: 'Redirect', message: `${shown}to ${quote(response?.headers.location ?? 'nowhere', clean)}` };
   }
   if (text.trim() === '') return { code: 'EmptyBody', message: `${shown}and nothing in it` };
-  return { code: 'NotJson', message: `${shown}beginning with ${quote(text.trim())}` };
+  return { code: 'NotJson', message: `${shown}beginning with ${quote(text.trim(), clean)}` };
 }
 
 /** Codes of the system and of TLS, and what we call them. */
@@ -162,8 +166,10 @@ function textsOf(error: object): { name?: string; code?: string; message?: strin
 const firstLine = (message: string, code: string): string =>
   (message.replace(/\s*(GET|POST) https?:\/\/\S* failed\.$/, '').split('\n')[0] ?? '').trim() || code || 'no message';
 
-const quote = (text: string): string =>
-  JSON.stringify(text.length > maxQuoteLength ? `${text.slice(0, maxQuoteLength)}…` : text);
+function quote(foreign: string, clean: Clean): string {
+  const text = clean(foreign);
+  return JSON.stringify(text.length > maxQuoteLength ? `${text.slice(0, maxQuoteLength)}…` : text);
+}
 
 const requestIdOf = (body: Body): string | undefined => textOf(body['RequestId'])?.trim() || undefined;
 

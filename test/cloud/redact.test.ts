@@ -136,11 +136,20 @@ describe('what an error of the adapter tells', () => {
     },
     { reason: 'in a body without code', shape: (text: string) => JSON.stringify({ RequestId: 'R', Message: text }) },
     { reason: 'in a page', shape: (text: string) => `<html>${text.slice(-150)}</html>` },
+    { reason: 'in JSON that is no answer', shape: (text: string) => JSON.stringify([text]) },
   ];
 
   it.each(shapes)('holds no secret that the answer echoes $reason', async ({ shape }) => {
     const { text, secrets } = await leak({}, shape);
     for (const secret of secrets) expect(tells(text, secret)).toEqual([]);
+  });
+
+  it('holds no half of a secret where a long answer is quoted in part', async () => {
+    const { accessKeySecret } = testCredentials;
+    for (const start of [185, 190, 195]) {
+      const { text } = await leak({}, () => `${'.'.repeat(start)}${accessKeySecret} and more`);
+      expect(text).not.toContain(accessKeySecret.slice(0, 200 - start));
+    }
   });
 
   it('would hold them without redaction: the search is able to find', async () => {
