@@ -33,6 +33,7 @@ type Spoiler = (response: ServerResponse, reply: Reply, fault: ActiveRule) => vo
 
 const spoilers: Readonly<Record<FaultEffect, Spoiler>> = {
   none: (response, { answer }) => send(response, answer),
+  lie: (response, { answer }) => send(response, answer),
   code(response, { entry, context }, fault) {
     const refusal = new Refusal(fault.code ?? 'InternalError', {
       message: fault.message,

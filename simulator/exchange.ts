@@ -12,6 +12,7 @@ import { errorAnswer, successAnswer, type Answer, type AnswerContext } from './w
 import { authenticate } from './wire/authenticate.js';
 import { Refusal } from './wire/refusal.js';
 import { actionOf, formatOf, header, versionOf, type WireRequest } from './wire/request.js';
+import { principalOf } from './world/access.js';
 
 /** How a call ends: what would be answered, and the fault that meets the answer, if one does. */
 export interface Reply {
@@ -26,6 +27,7 @@ interface Identified {
   readonly row: ServiceRow;
   readonly action: Action;
   readonly accountId: string;
+  readonly accessKeyId: string;
   readonly principal: string;
 }
 
@@ -73,7 +75,7 @@ function identify(machine: Machine, request: WireRequest, entry: JournalEntry): 
   if (!row.methods.includes(request.method)) throw new Refusal('UnsupportedHTTPMethod');
   const key = authenticate(request, machine.world, machine.nonces, machine.clock.now());
   entry.accountId = key.accountId;
-  return { row, action, accountId: key.accountId, principal: key.arn ?? `acs:ram::${key.accountId}:root` };
+  return { row, action, accountId: key.accountId, accessKeyId: key.id, principal: principalOf(key) };
 }
 
 async function serve(
@@ -85,10 +87,10 @@ async function serve(
 ): Promise<Reply> {
   const { config } = machine;
   if (config.latencyMs > 0) await pause(machine, config.latencyMs);
-  const rule = machine.faults.match(subjectOf(machine, entry, request));
+  const rule = machine.faults.match(subjectOf(machine, identified.action, entry, request));
   if (rule?.when === 'before') {
     await delayedBy(machine, rule, entry);
-    if (rule.effect !== 'none') {
+    if (spoils(rule)) {
       return { entry, context, answer: refuse(entry, context, new Refusal('InternalError')), fault: rule };
     }
   }
@@ -98,21 +100,25 @@ async function serve(
     answer = successAnswer(context, run(machine, request, identified, entry, context.requestId, rule));
     entry.httpStatus = answer.httpStatus;
   } catch (error) {
-    if (rule?.when === 'after') machine.faults.giveBack(rule);
+    if (rule?.when === 'after' || rule?.effect === 'lie') machine.faults.giveBack(rule);
     throw error;
   }
+  if (rule?.effect === 'lie' && entry.fault !== 'lie') machine.faults.giveBack(rule);
   machine.journal.save(entry);
   await machine.log.flush();
   if (rule?.when !== 'after') return { entry, context, answer };
   await delayedBy(machine, rule, entry);
-  return { entry, context, answer, ...(rule.effect === 'none' ? {} : { fault: rule }) };
+  return { entry, context, answer, ...(spoils(rule) ? { fault: rule } : {}) };
 }
+
+/** Whether the sound answer is lost by it; a delay and a lie leave one. */
+const spoils = ({ effect }: ActiveRule): boolean => effect !== 'none' && effect !== 'lie';
 
 /** The synchronous heart: checks the parameters, honours the client token, does it. */
 function run(
   machine: Machine,
   request: WireRequest,
-  { row, action, accountId, principal }: Identified,
+  { row, action, ...caller }: Identified,
   entry: JournalEntry,
   requestId: string,
   rule: ActiveRule | undefined,
@@ -121,7 +127,7 @@ function run(
   const args = parseArguments(action.parameters, request.params, row.errors);
   checkRegion(row, args, config.regions);
   const token = action.kind === 'change' && config.clientToken === 'honour' ? args.text('ClientToken') : undefined;
-  const rememberedAs = [row.service, accountId, action.name, token].join(' ');
+  const rememberedAs = [row.service, caller.accountId, action.name, token].join(' ');
   const digest = digestOf(args);
   const earlier = token ? world.remembered.get(rememberedAs) : undefined;
   if (earlier) {
@@ -140,13 +146,13 @@ function run(
     world,
     config,
     service: row.service,
-    accountId,
-    principal,
+    ...caller,
     requestId,
     args,
     now,
     commitAt,
     committed,
+    ...(rule?.lie ? { lie: { about: rule.lie, told: () => void (entry.fault = 'lie') } } : {}),
   };
   const body = action.run(call);
   if (token && entry.committed) {
@@ -179,7 +185,8 @@ function throttle(machine: Machine, { row, action, accountId }: Identified, entr
 }
 
 async function delayedBy(machine: Machine, rule: ActiveRule, entry: JournalEntry): Promise<void> {
-  entry.fault = rule.effect;
+  // A lie is one only when it is told.
+  if (rule.effect !== 'lie') entry.fault = rule.effect;
   if (rule.latencyMs) await pause(machine, rule.latencyMs);
   if (rule.barrier !== undefined) await machine.barriers.hold(rule.barrier, entry);
 }
@@ -202,7 +209,7 @@ const resourceParameters = [
   'EcrId',
 ];
 
-function subjectOf(machine: Machine, entry: JournalEntry, { params }: WireRequest) {
+function subjectOf(machine: Machine, { parameters }: Action, entry: JournalEntry, { params }: WireRequest) {
   const flowLogId = params.get('FlowLogId');
   const named = flowLogId === undefined ? undefined : machine.world.flowLogs.get(flowLogId);
   return {
@@ -215,6 +222,7 @@ function subjectOf(machine: Machine, entry: JournalEntry, { params }: WireReques
       ...(named ? [named.resource, ...named.resource.split('/')] : []),
     ],
     flowLogId,
+    paged: parameters.some(({ name }) => name === 'PageNumber' || name === 'NextToken'),
   };
 }
 

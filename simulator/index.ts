@@ -5,5 +5,6 @@ export { profiles, type ConfigPatch, type Profile, type SimulatorConfig } from '
 export type { ActiveRule, FaultEffect, FaultRule, FaultRuleInput } from './control/faults.js';
 export type { JournalEntry } from './control/journal.js';
 export { ControlError } from './control/checked.js';
+export type { Revocation, Revoked } from './control/revocation.js';
 export type { FlowLogView, LiveFlowLog, MadeMoreThanOnce, Summary } from './control/summary.js';
 export { defaultAccount, type Seed } from './world/seed.js';

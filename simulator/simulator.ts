@@ -6,6 +6,7 @@ import { checked } from './control/checked.js';
 import { Abandoned, Barriers } from './control/barriers.js';
 import { Faults, faultsSchema, type ActiveRule, type FaultRuleInput } from './control/faults.js';
 import { Journal, type JournalEntry } from './control/journal.js';
+import { restore, revocationSchema, revoke, type Revocation, type Revoked } from './control/revocation.js';
 import { control, controlPrefix } from './control/routes.js';
 import { flowLogViews, summarize, type FlowLogView, type Summary } from './control/summary.js';
 import { deliver } from './delivery.js';
@@ -59,6 +60,10 @@ export interface Simulator {
   seed(seed: Seed | readonly Seed[]): Promise<string[]>;
   /** Brings every accepted change, or that of one flow log, to its end now. Returns the ids that were changing. */
   settle(flowLogId?: string): Promise<string[]>;
+  /** Takes the access of a key, a role or an account back, at once; sessions of it expire. @throws ControlError for an unknown one. */
+  revoke(named: Revocation): Promise<Revoked>;
+  /** Gives it back; sessions that expired stay expired. */
+  restore(named: Revocation): Promise<Revoked>;
   /** Everything as at the start: world, journal, faults, configuration. Calls held at barriers are dropped. */
   reset(): Promise<void>;
   readonly barriers: Pick<Barriers<JournalEntry>, 'waiting' | 'release' | 'list'>;
@@ -121,6 +126,11 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
     else faults.add(rules, seed);
     return { rules: faults.list() };
   };
+  /** A change of the control is on disk before it is answered, as a change by a call is. */
+  const kept = async <Result>(result: Result): Promise<Result> => {
+    await log.flush();
+    return result;
+  };
   return {
     url: '',
     journal: () => journal.entries(),
@@ -136,19 +146,11 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
     },
     async seed(seed) {
       const checkedSeeds = [seed].flat().map((one) => checked(seedSchema, one));
-      const ids = checkedSeeds.flatMap((one) => applySeed(world, one, clock.now()));
-      await log.flush();
-      return ids;
+      return kept(checkedSeeds.flatMap((one) => applySeed(world, one, clock.now())));
     },
-    async settle(flowLogId) {
-      const now = clock.now();
-      const changing = [...world.flowLogs.values()].filter(
-        (flowLog) => (flowLogId === undefined || flowLog.id === flowLogId) && isChanging(flowLog, now),
-      );
-      for (const flowLog of changing) world.putFlowLog(settled(flowLog, now));
-      await log.flush();
-      return changing.map(({ id }) => id);
-    },
+    settle: (flowLogId) => kept(settle(machine, flowLogId)),
+    revoke: async (named) => kept(revoke(world, checked(revocationSchema, named), clock.now())),
+    restore: async (named) => kept(restore(world, checked(revocationSchema, named))),
     async reset() {
       abandonHeld(machine);
       for (const part of [world, journal, faults, limits, nonces]) part.clear();
@@ -166,6 +168,15 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
       await log.close();
     },
   };
+}
+
+function settle({ world, clock }: Machine, flowLogId: string | undefined): string[] {
+  const now = clock.now();
+  const changing = [...world.flowLogs.values()].filter(
+    (flowLog) => (flowLogId === undefined || flowLog.id === flowLogId) && isChanging(flowLog, now),
+  );
+  for (const flowLog of changing) world.putFlowLog(settled(flowLog, now));
+  return changing.map(({ id }) => id);
 }
 
 /** Drops every call that stands at a barrier or waits for its latency. */

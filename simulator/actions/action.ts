@@ -1,6 +1,7 @@
 import type { SimulatorConfig } from '../config.js';
 import type { World } from '../world/world.js';
 import type { Json } from '../wire/xml.js';
+import type { Lie } from './paging.js';
 import type { Arguments, Parameter } from './parameters.js';
 
 /** The services imitated. */
@@ -13,6 +14,7 @@ export interface Call {
   readonly config: SimulatorConfig;
   readonly service: Service;
   readonly accountId: string;
+  readonly accessKeyId: string;
   /** ARN of the principal that signed. */
   readonly principal: string;
   readonly requestId: string;
@@ -21,6 +23,8 @@ export interface Call {
   readonly now: number;
   /** Epoch ms from which the effect of this call holds. */
   readonly commitAt: number;
+  /** What the page this call asks for is to be wrong about. */
+  readonly lie?: { readonly about: Lie; readonly told: () => void };
   /** Tells the journal that this call changed the world, and which flow log. */
   readonly committed: (flowLogId?: string) => void;
 }

@@ -2,6 +2,7 @@ import type { FlowLog, Product, Version } from '../world/flow-log.js';
 import { afterRead, liveAt } from '../world/timeline.js';
 import { identifyingFields } from '../world/world.js';
 import type { Call } from './action.js';
+import { numberedPage } from './paging.js';
 import type { Tag } from './parameters.js';
 
 /** A flow log as a list sees it: as it was one lag ago. */
@@ -71,15 +72,16 @@ export function countReads(call: Call, page: readonly ListedFlowLog[]): void {
   }
 }
 
-/** Cuts the page that VPC and CEN count: numbers in, strings out. */
-export function numberedPage(call: Call, all: readonly ListedFlowLog[]) {
-  const number = call.args.integer('PageNumber') ?? 1;
-  const size = call.args.integer('PageSize') ?? 20;
-  const page = all.slice((number - 1) * size, number * size);
+/** Rows of a page of flow logs when none are asked for. */
+const defaultPageSize = 20;
+
+/** Cuts the page of flow logs that VPC and CEN count: numbers in, strings out. */
+export function flowLogPage(call: Call, all: readonly ListedFlowLog[]) {
+  const { page, number, size, total } = numberedPage(call, all, defaultPageSize);
   countReads(call, page);
   return {
     page,
-    counts: { PageNumber: String(number), PageSize: String(size), TotalCount: String(all.length) },
+    counts: { PageNumber: String(number), PageSize: String(size), TotalCount: String(total) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { services } from '../actions/action.js';
+import { lies } from '../actions/paging.js';
 import { randomStream } from './random.js';
 
 /** What a fault does to a call. Before the effect the call is lost; after it only the answer is. */
@@ -20,6 +21,8 @@ export const effects = [
   'empty',
   /** A JSON 500 without a Code. */
   'codeless-500',
+  /** A page of a list that does not tell the truth, as `lie` says; told only where it makes a difference. */
+  'lie',
   /** Nothing: for latency, a barrier or a late commit alone. */
   'none',
 ] as const;
@@ -46,6 +49,7 @@ const faultRule = z
     when: z.enum(['before', 'after']).default('before'),
     effect: z.enum(effects).default('none'),
     code: z.string().min(1).optional(),
+    lie: z.enum(lies).optional(),
     status: z.number().int().min(200).max(599).optional(),
     message: z.string().optional(),
     /** Sent as `x-acs-retry-after`, in ms. */
@@ -64,6 +68,10 @@ const faultRule = z
   .refine((rule) => rule.effect !== 'status' || rule.status !== undefined, {
     path: ['status'],
     message: "is needed for the effect 'status'",
+  })
+  .refine((rule) => (rule.effect === 'lie') === (rule.lie !== undefined), {
+    path: ['lie'],
+    message: "goes with the effect 'lie' and with no other",
   });
 
 /** Rules with the seed of their chances. */
@@ -83,6 +91,8 @@ export interface FaultSubject {
   readonly region: string;
   readonly resources: readonly string[];
   readonly flowLogId: string | undefined;
+  /** Whether the call asks for a page of a list. */
+  readonly paged: boolean;
 }
 
 /** A rule at work. */
@@ -135,7 +145,7 @@ export class Faults {
     return undefined;
   }
 
-  /** Takes back a hit: the call was refused before an `after` fault could meet it. */
+  /** Takes back a hit: the call was refused before an `after` fault could meet it, or a lie would have been the truth. */
   giveBack(rule: ActiveRule): void {
     rule.hits -= 1;
   }
@@ -144,6 +154,7 @@ export class Faults {
 function fits(rule: FaultRule, subject: FaultSubject): boolean {
   const { product, action, accountId, region, resource, flowLogId } = rule;
   return (
+    (rule.effect !== 'lie' || subject.paged) &&
     (product === undefined || product === subject.product) &&
     (action === undefined ||
       (action.startsWith('^') ? new RegExp(action).test(subject.action) : action === subject.action)) &&

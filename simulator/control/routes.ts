@@ -33,6 +33,8 @@ const routes: Readonly<Record<string, Route>> = {
     settled: await simulator.settle(checked(settleRequest, body)?.flowLogId),
   }),
   'POST seed': async (simulator, body) => ({ flowLogIds: await simulator.seed(body as never) }),
+  'POST revoke': (simulator, body) => simulator.revoke(body as never),
+  'POST restore': (simulator, body) => simulator.restore(body as never),
   'POST reset': (simulator) => simulator.reset(),
   'GET barriers': (simulator) => ({ barriers: simulator.barriers.list() }),
   'POST barriers': (simulator, body) => ({ released: simulator.barriers.release(checked(barrierRequest, body).name) }),

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { AccessKey, World } from '../world/world.js';
+import type { AccessKey } from '../world/access.js';
+import type { World } from '../world/world.js';
 import type { Nonces } from './nonces.js';
 import { Refusal } from './refusal.js';
 import { header, type WireRequest } from './request.js';
@@ -110,12 +111,16 @@ function checkClock(timestamp: string, now: number): void {
   if (Math.abs(now - at) > clockSkewMs) throw new Refusal('InvalidTimeStamp.Expired');
 }
 
+/** What a token is made of; another one is nobody's. */
+const tokenPattern = /^[A-Za-z0-9+/=._-]+$/;
+
 function checkToken(key: AccessKey, token: string | undefined, now: number): void {
   if (key.securityToken === undefined) {
     if (token) throw new Refusal('InvalidSecurityToken.Malformed');
     return;
   }
   if (!token) throw new Refusal('MissingSecurityToken');
+  if (!tokenPattern.test(token)) throw new Refusal('InvalidSecurityToken.Malformed');
   if (!same(token, key.securityToken)) throw new Refusal('InvalidSecurityToken.MismatchWithAccessKey');
   if (key.expiresAt !== undefined && key.expiresAt <= now) throw new Refusal('InvalidSecurityToken.Expired');
 }

@@ -40,6 +40,17 @@ export const codes: Readonly<Record<string, readonly [httpStatus: number, messag
   DryRunOperation: [400, 'Request validation has been passed with DryRun flag set.'],
   InsufficientBalance: [400, 'Your account does not have enough balance.'],
 
+  // STS
+  'sts:NoPermission': [
+    403,
+    'No permission perform sts:AssumeRole on this Role. Maybe you are not authorized to perform sts:AssumeRole or the specified role does not trust you.',
+  ],
+  'EntityNotExist.Role': [404, 'The specified Role not exists.'],
+  'InvalidParameter.RoleArn': [400, 'The parameter RoleArn is wrongly formed.'],
+  'InvalidParameter.RoleSessionName': [400, 'The parameter RoleSessionName is wrongly formed.'],
+  'InvalidParameter.DurationSeconds': [400, 'The Min/Max value of DurationSeconds is 15min/1hr.'],
+  'InvalidParameter.PolicyGrammar': [400, 'The parameter Policy has not passed grammar check.'],
+
   // VPC
   'DuplicatedParam.TrafficPath': [400, 'The param of trafficPath is duplicated.'],
   FlowLogNumberOverLimit: [400, 'This user has reached the maximum instance number of flowlog.'],

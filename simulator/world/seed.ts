@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roleArn } from './access.js';
 import { flowLogSeed, seedFlowLog } from './seed-flow-log.js';
 import { resourceKinds, type ResourceKind, type World } from './world.js';
 
@@ -10,7 +11,9 @@ export const defaultRegion = 'cn-hangzhou';
 
 const id = z.string().min(1).max(128);
 const tags = z.record(z.string(), z.string());
-const resourceList = z.array(z.looseObject({ id, region: id.optional(), tags: tags.optional() })).optional();
+const resourceList = z
+  .array(z.looseObject({ id, region: id.optional(), tags: tags.optional(), deleted: z.boolean().optional() }))
+  .optional();
 
 const accountSeed = z.strictObject({
   uid: z.string().regex(/^\d{1,20}$/, 'must be digits'),
@@ -23,6 +26,19 @@ const accountSeed = z.strictObject({
         expiresAt: z.iso.datetime().optional(),
         disabled: z.boolean().optional(),
         arn: z.string().optional(),
+      }),
+    )
+    .default([]),
+  roles: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -'),
+        /** Uids of accounts, access key ids, ARNs of principals. */
+        trusts: z.array(id).min(1),
+        externalId: z.string().min(2).max(1_224).optional(),
+        /** Longest session in seconds, as RAM allows it. */
+        maxSessionSeconds: z.number().int().min(3_600).max(43_200).default(3_600),
+        revoked: z.boolean().default(false),
       }),
     )
     .default([]),
@@ -50,13 +66,17 @@ export type Seed = z.input<typeof seedSchema>;
 type CheckedSeed = z.infer<typeof seedSchema>;
 
 /** Kinds of resources that have no region. */
-const centralKinds: ReadonlySet<ResourceKind> = new Set(['ecrs']);
+const centralKinds: ReadonlySet<ResourceKind> = new Set(['cens', 'ecrs', 'ecrAssociations']);
 
 /** Puts a checked seed into the world. Returns the ids of the seeded flow logs, in order. */
 export function applySeed(world: World, seed: CheckedSeed, now: number): string[] {
   for (const account of seed.accounts) seedAccount(world, account);
   for (const kind of resourceKinds) {
-    for (const { id, region, tags, ...details } of seed[kind] ?? []) {
+    for (const { id, region, tags, deleted, ...details } of seed[kind] ?? []) {
+      if (deleted) {
+        world.removeResource(kind, seed.accountId, id);
+        continue;
+      }
       const place = centralKinds.has(kind) ? '' : (region ?? seed.region);
       world.putResource({ kind, id, accountId: seed.accountId, region: place, tags: tags ?? {}, details });
     }
@@ -69,6 +89,10 @@ export function applySeed(world: World, seed: CheckedSeed, now: number): string[
 
 function seedAccount(world: World, account: z.infer<typeof accountSeed>): void {
   world.accounts.put(account.uid, { uid: account.uid, flowLogService: account.flowLogService });
+  for (const { externalId, ...role } of account.roles) {
+    const arn = roleArn(account.uid, role.name);
+    world.putRole({ ...role, arn, accountId: account.uid, ...(externalId === undefined ? {} : { externalId }) });
+  }
   for (const { expiresAt, id, secret, securityToken, disabled, arn } of account.accessKeys) {
     world.accessKeys.put(id, {
       id,

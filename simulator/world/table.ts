@@ -17,6 +17,10 @@ export class Table<Row> {
     this.log.write(this.name, key, row);
   }
 
+  remove(key: string): void {
+    if (this.#rows.delete(key)) this.log.write(this.name, key, null);
+  }
+
   /** Takes a row read back from disk. */
   restore(key: string, row: Row | null): void {
     if (row === null) this.#rows.delete(key);

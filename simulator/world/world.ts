@@ -1,20 +1,8 @@
+import type { AccessKey, Role } from './access.js';
 import type { FlowLog, Product } from './flow-log.js';
 import type { StateLog } from './state-log.js';
 import { type StateLine } from './state-log.js';
 import { Table } from './table.js';
-
-/** A credential and whose it is. One with a token is temporary. */
-export interface AccessKey {
-  readonly id: string;
-  readonly secret: string;
-  readonly accountId: string;
-  readonly securityToken?: string;
-  /** Epoch ms. */
-  readonly expiresAt?: number;
-  readonly disabled?: boolean;
-  /** The principal's ARN; default the account's root. */
-  readonly arn?: string;
-}
 
 /** An account; one that nobody mentioned exists all the same, with the flow log service open. */
 export interface Account {
@@ -29,6 +17,8 @@ export interface Resource {
   readonly accountId: string;
   /** Empty for what is central. */
   readonly region: string;
+  /** Its place in the order of coming, from 1; pages go by it. */
+  readonly ordinal: number;
   readonly tags: Readonly<Record<string, string>>;
   /** Everything else that was seeded about it: `vpcId`, `cenId`, `status`, `shared`, … */
   readonly details: Readonly<Record<string, unknown>>;
@@ -39,10 +29,12 @@ export const resourceKinds = [
   'vpcs',
   'vSwitches',
   'networkInterfaces',
+  'cens',
   'transitRouters',
   'attachments',
   'ecrs',
   'vbrs',
+  'ecrAssociations',
 ] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
@@ -68,6 +60,7 @@ export const identifyingFields = ['ResourceId', 'TransitRouterAttachmentId', 'Tr
 /** Everything that is true in this cloud. Reads are plain; every write reaches the state log. */
 export class World {
   readonly accessKeys: Table<AccessKey>;
+  readonly roles: Table<Role>;
   readonly accounts: Table<Account>;
   readonly flowLogs: Table<FlowLog>;
   readonly resources: Table<Resource>;
@@ -79,8 +72,12 @@ export class World {
   /** Ids of flow logs by account, product and what identifies their resource, so that a filtered list need not look at all. */
   readonly #byField = new Map<string, Set<string>>();
 
+  /** Of the resource that came last; the places of removed ones are not given again. */
+  #lastOrdinal = 0;
+
   constructor(readonly log: StateLog) {
     this.accessKeys = new Table('accessKeys', log);
+    this.roles = new Table('roles', log);
     this.accounts = new Table('accounts', log);
     this.flowLogs = new Table('flowLogs', log);
     this.resources = new Table('resources', log);
@@ -89,8 +86,8 @@ export class World {
   }
 
   get tables(): readonly Table<never>[] {
-    const { accessKeys, accounts, flowLogs, resources, projects, remembered } = this;
-    return [accessKeys, accounts, flowLogs, resources, projects, remembered] as unknown as Table<never>[];
+    const { accessKeys, roles, accounts, flowLogs, resources, projects, remembered } = this;
+    return [accessKeys, roles, accounts, flowLogs, resources, projects, remembered] as unknown as Table<never>[];
   }
 
   /** Takes the rows of an earlier run. */
@@ -98,6 +95,7 @@ export class World {
     const byName = new Map(this.tables.map((table) => [table.name, table]));
     for (const [name, key, row] of lines) byName.get(name)?.restore(key, row as never);
     for (const flowLog of this.flowLogs.values()) this.#index(flowLog);
+    for (const { ordinal } of this.resources.values()) this.#lastOrdinal = Math.max(this.#lastOrdinal, ordinal);
   }
 
   /** Stores a flow log, new or changed. */
@@ -136,8 +134,20 @@ export class World {
     return this.resources.get(`${kind} ${accountId} ${id}`);
   }
 
-  putResource(resource: Resource): void {
-    this.resources.put(`${resource.kind} ${resource.accountId} ${resource.id}`, resource);
+  /** Stores a resource; one that exists is replaced and keeps its place. */
+  putResource(resource: Omit<Resource, 'ordinal'>): void {
+    const { kind, accountId, id } = resource;
+    const ordinal = this.resource(kind, accountId, id)?.ordinal ?? (this.#lastOrdinal += 1);
+    this.resources.put(`${kind} ${accountId} ${id}`, { ...resource, ordinal });
+  }
+
+  removeResource(kind: ResourceKind, accountId: string, id: string): void {
+    this.resources.remove(`${kind} ${accountId} ${id}`);
+  }
+
+  /** Stores a role; names of roles are the same in any case. */
+  putRole(role: Role): void {
+    this.roles.put(role.arn.toLowerCase(), role);
   }
 
   project(accountId: string, region: string, name: string): Project['state'] {
@@ -148,6 +158,7 @@ export class World {
     for (const table of this.tables) table.clear();
     this.#byPlace.clear();
     this.#byField.clear();
+    this.#lastOrdinal = 0;
   }
 
   #index({ id, product, accountId, region, versions }: FlowLog): void {

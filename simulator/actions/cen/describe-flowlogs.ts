@@ -1,7 +1,7 @@
 import type { Action } from '../action.js';
 import { clientToken, notALink, ownerParameters, pageParameters } from '../common-parameters.js';
 import { shownFields } from '../fields.js';
-import { matching, numberedPage, tagList } from '../listing.js';
+import { flowLogPage, matching, tagList } from '../listing.js';
 
 /** Filters that are plain equality. */
 const filters = [
@@ -34,10 +34,8 @@ export const describeCenFlowLogs: Action = {
     ...pageParameters(),
   ],
   run(call) {
-    const { page, counts } = numberedPage(
-      call,
-      matching(call, 'cen', { fields: filters, tags: call.args.tags('Tag') }),
-    );
+    const all = matching(call, 'cen', { fields: filters, tags: call.args.tags('Tag') });
+    const { page, counts } = flowLogPage(call, all);
     const shown = page.map(({ log, seen }) => ({
       FlowLogId: log.id,
       Status: seen.status,

@@ -1,7 +1,8 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { shownFields } from '../fields.js';
-import { countReads, matching, tagList, type ListedFlowLog } from '../listing.js';
+import { countReads, matching, tagList } from '../listing.js';
+import { tokenPage } from '../paging.js';
 import { checkEcr, ecrAnswer, ecrParameters } from './common.js';
 
 /** Filters that are plain equality. */
@@ -30,15 +31,16 @@ export const describeEcrFlowLogs: Action = {
     checkEcr(call, 'read');
     const all = matching(call, 'ecr', { fields: filters, tags: call.args.tags('Tag') });
     const maxResults = call.args.integer('MaxResults') ?? defaultPage;
-    const after = readToken(call.args.text('NextToken'));
-    const rest = all.filter(({ log }) => log.ordinal > after);
-    const page = rest.slice(0, maxResults);
+    const { page, nextToken, total } = tokenPage(call, all, {
+      size: maxResults,
+      placeOf: ({ log }) => log.ordinal,
+      wrongToken: () => new Refusal('INVALID_PARAMETER'),
+    });
     countReads(call, page);
-    const last = page.at(-1);
     return ecrAnswer(call, {
-      TotalCount: all.length,
+      TotalCount: total,
       MaxResults: maxResults,
-      NextToken: last && rest.length > page.length ? tokenAfter(last) : '',
+      NextToken: nextToken,
       FlowLogs: page.map(({ log, seen }) => ({
         FlowLogId: log.id,
         Status: seen.status,
@@ -48,13 +50,3 @@ export const describeEcrFlowLogs: Action = {
     });
   },
 };
-
-/** A token holds the last flow log shown, so that inserts and deletes in between neither repeat nor skip. */
-const tokenAfter = ({ log }: ListedFlowLog): string => Buffer.from(`after:${log.ordinal}`).toString('base64url');
-
-function readToken(token: string | undefined): number {
-  if (!token) return 0;
-  const match = /^after:(\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString());
-  if (!match) throw new Refusal('INVALID_PARAMETER');
-  return Number(match[1]);
-}

@@ -1,19 +1,27 @@
+import { roleIdOf } from '../../world/access.js';
 import type { Action } from '../action.js';
 
-/** Who signed this call. */
+const arnPattern = /^acs:\w+::\d*:([a-z-]+)(?:\/([^/]*))?(?:\/(.*))?$/;
+
+/** Who signed this call. The user id is left out for a role, the role id for everyone else. */
 export const getCallerIdentity: Action = {
   name: 'GetCallerIdentity',
   kind: 'read',
   parameters: [],
   run(call) {
-    const isRole = call.principal.includes(':assumed-role/');
+    const { requestId, accountId, principal } = call;
+    const [, kind = '', name = '', session = ''] = arnPattern.exec(principal) ?? [];
+    const common = { RequestId: requestId, AccountId: accountId, Arn: principal };
+    if (kind === 'assumed-role') {
+      const roleId = roleIdOf(`acs:ram::${accountId}:role/${name}`);
+      return { ...common, IdentityType: 'AssumedRoleUser', PrincipalId: `${roleId}:${session}`, RoleId: roleId };
+    }
+    const userId = kind === 'user' ? roleIdOf(principal) : accountId;
     return {
-      RequestId: call.requestId,
-      IdentityType: isRole ? 'AssumedRoleUser' : 'Account',
-      AccountId: call.accountId,
-      PrincipalId: call.accountId,
-      UserId: call.accountId,
-      Arn: call.principal,
+      ...common,
+      IdentityType: kind === 'user' ? 'RAMUser' : 'Account',
+      PrincipalId: userId,
+      UserId: userId,
     };
   },
 };

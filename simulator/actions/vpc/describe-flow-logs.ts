@@ -2,7 +2,7 @@ import type { Json } from '../../wire/xml.js';
 import type { Action, Call } from '../action.js';
 import { pageParameters } from '../common-parameters.js';
 import { shownFields } from '../fields.js';
-import { matching, numberedPage, tagList, type ListedFlowLog } from '../listing.js';
+import { flowLogPage, matching, tagList, type ListedFlowLog } from '../listing.js';
 import { deliveryOf, regionParameters } from './common.js';
 
 /** Filters that are plain equality. */
@@ -32,7 +32,7 @@ export const describeVpcFlowLogs: Action = {
   run(call) {
     const tags = call.args.tags('Tags');
     const all = matching(call, 'vpc', { fields: filters, tags, where: (listed) => isInVpc(call, listed) });
-    const { page, counts } = numberedPage(call, all);
+    const { page, counts } = flowLogPage(call, all);
     return {
       RequestId: call.requestId,
       Success: 'true',
