@@ -51,29 +51,43 @@ export function decide(
   const judgement = look
     ? judge({ state, ...look }, operation, timing)
     : { seen: [], absent: [], open: [], missed: [] };
-  return { decision: decideBy(judgement, input, state, timing, look?.observation), judgement };
+  return { decision: decideBy(judgement, input, { state, operation, timing }, look?.observation), judgement };
 }
 
 function decideBy(
   { open: [open], seen }: Judgement,
   input: ChangeInput,
-  state: TargetState,
-  timing: Timing,
+  memory: Memory,
   observation: Observation | undefined,
 ): Decision {
   if (open) return { do: 'wait', ...open };
   const worked = seen.find(({ intent }) => intent.verb === input.verb);
   if (worked) return { do: 'end', end: 'seen', ...ofId(worked.flowLogId ?? input.flowLogId) };
-  const accepted = acceptedBefore(input, state, timing);
+  const accepted = acceptedBefore(input, memory);
   if (accepted) return { do: 'end', end: 'seen', ...ofId(accepted.flowLogId ?? input.flowLogId) };
   if (observation && !stillNeeded(input, observation)) return { do: 'end', end: 'unneeded' };
   return { do: 'send' };
 }
 
-/** The same change was accepted lately and may not show yet. */
-function acceptedBefore({ verb, flowLogId }: ChangeInput, { lastAccepted }: TargetState, timing: Timing) {
-  if (lastAccepted?.verb !== verb || lastAccepted.ageMs >= hiddenForMs(verb, timing)) return undefined;
-  return verb === 'create' || lastAccepted.flowLogId === flowLogId ? lastAccepted : undefined;
+/** What is remembered of the target, by whom, and how long it stays hidden. */
+interface Memory {
+  readonly state: TargetState;
+  readonly operation: OperationRef;
+  readonly timing: Timing;
+}
+
+/**
+ * The same change was accepted: lately, so that it may not show yet; or by this very run since the look it was decided upon, so that an
+ * attempt of this activity made it and was lost before it could say so, however long ago.
+ */
+function acceptedBefore(
+  { verb, flowLogId, seen }: ChangeInput,
+  { state: { lastAccepted }, operation, timing }: Memory,
+) {
+  if (lastAccepted?.verb !== verb || (verb !== 'create' && lastAccepted.flowLogId !== flowLogId)) return undefined;
+  const isHidden = lastAccepted.ageMs < hiddenForMs(verb, timing);
+  const isOurs = lastAccepted.operation.runId === operation.runId && (lastAccepted.version ?? 0) > seen.version;
+  return isHidden || isOurs ? lastAccepted : undefined;
 }
 
 /** Whether the world is still as it was when the change was decided upon. */

@@ -103,7 +103,10 @@ function requireIntent(intentId: string, recorded: string): void {
 
 /** What the database answers: null for what is absent, the intent's body still as text. */
 type StoredIntent = Omit<PendingIntent, 'flowLogId'> & { readonly flowLogId: string | null; readonly body: string };
-type StoredChange = Omit<AcceptedChange, 'flowLogId'> & { readonly flowLogId: string | null };
+type StoredChange = Omit<AcceptedChange, 'flowLogId' | 'version'> & {
+  readonly flowLogId: string | null;
+  readonly version: number | null;
+};
 interface StoredState {
   readonly fence: number;
   readonly version: number;
@@ -119,8 +122,8 @@ function pendingIntent({ body, flowLogId, ...intent }: StoredIntent): PendingInt
   return { ...intent, ...filled('flowLogId', flowLogId), ...filled('clientToken', clientToken) };
 }
 
-function acceptedChange({ flowLogId, ...change }: StoredChange): AcceptedChange {
-  return { ...change, ...filled('flowLogId', flowLogId) };
+function acceptedChange({ flowLogId, version, ...change }: StoredChange): AcceptedChange {
+  return { ...change, ...filled('flowLogId', flowLogId), ...(version === null ? {} : { version }) };
 }
 
 function targetState({ fence, version, pending, lastAccepted }: StoredState): TargetState {

@@ -61,6 +61,8 @@ export interface AcceptedChange {
   /** Since its outcome (or its resolution as `effect-seen`) was recorded, in ms, by the database's clock. */
   readonly ageMs: number;
   readonly operation: OperationRef;
+  /** The target's {@link TargetState.version} when its intent was committed; absent where it was recorded before versions were kept. */
+  readonly version?: number;
 }
 
 /** What the ledger knows of a target that no look at the cloud can tell. */
