@@ -44,7 +44,8 @@ export async function operateById(
     const report = resolved.target
       ? await asChild(operation, request, resolved.target, resolved, journey)
       : withoutFlowLog(operation, target, journey);
-    return await close({ ...report, target });
+    // Once there is a report, a cancellation takes nothing back: a child that was cancelled has told what stands.
+    return await CancellationScope.nonCancellable(() => close({ ...report, target }));
   } catch (error) {
     return CancellationScope.nonCancellable(() => closeOtherwise(error, journey));
   }
@@ -52,7 +53,7 @@ export async function operateById(
 
 /** Deleting what is not there is done; anything else has lost its object. */
 function withoutFlowLog(operation: Operation, { flowLogId }: FlowLogIdTarget, journey: Journey): OperationReport {
-  if (operation === 'delete') return journey.report('unchanged');
+  if (operation === 'delete') return { ...journey.report('unchanged'), status: 'absent' };
   throw operationFailure({
     kind: failureTypes.notFound,
     code: 'FlowLogNotFound',

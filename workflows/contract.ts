@@ -80,9 +80,15 @@ export interface OperationReport {
   readonly target: Target;
   readonly flowLogId?: string;
   readonly outcome: Outcome;
+  /**
+   * What was seen last; absent where nothing was looked at. Where no flow log is seen: `changing`, one was created so lately that it may not show
+   * yet; `unknown`, nobody knows yet whether one was; else `absent`.
+   */
   readonly status?: FlowLogStatus | 'absent';
   readonly delivery?: Delivery;
   readonly steps: readonly ReportedStep[];
+  /** Why a rollback that was asked for did not finish; what it left stands. */
+  readonly rollbackProblem?: string;
   /** More than one own flow log was seen: the ids beside the one reported. */
   readonly surplus?: readonly string[];
   /** Calls this operation made itself; reads shared with others are not counted. */

@@ -50,7 +50,8 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   setHandler(joinSignal, (joining) => records.recordJoin(joining));
   try {
     const { outcome } = await travel(errand, journey);
-    return await close(journey, target, outcome);
+    // What is reached is reached: a cancellation that comes now takes nothing back.
+    return await CancellationScope.nonCancellable(() => close(journey, target, outcome));
   } catch (error) {
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
@@ -154,28 +155,38 @@ async function close(
   journey: Journey,
   target: ResourceTarget,
   outcome: OperationReport['outcome'],
+  beside: Pick<OperationReport, 'rollbackProblem'> = {},
 ): Promise<OperationReport> {
   journey.enter('done');
-  const { head } = await records.closeOperation({ outcome, body: journey.report(outcome) });
+  const { head } = await records.closeOperation({ outcome, body: { ...journey.report(outcome), ...beside } });
   mark(journey, target, outcome);
-  return { ...journey.report(outcome), ledgerHead: head };
+  return { ...journey.report(outcome), ...beside, ledgerHead: head };
 }
 
 /** What stands in the cloud is looked up once more, if it can be: a cancelled operation tells what it leaves. */
 async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
   journey.allowMore(LAST_LOOK_MS);
-  await (errand.request.options?.rollback ? rollBack(errand, journey) : look(errand, journey)).catch(() => undefined);
-  return close(journey, errand.aim.target, 'cancelled');
+  const problem = await rolledBack(errand, journey);
+  await look(errand, journey).catch(() => undefined);
+  return close(journey, errand.aim.target, 'cancelled', problem ? { rollbackProblem: problem.message } : {});
 }
 
-/**
- * Deletes what this very run created, by the ledger's word, and nothing else. A create still in doubt is first waited for: what
- * may yet appear has to be deleted too.
- */
+/** The rollback, where it was asked for; why it did not finish, if it did not. */
+async function rolledBack(errand: Errand, journey: Journey): Promise<FailureDetails | undefined> {
+  if (!errand.request.options?.rollback) return undefined;
+  try {
+    await rollBack(errand, journey);
+    return undefined;
+  } catch (error) {
+    return detailsOfFailure(error);
+  }
+}
+
+/** Deletes what this very run created, by the ledger's word, and nothing else. */
 async function rollBack(errand: Errand, journey: Journey): Promise<void> {
   journey.allowMore(ROLLBACK_MS);
   let situation = await look(errand, journey, true);
-  while (situation.unclear.length > 0) {
+  while (mayYetAppear(situation)) {
     await settle(errand, journey, situation, { status: 'settled' });
     situation = await look(errand, journey, true);
   }
@@ -186,16 +197,30 @@ async function rollBack(errand: Errand, journey: Journey): Promise<void> {
   }
 }
 
+/** A create is still in doubt, or was accepted so lately that lists may not show it: what is to come has to be deleted too. */
+const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
+  unclear.length > 0 ||
+  (recent?.verb === 'create' && !observation.own.some(({ flowLogId }) => flowLogId === recent.flowLogId));
+
 async function closeFailed(errand: Errand, journey: Journey, error: unknown): Promise<never> {
   journey.enter('failed');
-  const { request, aim } = errand;
-  if (request.options?.rollback) await rollBack(errand, journey).catch(() => undefined);
-  const details: FailureDetails = detailsOfFailure(error);
+  const problem = await rolledBack(errand, journey);
+  const details = withRollback(detailsOfFailure(error), problem);
   const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
   const { head } = await records.closeOperation({ outcome: details.kind, body });
-  mark(journey, aim.target, details.kind);
+  mark(journey, errand.aim.target, details.kind);
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }
+
+/** Whoever asked for a rollback must hear that it did not finish. */
+const withRollback = (details: FailureDetails, problem: FailureDetails | undefined): FailureDetails =>
+  problem
+    ? {
+        ...details,
+        message: `${details.message}; and the rollback did not finish: ${problem.message}`,
+        advice: `${details.advice} Then see what is left (\`flowlog status\`) and delete it.`,
+      }
+    : details;
 
 function mark(journey: Journey, target: ResourceTarget, state: string): void {
   if (journey.settings?.searchAttributes) upsertSearchAttributes(stateAttributes(target, state, journey.flowLogId));

@@ -10,6 +10,12 @@ const FIRST_DEADLINE_MS = 1_800_000;
 /** Request ids kept in a report. */
 const KEPT_REQUEST_IDS = 50;
 
+/** A young absence is not an absence: what was created lately may only not show yet, and what is in doubt may still come. */
+function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing' | 'unknown' {
+  if (unclear.some(({ verb }) => verb === 'create')) return 'unknown';
+  return recent?.verb === 'create' ? 'changing' : 'absent';
+}
+
 /** What one run has done and seen so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
 export class Journey {
   readonly startedAt = new Date().toISOString();
@@ -22,6 +28,8 @@ export class Journey {
   private phase: Phase = 'observing';
   private since = this.startedAt;
   private lastSeen: ObservedFlowLog | undefined;
+  /** What an absence in the last look means; undefined before the first one. */
+  private unseen: 'absent' | 'changing' | 'unknown' | undefined;
   private surplus: readonly string[] = [];
   settings: WorkerSettings | undefined;
 
@@ -74,13 +82,11 @@ export class Journey {
     setCurrentDetails(`**${phase}** since ${this.since}${this.flowLogId ? `: ${this.flowLogId}` : ''}`);
   }
 
-  saw(
-    { apiCalls, requestIds, settings }: Situation,
-    subject: ObservedFlowLog | undefined,
-    surplus: readonly string[],
-  ): void {
+  saw(situation: Situation, subject: ObservedFlowLog | undefined, surplus: readonly string[]): void {
+    const { apiCalls, requestIds, settings } = situation;
     this.learn(settings);
     this.lastSeen = subject;
+    this.unseen = meaningOfAbsence(situation);
     if (surplus.length > 0) this.surplus = surplus;
     this.spent({ apiCalls, requestIds });
   }
@@ -96,15 +102,16 @@ export class Journey {
 
   report(outcome: Outcome): OperationReport {
     const { target, steps, apiCalls, requestIds, startedAt, flowLogId, lastSeen, surplus } = this;
+    const status = lastSeen?.status ?? this.unseen;
     return {
       target,
       outcome,
-      status: lastSeen?.status ?? 'absent',
       steps,
       apiCalls,
       requestIds,
       startedAt,
       endedAt: new Date().toISOString(),
+      ...(status ? { status } : {}),
       ...(flowLogId ? { flowLogId } : {}),
       ...(lastSeen ? { delivery: lastSeen.delivery } : {}),
       ...(surplus.length > 0 ? { surplus } : {}),

@@ -23,6 +23,7 @@ export const reportSchema = z.object({
       at: time,
     }),
   ),
+  rollbackProblem: z.string().optional(),
   surplus: z.array(z.string()).optional(),
   apiCalls: z.int().min(0),
   requestIds: z.array(z.string()),

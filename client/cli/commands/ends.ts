@@ -42,12 +42,19 @@ const startRow = ({ item, started, error }: ItemEnd<Asked>, signal: AbortSignal)
     ? [item.name, started?.joined ? 'joined' : 'started', started?.workflowId ?? '']
     : [item.name, endWithout(error, signal), started?.workflowId ?? ''];
 
+function stands({ status, flowLogId }: OperationReport): string {
+  if (status === undefined) return 'the cloud was not looked at';
+  if (status === 'absent') return 'the target has no flow log';
+  return `${flowLogId ? `flow log ${flowLogId}` : 'its flow log'} is ${status}`;
+}
+
 /** What a cancelled operation leaves in the cloud. */
-const leftBy = ({ status = 'absent', flowLogId, steps }: OperationReport): string => {
+function leftBy(report: OperationReport): string {
+  const { steps, rollbackProblem } = report;
   const did = steps.length > 0 ? `it had done: ${steps.map(({ step }) => step).join(', ')}` : 'it had changed nothing';
-  const stands = status === 'absent' ? 'the target has no flow log' : `flow log ${flowLogId ?? ''} is ${status}`;
-  return `cancelled; ${did}; ${stands}`;
-};
+  const problem = rollbackProblem ? [`the rollback did not finish: ${rollbackProblem}`] : [];
+  return ['cancelled', did, ...problem, stands(report)].join('; ');
+}
 
 /** What a person has to know beside the table: each failure in full, and where to look. */
 function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], signal: AbortSignal): string[] {
