@@ -128,7 +128,7 @@ async function credentials(scene: Scene): Promise<void> {
   const wrongToken = await enable(scene, vpc, 'wrong-token');
   expect(await endOf(scene, wrongToken)).toBe('denied InvalidSecurityToken.MismatchWithAccessKey');
   await simulator.seed(accountWith({ expiresAt: new Date().toISOString() }));
-  const expired = await enable(scene, vpc, 'expired', { deadlineMs: 6_000 });
+  const expired = await enable(scene, vpc, 'expired', { deadlineMs: 10_000 });
   expect(await endOf(scene, expired)).toBe('DeadlineExceeded InvalidSecurityToken.Expired');
   await simulator.seed(accountWith({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() }));
 }
@@ -140,7 +140,7 @@ async function waits(scene: Scene): Promise<void> {
   const operation = await enable(scene, vpc, 'waits');
   const shows = async (what: string) => {
     await expect
-      .poll(async () => (await pendingOf(service, operation)).text, { timeout: 30_000, interval: 200 })
+      .poll(async () => (await pendingOf(service, operation)).text, { timeout: 60_000, interval: 200 })
       .toContain(what);
     places.push(await pendingOf(service, operation), printed(await operation.progress()));
   };
@@ -149,7 +149,7 @@ async function waits(scene: Scene): Promise<void> {
   await shows('lastError');
   const looks = await enable(scene, vpc, 'looks');
   await expect
-    .poll(async () => (await pendingOf(service, looks)).text, { timeout: 30_000, interval: 200 })
+    .poll(async () => (await pendingOf(service, looks)).text, { timeout: 60_000, interval: 200 })
     .toContain('"code":"InternalError"');
   places.push(await pendingOf(service, looks), printed(await looks.progress()));
   tap.tell([]);
@@ -253,7 +253,7 @@ const talkative = async (service: Service, url: string) => {
 const names = (found: readonly Leak[], field: keyof Leak) => new Set(found.map((leak) => leak[field]));
 
 describe('a secret', () => {
-  const patience = { timeout: 180_000 };
+  const patience = { timeout: 240_000 };
 
   test('is in no history, heartbeat, ledger, error, log or metric of a worker process', patience, async () => {
     expect(await storyWith(talkative)).toEqual([]);
