@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { Client as PgClient } from 'pg';
 import { findTemporal } from '../../local/find-temporal.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
@@ -87,6 +86,3 @@ async function mortalDatabase(folder: string, stack: Stack): Promise<Servers['da
     },
   };
 }
-
-/** A connection to Temporal for the campaign's own questions. */
-export const connectTo = (address: string): Promise<Connection> => Connection.connect({ address });

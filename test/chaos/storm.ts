@@ -63,14 +63,15 @@ export function faultsMet(journal: readonly JournalEntry[]): Readonly<Record<str
 }
 
 /**
- * The rules in force: every class with an equal share of the calls, and for each class that no change has met so far one change more,
- * so that even a small campaign meets them all.
+ * The rules in force: every class with the same chance at every call it is for, and for each class that no change has met so far one
+ * change more, so that even a small campaign meets them all.
  */
 export function stormRules(journal: readonly JournalEntry[]): readonly FaultRuleInput[] {
   const met = faultsMet(journal);
   const missing = faultClasses.filter((name) => met[name] === 0);
-  // A rule sees only what the rules before it let through, and a busy code one product only: the share that is lost is a tenth of it.
-  const probability = SHARE / faultClasses.length;
+  // A call that one rule spares meets the next: together the rules for all calls hit the share.
+  const general = Object.values(classes).filter(({ product }) => product === undefined).length;
+  const probability = 1 - (1 - SHARE) ** (1 / general);
   return [
     ...missing.map((name) => ({ ...(classes[name] as Injury), action: changing, count: 1 })),
     ...Object.values(classes).map((injury) => ({ ...injury, probability })),

@@ -1,0 +1,80 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Stack } from '../../local/stack.js';
+import { type Seed, type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
+import { type Fleet, startFleet } from './fleet.js';
+import { type Servers, startServers } from './servers.js';
+
+/** Everything a campaign plays on: real processes, and the simulator in this one. */
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly servers: Servers;
+  readonly fleet: Fleet;
+  readonly client: Client;
+}
+
+/** Small, so that a lost answer costs seconds; wide enough for a machine that has other things to do. */
+export const timing = {
+  connectTimeoutMs: 1_000,
+  readTimeoutMs: 2_000,
+  listLagMs: 3_000,
+  commitDelayMs: 0,
+  graceMs: 9_000,
+  heartbeatMs: 4_000,
+} as const;
+
+/** Worker processes at a time. */
+const WORKERS = 2;
+
+/** Starts everything below `folder`; the stack ends it. */
+export async function setStage(folder: string, seed: Seed, stack: Stack): Promise<Stage> {
+  const [servers, simulator] = await Promise.all([startServers(folder, stack), startCloud(seed, stack)]);
+  const connection = await Connection.connect({ address: servers.temporal.address });
+  await stack.add(Promise.resolve({ id: 'client', name: 'the client', stop: () => connection.close() }));
+  const fleet = await startFleet(WORKERS, environmentOf(servers, simulator), folder, stack);
+  return { simulator, servers, fleet, client: new Client({ connection }) };
+}
+
+/** The hostile cloud, with short activations and all that others have in it. */
+async function startCloud(seed: Seed, stack: Stack): Promise<Simulator> {
+  const starting = startSimulator({
+    profile: 'hostile',
+    config: {
+      progression: { mode: 'time', activationMs: 1_000, settleMs: 500 },
+      listLagMs: timing.listLagMs,
+      resources: 'open',
+    },
+    seed,
+  });
+  const part = starting.then((simulator) => ({
+    id: 'simulator',
+    name: 'the simulator',
+    simulator,
+    stop: () => simulator.close(),
+  }));
+  return (await stack.add(part)).simulator;
+}
+
+/** What a person's own environment says of clouds and servers is kept from the workers. */
+const ofOthers = /^(FLOWLOG_|ALIBABA_CLOUD_|TEMPORAL_)/;
+
+function environmentOf({ temporal, database }: Servers, simulator: Simulator): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !ofOthers.test(entry[0]),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    FLOWLOG_ENDPOINT: simulator.url,
+    FLOWLOG_OWNER: 'chaos',
+    FLOWLOG_ACCOUNT_ID: defaultAccount.uid,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
+    FLOWLOG_CONNECT_TIMEOUT_MS: String(timing.connectTimeoutMs),
+    FLOWLOG_READ_TIMEOUT_MS: String(timing.readTimeoutMs),
+    FLOWLOG_LIST_LAG_MS: String(timing.listLagMs),
+    FLOWLOG_COMMIT_DELAY_MS: String(timing.commitDelayMs),
+    FLOWLOG_GRACE_MS: String(timing.graceMs),
+    FLOWLOG_HEARTBEAT_MS: String(timing.heartbeatMs),
+  };
+}
