@@ -138,7 +138,7 @@ describe.concurrent('a worker that is lost', () => {
 
 describe.concurrent('the history of an operation', () => {
   test(
-    `has as many events after 40 reads of an activation as after 3, and not more than ${MOST_EVENTS}`,
+    `has as many events after 15 reads of an activation as after 3, and not more than ${MOST_EVENTS}`,
     { timeout: 240_000 },
     async () => {
       const service = await startService({ simulator: cloud({ mode: 'reads', count: 3 }) });
@@ -153,8 +153,8 @@ describe.concurrent('the history of an operation', () => {
           expect(reads).toBeGreaterThanOrEqual(count);
           return eventsOf(service, operation);
         };
-        const [few, many] = [await eventsAfter(3), await eventsAfter(40)];
-        console.info(`${few} events after 3 reads, ${many} after 40`);
+        const [few, many] = [await eventsAfter(3), await eventsAfter(15)];
+        console.info(`${few} events after 3 reads, ${many} after 15`);
         expect(many).toBe(few);
         expect(many).toBeLessThanOrEqual(MOST_EVENTS);
       } finally {
