@@ -29,6 +29,13 @@ export const clientToken: Parameter = {
   wrong: 'IllegalParam.ClientToken',
 };
 
+/** A region, where the call may as well name none. */
+export const anyRegion: Parameter = { name: 'RegionId', type: 'text' };
+
+/** Filters that are plain words: a word that is nothing's finds nothing. */
+export const words = (...names: readonly string[]): readonly Parameter[] =>
+  names.map((name) => ({ name, type: 'text' }));
+
 /** Page number and size of VPC and CEN lists. */
 export const pageParameters = (wrong?: string): readonly Parameter[] => [
   { name: 'PageNumber', type: 'integer', min: 1, max: 1_000_000, ...(wrong ? { wrong } : {}) },

@@ -2,6 +2,7 @@ import { Refusal } from '../wire/refusal.js';
 import type { Action, Service } from './action.js';
 import { cenActions } from './cen/index.js';
 import { ecrActions } from './ecr/index.js';
+import { ecsActions } from './ecs/index.js';
 import type { ParameterErrors } from './parameters.js';
 import { stsActions } from './sts/index.js';
 import { vpcActions } from './vpc/index.js';
@@ -66,7 +67,14 @@ export const serviceRows: readonly ServiceRow[] = [
     actions: ecrActions,
     errors: errors.ecr,
   },
-  { service: 'ecs', version: '2014-05-26', methods: ['GET', 'POST'], regional: true, actions: [], errors: errors.vpc },
+  {
+    service: 'ecs',
+    version: '2014-05-26',
+    methods: ['GET', 'POST'],
+    regional: true,
+    actions: ecsActions,
+    errors: errors.vpc,
+  },
   {
     service: 'sts',
     version: '2015-04-01',

@@ -3,12 +3,12 @@ import { Refusal } from '../wire/refusal.js';
 /** One documented parameter: what it must look like, and the code for one that does not. Validation is this table and nothing else. */
 export interface Parameter {
   readonly name: string;
-  /** `list`: `Name.1`, `Name.2`, …  `tags`: `Name.1.Key`, `Name.1.Value`, … */
-  readonly type: 'text' | 'integer' | 'boolean' | 'list' | 'tags';
+  /** `list`: `Name.1`, `Name.2`, …  `tags`: `Name.1.Key`, `Name.1.Value`, …  `filters`: `Name.1.Key`, `Name.1.Value.1`, … */
+  readonly type: 'text' | 'integer' | 'boolean' | 'list' | 'tags' | 'filters';
   readonly required?: boolean;
   readonly pattern?: RegExp;
   readonly allowed?: readonly (string | number)[];
-  /** Text: characters. Integer: value. List and tags: how many. */
+  /** Text: characters. Integer: value. List, tags and filters: how many, of a filter's values too. */
   readonly min?: number;
   readonly max?: number;
   /** Tags: the longest key, in characters. */
@@ -25,7 +25,13 @@ export interface ParameterErrors {
   readonly wrong: (name: string) => Refusal;
 }
 
-type Value = string | number | boolean | readonly string[] | readonly Tag[];
+type Value = string | number | boolean | readonly string[] | readonly Tag[] | readonly Condition[];
+
+/** One filter of a list: the field must have one of the values. */
+export interface Condition {
+  readonly key: string;
+  readonly values: readonly string[];
+}
 
 /** A tag as sent; a filter may name a key alone. */
 export interface Tag {
@@ -58,6 +64,10 @@ export class Arguments {
   tags(name: string): readonly Tag[] {
     const value = this.values.get(name);
     return Array.isArray(value) ? (value as readonly Tag[]) : [];
+  }
+  conditions(name: string): readonly Condition[] {
+    const value = this.values.get(name);
+    return Array.isArray(value) ? (value as readonly Condition[]) : [];
   }
 }
 
@@ -130,6 +140,16 @@ const readers: Readonly<Record<Parameter['type'], Reader>> = {
     if (!distinct || !within(parameter, given.length)) throw wrong(parameter, errors);
     return given;
   },
+  filters(parameter, sent, errors) {
+    const given = indexed(parameter.name, sent).map(([, fields]) => ({
+      key: fields.get('Key') ?? '',
+      values: [...fields].filter(([field]) => field.startsWith('Value.')).map(([, value]) => value),
+    }));
+    if (given.length === 0) return undefined;
+    const fits = given.every(({ key, values }) => parameter.allowed?.includes(key) && within(parameter, values.length));
+    if (!fits || !within(parameter, given.length)) throw wrong(parameter, errors);
+    return given;
+  },
 };
 
 /** Longest tag value, in characters, in every product. */
@@ -151,7 +171,8 @@ function indexed(name: string, sent: ReadonlyMap<string, string>): [number, Map<
   const prefix = `${name}.`;
   for (const [sentName, value] of sent) {
     if (!sentName.startsWith(prefix)) continue;
-    const [index = '', field = ''] = sentName.slice(prefix.length).split('.');
+    const [index = '', ...rest] = sentName.slice(prefix.length).split('.');
+    const field = rest.join('.');
     if (!/^[1-9]\d{0,3}$/.test(index)) continue;
     const fields = items.get(Number(index)) ?? new Map<string, string>();
     items.set(Number(index), fields.set(field, value));

@@ -5,8 +5,8 @@ import type { Call, Service } from './action.js';
 /** Seeded lists by service: once one of a service's lists holds something, that service knows only what was seeded (`resources: auto`). */
 const kindsOf: Readonly<Partial<Record<Service, readonly ResourceKind[]>>> = {
   vpc: ['vpcs', 'vSwitches', 'networkInterfaces'],
-  cen: ['transitRouters', 'attachments'],
-  ecr: ['ecrs', 'vbrs'],
+  cen: ['cens', 'transitRouters', 'attachments'],
+  ecr: ['ecrs', 'vbrs', 'ecrAssociations'],
 };
 
 /**

@@ -66,7 +66,7 @@ export type Seed = z.input<typeof seedSchema>;
 type CheckedSeed = z.infer<typeof seedSchema>;
 
 /** Kinds of resources that have no region. */
-const centralKinds: ReadonlySet<ResourceKind> = new Set(['cens', 'ecrs', 'ecrAssociations']);
+const centralKinds: ReadonlySet<ResourceKind> = new Set(['cens', 'ecrs']);
 
 /** Puts a checked seed into the world. Returns the ids of the seeded flow logs, in order. */
 export function applySeed(world: World, seed: CheckedSeed, now: number): string[] {

@@ -125,3 +125,28 @@ test('the official SDK is told about an unknown flow log', async () => {
     statusCode: 400,
   });
 });
+
+test('finds the networks there are', async () => {
+  await simulator.reset();
+  await simulator.seed({
+    vpcs: [{ id: 'vpc-1', tags: { env: 'prod' } }, { id: 'vpc-2' }],
+    vSwitches: [{ id: 'vsw-1', vpcId: 'vpc-1' }],
+    vbrs: [{ id: 'vbr-1', ecrId: 'ecr-1' }, { id: 'vbr-2' }],
+  });
+  const regions = await client().describeRegions(new Vpc.DescribeRegionsRequest({}));
+  expect(regions.body?.regions?.region?.map((region) => region.regionId)).toContain(RegionId);
+  const vpcs = await client().describeVpcs(
+    new Vpc.DescribeVpcsRequest({ regionId: RegionId, tag: [{ key: 'env', value: 'prod' }] as never }),
+  );
+  expect(vpcs.body?.vpcs?.vpc?.map((vpc) => vpc.vpcId)).toEqual(['vpc-1']);
+  expect(vpcs.body?.totalCount).toBe(1);
+  const vSwitches = await client().describeVSwitches(new Vpc.DescribeVSwitchesRequest({ vpcId: 'vpc-1' }));
+  expect(vSwitches.body?.vSwitches?.vSwitch?.map((vSwitch) => vSwitch.vSwitchId)).toEqual(['vsw-1']);
+  const vbrs = await client().describeVirtualBorderRouters(
+    new Vpc.DescribeVirtualBorderRoutersRequest({
+      regionId: RegionId,
+      filter: [{ key: 'VbrId', value: ['vbr-1'] }] as never,
+    }),
+  );
+  expect(vbrs.body?.virtualBorderRouterSet?.virtualBorderRouterType?.map((vbr) => vbr.ecrId)).toEqual(['ecr-1']);
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch } from '../../simulator/index.js';
 import { command } from './command.js';
-import { ask, create, dialects, listedStatus } from './caller.js';
+import { ask, call, create, dialects, listedStatus } from './caller.js';
 
 /** What was answered survives a kill; what was not need not. */
 
@@ -46,6 +46,47 @@ test('world, client tokens, order of ids and the journal of changes are there ag
   expect((await ask(second.url, 'vpc', 'create', dialects.vpc.createParams(9))).body.Code).toBe('InvalidInstanceId');
   const next = await create(second.url, 'ecr', 1);
   expect([vpc, cen]).not.toContain(next);
+  await second.close();
+});
+
+test('roles, their sessions, and what was taken back or away are there again', async () => {
+  const roleArn = 'acs:ram::2:role/flowlog';
+  const first = await start();
+  await first.seed({
+    vpcs: [{ id: 'vpc-1' }, { id: 'vpc-2' }],
+    accounts: [
+      {
+        uid: '2',
+        accessKeys: [{ id: 'AK2', secret: 'SK2' }],
+        roles: [
+          { name: 'flowlog', trusts: ['AKsim'] },
+          { name: 'gone', trusts: ['AKsim'] },
+        ],
+      },
+    ],
+  });
+  const assume = (url: string, name = 'flowlog') =>
+    call(url, 'sts', 'AssumeRole', { RoleArn: `acs:ram::2:role/${name}`, RoleSessionName: 'me' });
+  const { AccessKeyId, AccessKeySecret, SecurityToken } = (await assume(first.url)).body.Credentials;
+  const session = { accessKeyId: AccessKeyId, secret: AccessKeySecret, securityToken: SecurityToken };
+  await first.revoke({ roleArn: 'acs:ram::2:role/gone' });
+  await first.revoke({ accessKeyId: 'AK2' });
+  await first.seed({ vpcs: [{ id: 'vpc-1', deleted: true }] });
+  await first.close();
+
+  const second = await start();
+  expect((await call(second.url, 'sts', 'GetCallerIdentity', {}, session)).body).toMatchObject({ AccountId: '2' });
+  expect((await assume(second.url, 'gone')).body.Code).toBe('NoPermission');
+  expect((await ask(second.url, 'vpc', 'list', {}, { accessKeyId: 'AK2', secret: 'SK2' })).body.Code).toBe(
+    'InvalidAccessKeyId.Inactive',
+  );
+  const vpcs = await call(second.url, 'vpc', 'DescribeVpcs', { RegionId: 'cn-hangzhou' });
+  expect(vpcs.body.Vpcs.Vpc.map((vpc: { VpcId: string }) => vpc.VpcId)).toEqual(['vpc-2']);
+  await second.revoke({ roleArn });
+  expect((await call(second.url, 'sts', 'GetCallerIdentity', {}, session)).body.Code).toBe(
+    'InvalidSecurityToken.Expired',
+  );
+  expect((await assume(second.url)).body.Code).toBe('NoPermission');
   await second.close();
 });
 

@@ -6,7 +6,15 @@ import { cenParameters } from './common.js';
 import { createCenFlowLog } from './create-flowlog.js';
 import { deactivateCenFlowLog } from './deactive-flow-log.js';
 import { deleteCenFlowLog } from './delete-flowlog.js';
+import { describeCens } from './describe-cens.js';
+import { describeChildInstanceRegions } from './describe-child-instance-regions.js';
 import { describeCenFlowLogs } from './describe-flowlogs.js';
+import { listEcrAttachments } from './list-transit-router-ecr-attachments.js';
+import { listPeerAttachments } from './list-transit-router-peer-attachments.js';
+import { listVbrAttachments } from './list-transit-router-vbr-attachments.js';
+import { listVpcAttachments } from './list-transit-router-vpc-attachments.js';
+import { listVpnAttachments } from './list-transit-router-vpn-attachments.js';
+import { listTransitRouters } from './list-transit-routers.js';
 import { modifyCenFlowLog } from './modify-flow-log-attribute.js';
 
 /** The actions of CEN. */
@@ -17,6 +25,14 @@ export const cenActions: readonly Action[] = [
   modifyCenFlowLog,
   deleteCenFlowLog,
   describeCenFlowLogs,
+  describeCens,
+  describeChildInstanceRegions,
+  listTransitRouters,
+  listVpcAttachments,
+  listVbrAttachments,
+  listVpnAttachments,
+  listPeerAttachments,
+  listEcrAttachments,
   ...taggingActions({
     product: 'cen',
     resourceType: 'flowlog',

@@ -7,6 +7,10 @@ import { createVpcFlowLog } from './create-flow-log.js';
 import { deactivateVpcFlowLog } from './deactive-flow-log.js';
 import { deleteVpcFlowLog } from './delete-flow-log.js';
 import { describeVpcFlowLogs } from './describe-flow-logs.js';
+import { describeRegions } from './describe-regions.js';
+import { describeVSwitches } from './describe-v-switches.js';
+import { describeVirtualBorderRouters } from './describe-virtual-border-routers.js';
+import { describeVpcs } from './describe-vpcs.js';
 import { getFlowLogServiceStatus } from './get-flow-log-service-status.js';
 import { modifyVpcFlowLog } from './modify-flow-log-attribute.js';
 import { openFlowLogService } from './open-flow-log-service.js';
@@ -21,6 +25,10 @@ export const vpcActions: readonly Action[] = [
   describeVpcFlowLogs,
   getFlowLogServiceStatus,
   openFlowLogService,
+  describeRegions,
+  describeVpcs,
+  describeVSwitches,
+  describeVirtualBorderRouters,
   ...taggingActions({
     product: 'vpc',
     resourceType: 'FLOWLOG',

@@ -1,0 +1,17 @@
+import { ownerNumber, textOf } from '../inventory.js';
+import { attachmentList } from './attachments.js';
+
+/** Connections of transit routers in two regions, each listed in the region it was made from. */
+export const listPeerAttachments = attachmentList({
+  name: 'ListTransitRouterPeerAttachments',
+  resourceType: 'TR',
+  attached: 'peerTransitRouterId',
+  fields: (attachment) => ({
+    RegionId: attachment.region,
+    PeerTransitRouterId: textOf(attachment, 'peerTransitRouterId'),
+    PeerTransitRouterOwnerId: ownerNumber(attachment.accountId),
+    PeerTransitRouterRegionId: textOf(attachment, 'peerTransitRouterRegionId'),
+    BandwidthType: 'DataTransfer',
+    Bandwidth: 2,
+  }),
+});

@@ -1,0 +1,50 @@
+import type { Action } from '../action.js';
+import { anyRegion, ownerParameters, pageParameters, words } from '../common-parameters.js';
+import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
+import { numberedPage } from '../paging.js';
+
+/** Lists the seeded transit routers, of all regions where none is named. Unlike older lists it wraps neither rows nor tags. */
+export const listTransitRouters: Action = {
+  name: 'ListTransitRouters',
+  kind: 'read',
+  parameters: [
+    anyRegion,
+    ...words('CenId', 'TransitRouterId', 'TransitRouterName'),
+    { name: 'Type', type: 'text', allowed: ['Enterprise', 'Basic'] },
+    { name: 'Status', type: 'text', allowed: ['Creating', 'Active', 'Modifying', 'Deleting', 'Upgrading'] },
+    { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 64, wrong: 'IllegalParam.Tag*' },
+    ...ownerParameters,
+    ...pageParameters(),
+  ],
+  run(call) {
+    const { args } = call;
+    const all = inventory(call, 'transitRouters', {
+      equal: { RegionId: 'region', CenId: 'cenId', TransitRouterId: 'id', TransitRouterName: 'name' },
+      tags: args.tags('Tag'),
+      where: (router) =>
+        (args.text('Type') || typeOf(router)) === typeOf(router) &&
+        (args.text('Status') || statusOf(router)) === statusOf(router),
+    });
+    const { page, number, size, total } = numberedPage(call, all, 10);
+    return {
+      RequestId: call.requestId,
+      PageNumber: number,
+      PageSize: size,
+      TotalCount: total,
+      TransitRouters: page.map((router) => ({
+        TransitRouterId: router.id,
+        TransitRouterName: textOf(router, 'name'),
+        TransitRouterDescription: textOf(router, 'description'),
+        AliUid: ownerNumber(router.accountId),
+        RegionId: router.region,
+        ...shownDetails(router, { CenId: '', CreationTime: seededTime, SupportMulticast: false }),
+        Type: typeOf(router),
+        Status: statusOf(router),
+        Tags: tagPairs(router),
+      })),
+    };
+  },
+};
+
+const typeOf = (router: Parameters<typeof textOf>[0]): string => textOf(router, 'type') || 'Enterprise';
+const statusOf = (router: Parameters<typeof textOf>[0]): string => textOf(router, 'status') || 'Active';
