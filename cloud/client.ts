@@ -20,7 +20,12 @@ export interface Credentials {
 /** Where the credentials of one account come from; asked before every call. */
 export interface CredentialsProvider {
   getCredentials(): Promise<Credentials>;
+  /** Told that the cloud does not take this key, or its token, any more: who can get another drops it. */
+  refused?(accessKeyId: string): void;
 }
+
+/** What the cloud says of a key or a token that it does not take. */
+const refusedCredential = /^(InvalidSecurityToken|InvalidAccessKeyId)\./;
 
 export interface CloudClientOptions {
   /** The provider for an account's uid, asked once per service and region. May throw a CloudError, which is passed on. */
@@ -49,6 +54,7 @@ interface Line {
   readonly client: RPCClient;
   readonly endpoint: string;
   readonly secrets: readonly string[];
+  readonly provider: CredentialsProvider;
 }
 
 /** The one place where calls leave: signed, sent as POST, timed out, and every failure turned into a CloudError. */
@@ -101,7 +107,7 @@ function openLine(request: CloudRequest, endpoint: string, secrets: string[], pr
   };
   // The library's types ask for a static key beside the provider, which it then ignores.
   const config = { endpoint, apiVersion: services[request.service].apiVersion, credentialsProvider } as unknown;
-  return { endpoint, secrets, client: new RPCClient(config as RPCClient.Config) };
+  return { endpoint, secrets, provider, client: new RPCClient(config as RPCClient.Config) };
 }
 
 function remember(secrets: string[], { accessKeySecret, securityToken }: Credentials): void {
@@ -129,6 +135,7 @@ class Call {
   private readonly abort = new AbortController();
   private line: Line | undefined;
   private signature = '';
+  private accessKeyId = '';
   private isMade = false;
   private refusal: { readonly error: unknown } | undefined;
 
@@ -166,7 +173,9 @@ class Call {
 
   private prepare(httpOptions: HttpOptions, form: string): object {
     this.isMade = true;
-    this.signature = new URLSearchParams(form).get('Signature') ?? '';
+    const sent = new URLSearchParams(form);
+    this.signature = sent.get('Signature') ?? '';
+    this.accessKeyId = sent.get('AccessKeyId') ?? '';
     const { signal } = this.callOptions;
     const signals = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
     // Not `timeout`: it is the socket's idle time, and would end a call that the service is still working on. The agent has its own.
@@ -195,6 +204,7 @@ class Call {
     const ending = this.endingOf(error);
     // The library leaves a socket open that answers too late.
     if (ending.code === 'ReadTimeout') this.abort.abort();
+    if (refusedCredential.test(ending.code)) this.line?.provider.refused?.(this.accessKeyId);
     return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
   }
 

@@ -17,17 +17,25 @@ export function defaultChain(
   build: () => CredentialsProvider = () => DefaultCredentialsProvider.builder().build(),
 ): CredentialsProvider {
   let chain: CredentialsProvider | undefined;
+  let given: string | undefined;
   const ask = singleFlight(async () => {
     try {
       chain ??= build();
       const { accessKeyId, accessKeySecret, securityToken } = await chain.getCredentials();
+      given = accessKeyId;
       return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
     } catch (error) {
       chain = undefined;
       throw error;
     }
   });
-  return { getCredentials: ask };
+  return {
+    getCredentials: ask,
+    // Sources are looked at once by each chain: only a new one finds the key that a person has put there since.
+    refused: (accessKeyId) => {
+      if (accessKeyId === given) chain = undefined;
+    },
+  };
 }
 
 /** Stands for the default credentials themselves, which call the token service in the name of no account of ours. */
@@ -46,15 +54,25 @@ interface Session extends Credentials {
   readonly expiresAtMs: number;
 }
 
-/** The credentials of a role, assumed through our own client with the default credentials, and fetched anew well before they expire. */
+/**
+ * The credentials of a role, assumed through our own client with the default credentials, and fetched anew well before they expire, or
+ * when the cloud takes them no more. A role that could be assumed before and is denied now was taken back: that is waited for, like
+ * credentials that expired; one that never could is a mistake that somebody must mend.
+ */
 export function assumedRole(
   account: Account,
   cloud: () => CloudClient,
   now: () => number = Date.now,
 ): CredentialsProvider {
   let session: Session | undefined;
+  let wasAssumed = false;
   const renew = singleFlight(async () => {
-    session = await fetchSession(account, cloud(), now());
+    try {
+      session = await fetchSession(account, cloud(), now());
+    } catch (error) {
+      throw wasAssumed ? takenBack(error, account) : error;
+    }
+    wasAssumed = true;
     return session;
   });
   return {
@@ -68,7 +86,16 @@ export function assumedRole(
         throw error;
       }
     },
+    refused: (accessKeyId) => {
+      if (accessKeyId === session?.accessKeyId) session = undefined;
+    },
   };
+}
+
+function takenBack(error: unknown, { roleArn }: Account): unknown {
+  if (!(error instanceof CloudError) || error.kind !== 'denied') return error;
+  const advice = `Let ${roleArn} be assumed again; the operation goes on by itself.`;
+  return new CloudError({ ...error.details, untilDeadline: true, advice }, { cause: error });
 }
 
 async function fetchSession(account: Account, cloud: CloudClient, fetchedAtMs: number): Promise<Session> {

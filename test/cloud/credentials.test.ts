@@ -93,12 +93,32 @@ describe('the default chain mends three defects of the library', () => {
     await chain.getCredentials();
     expect(getCredentials).toHaveBeenCalledTimes(2);
   });
+
+  it('and when the cloud takes its key no more, it looks at every source again', async () => {
+    const keys = ['LTAIold', 'LTAInew'];
+    const build = vi.fn(() => giving(key(keys.shift() ?? '')));
+    const chain = defaultChain(build);
+    expect((await chain.getCredentials()).accessKeyId).toBe('LTAIold');
+    chain.refused?.('LTAIanother');
+    expect((await chain.getCredentials()).accessKeyId).toBe('LTAIold');
+    chain.refused?.('LTAIold');
+    expect((await chain.getCredentials()).accessKeyId).toBe('LTAInew');
+    expect(build).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe('an assumed role', () => {
   const hour = 3_600_000;
   let nowMs = 0;
   const now = () => nowMs;
+  const denial = {
+    scope: 'account',
+    code: 'NoPermission',
+    message: 'the role does not trust you',
+    service: 'sts',
+    action: 'AssumeRole',
+    advice: '',
+  } as const;
   const session = (number: number, expiresAtMs: number) => ({
     Credentials: {
       AccessKeyId: `STS.${number}`,
@@ -154,6 +174,112 @@ describe('an assumed role', () => {
     expect((await provider.getCredentials()).accessKeyId).toBe('STS.1');
     nowMs = hour - 30_000;
     await expect(provider.getCredentials()).rejects.toThrow('sts is away');
+  });
+
+  it('is assumed anew when the cloud takes its session no more', async () => {
+    nowMs = 0;
+    const { calls, cloud } = cloudAnswering(() => session(calls.length, hour));
+    const provider = assumedRole(prod, () => cloud, now);
+    const { accessKeyId: first } = await provider.getCredentials();
+    provider.refused?.('STS.another');
+    expect((await provider.getCredentials()).accessKeyId).toBe(first);
+    provider.refused?.(first);
+    provider.refused?.(first);
+    expect((await provider.getCredentials()).accessKeyId).toBe('STS.2');
+    // What was sent with the old session and is answered only now says nothing about the new one.
+    provider.refused?.(first);
+    expect((await provider.getCredentials()).accessKeyId).toBe('STS.2');
+  });
+
+  it('that could be assumed before and is denied now is waited for; one that never could is not', async () => {
+    nowMs = 0;
+    let denied = true;
+    const { cloud } = cloudAnswering(() => {
+      if (denied) throw new CloudError({ ...denial, kind: 'denied' });
+      return session(1, hour);
+    });
+    const provider = assumedRole(prod, () => cloud, now);
+    const never = await cloudErrorOf(provider.getCredentials());
+    expect(never.details.untilDeadline).toBeUndefined();
+    denied = false;
+    const { accessKeyId } = await provider.getCredentials();
+    denied = true;
+    provider.refused?.(accessKeyId);
+    const after = await cloudErrorOf(provider.getCredentials());
+    expect(after.details).toMatchObject({ kind: 'denied', code: 'NoPermission', untilDeadline: true });
+    expect(after.details.advice).toContain(`${prod.roleArn}`);
+    denied = false;
+    expect((await provider.getCredentials()).accessKeyId).toBe(accessKeyId);
+  });
+
+  it('is assumed over HTTP, renewed before it expires, and while both sessions last both work', async () => {
+    let aheadMs = 0;
+    const uid = prod.accountId;
+    const roles = [{ name: 'flowlog', trusts: ['1000000000000001'], externalId: 'external' }];
+    const simulator = await startSimulator({ seed: { accounts: [{ uid, roles }] } });
+    const sim = { accessKeyId: 'AKsim', accessKeySecret: 'SKsim' };
+    const ahead = () => Date.now() + aheadMs;
+    const credentials = createAccountCredentials({
+      accounts: [prod],
+      cloud: () => client,
+      base: giving(sim),
+      now: ahead,
+    });
+    const client = clientFor(simulator.url, { credentials: credentials.providerFor, readTimeoutMs: 5_000 });
+    try {
+      const arn = `acs:ram::${uid}:assumed-role/flowlog/flowlog`;
+      expect(await credentials.verifyUid(uid)).toEqual({ accountId: uid, arn });
+      const first = await credentials.providerFor(uid).getCredentials();
+      aheadMs = 44 * 60_000;
+      expect(await credentials.providerFor(uid).getCredentials()).toEqual(first);
+      aheadMs = 46 * 60_000;
+      const second = await credentials.providerFor(uid).getCredentials();
+      expect(second.accessKeyId).not.toBe(first.accessKeyId);
+      for (const given of [first, second]) {
+        const alone = clientFor(simulator.url, { credentials: () => giving(given), readTimeoutMs: 5_000 });
+        const { body } = await alone.call({ service: 'sts', action: 'GetCallerIdentity', accountId: uid, params: {} });
+        expect(body['Arn']).toBe(arn);
+        alone.close();
+      }
+      expect(simulator.summary().calls['AssumeRole']).toBe(2);
+    } finally {
+      client.close();
+      await simulator.close();
+    }
+  });
+
+  it('whose session is revoked over HTTP is assumed again by the next call', async () => {
+    const uid = prod.accountId;
+    const roleArn = `${prod.roleArn}`;
+    const simulator = await startSimulator({
+      seed: { accounts: [{ uid, roles: [{ name: 'flowlog', trusts: ['AKsim'], externalId: 'external' }] }] },
+    });
+    const sim = { accessKeyId: 'AKsim', accessKeySecret: 'SKsim' };
+    const credentials = createAccountCredentials({ accounts: [prod], cloud: () => client, base: giving(sim) });
+    const client = clientFor(simulator.url, { credentials: credentials.providerFor, readTimeoutMs: 5_000 });
+    const list = () =>
+      client.call({
+        service: 'vpc',
+        action: 'DescribeFlowLogs',
+        accountId: uid,
+        region: 'cn-hangzhou',
+        params: { RegionId: 'cn-hangzhou' },
+      });
+    try {
+      await list();
+      await simulator.revoke({ roleArn });
+      expect((await cloudErrorOf(list())).details).toMatchObject({
+        code: 'InvalidSecurityToken.Expired',
+        untilDeadline: true,
+      });
+      const refused = await cloudErrorOf(list());
+      expect(refused.details).toMatchObject({ action: 'AssumeRole', code: 'NoPermission', untilDeadline: true });
+      await simulator.restore({ roleArn });
+      expect((await list()).httpStatus).toBe(200);
+    } finally {
+      client.close();
+      await simulator.close();
+    }
   });
 
   it('whose answer is not whole is none', async () => {
