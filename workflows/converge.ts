@@ -69,7 +69,7 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
   let situation = await look(errand, journey);
   for (;;) {
     const step = nextStep(errand.desired, situation, journey.memory, Date.now());
-    if (!situation.observation.complete && needsCompleteLook(step)) {
+    if (!situation.observation.complete && (needsCompleteLook(step) || needsLineage(step, errand, situation))) {
       situation = await look(errand, journey);
       continue;
     }
@@ -86,6 +86,10 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
 /** A shared read tells of our own flow logs only: no absence and no conflict is believed from it. */
 const needsCompleteLook = (step: Step): boolean =>
   step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
+
+/** Which surplus may be removed, only a look that asks the ledger tells; before the end it is asked for what is left. */
+const needsLineage = ({ do: next }: Step, { request }: Errand, { observation }: Situation): boolean =>
+  next === 'done' && request.options?.surplus === 'remove' && observation.own.length > 1;
 
 async function look(errand: Errand, journey: Journey, lineage = false): Promise<Situation> {
   const { operation, request, bulk, aim } = errand;

@@ -15,10 +15,12 @@ const withoutDetails = ({ type, message }: { type: string; message: string }) =>
 function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }: PendingAttempt): string[] {
   const rawStatus = field(heartbeat, 'rawStatus');
   const lastError = field(heartbeat, 'lastError');
+  const notDelivering = field(heartbeat, 'notDelivering');
   const failure = lastFailure && failureText(lastFailure.details ?? withoutDetails(lastFailure));
   return [
     ...(typeof rawStatus === 'string' ? [rawStatus] : []),
     ...(field(heartbeat, 'unexpected') === true ? ['a status nobody has documented'] : []),
+    ...(typeof notDelivering === 'string' ? [`not delivering yet: ${notDelivering}`] : []),
     ...(typeof lastError === 'string' ? [`last look failed: ${lastError}`] : []),
     ...(attempt > 1 && failure ? [`attempt ${attempt} after ${failure}`] : []),
     ...(!running && nextAttemptAt ? [`next at ${nextAttemptAt}`] : []),
