@@ -83,7 +83,7 @@ export interface Situation {
   readonly unclear: readonly RecentChange[];
   /** The last accepted change, while the cloud's lists may still show the state before it. */
   readonly recent?: RecentChange;
-  /** Count of intents on the target before the look: the look is good while it stands. */
+  /** Count of intents and of their ends on the target before the look: the look is good while it stands. */
   readonly version: number;
   /** Own flow logs that the ledger shows to be created by this deployment; asked where there are several. */
   readonly createdHere?: readonly string[];

@@ -61,7 +61,7 @@ export interface AcceptedChange {
   /** Since its outcome (or its resolution as `effect-seen`) was recorded, in ms, by the database's clock. */
   readonly ageMs: number;
   readonly operation: OperationRef;
-  /** The target's {@link TargetState.version} when its intent was committed; absent where it was recorded before versions were kept. */
+  /** The target's {@link TargetState.version} when it was accepted; absent where it was recorded before versions were kept. */
   readonly version?: number;
 }
 
@@ -69,7 +69,7 @@ export interface AcceptedChange {
 export interface TargetState {
   /** The number last given out; 0 when none ever was. */
   readonly fence: number;
-  /** Intents ever committed on this target: an earlier look is still good while this stands. */
+  /** Intents ever committed on this target, and ever ended: an earlier look is still good while this stands. */
   readonly version: number;
   /** One at most: an intent is refused while another is pending. */
   readonly pending: readonly PendingIntent[];
