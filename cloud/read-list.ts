@@ -53,6 +53,7 @@ async function scanOnce(
   signal?: AbortSignal,
 ): Promise<readonly ObservedFlowLog[] | undefined> {
   const byId = new Map<string, ObservedFlowLog>();
+  const cursors = new Set<string>();
   let cursor: Cursor | undefined;
   let total: number | undefined;
   for (let count = 0; count < MAX_PAGES; count++) {
@@ -63,6 +64,10 @@ async function scanOnce(
     for (const flowLog of part.flowLogs) byId.set(flowLog.flowLogId, flowLog);
     cursor = part.next;
     if (!cursor) return total === undefined || byId.size === total ? [...byId.values()] : undefined;
+    // A list that names a page again would be read round and round.
+    const named = JSON.stringify(cursor);
+    if (cursors.has(named)) return undefined;
+    cursors.add(named);
   }
   return undefined;
 }
