@@ -13,7 +13,8 @@ export default defineConfig({
       project('cloud'),
       project('simulator'),
       project('client'),
-      project('service', { globalSetup: ['test/service/global-setup.ts'] }),
+      // They wait more than they work: graces, lags and deadlines are most of their time.
+      project('service', { globalSetup: ['test/service/global-setup.ts'], maxWorkers: 3 }),
     ],
   },
 });
