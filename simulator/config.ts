@@ -76,8 +76,22 @@ const regions = [
   ...['me-east-1', 'me-central-1', 'rus-west-1'],
 ];
 
-/** Documented limits, as calls per second: VPC 600 a minute; ECR changes 120, reads 300; CEN publishes none. */
-const documentedLimits = { 'vpc:*': 10, 'ecr:*': 2, 'ecr:DescribeFlowLogs': 5 };
+/**
+ * Documented limits, as calls per second: VPC 600 a minute; ECR changes 120, reads 300; AssumeRole 6,000. CEN publishes none of its flow
+ * logs; of its lists 300 and 500.
+ */
+const documentedLimits = {
+  'vpc:*': 10,
+  'ecr:*': 2,
+  'ecr:DescribeFlowLogs': 5,
+  'ecr:DescribeExpressConnectRouter': 5,
+  'ecr:DescribeExpressConnectRouterChildInstance': 5,
+  'ecr:DescribeExpressConnectRouterAssociation': 5,
+  'ecr:DescribeExpressConnectRouterRegion': 5,
+  'cen:DescribeCens': 5,
+  'cen:ListTransitRouters': 8,
+  'sts:AssumeRole': 100,
+};
 
 const friendly: SimulatorConfig = {
   progression: { mode: 'time', activationMs: 2_000, settleMs: 1_000 },
