@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { cenIdParameter, cenParameters, flowLogIdParameter, namedFlowLog } from './common.js';
+import { cenIdParameter, cenParameters, flowLogIdParameter, namedFlowLog } from './flow-log.js';
 
 /** Starts an inactive flow log. Asynchronous; shown as `Modifying` meanwhile. */
 export const activateCenFlowLog: Action = {

@@ -7,7 +7,7 @@ import { idPattern, logStorePattern, notALink, projectPattern } from '../common-
 import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
-import { cenParameters, interval } from './common.js';
+import { cenParameters, interval } from './flow-log.js';
 
 /** A format names its fields in braces and begins with these three. */
 const logFormatPattern = /^\$\{srcaddr\}\$\{dstaddr\}\$\{bytes\}(\$\{[a-z0-9-]+\})*$/;

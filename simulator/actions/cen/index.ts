@@ -2,7 +2,7 @@ import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { taggingActions } from '../tagging.js';
 import { activateCenFlowLog } from './active-flow-log.js';
-import { cenParameters } from './common.js';
+import { cenParameters } from './flow-log.js';
 import { createCenFlowLog } from './create-flowlog.js';
 import { deactivateCenFlowLog } from './deactive-flow-log.js';
 import { deleteCenFlowLog } from './delete-flowlog.js';

@@ -3,7 +3,7 @@ import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
 import { notALink } from '../common-parameters.js';
 import { givenFields } from '../fields.js';
-import { cenIdParameter, cenParameters, flowLogIdParameter, interval, namedFlowLog } from './common.js';
+import { cenIdParameter, cenParameters, flowLogIdParameter, interval, namedFlowLog } from './flow-log.js';
 
 /** Changes name, description or interval. Asynchronous. This action alone words an unknown id as a wrong parameter. */
 export const modifyCenFlowLog: Action = {

@@ -6,7 +6,7 @@ import { logStorePattern, notALink, projectPattern } from '../common-parameters.
 import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
-import { checkEcr, ecrAnswer, ecrParameters, interval, samplingRate } from './common.js';
+import { checkEcr, ecrAnswer, ecrParameters, interval, samplingRate } from './router.js';
 
 /** Starts logging a virtual border router of an Express Connect Router; delivery is on by default. */
 export const createEcrFlowLog: Action = {

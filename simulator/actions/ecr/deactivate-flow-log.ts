@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { ecrAnswer, ecrParameters, flowLogIdParameter, namedFlowLog } from './common.js';
+import { ecrAnswer, ecrParameters, flowLogIdParameter, namedFlowLog } from './router.js';
 
 /** Stops an active flow log. */
 export const deactivateEcrFlowLog: Action = {

@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { ecrAnswer, ecrParameters, flowLogIdParameter, namedFlowLog } from './common.js';
+import { ecrAnswer, ecrParameters, flowLogIdParameter, namedFlowLog } from './router.js';
 
 /** Deletes a flow log, active or not. The one action of ECR with a small l. */
 export const deleteEcrFlowLog: Action = {

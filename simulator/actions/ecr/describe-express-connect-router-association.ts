@@ -1,7 +1,7 @@
 import type { Action } from '../action.js';
 import { words } from '../common-parameters.js';
 import { inventory, ownerNumber, seededTime, shownDetails, textOf } from '../inventory.js';
-import { checkEcr, ecrParameters } from './common.js';
+import { checkEcr, ecrParameters } from './router.js';
 import { listParameters, resourcePage } from './lists.js';
 
 /** Lists the VPCs and transit routers seeded as associated with this router (`ecrAssociations`). */

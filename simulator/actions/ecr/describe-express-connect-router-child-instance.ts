@@ -1,7 +1,7 @@
 import type { Action } from '../action.js';
 import { words } from '../common-parameters.js';
 import { inventory, ownerNumber, seededTime, shownDetails } from '../inventory.js';
-import { checkEcr, ecrParameters } from './common.js';
+import { checkEcr, ecrParameters } from './router.js';
 import { listParameters, resourcePage } from './lists.js';
 
 /** Lists the virtual border routers that were seeded as this router's, of all regions where none is named. */

@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { inventory } from '../inventory.js';
-import { checkEcr, ecrAnswer, ecrParameters } from './common.js';
+import { checkEcr, ecrAnswer, ecrParameters } from './router.js';
 
 /** The regions in which a router has something: its virtual border routers and associations, and those the seed names (`regions`). */
 export const describeExpressConnectRouterRegion: Action = {

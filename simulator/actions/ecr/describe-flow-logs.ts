@@ -3,7 +3,7 @@ import type { Action } from '../action.js';
 import { shownFields } from '../fields.js';
 import { countReads, matching, tagList } from '../listing.js';
 import { tokenPage } from '../paging.js';
-import { checkEcr, ecrAnswer, ecrParameters } from './common.js';
+import { checkEcr, ecrAnswer, ecrParameters } from './router.js';
 
 /** Filters that are plain equality. */
 const filters = ['EcrId', 'FlowLogId', 'FlowLogName', 'InstanceId', 'ProjectName', 'LogStoreName', 'ResourceGroupId'];

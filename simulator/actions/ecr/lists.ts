@@ -4,7 +4,7 @@ import type { Resource } from '../../world/world.js';
 import type { Body, Call } from '../action.js';
 import { tokenPage } from '../paging.js';
 import type { Parameter } from '../parameters.js';
-import { ecrAnswer } from './common.js';
+import { ecrAnswer } from './router.js';
 
 /** Rows by which ECR's lists are paged. */
 export const listParameters: readonly Parameter[] = [

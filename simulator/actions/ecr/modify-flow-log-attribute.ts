@@ -2,7 +2,7 @@ import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
 import { notALink } from '../common-parameters.js';
 import { givenFields } from '../fields.js';
-import { ecrAnswer, ecrParameters, flowLogIdParameter, interval, namedFlowLog, samplingRate } from './common.js';
+import { ecrAnswer, ecrParameters, flowLogIdParameter, interval, namedFlowLog, samplingRate } from './router.js';
 
 /** Changes name, description, interval or sampling rate. */
 export const modifyEcrFlowLog: Action = {

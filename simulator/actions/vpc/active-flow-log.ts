@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { changeableFlowLog, deliveryOf, flowLogIdParameter, regionParameters } from './common.js';
+import { changeableFlowLog, deliveryOf, flowLogIdParameter, regionParameters } from './flow-log.js';
 
 /** Starts an inactive flow log. Asynchronous; not twice within the cool-down, not while another change is under way. */
 export const activateVpcFlowLog: Action = {

@@ -6,7 +6,7 @@ import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
 import type { ResourceKind } from '../../world/world.js';
-import { aggregationInterval, regionParameters } from './common.js';
+import { aggregationInterval, regionParameters } from './flow-log.js';
 
 /** What can be logged: how its ids begin, and under which list it is seeded. */
 const resourceTypes: Readonly<Record<string, { prefix: string; kind: ResourceKind }>> = {

@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { changeableFlowLog, flowLogIdParameter, regionParameters } from './common.js';
+import { changeableFlowLog, flowLogIdParameter, regionParameters } from './flow-log.js';
 
 /** Stops an active flow log. Asynchronous. */
 export const deactivateVpcFlowLog: Action = {

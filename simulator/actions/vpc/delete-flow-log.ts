@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { changeableFlowLog, flowLogIdParameter, regionParameters } from './common.js';
+import { changeableFlowLog, flowLogIdParameter, regionParameters } from './flow-log.js';
 
 /** Deletes a flow log, active or not. Asynchronous; afterwards it is absent from lists. */
 export const deleteVpcFlowLog: Action = {

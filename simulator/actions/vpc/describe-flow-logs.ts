@@ -3,7 +3,7 @@ import type { Action, Call } from '../action.js';
 import { pageParameters } from '../common-parameters.js';
 import { shownFields } from '../fields.js';
 import { flowLogPage, matching, tagList, type ListedFlowLog } from '../listing.js';
-import { deliveryOf, regionParameters } from './common.js';
+import { deliveryOf, regionParameters } from './flow-log.js';
 
 /** Filters that are plain equality. */
 const filters = [

@@ -2,7 +2,7 @@ import type { Action } from '../action.js';
 import { pageParameters, words } from '../common-parameters.js';
 import { inventory, seededTime, shownDetails, tagPairs } from '../inventory.js';
 import { numberedPage } from '../paging.js';
-import { regionParameters } from './common.js';
+import { regionParameters } from './flow-log.js';
 
 /** Keys of its filters, and what they are called in a seed. */
 const filterFields = {

@@ -3,7 +3,7 @@ import type { Action, Call } from '../action.js';
 import { pageParameters, words } from '../common-parameters.js';
 import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
 import { numberedPage } from '../paging.js';
-import { regionParameters } from './common.js';
+import { regionParameters } from './flow-log.js';
 
 /** Lists the seeded VPCs of a region. Unlike those of flow logs, the numbers of its pages are numbers. */
 export const describeVpcs: Action = {

@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { clientToken } from '../common-parameters.js';
-import { regionParameters } from './common.js';
+import { regionParameters } from './flow-log.js';
 
 /** Whether the account has opened the flow log service. */
 export const getFlowLogServiceStatus: Action = {

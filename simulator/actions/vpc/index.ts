@@ -2,7 +2,7 @@ import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { taggingActions } from '../tagging.js';
 import { activateVpcFlowLog } from './active-flow-log.js';
-import { regionParameters } from './common.js';
+import { regionParameters } from './flow-log.js';
 import { createVpcFlowLog } from './create-flow-log.js';
 import { deactivateVpcFlowLog } from './deactive-flow-log.js';
 import { deleteVpcFlowLog } from './delete-flow-log.js';

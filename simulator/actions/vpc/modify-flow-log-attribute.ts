@@ -2,7 +2,7 @@ import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
 import { notALink } from '../common-parameters.js';
 import { givenFields } from '../fields.js';
-import { aggregationInterval, changeableFlowLog, flowLogIdParameter, regionParameters } from './common.js';
+import { aggregationInterval, changeableFlowLog, flowLogIdParameter, regionParameters } from './flow-log.js';
 
 const editable = ['FlowLogName', 'Description', 'AggregationInterval', 'IpVersion', 'LogFormat'];
 

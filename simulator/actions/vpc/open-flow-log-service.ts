@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { clientToken } from '../common-parameters.js';
-import { regionParameters } from './common.js';
+import { regionParameters } from './flow-log.js';
 
 /** Opens the flow log service for the whole account. One that is open answers `OperationFailed.ExceedPurchaseLimit`. */
 export const openFlowLogService: Action = {
