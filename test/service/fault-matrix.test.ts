@@ -9,6 +9,7 @@ import { productsUnderTest, requestedBy } from './targets.js';
 /** `CASE='vpc create reset-after x3'` runs one case, `CASE=reset-after` all of a kind. */
 const wanted = process.env['CASE'] ?? '';
 const cases = faultCases.filter(({ name }) => name.includes(wanted));
+if (cases.length === 0) throw new Error(`CASE=${wanted} is no case`);
 
 /** Operations under way in each service: more would only wait for this machine, and time out of themselves. */
 const WINDOW = 60;
@@ -84,7 +85,8 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
   const sendsOf = (one: FaultCase): readonly JournalEntry[] =>
     changesOn(serviceOf(one), one.product, wordOf(one)).filter(({ action }) => action === one.product[one.task.verb]);
 
-  test.each(cases)('$name: ends as wanted, done once', { timeout: 300_000 }, async (one) => {
+  const named = cases.map((one) => [one.name, one] as const);
+  test.each(named)('%s: ends as wanted, done once', { timeout: 300_000 }, async (_, one) => {
     const end = await ends.get(one.name);
     const { task, injury, times, product } = one;
     expect(end).toMatchObject({ report: { outcome: task.outcome } });

@@ -178,7 +178,7 @@ describe('two owners on one account', () => {
           .filter(({ tags }) => tags['flowlog:owner'] === owner)
           .map(({ status }) => status);
       try {
-        for (const product of productsUnderTest) {
+        const keepApart = async (product: ProductUnderTest): Promise<void> => {
           const target = product.target('shared');
           const beside = { options: { onExisting: 'alongside' } } as const;
           const spec = { destination: elsewhere };
@@ -201,7 +201,8 @@ describe('two owners on one account', () => {
           const refused = (await a.flowLogs.delete({ target, requestedBy })).result();
           await expect(refused).rejects.toMatchObject({ kind: 'Conflict' });
           expect(statusOf(product, 'b')).toEqual(['Active']);
-        }
+        };
+        await Promise.all(productsUnderTest.map(keepApart));
         await expectOwnRecords(a, b);
       } finally {
         await b.stop();
