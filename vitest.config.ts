@@ -14,7 +14,7 @@ export default defineConfig({
       project('simulator'),
       project('client'),
       // They wait more than they work: graces, lags and deadlines are most of their time.
-      project('service', { globalSetup: ['test/service/global-setup.ts'], maxWorkers: 3 }),
+      project('service', { globalSetup: ['test/service/global-setup.ts'], maxWorkers: 3, sequence: { groupOrder: 1 } }),
     ],
   },
 });
