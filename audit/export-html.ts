@@ -1,7 +1,9 @@
 import type { Entry } from './entry.js';
-import type { Format } from './export.js';
-import { sentence } from './sentence.js';
+import type { Format, Rows } from './export.js';
+import { sentence, title } from './sentence.js';
 import { bodyOf, isoOf } from './story.js';
+import { style } from './export-style.js';
+import { tallyOf, type Tally } from './tally.js';
 import type { Verification } from './verify.js';
 
 /** What the page says before the rows. */
@@ -12,68 +14,104 @@ export interface PageFacts {
   readonly until?: Date;
 }
 
-/** One self-contained page: no script, nothing loaded from elsewhere, fit to be printed. A section for each run of an operation. */
+/**
+ * One self-contained page: no script, nothing loaded from elsewhere, fit to be printed. First whether the record is whole and what it
+ * sums up to, then a section for each run of an operation, in the order in which they began. The rows are read twice, so that
+ * the sum can stand before them and memory stays constant.
+ */
 export function htmlPage(facts: PageFacts): Format {
-  return async function* (rows) {
-    yield opening(facts);
+  return async function* (rows: Rows) {
+    const tally = await tallyOf(rows('byId'));
+    yield opening(facts, tally);
     let chain = '';
-    let count = 0;
-    for await (const row of rows) {
+    for await (const row of rows('byBeginning')) {
       const next = `${row.workflow_id}\n${row.run_id}`;
-      if (next !== chain) yield `${chain && '</table></section>\n'}${section(row)}`;
+      if (next !== chain) yield `${chain && '</ol></section>\n'}${section(row)}`;
       chain = next;
-      count += 1;
-      yield line(row);
+      yield line(row, isBroken(row, facts.verification));
     }
-    yield `${chain && '</table></section>\n'}<footer>${count} rows.</footer>\n</main></body></html>\n`;
+    yield `${chain && '</ol></section>\n'}<footer>End of ${numbered(tally.rows, 'row')}.</footer>\n</main></body></html>\n`;
   };
 }
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** A moment as a person reads it; the exact one is in the details. */
+const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
-const style = `
-  :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 12%, transparent); }
-  body { margin: 0; font: 15px/1.5 system-ui, sans-serif; }
-  main { max-width: 72rem; margin: 0 auto; padding: 2rem 1rem; }
-  h1 { font-size: 1.5rem; } h2 { font-size: 1rem; margin: 2rem 0 .3rem; overflow-wrap: anywhere; }
-  .facts { border: 1px solid var(--faint); border-radius: .5rem; padding: .2rem 1rem; }
-  .good::before { content: '\\2713  '; color: #2a8a3e; } .bad::before { content: '\\2717  '; color: #c62828; }
-  table { width: 100%; border-collapse: collapse; } td { border-top: 1px solid var(--faint); padding: .25rem .5rem .25rem 0; vertical-align: top; }
-  td:first-child { white-space: nowrap; } code, pre, td:first-child { font: 12px/1.6 ui-monospace, monospace; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; } .run { opacity: .7; } footer { margin-top: 2rem; opacity: .7; }
-  @media print { section { break-inside: avoid-page; } details { display: none; } }`;
-
-function opening({ madeAt, verification, since, until }: PageFacts): string {
-  const { ok, entries, chains, anchor, unanchoredChains, broken } = verification;
-  const range = `from ${since?.toISOString() ?? 'the beginning'} until ${until?.toISOString() ?? 'now'}`;
-  const verdict = ok
-    ? `<p class="good">All ${entries} rows in ${chains} chains were verified: every hash, every link and every anchor is right.</p>`
-    : `<p class="bad">The record is broken: ${escape(broken?.what ?? '')}.</p>`;
-  const anchored = anchor
-    ? `Last anchor: number ${anchor.count} of ${anchor.at}, <code>${anchor.head}</code>. ${unanchoredChains} chains have newer rows.`
-    : 'There is no anchor yet.';
+function opening({ madeAt, verification, since, until }: PageFacts, tally: Tally): string {
+  const range = `from ${since ? moment(since.toISOString()) : 'the beginning'} until ${moment((until ?? madeAt).toISOString())}`;
+  const fact = (name: string, value: string) => `<dt>${name}</dt><dd>${value}</dd>\n`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log ledger</title><style>${style}
+<title>Flow log ledger, ${escape(range)}</title><style>${style}
 </style></head><body><main>
-<h1>Flow log ledger</h1>
-<div class="facts"><p>Rows written ${range}; page made at ${madeAt.toISOString()}.</p>
-${verdict}
-<p>${anchored}</p></div>
+<header><h1>Flow log ledger</h1>
+<p>What was asked of the flow logs of Alibaba Cloud, by whom and why; what was sent, and how it ended.</p></header>
+${verdict(verification)}
+<dl>
+${fact('Rows', `${numbered(tally.rows, 'row')} written ${range}`)}${fact('Page made', moment(madeAt.toISOString()))}${fact('Last anchor', anchored(verification))}${fact('Names', 'Who asked is what callers said of themselves; principals were verified with the cloud.')}</dl>
+<div class="sums">${sums('Operations', tally.operations)}${sums('Calls that change something', tally.calls)}</div>
+<p class="hint">Each row opens: what exactly was recorded, and its hashes.</p>
 `;
+}
+
+function verdict({ ok, entries, chains, broken }: Verification): string {
+  if (!ok)
+    return `<p class="verdict bad"><strong>The record is broken.</strong> ${escape(capital(broken?.what ?? ''))}.</p>`;
+  return `<p class="verdict good"><strong>The record is whole.</strong> All ${numbered(entries, 'row')} in ${numbered(chains, 'chain')} were verified: every hash, every link and every anchor is right.</p>`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function anchored({ anchor, unanchoredChains }: Verification): string {
+  if (!anchor) return 'none yet: rows at the end of a chain could be missing unseen';
+  const since = unanchoredChains > 0 ? `; ${numbered(unanchoredChains, 'chain')} with newer rows` : '';
+  return (
+    `number ${anchor.count} of ${moment(anchor.at)}${since}<br><code>${anchor.count}:${anchor.head}</code><br>` +
+    '<small>Compare it with the one that was kept outside: then nothing up to it was changed or removed.</small>'
+  );
+}
+
+function sums(heading: string, counts: Tally['calls']): string {
+  if (counts.length === 0) return '';
+  const rows = counts.map(
+    ({ what, end, count, tone }) =>
+      `<tr><td>${escape(what)}</td><td class="${tone}">${escape(end)}</td><td>${count}</td></tr>\n`,
+  );
+  return `<table><caption>${heading}</caption>\n${rows.join('')}</table>\n`;
 }
 
 const section = (row: Entry): string =>
-  `<section><h2>${escape(row.target ?? row.workflow_id)}</h2>
-<p class="run"><code>${escape(row.workflow_id)}</code> run <code>${escape(row.run_id)}</code></p><table>
+  `<section><h2>${escape(title(row.workflow_id, row.target))}</h2>
+<p class="run"><code>${escape(row.workflow_id)}</code> <span>run <code>${escape(row.run_id)}</code></span></p><ol>
 `;
 
-function line(row: Entry): string {
+/** How a row is marked; a sentence of its own says the same for those who see no colours. */
+const marks: Readonly<Record<string, string>> = {
+  accepted: 'good',
+  refused: 'bad',
+  ambiguous: 'doubt',
+  unknown: 'doubt',
+  'late-outcome': 'doubt',
+  surplus: 'doubt',
+  closed: 'end',
+};
+
+const isBroken = ({ workflow_id, run_id, seq }: Entry, { broken }: Verification): boolean =>
+  broken?.seq === seq && broken.operation.workflowId === workflow_id && broken.operation.runId === run_id;
+
+function line(row: Entry, broken: boolean): string {
   const body = bodyOf(row);
-  const details = JSON.stringify(body, null, 2);
+  const at = isoOf(row);
+  const { seq, kind, activity_id, attempt, intent_id, prev_hash, hash } = row;
+  const exact = { row: seq, kind, at, activity_id, attempt, intent_id, body, prev_hash, hash };
+  const mark = broken ? 'bad' : (marks[row.result ?? ''] ?? marks[kind] ?? '');
+  const warning = broken ? '<strong class="bad">Not as it was recorded: </strong>' : '';
   return (
-    `<tr><td>${escape(isoOf(row).slice(0, 23))}Z</td><td>${escape(sentence(row, body))}` +
-    `<details><summary>row ${row.seq}, ${escape(row.kind)}</summary><pre>${escape(details)}</pre>` +
-    `<code>${escape(row.hash)}</code></details></td></tr>\n`
+    `<li class="${mark}"><details><summary><time>${escape(at.slice(0, 19).replace('T', ' '))}</time><span>${warning}${escape(sentence(row, body))}</span></summary>` +
+    `<pre>${escape(JSON.stringify(exact, present, 2))}</pre></details></li>\n`
   );
 }
+
+const present = (_: string, value: unknown): unknown => value ?? undefined;

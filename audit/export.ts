@@ -19,8 +19,11 @@ export interface ExportOptions {
   readonly until?: Date;
 }
 
-/** Turns rows into the pieces of a file. */
-export type Format = (rows: AsyncIterable<Entry>) => AsyncGenerator<string>;
+/** Rows in one of the two orders: by the ids of their chains, or chains as they began. */
+export type Rows = (order: keyof typeof orders) => AsyncIterable<Entry>;
+
+/** Turns rows, which can be read more than once, into the pieces of a file. */
+export type Format = (rows: Rows) => AsyncGenerator<string>;
 
 /**
  * Writes the record to a stream in constant memory, chain by chain, and leaves the stream open.
@@ -29,8 +32,12 @@ export type Format = (rows: AsyncIterable<Entry>) => AsyncGenerator<string>;
 export async function exportLedger(database: Database, sink: Writable, options: ExportOptions): Promise<void> {
   const format = await formats[options.format](database, options);
   await database.snapshot(async (stream) => {
-    const rows = stream<Entry>(ENTRIES_BETWEEN, [options.since ?? null, options.until ?? null]);
-    await pipeline(format(rows), sink, { end: false });
+    const between = [options.since ?? null, options.until ?? null];
+    await pipeline(
+      format((order) => stream<Entry>(orders[order], between)),
+      sink,
+      { end: false },
+    );
   });
 }
 
@@ -51,12 +58,20 @@ const formats: Readonly<
 
 const ENTRIES_BETWEEN = `
   select ${entryColumns} from ledger.entries
-  where ($1::timestamptz is null or at >= $1) and ($2::timestamptz is null or at < $2)
-  order by workflow_id, run_id, seq`;
+  where ($1::timestamptz is null or at >= $1) and ($2::timestamptz is null or at < $2)`;
+
+const orders = {
+  byId: `${ENTRIES_BETWEEN} order by workflow_id, run_id, seq`,
+  byBeginning: `
+    with rows as (${ENTRIES_BETWEEN})
+    select rows.* from rows
+      left join (select workflow_id, run_id, at as began from ledger.entries where seq = 1) f using (workflow_id, run_id)
+    order by began, workflow_id, run_id, seq`,
+} as const;
 
 /** Every column, absent ones left out; the body as the very text that was hashed. */
-async function* jsonLines(rows: AsyncIterable<Entry>): AsyncGenerator<string> {
-  for await (const row of rows) {
+async function* jsonLines(rows: Rows): AsyncGenerator<string> {
+  for await (const row of rows('byId')) {
     const { body, ...rest } = row;
     const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
     const head = JSON.stringify({ at: isoOf(row), ...present }).slice(0, -1);
@@ -77,9 +92,9 @@ const csvColumns = [
   'verb',
 ].concat('action', 'flow_log_id', 'result', 'error_kind', 'body', 'prev_hash', 'hash');
 
-async function* csv(rows: AsyncIterable<Entry>): AsyncGenerator<string> {
+async function* csv(rows: Rows): AsyncGenerator<string> {
   yield `${csvColumns.join(',')}\r\n`;
-  for await (const row of rows) {
+  for await (const row of rows('byId')) {
     const cells: Readonly<Record<string, string | number | null>> = { ...row, at: isoOf(row) };
     yield `${csvColumns.map((column) => csvCell(cells[column] ?? '')).join(',')}\r\n`;
   }

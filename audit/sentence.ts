@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import { anchorChain, freezeChain, type Entry } from './entry.js';
 
 /** Fields of the bodies that sentences speak of. */
 interface Words {
@@ -13,6 +13,8 @@ interface Words {
   readonly readAt?: string;
   readonly outcome?: string;
   readonly scope?: Record<string, string>;
+  readonly principal?: { readonly arn?: string };
+  readonly body?: { readonly failure?: { readonly code?: string; readonly message?: string } };
   readonly heads?: readonly unknown[];
 }
 
@@ -20,8 +22,9 @@ interface Words {
 const join = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join(' ');
 const quoted = (text: string | undefined): string | undefined => text && `"${text}"`;
 
+/** Only a repetition is worth a word. */
 const attempt = (entry: Entry): string | undefined =>
-  entry.activity_id === null ? undefined : `(attempt ${entry.attempt} of activity ${entry.activity_id})`;
+  (entry.attempt ?? 1) > 1 ? `(attempt ${entry.attempt})` : undefined;
 
 const scopeText = (scope: Record<string, string> = {}): string =>
   Object.entries(scope)
@@ -31,7 +34,7 @@ const scopeText = (scope: Record<string, string> = {}): string =>
 const callResults: Readonly<Record<string, string>> = {
   accepted: 'was accepted',
   refused: 'was refused',
-  ambiguous: 'ended without a clear answer: it may or may not have happened',
+  ambiguous: 'may or may not have happened: it ended without a clear answer,',
   'not-sent': 'was not sent',
 };
 
@@ -46,17 +49,35 @@ const callEnd = (entry: Entry, words: Words): string =>
     attempt(entry),
   );
 
+function failureText({ outcome, body }: Words): string | undefined {
+  const { code, message } = body?.failure ?? {};
+  const isSaid = code === undefined || code === outcome || message?.includes(code);
+  const said = [isSaid ? undefined : code, message].filter(Boolean).join(': ');
+  return said && `(${said})`;
+}
+
+/** The chains that are no operation's. */
+const titles: Readonly<Record<string, string>> = {
+  [anchorChain.workflowId]: 'Anchors',
+  [freezeChain.workflowId]: 'Freezes and thaws',
+};
+
+/** What a chain is about, in words: its target taken apart, or what it says of itself. */
+export function title(workflowId: string, target: string | null | undefined): string {
+  const [owner, product, accountId, place, ...key] = target?.split('/') ?? [];
+  if (key.length > 0) return `${product} ${key.join('/')} in ${place}, account ${accountId}, owner ${owner}`;
+  return target ?? titles[workflowId] ?? workflowId;
+}
+
 /** A sentence per kind of row; an event of another kind is its own name. */
 const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>> = {
-  opened: (entry, words) =>
-    join(
-      `${words.requestedBy} asked for ${words.workflowType} of ${entry.target}`,
-      words.reason && `because ${quoted(words.reason)}`,
-    ),
-  intent: (entry) =>
+  opened: (_, words) =>
+    join(`${words.requestedBy} asked for ${words.workflowType}`, words.reason && `because ${quoted(words.reason)}`),
+  intent: (entry, words) =>
     join(
       `${entry.action} is about to be sent`,
       entry.flow_log_id ? `for ${entry.flow_log_id}` : undefined,
+      words.principal?.arn && `as ${words.principal.arn}`,
       attempt(entry),
     ),
   'dry-run': (entry) => join(`${entry.action} is about to be rehearsed; nothing is changed`, attempt(entry)),
@@ -71,7 +92,7 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       attempt(entry),
     ),
   joined: (_, words) => join(`${words.requestedBy} joined`, words.reason && `because ${quoted(words.reason)}`),
-  closed: (_, words) => `the operation ended: ${words.outcome}`,
+  closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureText(words)),
   freeze: (_, words) => `${words.by} froze ${scopeText(words.scope)} because ${quoted(words.reason)}`,
   thaw: (_, words) => `${words.by} thawed ${scopeText(words.scope)} because ${quoted(words.reason)}`,
   anchor: (_, words) => `anchored ${words.heads?.length} chains`,

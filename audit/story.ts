@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import { entryColumns, type Entry } from './entry.js';
 import type { OperationRef } from './ledger.js';
-import { sentence } from './sentence.js';
+import { sentence, title } from './sentence.js';
 
 /** What happened at one moment of an operation. */
 export interface StoryLine {
@@ -17,6 +17,8 @@ export interface StoryLine {
 /** One run of an operation, from its first row to its last. */
 export interface Story {
   readonly operation: OperationRef;
+  /** What it is about, in words. */
+  readonly title: string;
   /** `owner/product/account/place/key`; a bulk's scope in words. */
   readonly target?: string;
   readonly lines: readonly StoryLine[];
@@ -51,7 +53,7 @@ function storyOf(operation: OperationRef, entries: readonly Entry[]): Story {
     const body = bodyOf(entry);
     return { at: isoOf(entry), kind: entry.kind, says: sentence(entry, body), body };
   });
-  return { operation, ...(target && { target }), lines };
+  return { operation, title: title(operation.workflowId, target), ...(target && { target }), lines };
 }
 
 /** The body as a value; text that is no JSON (somebody changed it) as the text it is. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
@@ -72,7 +73,12 @@ const exitCode = await run(process.argv.slice(2), {
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path, 'utf8'),
   connect: connectService,
   openLedger,
-  openOutput: (path) => (path === undefined ? process.stdout : createWriteStream(path, { mode: 0o600 })),
+  openOutput: async (path) => {
+    if (path === undefined) return process.stdout;
+    const file = createWriteStream(path, { mode: 0o600 });
+    await once(file, 'open');
+    return file;
+  },
   onInterrupt: (listener) => {
     process.once('SIGINT', listener);
     process.once('SIGTERM', listener);

@@ -42,8 +42,8 @@ export interface Surroundings {
    * @throws LedgerOutOfReachError
    */
   openLedger(options: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor>;
-  /** A stream into a new file, or into stdout where no path is given; stdout stays open. */
-  openOutput(path: string | undefined): Writable;
+  /** A stream into a new file, or into stdout where no path is given; stdout stays open. Rejects where the file cannot be written. */
+  openOutput(path: string | undefined): Promise<Writable>;
   /** Calls `listener` on Ctrl-C; returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
 }

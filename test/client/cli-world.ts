@@ -3,6 +3,7 @@ import type { FlowLogsPort, Surroundings } from '../../client/cli/surroundings.j
 import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
 import { LedgerOutOfReachError } from '../../client/cli/audit/errors.js';
 import { Writable } from 'node:stream';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Accounts, UnreachableError, type OperationReport, type StartedOperation } from '../../client/index.js';
 
@@ -97,10 +98,13 @@ export function worldOf(settings: Settings = {}): World {
         ledger
           ? Promise.resolve({ place: 'db:5432/flowlog', close: () => Promise.resolve(), ...ledger } as LedgerDoor)
           : Promise.reject(new LedgerOutOfReachError('db:5432/flowlog', 'connect ECONNREFUSED')),
-      openOutput: (path) =>
-        path === undefined
-          ? new Writable({ write: (piece: Buffer, _, done) => ((out.stdout += piece.toString()), done()) })
-          : createWriteStream(path),
+      openOutput: async (path) => {
+        if (path === undefined)
+          return new Writable({ write: (piece: Buffer, _, done) => ((out.stdout += piece.toString()), done()) });
+        const file = createWriteStream(path);
+        await once(file, 'open');
+        return file;
+      },
       onInterrupt: (listener) => {
         interrupt = listener;
         return () => undefined;

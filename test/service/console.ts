@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { openDoor } from '../../client/cli/audit/open-door.js';
@@ -32,10 +31,8 @@ export async function flowlog(service: Pick<Service, 'flowLogs' | 'env' | 'names
     readFile: (path) => readFile(path, 'utf8'),
     connect: () => Promise.resolve({ flowLogs, address: env['TEMPORAL_ADDRESS'] ?? '', namespace }),
     openLedger: () => openDoor(env['DATABASE_URL'] ?? '', []),
-    openOutput: (path) =>
-      path === undefined
-        ? new Writable({ write: (piece: Buffer, _, done) => ((said.stdout += piece.toString()), done()) })
-        : createWriteStream(path),
+    openOutput: () =>
+      Promise.resolve(new Writable({ write: (piece: Buffer, _, done) => ((said.stdout += piece.toString()), done()) })),
     onInterrupt: () => () => undefined,
   };
   const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');

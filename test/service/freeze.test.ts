@@ -88,7 +88,7 @@ test('freezes are listed while they stand, and lifting what does not stand is to
   expect(await flowlog(service, 'thaw --region cn-shanghai')).toMatchObject({
     exitCode: 1,
     stdout: expect.stringContaining('not frozen: every product in cn-shanghai') as string,
-    stderr: expect.stringContaining('1 freezes still stand') as string,
+    stderr: expect.stringContaining('1 freeze stands still') as string,
   });
   expect((await flowlog(service, 'thaw --region cn-beijing')).exitCode).toBe(0);
   expect(await flowlog(service, 'freeze --list')).toMatchObject({ exitCode: 0, stdout: '' });

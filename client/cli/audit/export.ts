@@ -21,7 +21,7 @@ const isClosedPipe = (error: unknown): boolean => error instanceof Error && 'cod
 async function toStdout(options: ExportOptions, session: Session): Promise<void> {
   if (session.screen.json)
     throw new UsageError('an export is no JSON document: give -o FILE beside --json, or leave --json');
-  const sink = session.surroundings.openOutput(undefined);
+  const sink = await session.surroundings.openOutput(undefined);
   try {
     await session.withLedger((ledger) => ledger.export(sink, options));
   } catch (error) {
@@ -33,7 +33,9 @@ async function toStdout(options: ExportOptions, session: Session): Promise<void>
 /** Written aside and moved when it is whole: half an export must not pass for one. */
 async function toFile(path: string, options: ExportOptions, session: Session): Promise<void> {
   const aside = `${path}.partial`;
-  const file = session.surroundings.openOutput(aside);
+  const file = await session.surroundings.openOutput(aside).catch((error: unknown) => {
+    throw new UsageError(`-o ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const interrupt = () => file.destroy(new Error('interrupted'));
   session.signal.addEventListener('abort', interrupt, { once: true });
   try {

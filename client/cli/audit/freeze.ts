@@ -52,6 +52,8 @@ function scopeText({ accountId, region, product }: FreezeScope, accounts: Accoun
   return accountId || region || product ? parts.join(' ') : 'everything';
 }
 
+const numbered = (count: number): string => (count === 1 ? '1 freeze stands' : `${count} freezes stand`);
+
 /** A region holds nothing that has a central endpoint; whoever freezes a region by itself should know. */
 const leftOut = ({ region, product }: FreezeScope): string[] => {
   const central = Object.entries(products).flatMap(([name, row]) => (row.central ? [name] : []));
@@ -98,7 +100,7 @@ async function list(session: Session): Promise<Answer> {
   return {
     document: { ledger: place, freezes },
     table: { head: ['freeze', 'holds', 'since', 'by', 'reason'], rows: freezes.map((one) => rowOf(one, accounts)) },
-    notes: [freezes.length === 0 ? `nothing is frozen on ${place}` : `${freezes.length} freezes stand on ${place}`],
+    notes: [freezes.length === 0 ? `nothing is frozen on ${place}` : `${numbered(freezes.length)} on ${place}`],
   };
 }
 
@@ -120,7 +122,7 @@ async function thaw(flags: ScopeFlags & Words & { id?: string }, session: Sessio
     text: [isNone ? [{ text: 'not frozen:', tone: 'bad' }, what] : [{ text: 'thawed:', tone: 'good' }, what]],
     notes: [
       ...(isNone ? ['a freeze is lifted by its id, or by exactly its own scope'] : []),
-      ...(left.length > 0 ? [`${left.length} freezes still stand: npx flowlog freeze --list`] : []),
+      ...(left.length > 0 ? [`${numbered(left.length)} still: npx flowlog freeze --list`] : []),
     ],
     exitCode: isNone ? exitCodes.failed : exitCodes.done,
   };

@@ -17,7 +17,7 @@ function verdict(place: string, found: Verification, outside: string | undefined
     text: ok
       ? [[{ text: 'whole:', tone: 'good' }, `${entries} rows in ${chains} chains of ${place} were verified${against}`]]
       : [[{ text: 'BROKEN:', tone: 'bad' }, broken?.what ?? 'the record is not what it was']],
-    notes: ok ? [anchored(found)] : [`${entries} rows of ${place} before it were right`],
+    notes: ok ? [anchored(found)] : [`found on ${place} after ${entries} rows that are right`],
     exitCode: ok ? exitCodes.done : exitCodes.failed,
   };
 }

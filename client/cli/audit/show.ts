@@ -11,13 +11,6 @@ const defaultRuns = 20;
 /** Width of the column of times: an absolute one, then how much later. */
 const timeWidth = 20;
 
-/** What the chain is about, in words. */
-function titleOf({ target, operation }: Story): string {
-  const [owner, product, accountId, place, ...key] = target?.split('/') ?? [];
-  if (key.length === 0) return target ?? operation.workflowId;
-  return `${product} ${key.join('/')} in ${place}, account ${accountId}, owner ${owner}`;
-}
-
 /** Rows that went otherwise than they should. */
 const badKinds: ReadonlySet<string> = new Set(['unknown', 'late-outcome', 'surplus']);
 
@@ -41,7 +34,7 @@ function storyText(story: Story): (readonly Cell[])[] {
   const [first] = story.lines;
   const { workflowId, runId } = story.operation;
   return [
-    [titleOf(story)],
+    [story.title],
     [{ text: `  ${workflowId}, run ${runId}`, tone: 'dim' }],
     ...(first ? story.lines.map((line) => lineOf(line, first)) : []),
     [],
