@@ -3,23 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { FlowLogStatus, SeenFlowLog } from '../../cloud/flow-log.js';
 import { type Desired, type Look, type Memory, nextStep } from '../../workflows/next-step.js';
 import { operations } from '../../workflows/contract.js';
+import { flowLog } from './seen-flow-log.js';
 
 const NOW = 1_000_000;
-
-function flowLog(flowLogId: string, status: FlowLogStatus, more: Partial<SeenFlowLog> = {}): SeenFlowLog {
-  return {
-    flowLogId,
-    status,
-    rawStatus: status,
-    delivery: { state: 'unknown' },
-    resource: { type: 'VPC', id: 'vpc-1' },
-    destination: { project: 'p', logStore: 'l' },
-    tags: {},
-    serviceManaged: false,
-    drift: [],
-    ...more,
-  };
-}
 
 const look = (more: Partial<Look> & Partial<Look['observation']> = {}): Look => {
   const { own = [], foreign = [], managed = [], ...rest } = more;
