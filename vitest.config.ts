@@ -13,8 +13,13 @@ export default defineConfig({
       project('cloud'),
       project('simulator'),
       project('client'),
-      // They wait more than they work: graces, lags and deadlines are most of their time.
-      project('service', { globalSetup: ['test/service/global-setup.ts'], maxWorkers: 3, sequence: { groupOrder: 1 } }),
+      // They wait more than they work, so two files go side by side; more would starve the workers they start.
+      project('service', {
+        globalSetup: ['test/service/global-setup.ts'],
+        maxWorkers: 2,
+        maxConcurrency: 3,
+        sequence: { groupOrder: 1 },
+      }),
     ],
   },
 });
