@@ -58,9 +58,11 @@ export async function runCampaign(options: CampaignOptions): Promise<Findings> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'flowlog-chaos-')));
   const endNow = () => void stack.stop().then(() => process.exit(130));
   process.once('SIGINT', endNow).once('SIGTERM', endNow);
+  const campaign = new Campaign(options);
   try {
-    return await new Campaign(options).run(folder, stack);
+    return await campaign.run(folder, stack);
   } finally {
+    campaign.giveUp();
     await stack.stop();
     process.off('SIGINT', endNow).off('SIGTERM', endNow);
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
@@ -75,6 +77,7 @@ class Campaign {
   private readonly blows: Blow[] = [];
   private readonly releasedMs = new Map<string, number>();
   private readonly neverFell: string[] = [];
+  private readonly end = new AbortController();
   private readonly limit: AbortSignal;
   /** Resolves, with nothing, when the time is over. */
   private readonly over: Promise<undefined>;
@@ -85,7 +88,7 @@ class Campaign {
   constructor(private readonly options: CampaignOptions) {
     this.plan = makePlan(options);
     this.leftToLetIn = this.plan.programs.reduce((sum, { operations }) => sum + operations.length, 0);
-    const limit = AbortSignal.timeout(options.limitMs);
+    const limit = AbortSignal.any([AbortSignal.timeout(options.limitMs), this.end.signal]);
     this.limit = limit;
     this.over = new Promise((resolve) => limit.addEventListener('abort', () => resolve(undefined), { once: true }));
   }
@@ -104,11 +107,17 @@ class Campaign {
     // A caller that fails ends the campaign at once, not only when the last strike has fallen.
     await Promise.race([this.strike(this.sceneOn(stage)), work.then(() => this.over)]);
     gate.open(this.leftToLetIn);
-    await Promise.race([work, this.over]);
+    const isDone = await Promise.race([work.then(() => true), this.over]);
     simulator.clearFaults();
     this.tell(`${ends.length} operations ended; the cloud comes to rest`);
     await atRest(simulator);
+    if (isDone) await client.connection.close();
     return this.findings(stage, foreign);
+  }
+
+  /** Nobody asks any more, and nothing falls. */
+  giveUp(): void {
+    this.end.abort();
   }
 
   private tell(line: string): void {

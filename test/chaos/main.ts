@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   const { size, logs } = options;
   const folder = logs ? resolve(logs) : await mkdtemp(join(tmpdir(), 'flowlog-chaos-'));
   await mkdir(folder, { recursive: true });
-  console.log(`chaos: ${size.targets} targets, ${size.kills} kills, --seed ${size.seed}`);
+  console.log(`chaos: ${size.targets} targets, ${size.kills} kills, --seed ${size.seed}; logs in ${folder}`);
   const tell = (line: string) => console.log(line);
   const findings = await runCampaign({ ...size, limitMs: limitMs(size.targets), tell, folder });
   console.log(showFindings(findings, size));

@@ -9,6 +9,7 @@ export interface Stage {
   readonly simulator: Simulator;
   readonly servers: Servers;
   readonly fleet: Fleet;
+  /** Its connection is for who uses it to close, when no call is under way: one that repeats itself on a closed one ends the process. */
   readonly client: Client;
 }
 
@@ -29,7 +30,6 @@ const WORKERS = 2;
 export async function setStage(folder: string, seed: Seed, stack: Stack): Promise<Stage> {
   const [servers, simulator] = await Promise.all([startServers(folder, stack), startCloud(seed, stack)]);
   const connection = await Connection.connect({ address: servers.temporal.address });
-  await stack.add(Promise.resolve({ id: 'client', name: 'the client', stop: () => connection.close() }));
   const fleet = await startFleet(WORKERS, environmentOf(servers, simulator), folder, stack);
   return { simulator, servers, fleet, client: new Client({ connection }) };
 }
