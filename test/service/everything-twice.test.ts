@@ -78,7 +78,7 @@ describe('every operation done twice', () => {
     done.push(...errands);
   }
 
-  test('by resource and by id sends one change, and none the second time', { timeout: 120_000 }, async () => {
+  test('by resource and by id sends one change, and none the second time', { timeout: 300_000 }, async () => {
     await runAll(calm);
     for (const { product, name, task } of calm) {
       expect(changesOn(service, product, name)).toMatchObject([{ action: product[task.verb], committed: true }]);
@@ -87,7 +87,7 @@ describe('every operation done twice', () => {
 
   test(
     'ends the same when any one of its calls fails, before its effect or after it',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const errands = calm.flatMap(({ product, naming, task, name }) =>
         callsOn(service, product, name).flatMap((_, index) =>
@@ -122,5 +122,5 @@ describe('every operation done twice', () => {
     expect(standing).toMatchObject(foreign.map((flowLogId) => ({ flowLogId, status: 'Active' })));
     expect(standing).toHaveLength(foreign.length);
     expect(await ledgerProblems(service)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

@@ -73,7 +73,7 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
     const { operation, spec } = one.task;
     const target = one.product.target(wordOf(one));
     try {
-      const request = { target, requestedBy, ...(spec ? { spec } : {}), options: { deadlineMs: 240_000 } };
+      const request = { target, requestedBy, ...(spec ? { spec } : {}), options: { deadlineMs: 600_000 } };
       const handle = await service.flowLogs.operate(operation, request);
       return { report: await handle.result() };
     } catch (error) {
@@ -86,7 +86,7 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
     changesOn(serviceOf(one), one.product, wordOf(one)).filter(({ action }) => action === one.product[one.task.verb]);
 
   const named = cases.map((one) => [one.name, one] as const);
-  test.each(named)('%s: ends as wanted, done once', { timeout: 300_000 }, async (_, one) => {
+  test.each(named)('%s: ends as wanted, done once', { timeout: 600_000 }, async (_, one) => {
     const end = await ends.get(one.name);
     const { task, injury, times, product } = one;
     expect(end).toMatchObject({ report: { outcome: task.outcome } });
@@ -112,7 +112,7 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
 
   test(
     'every changing call of them all is in the ledger with its intent and its end',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       await Promise.all(ends.values());
       const problems = await Promise.all([...services.values()].map((service) => ledgerProblems(service)));

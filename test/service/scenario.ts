@@ -20,20 +20,35 @@ export function hostile(
   };
 }
 
-/** Runs a scenario in a service of its own. */
+/** Of one scenario, in ms: it may have to wait for room. */
+export const PATIENCE_MS = 300_000;
+
+/** Services of one file at a time: more of them starve each other, and time out of themselves. */
+let vacancies = 2;
+const line: (() => void)[] = [];
+
+/** Runs a scenario in a service of its own, when there is room for one. */
 export async function inService<Result>(
   options: ServiceOptions,
   scenario: (service: Service) => Promise<Result>,
 ): Promise<Result> {
-  const service = await startService(options);
+  if (vacancies > 0) vacancies -= 1;
+  else await new Promise<void>((resolve) => line.push(resolve));
   try {
-    return await scenario(service);
+    const service = await startService(options);
+    try {
+      return await scenario(service);
+    } finally {
+      await service.stop();
+    }
   } catch (error) {
-    // Said at once: an end that hangs must not hide why it came to that.
+    // Said at once: of several tests at a time, one that hangs must not hide why it came to that.
     console.error(error);
     throw error;
   } finally {
-    await service.stop();
+    const next = line.shift();
+    if (next) next();
+    else vacancies += 1;
   }
 }
 
@@ -71,8 +86,8 @@ export const remove = (
 ): Promise<StartedOperation> => flowLogs.delete({ target: product.target(name), requestedBy, options });
 
 /** Looks until it is so; a poll of its own, since `expect.poll` does not know which of several tests at once it is in. */
-export const until = (isSo: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<unknown> =>
-  vi.waitUntil(isSo, { timeout: timeoutMs, interval: 50 });
+export const until = (isSo: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<unknown> =>
+  vi.waitUntil(isSo, { timeout: timeoutMs, interval: 200 });
 
 /** Until the operation waits for its flow log to settle. */
 export const untilItWaits = (operation: StartedOperation): Promise<unknown> =>

@@ -61,7 +61,7 @@ describe('two workers at once', () => {
       expectExactlyOne(service, product, name);
     }
     expect(await ledgerProblems(service)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test('and a cen attachment asked for with and without its router: one target, one flow log', async () => {
     const base = cen.target('pair');
@@ -86,7 +86,7 @@ describe('two workers at once', () => {
     expect(await again.result()).toMatchObject({ outcome: 'unchanged' });
     const creates = committed(service.simulator.journal(), 'cen', cen.create);
     expect(creates.filter((call) => call.params['TransitRouterAttachmentId'] === 'tr-attach-pair')).toHaveLength(1);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe.each(['allow', 'refuse'] as const)(
@@ -153,7 +153,7 @@ describe.each(['allow', 'refuse'] as const)(
           });
         }
       },
-      60_000,
+      240_000,
     );
 
     test(`where duplicates are ${duplicates === 'allow' ? 'allowed' : 'refused'}, the ledger knows every call of ours and none of theirs`, async () => {
@@ -168,7 +168,7 @@ describe.each(['allow', 'refuse'] as const)(
 describe('two owners on one account', () => {
   test(
     'keep to their own: what one disables, modifies and deletes is never the other’s',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const a = await startService(hostile({}, { env: { FLOWLOG_OWNER: 'a' } }));
       const b = await startService(hostile({}, { env: { FLOWLOG_OWNER: 'b', FLOWLOG_ENDPOINT: a.simulator.url } }));
@@ -269,7 +269,7 @@ describe.each(['before', 'after'] as const)(
         expectExactlyOne(service, product, 'terminated');
         expect(changesOn(service, product, 'terminated')).toHaveLength(1);
       }
-    }, 60_000);
+    }, 240_000);
 
     test('by terminate, and deleted at once: nothing is left over', async () => {
       const reports = productsUnderTest.map(async (product) => {
@@ -283,7 +283,7 @@ describe.each(['before', 'after'] as const)(
         expect(flowLogsOn(service, product, 'leftover')).toEqual([]);
         expectNeverTwo(service, product, 'leftover');
       }
-    }, 60_000);
+    }, 240_000);
 
     test('by reset to its beginning: exactly one, on every product', async () => {
       const reports = productsUnderTest.map(async (product) => {
@@ -306,7 +306,7 @@ describe.each(['before', 'after'] as const)(
         expectExactlyOne(service, product, 'reset');
         expect(changesOn(service, product, 'reset')).toHaveLength(1);
       }
-    }, 60_000);
+    }, 240_000);
 
     test('leaves no call unrecorded and no intent open', async () => {
       expect(await ledgerProblems(service)).toEqual([]);
