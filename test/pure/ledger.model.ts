@@ -1,0 +1,187 @@
+import type { AttemptRef, CallResult, OperationRef, RefusalReason, TargetState } from '../../audit/index.js';
+import type { ChangeVerb } from '../../cloud/flow-log.js';
+
+/**
+ * The rules of law 2 as the ledger enforces them: a twin, in TypeScript and without a database, of the functions of
+ * `audit/migrations/0003_changes.sql` and its successors. The model checker needs millions of them a minute. `test/service/ledger-twin.test.ts` runs
+ * the same calls against both and compares every answer. Left out: freezes and rehearsals, which no claim of the model is about.
+ */
+
+/** A change that was admitted, and whether a row says how it ended. */
+export interface TwinIntent {
+  readonly id: string;
+  readonly operation: OperationRef;
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
+  /** When it was committed, in ms. */
+  readonly at: number;
+  readonly isOpen: boolean;
+  /** Outcomes recorded of it: the attempt, and all that was said. */
+  readonly spoken: readonly { readonly attempt: string; readonly words: string }[];
+}
+
+/** One target's row together with the intents on it. */
+export interface TwinTarget {
+  readonly fence: number;
+  readonly holder?: string;
+  readonly version: number;
+  /** Id of the one intent whose end is open or unclear. */
+  readonly pending?: string;
+  readonly accepted?: {
+    readonly verb: ChangeVerb;
+    readonly flowLogId?: string;
+    readonly at: number;
+    readonly operation: OperationRef;
+    /** The target's version when it was accepted. */
+    readonly version: number;
+  };
+  readonly intents: readonly TwinIntent[];
+}
+
+/** A target nobody has spoken of. */
+export const untouched: TwinTarget = { fence: 0, version: 0, intents: [] };
+
+/** Checks of `commit_intent` that a mutation of the model takes out. */
+export interface CommitRules {
+  readonly fence: boolean;
+  readonly pending: boolean;
+}
+
+/** How a call changed the target, and what it answered. */
+export interface Answered<Answer> {
+  readonly target: TwinTarget;
+  readonly answer: Answer;
+}
+
+/** Kind of the row that a call appended, or why it appended none. */
+export type Recorded = 'outcome' | 'late-outcome' | 'unknown' | 'resolution' | 'duplicate' | 'no-intent';
+
+export const holderOf = ({ operation, activityId, attempt }: AttemptRef): string =>
+  `${operation.workflowId}/${operation.runId}/${activityId}/${attempt}`;
+
+/** `ledger.target_state`: how the target stands at `now`. */
+export function readTarget({ fence, version, pending, accepted, intents }: TwinTarget, now: number): TargetState {
+  const intent = pending === undefined ? undefined : intents.find(({ id }) => id === pending);
+  return {
+    fence,
+    version,
+    pending: intent ? [pendingIntent(intent, now)] : [],
+    ...(accepted ? { lastAccepted: { ...ofAccepted(accepted), ageMs: now - accepted.at } } : {}),
+  };
+}
+
+const ofAccepted = ({ verb, flowLogId, operation, version }: NonNullable<TwinTarget['accepted']>) => ({
+  verb,
+  operation,
+  version,
+  ...(flowLogId ? { flowLogId } : {}),
+});
+
+const pendingIntent = ({ id, operation, verb, flowLogId, at, isOpen }: TwinIntent, now: number) => ({
+  intentId: id,
+  operation,
+  verb,
+  action: verb,
+  ...(flowLogId ? { flowLogId } : {}),
+  state: isOpen ? ('open' as const) : ('unclear' as const),
+  ageMs: now - at,
+  committedAt: '',
+});
+
+/** `ledger.take_fence`. */
+export function takeFence(target: TwinTarget, holder: string, now: number): Answered<TargetState> {
+  const taken = { ...target, fence: target.fence + 1, holder };
+  return { target: taken, answer: readTarget(taken, now) };
+}
+
+/** An intent about to be committed. */
+export interface TwinMeant extends Pick<TwinIntent, 'id' | 'operation' | 'verb' | 'flowLogId'> {
+  readonly fence: number;
+  readonly holder: string;
+}
+
+/** `ledger.commit_intent`. Answers `committed`, or the reason of the refusal. */
+export function commitIntent(
+  target: TwinTarget,
+  { fence, holder, ...intent }: TwinMeant,
+  now: number,
+  rules: CommitRules = { fence: true, pending: true },
+): Answered<'committed' | RefusalReason> {
+  if (rules.fence && (target.fence !== fence || target.holder !== holder)) return { target, answer: 'superseded' };
+  if (rules.pending && target.pending !== undefined) return { target, answer: 'pending' };
+  const intents = [...target.intents, { ...intent, at: now, isOpen: true, spoken: [] }];
+  return { target: { ...target, version: target.version + 1, pending: intent.id, intents }, answer: 'committed' };
+}
+
+/** The end of a call as an attempt records it. */
+export interface TwinOutcome {
+  readonly id: string;
+  readonly attempt: string;
+  readonly result: CallResult;
+  readonly flowLogId?: string;
+  /** Everything else that the row says. */
+  readonly words: string;
+}
+
+/** `ledger.record_outcome`. */
+export function recordOutcome(target: TwinTarget, outcome: TwinOutcome, now: number): Answered<Recorded> {
+  const { id, attempt, result, words, flowLogId } = outcome;
+  const intent = target.intents.find((each) => each.id === id);
+  if (!intent) return { target, answer: 'no-intent' };
+  const said = `${result} ${words}`;
+  if (intent.spoken.some((each) => each.attempt === attempt || each.words === said))
+    return { target, answer: 'duplicate' };
+  const spoken = [...intent.spoken, { attempt, words: said }];
+  const written = withIntent(target, { ...intent, isOpen: false, spoken });
+  if (!intent.isOpen) return { target: written, answer: 'late-outcome' };
+  if (result === 'ambiguous') return { target: written, answer: 'outcome' };
+  const cleared = target.pending === id ? clear(written) : written;
+  return { target: result === 'accepted' ? accept(cleared, intent, flowLogId, now) : cleared, answer: 'outcome' };
+}
+
+/** `ledger.close_unknown`. */
+export function closeUnknown(target: TwinTarget, id: string): Answered<Recorded> {
+  const intent = target.intents.find((each) => each.id === id);
+  if (!intent) return { target, answer: 'no-intent' };
+  if (!intent.isOpen) return { target, answer: 'duplicate' };
+  return { target: withIntent(target, { ...intent, isOpen: false }), answer: 'unknown' };
+}
+
+/** What later looks proved. */
+export interface TwinResolution {
+  readonly id: string;
+  readonly resolution: 'effect-seen' | 'effect-absent';
+  readonly flowLogId?: string;
+}
+
+/** `ledger.resolve_intent`. */
+export function resolveIntent(target: TwinTarget, resolved: TwinResolution, now: number): Answered<Recorded> {
+  const { id, resolution, flowLogId } = resolved;
+  const intent = target.intents.find((each) => each.id === id);
+  if (!intent) return { target, answer: 'no-intent' };
+  if (target.pending !== id) return { target, answer: 'duplicate' };
+  const cleared = clear(withIntent(target, { ...intent, isOpen: false }));
+  const seen = resolution === 'effect-seen';
+  return { target: seen ? accept(cleared, intent, flowLogId, now) : cleared, answer: 'resolution' };
+}
+
+const withIntent = (target: TwinTarget, intent: TwinIntent): TwinTarget => ({
+  ...target,
+  intents: target.intents.map((each) => (each.id === intent.id ? intent : each)),
+});
+
+/** What was in doubt has come to its end: a look made before is not good any more. */
+function clear(target: TwinTarget): TwinTarget {
+  const cleared: { -readonly [Field in keyof TwinTarget]: TwinTarget[Field] } = {
+    ...target,
+    version: target.version + 1,
+  };
+  delete cleared.pending;
+  return cleared;
+}
+
+const accept = (target: TwinTarget, intent: TwinIntent, flowLogId: string | undefined, at: number): TwinTarget => {
+  const { verb, operation } = intent;
+  const id = flowLogId ?? intent.flowLogId;
+  return { ...target, accepted: { verb, at, operation, version: target.version, ...(id ? { flowLogId: id } : {}) } };
+};
