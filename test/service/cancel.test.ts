@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => service.simulator.faults([]));
 afterAll(() => service.stop());
 
-const optionsOf = (options: object) => ({ options: { deadlineMs: 60_000, ...options } });
+const optionsOf = (options: object) => ({ options: { deadlineMs: 110_000, ...options } });
 const enable = (product: ProductUnderTest, name: string, options: object = {}) =>
   service.flowLogs.enable({
     target: product.target(name),
@@ -28,7 +28,7 @@ const enable = (product: ProductUnderTest, name: string, options: object = {}) =
 const committedOn = (product: ProductUnderTest, name: string, action: string) =>
   expect
     .poll(() => changesOn(service, product, name).filter((call) => call.action === action && call.committed).length, {
-      timeout: 15_000,
+      timeout: 40_000,
       interval: 20,
     })
     .toBeGreaterThan(0);
@@ -58,13 +58,15 @@ const kindsOf = (name: string) =>
   );
 
 describe.each(productsUnderTest)('an enable of $product that is cancelled', (product) => {
-  test('while it waits ends at once as cancelled, with what it did and what stands', { timeout: 60_000 }, async () => {
+  test('while it waits ends at once as cancelled, with what it did and what stands', { timeout: 120_000 }, async () => {
     const handle = await enable(product, 'plain');
     await committedOn(product, 'plain', product.create);
     const [flowLog] = flowLogsOn(service, product, 'plain');
     // Seen once, so that the report can say what it is.
     await expect
-      .poll(async () => (await handle.progress()).pending.some(({ activity }) => activity === 'waitUntilSettled'))
+      .poll(async () => (await handle.progress()).pending.some(({ activity }) => activity === 'waitUntilSettled'), {
+        timeout: 40_000,
+      })
       .toBe(true);
     const said = await flowlog(service, `operation cancel ${handle.workflowId} --wait`);
     expect(said).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('\tcancelled\t') as string });
@@ -79,7 +81,7 @@ describe.each(productsUnderTest)('an enable of $product that is cancelled', (pro
 
   test(
     'with rollback keeps the flow log that was there before, which it only activated',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const flowLogId = await seedOwn(service, product, 'older', 'Inactive');
       const handle = await enable(product, 'older', { rollback: true });
@@ -91,17 +93,17 @@ describe.each(productsUnderTest)('an enable of $product that is cancelled', (pro
     },
   );
 
-  test('before its first change has changed nothing', { timeout: 60_000 }, async () => {
+  test('before its first change has changed nothing', { timeout: 120_000 }, async () => {
     service.simulator.faults([{ product: product.product, action: product.list, effect: 'reset' }]);
     const handle = await enable(product, 'early', { rollback: true });
-    await expect.poll(async () => (await handle.progress()).pending.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await handle.progress()).pending.length, { timeout: 40_000 }).toBe(1);
     service.simulator.faults([]);
     await handle.cancel();
     expect(await handle.result()).toMatchObject({ outcome: 'cancelled', steps: [] });
     expect(changesOn(service, product, 'early')).toEqual([]);
   });
 
-  test('by the id of its flow log tells what stands too', { timeout: 60_000 }, async () => {
+  test('by the id of its flow log tells what stands too', { timeout: 120_000 }, async () => {
     const flowLogId = await seedOwn(service, product, 'byid', 'Inactive');
     const { product: name, accountId, region, resource } = product.target('byid');
     const place = region ? { region } : { ecrId: resource['ecrId'] ?? '' };
@@ -116,7 +118,7 @@ describe.each(productsUnderTest)('an enable of $product that is cancelled', (pro
 });
 
 describe('a rollback', () => {
-  test('of a create that its list does not show yet leaves nothing', { timeout: 60_000 }, () =>
+  test('of a create that its list does not show yet leaves nothing', { timeout: 120_000 }, () =>
     onEach(async (product) => {
       const handle = await enable(product, 'young', { rollback: true });
       await committedOn(product, 'young', product.create);
@@ -133,7 +135,7 @@ describe('a rollback', () => {
     { when: 'before', reason: 'it had never been made' },
   ] as const)(
     'of a create of which nobody knows how it ended leaves nothing: $reason',
-    { timeout: 90_000 },
+    { timeout: 120_000 },
     async ({ when }) => {
       const name = `unclear-${when}`;
       const lost = ({ product, create }: ProductUnderTest) => ({ product, action: create, when, count: 1 });
@@ -141,7 +143,7 @@ describe('a rollback', () => {
       await onEach(async (product) => {
         const handle = await enable(product, name, { rollback: true });
         const lastFailures = async () => (await handle.progress()).pending.map(({ lastFailure }) => lastFailure?.type);
-        await expect.poll(lastFailures, { timeout: 15_000 }).toContain('ambiguous');
+        await expect.poll(lastFailures, { timeout: 40_000 }).toContain('ambiguous');
         await handle.cancel();
         const report = await settling(handle.result());
         expect(report).toMatchObject({ outcome: 'cancelled', status: 'absent' });
@@ -151,9 +153,9 @@ describe('a rollback', () => {
     },
   );
 
-  test('after the deadline deletes what was created, and the failure is the deadline', { timeout: 60_000 }, () =>
+  test('after the deadline deletes what was created, and the failure is the deadline', { timeout: 120_000 }, () =>
     onEach(async (product) => {
-      const deadlineMs = 5_000;
+      const deadlineMs = 10_000;
       const handle = await enable(product, 'late', { rollback: true, deadlineMs });
       const failed = settling(handle.result(), Date.now() + deadlineMs + 2_000);
       await expect(failed).rejects.toMatchObject({ kind: 'DeadlineExceeded' });
@@ -162,7 +164,7 @@ describe('a rollback', () => {
     }),
   );
 
-  test('that the cloud refuses is told, with what stands', { timeout: 60_000 }, async () => {
+  test('that the cloud refuses is told, with what stands', { timeout: 120_000 }, async () => {
     service.simulator.faults([
       { product: 'vpc', action: vpc.delete, effect: 'code', code: 'Forbidden.RAM', status: 403 },
     ]);
@@ -179,8 +181,8 @@ describe('a rollback', () => {
     expect(stderr).toMatch(/the rollback did not finish: .*Forbidden\.RAM.*; flow log fl-\S+ is active/);
   });
 
-  test('that was not asked for leaves what was created, for the next one to find', { timeout: 60_000 }, async () => {
-    const handle = await enable(vpc, 'kept', { deadlineMs: 4_000 });
+  test('that was not asked for leaves what was created, for the next one to find', { timeout: 120_000 }, async () => {
+    const handle = await enable(vpc, 'kept', { deadlineMs: 10_000 });
     await expect(handle.result()).rejects.toMatchObject({ kind: 'DeadlineExceeded' });
     const again = await enable(vpc, 'kept');
     await settling(again.result());

@@ -30,7 +30,7 @@ test('an enable under a freeze sends nothing, says which freeze holds it and why
     stdout: expect.stringContaining('frozen: vpc in cn-hangzhou') as string,
   });
   const handle = await service.flowLogs.enable({ target: vpc.target('held'), spec: { destination }, requestedBy });
-  await expect.poll(() => progressOf('held'), { timeout: 15_000 }).toMatch(heldText);
+  await expect.poll(() => progressOf('held'), { timeout: 40_000 }).toMatch(heldText);
   expect(changesOn(service, vpc, 'held')).toEqual([]);
   // Reads go on.
   expect((await flowlog(service, 'list --region cn-hangzhou --product vpc')).exitCode).toBe(0);
@@ -61,25 +61,26 @@ test('a freeze that comes between two changes of one operation holds the second 
   await service.simulator.barriers.waiting('gate');
   const { freezeId } = await json<{ freezeId: string }>('freeze --account default --reason "incident 7"');
   service.simulator.barriers.release('gate');
-  await expect.poll(() => progressOf('between'), { timeout: 15_000 }).toMatch(heldText);
+  await expect.poll(() => progressOf('between'), { timeout: 40_000 }).toMatch(heldText);
   expect(changesOn(service, vpc, 'between').map(({ action }) => action)).toEqual([vpc.activate]);
   expect((await flowlog(service, `thaw --id ${freezeId}`)).exitCode).toBe(0);
   expect(await handle.result()).toMatchObject({ flowLogId, status: 'active', outcome: 'activated' });
 });
 
-test.each(productsUnderTest)(
-  'a freeze of everything holds $product, and the deadline ends the wait as refused',
-  async (product) => {
-    const { freezeId } = await json<{ freezeId: string }>('freeze --reason "incident 7"');
-    const request = { target: product.target('late'), spec: { destination }, requestedBy };
-    const handle = await service.flowLogs.enable({ ...request, options: { deadlineMs: 3_000 } });
-    await expect(handle.result()).rejects.toMatchObject({ kind: 'DeadlineExceeded', code: 'Intent(frozen)' });
-    const waited = await flowlog(service, `operation wait ${handle.workflowId}`);
-    expect(waited).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('flowlog thaw') as string });
-    expect(changesOn(service, product, 'late')).toEqual([]);
-    expect((await flowlog(service, `thaw --id ${freezeId}`)).exitCode).toBe(0);
-  },
-);
+test('a freeze of everything holds every product, and the deadline ends the wait as refused', async () => {
+  const { freezeId } = await json<{ freezeId: string }>('freeze --reason "incident 7"');
+  await Promise.all(
+    productsUnderTest.map(async (product) => {
+      const request = { target: product.target('late'), spec: { destination }, requestedBy };
+      const handle = await service.flowLogs.enable({ ...request, options: { deadlineMs: 10_000 } });
+      await expect(handle.result()).rejects.toMatchObject({ kind: 'DeadlineExceeded', code: 'Intent(frozen)' });
+      const waited = await flowlog(service, `operation wait ${handle.workflowId}`);
+      expect(waited).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('flowlog thaw') as string });
+      expect(changesOn(service, product, 'late')).toEqual([]);
+    }),
+  );
+  expect((await flowlog(service, `thaw --id ${freezeId}`)).exitCode).toBe(0);
+});
 
 test('freezes are listed while they stand, and lifting what does not stand is told', async () => {
   await flowlog(service, 'freeze --region cn-beijing --reason "move" --requested-by network-team');

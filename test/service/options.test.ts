@@ -22,7 +22,7 @@ const enable = (product: ProductUnderTest, name: string, options: object, to: ob
     target: product.target(name),
     spec: { destination: to as typeof destination },
     requestedBy,
-    options: { deadlineMs: 60_000, ...options },
+    options: { deadlineMs: 110_000, ...options },
   });
 
 describe('delivery that is required', () => {
@@ -32,7 +32,7 @@ describe('delivery that is required', () => {
 
   test('and does not come fails at the deadline with the words of the cloud', async () => {
     await project('unusable');
-    const handle = await enable(vpc, 'mute', { requireDelivery: true, deadlineMs: 4_000 }, broken);
+    const handle = await enable(vpc, 'mute', { requireDelivery: true, deadlineMs: 10_000 }, broken);
     const failed = handle.result();
     await expect(failed).rejects.toMatchObject({ kind: 'prerequisite', code: 'NotDelivering' });
     const [flowLog] = (await service.flowLogs.inspect({ accountId: uid, product: 'vpc', region: 'cn-hangzhou' }))
@@ -48,7 +48,7 @@ describe('delivery that is required', () => {
     await project('unusable');
     const handle = await enable(vpc, 'slow', { requireDelivery: true }, broken);
     const shown = async () => (await flowlog(service, `operation show ${handle.workflowId}`)).stdout;
-    await expect.poll(shown, { timeout: 15_000 }).toMatch(/state .*not delivering/);
+    await expect.poll(shown, { timeout: 40_000 }).toMatch(/state .*not delivering/);
     await project('usable');
     expect(await handle.result()).toMatchObject({ outcome: 'created', status: 'active', delivery: { state: 'ok' } });
   });
@@ -72,7 +72,7 @@ describe('the flow log service that is closed', () => {
     expect(stderr).toMatch(/what to do: .*--open-service/);
   });
 
-  test('is opened exactly once, on the record, by ten enables that may open it', { timeout: 60_000 }, async () => {
+  test('is opened exactly once, on the record, by ten enables that may open it', { timeout: 120_000 }, async () => {
     await closed();
     const names = Array.from({ length: 10 }, (_, index) => `open-${index}`);
     const handles = await Promise.all(names.map((name) => enable(vpc, name, { openService: true })));
@@ -86,7 +86,7 @@ describe('the flow log service that is closed', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('is opened once where the answer to that is lost', { timeout: 60_000 }, async () => {
+  test('is opened once where the answer to that is lost', { timeout: 120_000 }, async () => {
     await closed();
     const before = opened().length;
     service.simulator.faults([
@@ -125,7 +125,7 @@ describe('more than one own flow log', () => {
 
   test.each(productsUnderTest)(
     'of $product is removed, one after the other, where we made it and another one delivers',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (product) => {
       const made = [await make(product, 'many'), await make(product, 'many')];
       await Promise.all(made.map((flowLogId) => byHand(product, 'many', flowLogId, 'ours')));
@@ -149,7 +149,7 @@ describe('more than one own flow log', () => {
     const place = { accountId: uid, product: product.product, region, ecrId: resource['ecrId'] ?? '' };
     const listed = async () =>
       (await service.flowLogs.inspect(place)).flowLogs.find((one) => one.flowLogId === flowLogId);
-    await expect.poll(async () => (await listed())?.destination.project, { timeout: 10_000 }).toBe(to.project);
+    await expect.poll(async () => (await listed())?.destination.project, { timeout: 40_000 }).toBe(to.project);
   }
 
   /** Has the service make a flow log, and takes its tags off by hand, so that the service will make another one. */
