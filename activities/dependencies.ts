@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { Watcher } from '../cloud/watcher.js';
+import type { Store } from '../store/index.js';
 
 /** How long things take, in ms: what the belief in a look rests on. Checked in `worker/config.ts`. */
 export interface Timing {
@@ -34,6 +35,7 @@ export interface Clock {
 export interface Dependencies {
   readonly cloud: CloudClient;
   readonly ledger: Ledger;
+  readonly store: Store;
   readonly watcher: Watcher;
   /** Other operations: to join them, and to learn who started this one. */
   readonly temporal: Client;

@@ -5,6 +5,7 @@ import { type Dependencies, createActivities } from '../activities/index.js';
 import { migrate, openLedger } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createWatcher } from '../cloud/watcher.js';
+import { migrateStore, openStore } from '../store/index.js';
 import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle.js';
 import { connectCloud } from './cloud.js';
@@ -49,9 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   try {
     await migrate(config.databaseUrl);
+    await migrateStore(config.databaseUrl);
     const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
     const ledger = await openLedger({ databaseUrl: config.databaseUrl, log, redact, ...ledgerTimes });
     closers.push(() => ledger.close());
+    const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
+    closers.push(() => store.close());
     const { cloud, accountIds, principalOf, close } = await connectCloud(config, options.redact);
     closers.push(close);
     const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
@@ -67,6 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const dependencies: Dependencies = {
       cloud,
       ledger,
+      store,
       watcher,
       temporal: new Client({ connection: clientConnection, namespace }),
       owner: config.owner,

@@ -7,7 +7,7 @@ import { type SourceFile, filesBelow, reachedFrom, readSource, readSources, root
 /** What ARCHITECTURE.md promises, held against the code: its tables are read, not repeated. */
 
 /** The folders of code; `product` is what a worker or a client runs. */
-const product = ['client', 'workflows', 'activities', 'cloud', 'audit', 'worker'] as const;
+const product = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'worker'] as const;
 const code = [...product, 'simulator', 'local', 'test', 'bench', 'examples'] as const;
 const sources = readSources(code);
 const within = (...folders: readonly string[]) =>

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { Database, type DatabaseOptions, migrateSchema } from '../audit/index.js';
+import { type StoredRows, storedRowsOn } from './rows.js';
+
+/** What the service keeps in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
+export interface Store {
+  readonly rows: StoredRows;
+  close(): Promise<void>;
+}
+
+/** Brings the store's schema to this build's state, as the ledger's `migrate`; run it after that, which makes the roles. */
+export const migrateStore = (databaseUrl: string): Promise<void> =>
+  migrateSchema({ databaseUrl, schema: 'flowlog', folder: fileURLToPath(new URL('./migrations', import.meta.url)) });
+
+/** Opens the store on a migrated database. */
+export function openStore(options: DatabaseOptions): Store {
+  const database = new Database(options);
+  return { rows: storedRowsOn(database), close: () => database.close() };
+}

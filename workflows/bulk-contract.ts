@@ -1,0 +1,218 @@
+import type { Product, ResourceTarget, Spec, Target } from '../cloud/flow-log.js';
+import type { Operation, OperationOptions, Outcome } from './contract.js';
+
+/**
+ * The contract of everything that concerns many targets: bulks, selectors, discovery, plans and stored manifests. Names and ids as in
+ * `contract.ts`: one JSON argument each.
+ */
+
+/** Workflow types for many targets. `bulkPage` is the service's own; callers start the others. */
+export const manyWorkflowTypes = {
+  bulk: 'bulkFlowLogs',
+  page: 'bulkPage',
+  plan: 'planFlowLogs',
+  discover: 'discoverFlowLogs',
+  storeManifest: 'storeManifest',
+  readRows: 'readRows',
+} as const;
+
+/** Resource types that selectors name, each of one product. */
+export const resourceTypes = {
+  VPC: 'vpc',
+  VSwitch: 'vpc',
+  NetworkInterface: 'vpc',
+  TransitRouter: 'cen',
+  VpcAttachment: 'cen',
+  VbrAttachment: 'cen',
+  VpnAttachment: 'cen',
+  PeerAttachment: 'cen',
+  EcrAttachment: 'cen',
+  EcrVbr: 'ecr',
+} as const satisfies Record<string, Product>;
+export type ResourceType = keyof typeof resourceTypes;
+
+/** How a resource stands, seen with its flow logs. `inherited`: it lies below a covered VPC. `unsupported`: its place has no flow logs. */
+export const coverages = [
+  'covered',
+  'missing',
+  'inactive',
+  'undelivered',
+  'misconfigured',
+  'inherited',
+  'unsupported',
+] as const;
+export type Coverage = (typeof coverages)[number];
+
+/** What leaves a resource out, or takes it in: all that is given has to hold. */
+export interface ResourceFilter {
+  readonly ids?: readonly string[];
+  /** With `*` and `?`. */
+  readonly name?: string;
+  readonly resourceGroupId?: string;
+  /** Value by key; `*` is any value. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Targets by what is true of them, resolved when a bulk starts and again at each firing of a schedule. */
+export interface Selector extends ResourceFilter {
+  readonly product: Product;
+  /** uids, or every account the worker knows. */
+  readonly accounts: 'all' | readonly string[];
+  /** Region ids, or every region the product is in; ignored for a product that has no regions. */
+  readonly regions: 'all' | readonly string[];
+  readonly resourceType: ResourceType;
+  readonly exclude?: ResourceFilter;
+  /** Which of the resources found are meant. Default `missing`. */
+  readonly coverage: 'missing' | 'inactive' | 'undelivered' | 'misconfigured' | 'all';
+  /** Take in what lies below a covered VPC too. Default false. */
+  readonly inherited?: boolean;
+  /** What shall be true of the flow logs of what is found; templates are filled in for each target. */
+  readonly spec?: Spec;
+  /** Spec by uid, where accounts differ; it stands in the place of `spec`. */
+  readonly specByAccount?: Readonly<Record<string, Spec>>;
+}
+
+/** One resource found by a selector. */
+export interface DiscoveredResource {
+  readonly target: ResourceTarget;
+  readonly resourceType: ResourceType;
+  readonly coverage: Coverage;
+  readonly name?: string;
+  readonly resourceGroupId?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Flow logs on it, ours and others'. */
+  readonly flowLogIds: readonly string[];
+  /** The VPC above it, where that is what covers it. */
+  readonly below?: string;
+  /** Which selector of the request found it, from 0. */
+  readonly selector: number;
+}
+
+/** Argument of the read-only `discoverFlowLogs`. The rows are read with `readRows` under the run that found them. */
+export interface DiscoverInput {
+  readonly selectors: readonly Selector[];
+}
+
+/** Result of `discoverFlowLogs`. */
+export interface DiscoverReport {
+  /** Where the rows are: give it to `readRows`. */
+  readonly rows: string;
+  readonly found: number;
+  readonly byCoverage: Readonly<Partial<Record<Coverage, number>>>;
+  /** Left out, by reason: service-managed interfaces, shared vSwitches, Basic routers, excluded. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Places that could not be read, each with the reason; what is there is unknown. */
+  readonly problems: readonly PlaceProblem[];
+  readonly apiCalls: number;
+  readonly readAt: string;
+}
+
+/** A place (account and region) that could not be read. */
+export interface PlaceProblem {
+  readonly product: Product;
+  readonly accountId: string;
+  readonly region?: string;
+  readonly code: string;
+  readonly message: string;
+  /** The place has no flow logs at all, which is no failure. */
+  readonly unsupported?: boolean;
+}
+
+/** Argument of the read-only `readRows`. */
+export interface ReadRowsInput {
+  readonly rows: string;
+  /** The `next` of the page before; 0 for the first. */
+  readonly after: number;
+}
+
+/** Result of `readRows`: a page of at most 500 rows and about 150 KB. */
+export interface ReadRowsReport {
+  readonly rows: readonly unknown[];
+  readonly next?: number;
+}
+
+/** One target of a bulk. */
+export interface BulkItem {
+  readonly target: Target;
+  readonly spec?: Spec;
+}
+
+/** A manifest in the database. */
+export interface StoredManifest {
+  /** SHA-256 of its canonical JSON, hex. */
+  readonly sha256: string;
+  /** Items in it. */
+  readonly items: number;
+}
+
+/** Choices of a bulk; those of {@link OperationOptions} go to each of its operations, with the deadline per item. */
+export interface BulkOptions extends OperationOptions {
+  /** Operations at once, 1 to 1,000. Default 200. */
+  readonly window?: number;
+  /** Failures after which nothing new starts: a number, or `n%` of the targets. Default: none stops it. */
+  readonly failureBudget?: number | string;
+  /** So many targets go first, spread over all places; the rest only when all of them ended well. */
+  readonly canary?: number;
+  /** Whether a person has to approve after a good canary. Default `automatic`. */
+  readonly canaryApproval?: 'automatic' | 'manual';
+  /** More targets than this: nothing starts. */
+  readonly maxTargets?: number;
+  /** More changes than this needed: nothing starts. */
+  readonly maxChanges?: number;
+  /** How many targets the caller expects: required for `disable` and `delete`; another number and nothing starts. */
+  readonly expect?: number;
+}
+
+/** Argument of `bulkFlowLogs`. Its workflow id is `flow-log-bulk/<name>`. */
+export interface BulkInput {
+  readonly operation: Operation;
+  /** Up to 500; more are stored first (`storeManifest`). */
+  readonly items?: readonly BulkItem[];
+  readonly manifest?: StoredManifest;
+  readonly selectors?: readonly Selector[];
+  /** The bulk whose failed, skipped and cancelled targets are tried again; then nothing else names targets. */
+  readonly retryOf?: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly options?: BulkOptions;
+}
+
+/** How a target of a bulk ended. */
+export const rowStates = ['succeeded', 'adopted', 'unchanged', 'joined', 'failed', 'skipped', 'cancelled'] as const;
+export type RowState = (typeof rowStates)[number];
+
+/** One target's row in the report of a bulk. */
+export interface BulkRow {
+  readonly ordinal: number;
+  readonly target: Target;
+  /** Absent while it has not ended. */
+  readonly state?: RowState;
+  readonly outcome?: Outcome;
+  readonly flowLogId?: string;
+  readonly workflowId: string;
+  /** Why it failed or was skipped. */
+  readonly reason?: string;
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly apiCalls?: number;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+/** Targets by how they ended; `total` less the sum is what has not ended. */
+export type BulkTally = Readonly<Partial<Record<RowState, number>>> & { readonly total: number };
+
+/** Result of `bulkFlowLogs`: the rows are in the database, read with `readRows` under `rows`. */
+export interface BulkReport {
+  readonly bulk: string;
+  readonly operation: Operation;
+  readonly tally: BulkTally;
+  /** `completed`; `stopped`: the failure budget or the canary ended it; `cancelled`. */
+  readonly end: 'completed' | 'stopped' | 'cancelled';
+  readonly why?: string;
+  readonly rows: string;
+  /** Places that selectors could not read. */
+  readonly problems: readonly PlaceProblem[];
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
