@@ -2,6 +2,7 @@ import { CloudError } from './cloud-error.js';
 import { explain } from './errors.js';
 import { fieldsOf, withField, type FieldValue } from './fields.js';
 import type { Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec } from './flow-log.js';
+import { at, numberAt, textAt } from './json-path.js';
 import type { FieldRow, ProductRow, Verb } from './product-row.js';
 import { products } from './products.js';
 import type { Cursor } from './wire.js';
@@ -133,24 +134,6 @@ function unexpected(product: Product, name: Verb | 'serviceStatus', message: str
   const action =
     name === 'serviceStatus' ? (row.serviceActions.serviceStatus?.action ?? name) : row.actions[name].action;
   return new CloudError(explain({ service: row.service, action, code: 'UnexpectedBody', message }));
-}
-
-/** The value at a dotted path; `undefined` where the path ends early. */
-function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, name) => {
-    const isThere = typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name);
-    return isThere ? (inner as Record<string, unknown>)[name] : undefined;
-  }, value);
-}
-
-function textAt(value: unknown, path: string): string | undefined {
-  const found = at(value, path);
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
-}
-
-function numberAt(value: unknown, path: string): number | undefined {
-  const found = textAt(value, path);
-  return found === undefined || found.trim() === '' || !Number.isFinite(Number(found)) ? undefined : Number(found);
 }
 
 const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>

@@ -1,4 +1,5 @@
-import type { Product, ResourceTarget, Spec, Target } from '../cloud/flow-log.js';
+import type { Coverage, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
+import type { Spec, Target } from '../cloud/flow-log.js';
 import type { Operation, OperationOptions, Outcome } from './contract.js';
 
 /**
@@ -16,77 +17,15 @@ export const manyWorkflowTypes = {
   readRows: 'readRows',
 } as const;
 
-/** Resource types that selectors name, each of one product. */
-export const resourceTypes = {
-  VPC: 'vpc',
-  VSwitch: 'vpc',
-  NetworkInterface: 'vpc',
-  TransitRouter: 'cen',
-  VpcAttachment: 'cen',
-  VbrAttachment: 'cen',
-  VpnAttachment: 'cen',
-  PeerAttachment: 'cen',
-  EcrAttachment: 'cen',
-  EcrVbr: 'ecr',
-} as const satisfies Record<string, Product>;
-export type ResourceType = keyof typeof resourceTypes;
-
-/** How a resource stands, seen with its flow logs. `inherited`: it lies below a covered VPC. `unsupported`: its place has no flow logs. */
-export const coverages = [
-  'covered',
-  'missing',
-  'inactive',
-  'undelivered',
-  'misconfigured',
-  'inherited',
-  'unsupported',
-] as const;
-export type Coverage = (typeof coverages)[number];
-
-/** What leaves a resource out, or takes it in: all that is given has to hold. */
-export interface ResourceFilter {
-  readonly ids?: readonly string[];
-  /** With `*` and `?`. */
-  readonly name?: string;
-  readonly resourceGroupId?: string;
-  /** Value by key; `*` is any value. */
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** Targets by what is true of them, resolved when a bulk starts and again at each firing of a schedule. */
-export interface Selector extends ResourceFilter {
-  readonly product: Product;
-  /** uids, or every account the worker knows. */
-  readonly accounts: 'all' | readonly string[];
-  /** Region ids, or every region the product is in; ignored for a product that has no regions. */
-  readonly regions: 'all' | readonly string[];
-  readonly resourceType: ResourceType;
-  readonly exclude?: ResourceFilter;
-  /** Which of the resources found are meant. Default `missing`. */
-  readonly coverage: 'missing' | 'inactive' | 'undelivered' | 'misconfigured' | 'all';
-  /** Take in what lies below a covered VPC too. Default false. */
-  readonly inherited?: boolean;
-  /** What shall be true of the flow logs of what is found; templates are filled in for each target. */
-  readonly spec?: Spec;
-  /** Spec by uid, where accounts differ; it stands in the place of `spec`. */
-  readonly specByAccount?: Readonly<Record<string, Spec>>;
-}
-
-/** One resource found by a selector. */
-export interface DiscoveredResource {
-  readonly target: ResourceTarget;
-  readonly resourceType: ResourceType;
-  readonly coverage: Coverage;
-  readonly name?: string;
-  readonly resourceGroupId?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** Flow logs on it, ours and others'. */
-  readonly flowLogIds: readonly string[];
-  /** The VPC above it, where that is what covers it. */
-  readonly below?: string;
-  /** Which selector of the request found it, from 0. */
-  readonly selector: number;
-}
+export { coverages, resourceTypes } from '../cloud/discovery/selector.js';
+export type {
+  Coverage,
+  DiscoveredResource,
+  PlaceProblem,
+  ResourceFilter,
+  ResourceType,
+  Selector,
+} from '../cloud/discovery/selector.js';
 
 /** Argument of the read-only `discoverFlowLogs`. The rows are read with `readRows` under the run that found them. */
 export interface DiscoverInput {
@@ -105,17 +44,6 @@ export interface DiscoverReport {
   readonly problems: readonly PlaceProblem[];
   readonly apiCalls: number;
   readonly readAt: string;
-}
-
-/** A place (account and region) that could not be read. */
-export interface PlaceProblem {
-  readonly product: Product;
-  readonly accountId: string;
-  readonly region?: string;
-  readonly code: string;
-  readonly message: string;
-  /** The place has no flow logs at all, which is no failure. */
-  readonly unsupported?: boolean;
 }
 
 /** Argument of the read-only `readRows`. */
