@@ -54,7 +54,10 @@ export interface Aim {
 export interface ObserveInput extends Aim {
   readonly operation: Operation;
   readonly request: OperationInput;
+  /** First run id of the bulk it is part of. */
   readonly bulk?: string;
+  /** Read the target itself, even where a scan of its scope could tell. */
+  readonly fresh?: boolean;
   /** Ask the ledger who made what is ours, even where there is only one. */
   readonly lineage?: boolean;
 }
@@ -89,6 +92,8 @@ export interface Situation {
   readonly createdHere?: readonly string[];
   /** Those among them created by this very run. */
   readonly createdNow?: readonly string[];
+  /** Told by a complete scan that a bulk's targets share, up to 10 minutes old. */
+  readonly scanned?: boolean;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
   readonly settings: WorkerSettings;
@@ -98,7 +103,13 @@ export interface ChangeInput extends Aim {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
   /** What was decided upon: the ids in sight, when, and the ledger's version before that look. */
-  readonly seen: { readonly ids: readonly string[]; readonly readAt: string; readonly version: number };
+  readonly seen: {
+    readonly ids: readonly string[];
+    readonly readAt: string;
+    readonly version: number;
+    /** By a complete scan: an absence so read holds longer. */
+    readonly scanned?: boolean;
+  };
   /** One per operation and verb, the same for every attempt; sent where the product takes it. */
   readonly clientToken: string;
 }
@@ -138,6 +149,8 @@ export interface WaitInput extends Aim {
 }
 
 export interface ResolveInput {
+  /** First run id of the bulk it is part of. */
+  readonly bulk?: string;
   readonly operation: Operation;
   readonly request: OperationInput;
   readonly target: FlowLogIdTarget;

@@ -1,6 +1,7 @@
 import type { OperationRef, PendingIntent, TargetState } from '../audit/index.js';
 import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { ChangeInput } from './api.js';
+import { SCAN_HOLDS_MS } from '../cloud/scans.js';
 import type { Timing } from './dependencies.js';
 import { type Judgement, type Missed, judge } from './pending.js';
 import { hiddenForMs } from './situation.js';
@@ -18,10 +19,13 @@ export interface Fenced {
 
 /**
  * Whether the look that led to this change is still good. Only for a first attempt: our own changes since are excluded by the
- * ledger's version, a foreigner's by its age.
+ * ledger's version, a foreigner's by its age; an absence from a complete scan may be older (law 3).
  */
-export const lookHolds = ({ seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean =>
-  attempt === 1 && seenAgoMs < LOOK_HOLDS_MS && state.version === seen.version && state.pending.length === 0;
+export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean =>
+  attempt === 1 &&
+  seenAgoMs < (verb === 'create' && seen.scanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
+  state.version === seen.version &&
+  state.pending.length === 0;
 
 /** What one attempt does after its look. */
 export type Decision =

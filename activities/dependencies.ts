@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
 import type { CloudClient } from '../cloud/cloud.js';
+import type { Scans } from '../cloud/scans.js';
 import type { Watcher } from '../cloud/watcher.js';
 import type { Store } from '../store/index.js';
 
@@ -37,6 +38,7 @@ export interface Dependencies {
   readonly ledger: Ledger;
   readonly store: Store;
   readonly watcher: Watcher;
+  readonly scans: Scans;
   /** Other operations: to join them, and to learn who started this one. */
   readonly temporal: Client;
   /** This deployment's id, by which its flow logs are known as its own. */

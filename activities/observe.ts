@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { OperationRef } from '../audit/index.js';
+import type { OperationRef, TargetState } from '../audit/index.js';
 import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
 import type { Observation } from '../cloud/flow-log.js';
 import type { ObserveInput, Situation } from './api.js';
@@ -21,6 +21,8 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     const target = targetRef(deps.owner, input.target);
     await openChain(deps, { ...input, target });
     const before = await deps.ledger.readTarget(target);
+    const scanned = await lookByScan(deps, input, before);
+    if (scanned) return situationOf(deps, scanned, before, inheritance, 0, true);
     const answeredMs = deps.clock.monotonicMs();
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
     const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
@@ -34,6 +36,24 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
   } finally {
     bequeath(inheritance);
   }
+}
+
+/**
+ * What the bulk's scan of the whole scope says of this target, where that may be believed: nothing of ours is in doubt, and nothing was
+ * changed since the scan began or so shortly before it that the scan may not show it. More than one own flow log is looked at closely.
+ */
+async function lookByScan(
+  deps: Dependencies,
+  input: ObserveInput,
+  { pending, lastAccepted }: TargetState,
+): Promise<Observation | undefined> {
+  if (!input.bulk || input.fresh || input.lineage || pending.length > 0) return undefined;
+  const askedMs = deps.clock.monotonicMs();
+  const { flowLogs, readAt, beganMs } = await deps.scans.look(input.bulk, input.target);
+  const changedMs = lastAccepted ? askedMs - lastAccepted.ageMs + deps.timing.graceMs : -Infinity;
+  if (changedMs >= beganMs) return undefined;
+  const observation = observationOf(deps, input, flowLogs, readAt, true);
+  return observation.own.length > 1 ? undefined : observation;
 }
 
 /** Who made the own flow logs in sight. More than one is itself worth a row. */
@@ -60,7 +80,8 @@ interface Opening {
 /** Who asked for this run, and why: the first row of its chain. */
 export async function openChain(deps: Dependencies, { operation, request, bulk, target }: Opening): Promise<void> {
   const run = currentOperation();
-  const clientIdentity = await identityOf(deps.temporal, run);
+  // Who started a bulk is on the bulk's own record.
+  const clientIdentity = bulk ? undefined : await identityOf(deps.temporal, run);
   await deps.ledger.openOperation({
     operation: run,
     workflowType: workflowTypes[operation],

@@ -46,6 +46,7 @@ export function situationOf(
   state: TargetState,
   { apiCalls, requestIds }: Pick<Inheritance, 'apiCalls' | 'requestIds'>,
   elapsedMs = 0,
+  scanned = false,
 ): Situation {
   const recent = recentChange(state, deps.timing, elapsedMs);
   return {
@@ -53,6 +54,7 @@ export function situationOf(
     unclear: state.pending.map(({ verb, flowLogId }) => ({ verb, ...(flowLogId ? { flowLogId } : {}) })),
     ...(recent ? { recent } : {}),
     version: state.version,
+    ...(scanned ? { scanned } : {}),
     apiCalls,
     requestIds,
     settings: settingsOf(deps),

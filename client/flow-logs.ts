@@ -17,7 +17,7 @@ import { listOperations, type OperationFilter, type OperationSummary } from './o
 import { read, readWorkflowTypes } from './reads.js';
 import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 import { startOrJoin, type AttributeSupport } from './start.js';
-import { attributesOf, summaryOf } from './labels.js';
+import { attributesOf, summaryOf } from '../workflows/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
 
 /** How a {@link FlowLogs} is made; everything has a default. */

@@ -1,10 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Database, type DatabaseOptions, migrateSchema } from '../audit/index.js';
+import { type Bulks, bulksOn } from './bulks.js';
+import { type Manifests, manifestsOn } from './manifests.js';
 import { type StoredRows, storedRowsOn } from './rows.js';
 
 /** What the service keeps in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
 export interface Store {
   readonly rows: StoredRows;
+  readonly manifests: Manifests;
+  readonly bulks: Bulks;
   close(): Promise<void>;
 }
 
@@ -15,5 +19,10 @@ export const migrateStore = (databaseUrl: string): Promise<void> =>
 /** Opens the store on a migrated database. */
 export function openStore(options: DatabaseOptions): Store {
   const database = new Database(options);
-  return { rows: storedRowsOn(database), close: () => database.close() };
+  return {
+    rows: storedRowsOn(database),
+    manifests: manifestsOn(database),
+    bulks: bulksOn(database),
+    close: () => database.close(),
+  };
 }

@@ -34,21 +34,29 @@ export function storedRowsOn(database: Database): StoredRows {
         [run, first, JSON.stringify(rows)],
       );
     },
-    async read(run, after) {
-      const found = await database.query<{ ordinal: number; body: unknown }>(
-        `select ordinal, body from (
-           select ordinal, body, sum(octet_length(body::text)) over (order by ordinal) as bytes, row_number() over (order by ordinal) as place
-           from flowlog.rows where run = $1 and ordinal > $2 order by ordinal limit ${PAGE_ROWS + 1}
-         ) as page where place <= ${PAGE_ROWS} and (bytes <= ${PAGE_BYTES} or place = 1) order by ordinal`,
-        [run, after],
-      );
-      const last = found.at(-1)?.ordinal;
-      if (last === undefined) return { rows: [] };
-      const [more] = await database.query(`select 1 from flowlog.rows where run = $1 and ordinal > $2 limit 1`, [
-        run,
-        last,
-      ]);
-      return { rows: found.map(({ body }) => body), ...(more ? { next: last } : {}) };
-    },
+    read: async (run, after) =>
+      pageOf(
+        await database.query(
+          `select ordinal, body from flowlog.rows where run = $1 and ordinal > $2 order by ordinal limit ${FETCHED_ROWS}`,
+          [run, after],
+        ),
+      ),
   };
+}
+
+/** One more than a page, to know whether there is another. */
+export const FETCHED_ROWS = PAGE_ROWS + 1;
+
+/** Cuts a page off rows in order, {@link FETCHED_ROWS} of them or all. A row alone may be longer than a page. */
+export function pageOf(found: readonly { readonly ordinal: number; readonly body: unknown }[]): RowsPage {
+  let bytes = 0;
+  let count = 0;
+  for (const { body } of found.slice(0, PAGE_ROWS)) {
+    bytes += Buffer.byteLength(JSON.stringify(body));
+    if (count > 0 && bytes > PAGE_BYTES) break;
+    count += 1;
+  }
+  const last = found[count - 1]?.ordinal;
+  const more = found.length > count && last !== undefined;
+  return { rows: found.slice(0, count).map(({ body }) => body), ...(more ? { next: last } : {}) };
 }

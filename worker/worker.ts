@@ -4,6 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
 import { migrate, openLedger } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
+import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';
 import { taskQueues } from '../workflows/contract.js';
@@ -73,6 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ledger,
       store,
       watcher,
+      scans: createScans(cloud, clock),
       temporal: new Client({ connection: clientConnection, namespace }),
       owner: config.owner,
       workerBuild: config.workerBuild,

@@ -137,6 +137,8 @@ export const searchAttributes = {
 
 /** Memo key that holds the hash by which a second caller knows whether it asks for the same. */
 export const requestMemo = 'request';
+/** Memo key that holds the first run id of the bulk an operation is part of. */
+export const bulkMemo = 'bulk';
 
 /** Failure types of our own, beside the error kinds of the catalogue. */
 export const failureTypes = {

@@ -20,7 +20,8 @@ import {
 } from './contract.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
-import { joinSignal, progressQuery, stateAttributes } from './messages.js';
+import { attributesOf } from './labels.js';
+import { asPairs, joinSignal, progressQuery } from './messages.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
 /** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
@@ -70,7 +71,12 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
   for (;;) {
     const step = nextStep(errand.desired, situation, journey.memory, Date.now());
     if (!situation.observation.complete && (needsCompleteLook(step) || needsLineage(step, errand, situation))) {
-      situation = await look(errand, journey);
+      situation = await look(errand, journey, { fresh: true });
+      continue;
+    }
+    // A failure is told from the target itself, not from a scan that may be minutes old.
+    if (step.do === 'fail' && situation.scanned) {
+      situation = await look(errand, journey, { fresh: true });
       continue;
     }
     if (step.do === 'done') return step;
@@ -91,10 +97,14 @@ const needsCompleteLook = (step: Step): boolean =>
 const needsLineage = ({ do: next }: Step, { request }: Errand, { observation }: Situation): boolean =>
   next === 'done' && request.options?.surplus === 'remove' && observation.own.length > 1;
 
-async function look(errand: Errand, journey: Journey, lineage = false): Promise<Situation> {
+async function look(
+  errand: Errand,
+  journey: Journey,
+  how: Pick<ObserveInput, 'lineage' | 'fresh'> = {},
+): Promise<Situation> {
   const { operation, request, bulk, aim } = errand;
   journey.enter('observing');
-  const input: ObserveInput = { ...aim, operation, request, lineage, ...(bulk ? { bulk } : {}) };
+  const input: ObserveInput = { ...aim, operation, request, ...how, ...(bulk ? { bulk } : {}) };
   return note(errand, journey, await reads(journey.leftMs).observe(input));
 }
 
@@ -118,7 +128,7 @@ const ofVerb = {
 /** One change, and the wait for its effect; or another look where the world is not as decided upon. */
 async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
   const { activity, phase, status } = ofVerb[step.do];
-  const { observation, version, settings } = situation;
+  const { observation, version, settings, scanned } = situation;
   if (step.do === 'create' && errand.request.options?.openService) {
     journey.spent(await changes(journey.leftMs, settings).openService({ target: errand.aim.target }));
   }
@@ -130,12 +140,12 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
     ...errand.aim,
     ...named,
     verb: step.do,
-    seen: { ids, readAt: observation.readAt, version },
+    seen: { ids, readAt: observation.readAt, version, ...(scanned ? { scanned } : {}) },
     clientToken: tokenFor(step.do, journey),
   };
   const result = await changes(journey.leftMs, settings)[activity](input);
   journey.did(step.do, result);
-  if (result.end === 'unneeded') return look(errand, journey);
+  if (result.end === 'unneeded') return look(errand, journey, { fresh: true });
   const { flowLogId } = result;
   return settle(errand, journey, situation, { status, ...(flowLogId ? { flowLogId } : {}) });
 }
@@ -171,7 +181,7 @@ async function close(
 async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
   journey.allowMore(LAST_LOOK_MS);
   const problem = await rolledBack(errand, journey);
-  await look(errand, journey).catch(() => undefined);
+  await look(errand, journey, { fresh: true }).catch(() => undefined);
   return close(journey, errand.aim.target, 'cancelled', problem ? { rollbackProblem: problem.message } : {});
 }
 
@@ -189,10 +199,10 @@ async function rolledBack(errand: Errand, journey: Journey): Promise<FailureDeta
 /** Deletes what this very run created, by the ledger's word, and nothing else. */
 async function rollBack(errand: Errand, journey: Journey): Promise<void> {
   journey.allowMore(ROLLBACK_MS);
-  let situation = await look(errand, journey, true);
+  let situation = await look(errand, journey, { lineage: true });
   while (mayYetAppear(situation)) {
     await settle(errand, journey, situation, { status: 'settled' });
-    situation = await look(errand, journey, true);
+    situation = await look(errand, journey, { lineage: true });
   }
   for (const pinned of situation.createdNow ?? []) {
     const { target } = errand.aim;
@@ -208,8 +218,10 @@ const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
 
 async function closeFailed(errand: Errand, journey: Journey, error: unknown): Promise<never> {
   journey.enter('failed');
+  // Before a rollback changes it.
+  const { seen } = journey;
   const problem = await rolledBack(errand, journey);
-  const details = withRollback(detailsOfFailure(error), problem);
+  const details = withRollback(detailsOfFailure(error, seen), problem);
   const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
   const { head } = await records.closeOperation({ outcome: details.kind, body });
   mark(journey, errand.aim.target, details.kind);
@@ -227,7 +239,8 @@ const withRollback = (details: FailureDetails, problem: FailureDetails | undefin
     : details;
 
 function mark(journey: Journey, target: ResourceTarget, state: string): void {
-  if (journey.settings?.searchAttributes) upsertSearchAttributes(stateAttributes(target, state, journey.flowLogId));
+  if (journey.settings?.searchAttributes)
+    upsertSearchAttributes(asPairs(attributesOf(target, state, journey.flowLogId)));
 }
 
 /** What `nextStep` needs to know of a product. */

@@ -1,9 +1,18 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
 import { effectiveSpec, factsOf } from '../cloud/effective-spec.js';
 import { workflowIdOf } from '../cloud/target.js';
 import { operateById } from './by-id.js';
-import { type Operation, type OperationInput, type OperationReport, failureTypes, workflowTypes } from './contract.js';
+import {
+  type Operation,
+  type OperationInput,
+  type OperationReport,
+  bulkMemo,
+  failureTypes,
+  searchAttributes,
+  workflowTypes,
+} from './contract.js';
 import { converge, desiredOf } from './converge.js';
 import { operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
@@ -17,7 +26,8 @@ export async function operate(operation: Operation, raw: unknown, resolved?: Res
   const request = admit(operation, raw);
   const target = resolved ?? request.target;
   requireOwnId(target);
-  if (isById(target)) return operateById(operation, request, target);
+  const bulk = bulkOf();
+  if (isById(target)) return operateById(operation, request, target, bulk);
   const pinned = isById(request.target) ? request.target.flowLogId : undefined;
   const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
   const aim = {
@@ -26,7 +36,16 @@ export async function operate(operation: Operation, raw: unknown, resolved?: Res
     ...(pinned ? { pinned } : {}),
     ...(operation === 'modify' ? { compareAll: true } : {}),
   };
-  return converge({ operation, request, aim, desired: desiredOf(operation, target, request, pinned) });
+  const desired = desiredOf(operation, target, request, pinned);
+  return converge({ operation, request, aim, desired, ...(bulk ? { bulk: bulk.run } : {}) });
+}
+
+/** The bulk this operation is part of: what started it says so. */
+function bulkOf(): { readonly id: string; readonly run: string } | undefined {
+  const { memo, typedSearchAttributes } = workflowInfo();
+  const run = memo?.[bulkMemo];
+  if (typeof run !== 'string') return undefined;
+  return { run, id: typedSearchAttributes.get(bulkAttribute) ?? run };
 }
 
 function admit(operation: Operation, raw: unknown): OperationInput {
@@ -41,6 +60,8 @@ function admit(operation: Operation, raw: unknown): OperationInput {
     problems,
   });
 }
+
+const bulkAttribute = defineSearchAttributeKey(searchAttributes.bulk, 'KEYWORD');
 
 /** One operation at a time per target holds only while an operation runs under its target's id. */
 function requireOwnId(target: Target): void {

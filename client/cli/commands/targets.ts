@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { shortName } from '../../labels.js';
+import { shortName } from '../../../workflows/labels.js';
 import { checkRequest, type OperationRequest, type TargetRequest } from '../../request.js';
 import { InvalidInputError, type InputProblem } from '../../errors.js';
 import type { Operation, OperationInput } from '../../../workflows/contract.js';

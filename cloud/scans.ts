@@ -1,0 +1,71 @@
+import type { CloudClient } from './cloud.js';
+import type { ObservedFlowLog, Product, ResourceTarget } from './flow-log.js';
+import { type Reading, readList } from './read-list.js';
+import { scopeOf } from './scope.js';
+import { resourceKey, targetKey } from './target.js';
+
+/** An absence read by a complete scan is believed for this long (law 3). */
+export const SCAN_HOLDS_MS = 600_000;
+
+/** What a complete scan of the target's scope says of one target. */
+export interface Scanned extends Reading {
+  /** When the scan began, on the monotonic clock. */
+  readonly beganMs: number;
+}
+
+/** Complete scans of whole scopes, each shared by all targets of one bulk. */
+export interface Scans {
+  /** The scan of the target's scope made for this bulk; the first who asks has it made. Rejects as `readList`, and is then made anew. */
+  look(bulk: string, target: ResourceTarget): Promise<Scanned>;
+}
+
+interface Clock {
+  now(): number;
+  monotonicMs(): number;
+}
+
+interface Scan {
+  readonly beganMs: number;
+  readonly reading: Promise<{ readonly readAt: string; readonly byKey: ReadonlyMap<string, ObservedFlowLog[]> }>;
+}
+
+function byKeyOf(product: Product, flowLogs: readonly ObservedFlowLog[]): ReadonlyMap<string, ObservedFlowLog[]> {
+  const byKey = new Map<string, ObservedFlowLog[]>();
+  for (const flowLog of flowLogs) {
+    const key = resourceKey(product, flowLog.resource) ?? '';
+    const others = byKey.get(key);
+    if (others) others.push(flowLog);
+    else byKey.set(key, [flowLog]);
+  }
+  return byKey;
+}
+
+/** Scans of this worker. One is thrown away when its time is up, so that memory follows the bulks that run. */
+export function createScans(cloud: CloudClient, clock: Clock): Scans {
+  const scans = new Map<string, Scan>();
+  const dropOld = () => {
+    for (const [id, { beganMs }] of scans) if (clock.monotonicMs() - beganMs >= SCAN_HOLDS_MS) scans.delete(id);
+  };
+  const scanOf = (bulk: string, target: ResourceTarget): Scan => {
+    dropOld();
+    const { id, scope } = scopeOf(target);
+    const name = `${bulk} ${id}`;
+    const known = scans.get(name);
+    if (known) return known;
+    const reading = readList(cloud, clock, scope, {}).then(({ readAt, flowLogs }) => ({
+      readAt,
+      byKey: byKeyOf(target.product, flowLogs),
+    }));
+    const scan = { beganMs: clock.monotonicMs(), reading };
+    scans.set(name, scan);
+    reading.catch(() => scans.get(name) === scan && scans.delete(name));
+    return scan;
+  };
+  return {
+    async look(bulk, target) {
+      const { beganMs, reading } = scanOf(bulk, target);
+      const { readAt, byKey } = await reading;
+      return { beganMs, readAt, flowLogs: byKey.get(targetKey(target)) ?? [] };
+    },
+  };
+}

@@ -1,0 +1,224 @@
+import type { Database } from '../audit/index.js';
+import type { BulkItem, BulkReport, BulkRow, BulkTally, RowState } from '../workflows/bulk-contract.js';
+import type { Operation } from '../workflows/contract.js';
+import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
+
+/** A bulk as it is asked for. */
+export interface BulkOpening {
+  /** First run id of its workflow. */
+  readonly run: string;
+  /** Its workflow id. */
+  readonly bulk: string;
+  readonly operation: Operation;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly retryOf?: string;
+}
+
+/** A target to be gathered. */
+export interface BulkTarget extends BulkItem {
+  readonly workflowId: string;
+  /** Product, account and region: targets of one page share it. */
+  readonly place: string;
+}
+
+/** A target of a page, to be worked on. */
+export interface PageTarget extends BulkItem {
+  readonly ordinal: number;
+  /** Found by a selector. */
+  readonly selected: boolean;
+}
+
+/** A page of a sealed bulk. Page 0 is the canary's. */
+export interface BulkPage {
+  readonly page: number;
+  readonly place: string;
+  readonly count: number;
+}
+
+/** How one target ended. */
+export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly state: RowState };
+
+/** A bulk, running or ended. */
+export interface BulkSummary extends BulkOpening {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly tally: BulkTally;
+  /** Absent while it runs. */
+  readonly report?: BulkReport;
+}
+
+/** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
+export interface Bulks {
+  /** Begins gathering; what an earlier attempt gathered and did not seal is thrown away. False where it is sealed already. */
+  open(opening: BulkOpening): Promise<boolean>;
+  /** Adds targets; one that is there already stays as it is. */
+  add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
+  /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk. */
+  addRemainder(run: string, bulk: string): Promise<boolean>;
+  count(run: string): Promise<number>;
+  /** Cuts what is gathered into pages of one place each; the same again answers the same. */
+  seal(run: string, canary: number): Promise<readonly BulkPage[]>;
+  readPage(run: string, page: number): Promise<readonly PageTarget[]>;
+  /** The ends of targets; one that has ended already keeps its end. */
+  end(run: string, rows: readonly RowEnding[]): Promise<void>;
+  /** What has not ended yet ends like this. */
+  endRest(run: string, ending: Omit<RowEnding, 'ordinal'>): Promise<void>;
+  tally(run: string): Promise<BulkTally>;
+  close(run: string, report: BulkReport): Promise<void>;
+  /** Rows of the report, as {@link RowsPage}. */
+  readReport(run: string, after: number): Promise<RowsPage>;
+  /** Newest first; of one workflow id where it is given. */
+  list(limit: number, bulk?: string): Promise<readonly BulkSummary[]>;
+}
+
+/** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
+const PAGE = { targets: 500, bytes: 120_000 } as const;
+
+export function bulksOn(database: Database): Bulks {
+  return { ...gathering(database), ...ending(database), ...telling(database) };
+}
+
+const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemainder' | 'count' | 'seal'> => ({
+  async open({ run, bulk, operation, requestedBy, reason, retryOf }) {
+    await database.query(
+      `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of)
+       values ($1, $2, $3, $4, $5, $6) on conflict (run) do nothing`,
+      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null],
+    );
+    const [open] = await database.query(
+      `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
+            gone as (delete from flowlog.targets using open where targets.run = open.run)
+       select 1 from open`,
+      [run],
+    );
+    return open !== undefined;
+  },
+  async add(run, targets, selected) {
+    await database.query(
+      `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
+            last as (select coalesce(max(ordinal), 0) as ordinal from flowlog.targets where run = $1)
+       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, selected)
+       select open.run, last.ordinal + row_number() over (order by nth), given->>'workflowId', given->>'place',
+              given->'target', given->'spec', $3
+       from open, last, jsonb_array_elements($2::jsonb) with ordinality as each (given, nth)
+       where not exists (select from flowlog.targets as t where t.run = $1 and t.workflow_id = given->>'workflowId')
+       on conflict (run, workflow_id) do nothing`,
+      [run, JSON.stringify(targets), selected],
+    );
+  },
+  async addRemainder(run, bulk) {
+    const [earlier] = await database.query<{ run: string }>(
+      'select run from flowlog.bulks where bulk = $1 and run <> $2 and sealed_at is not null order by started_at desc limit 1',
+      [bulk, run],
+    );
+    if (!earlier) return false;
+    await database.query(
+      `insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, selected)
+       select $1, row_number() over (order by ordinal), workflow_id, place, target, spec, selected
+       from flowlog.targets where run = $2 and (state is null or state in ('failed', 'skipped', 'cancelled'))
+       on conflict (run, workflow_id) do nothing`,
+      [run, earlier.run],
+    );
+    return true;
+  },
+  async count(run) {
+    const [row] = await database.query<{ count: number }>(
+      'select count(*)::int as count from flowlog.targets where run = $1',
+      [run],
+    );
+    return row?.count ?? 0;
+  },
+  async seal(run, canary) {
+    await database.query(SEAL, [run, canary, PAGE.targets, PAGE.bytes]);
+    return database.query<BulkPage>(
+      `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 group by page order by page`,
+      [run],
+    );
+  },
+});
+
+/** The canary takes the first of every place, then the second of every place, and so on; the rest is cut place by place. */
+const SEAL = `
+  with open as (update flowlog.bulks set sealed_at = now() where run = $1 and sealed_at is null returning run),
+  ranked as (
+    select t.run, t.ordinal, t.place, octet_length(t.target::text) + coalesce(octet_length(t.spec::text), 0) as bytes,
+           row_number() over (partition by t.place order by t.ordinal) as nth
+    from flowlog.targets t join open using (run)
+  ),
+  chosen as (select *, row_number() over (order by nth, place) <= $2 as canary from ranked),
+  cut as (
+    select *, (row_number() over rest - 1) / $3::int as by_count, ((sum(bytes) over rest - bytes) / $4::int)::bigint as by_bytes
+    from chosen window rest as (partition by canary, place order by ordinal rows unbounded preceding)
+  ),
+  paged as (
+    -- Of the canary nothing is ranked: its rows come last in the order, so that the others count from 1.
+    select run, ordinal, case when canary then 0 else dense_rank() over (order by canary, place, by_count, by_bytes) end as page
+    from cut
+  )
+  update flowlog.targets t set page = paged.page from paged where t.run = paged.run and t.ordinal = paged.ordinal`;
+
+const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' | 'close'> => ({
+  readPage: (run, page) =>
+    database.query<PageTarget>(
+      `select ordinal, target, spec, selected from flowlog.targets
+       where run = $1 and page = $2 and state is null order by ordinal`,
+      [run, page],
+    ),
+  async end(run, rows) {
+    await database.query(
+      `update flowlog.targets t set state = row->>'state', ending = row - 'ordinal'
+       from jsonb_array_elements($2::jsonb) as row
+       where t.run = $1 and t.ordinal = (row->>'ordinal')::int and t.state is null`,
+      [run, JSON.stringify(rows)],
+    );
+  },
+  async endRest(run, rest) {
+    await database.query('update flowlog.targets set state = $2, ending = $3 where run = $1 and state is null', [
+      run,
+      rest.state,
+      JSON.stringify(rest),
+    ]);
+  },
+  async close(run, report) {
+    await database.query('update flowlog.bulks set ended_at = now(), report = $2 where run = $1 and ended_at is null', [
+      run,
+      JSON.stringify(report),
+    ]);
+  },
+});
+
+const telling = (database: Database): Pick<Bulks, 'tally' | 'readReport' | 'list'> => ({
+  tally: (run) => tallyOf(database, run),
+  readReport: async (run, after) =>
+    pageOf(
+      await database.query(
+        `select ordinal, jsonb_build_object('ordinal', ordinal, 'target', target, 'workflowId', workflow_id) || coalesce(ending, '{}') as body
+         from flowlog.targets where run = $1 and ordinal > $2 order by ordinal limit ${FETCHED_ROWS}`,
+        [run, after],
+      ),
+    ),
+  async list(limit, bulk) {
+    const found = await database.query<Omit<BulkSummary, 'tally'>>(
+      `select run, bulk, operation, requested_by as "requestedBy", reason, retry_of as "retryOf", report,
+              started_at as "startedAt", ended_at as "endedAt"
+       from flowlog.bulks where $2::text is null or bulk = $2 order by started_at desc limit $1`,
+      [limit, bulk ?? null],
+    );
+    return Promise.all(
+      found.map(async (one) => {
+        const told = Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)) as typeof one;
+        return { ...told, tally: told.report?.tally ?? (await tallyOf(database, one.run)) };
+      }),
+    );
+  },
+});
+
+async function tallyOf(database: Database, run: string): Promise<BulkTally> {
+  const counts = await database.query<{ state: RowState | null; count: number }>(
+    'select state, count(*)::int as count from flowlog.targets where run = $1 group by state',
+    [run],
+  );
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  return { total, ...Object.fromEntries(counts.flatMap(({ state, count }) => (state ? [[state, count]] : []))) };
+}

@@ -1,0 +1,92 @@
+-- Up Migration
+-- Budgets of calls, shared by every worker: one row for each API of one account in one region. A slot is given by the generic cell rate
+-- algorithm on the database's clock, the only one that all workers share. Lost with a crash of the database, a few slots do no harm.
+create table flowlog.budgets (
+  account_id text not null,
+  -- The region, or `central`.
+  place      text not null,
+  -- `service:Action`.
+  api        text not null,
+  -- The first slot that nobody has.
+  next_at    timestamptz not null,
+  -- How far those reach who were told to come back.
+  queue_at   timestamptz not null,
+  -- Which share of the rate is used, at `paced_at`; it grows from there by a tenth a second until it is whole again.
+  pace       double precision not null default 1,
+  paced_at   timestamptz not null default '-infinity',
+  primary key (account_id, place, api)
+) with (fillfactor = 50);
+
+create function flowlog.ms(length interval) returns double precision language sql immutable
+  return extract(epoch from length)::double precision * 1000;
+create function flowlog.ms(at timestamptz) returns double precision language sql immutable
+  return extract(epoch from at)::double precision * 1000;
+
+-- 1 where nothing was throttled lately.
+create function flowlog.pace_at(b flowlog.budgets, now timestamptz) returns double precision language sql immutable
+  return case when b.pace >= 1 then 1 else least(1, b.pace + 0.1 * extract(epoch from now - b.paced_at)) end;
+
+-- The row, locked until the end of the statement.
+create function flowlog.lock_budget(in_account text, in_place text, in_api text) returns flowlog.budgets language plpgsql as $$
+declare b flowlog.budgets;
+begin
+  -- Nothing here is worth waiting for the disk.
+  perform set_config('synchronous_commit', 'off', true);
+  loop
+    select * into b from flowlog.budgets where (account_id, place, api) = (in_account, in_place, in_api) for update;
+    exit when found;
+    insert into flowlog.budgets (account_id, place, api, next_at, queue_at)
+      values (in_account, in_place, in_api, '-infinity', '-infinity') on conflict do nothing;
+  end loop;
+  return b;
+end $$;
+
+-- Reserves the next slot if it is at most `most_ms` away, or says when to come back; then nothing is reserved.
+-- `waited`: was told to come back before. Who was not goes behind those who were, unless fewer come than the slots there are.
+-- Who is told to come back gets a place in that queue, half of `most_ms` before the slot it will find: so many come as there are slots.
+-- `probe`: only whether it would be refused; takes no slot, but a place in the queue.
+create function flowlog.reserve_slot(
+  in_account text, in_place text, in_api text, per_second double precision, most_ms double precision, waited boolean, probe boolean
+) returns json language plpgsql as $$
+declare
+  b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
+  now timestamptz := clock_timestamp();
+  spacing interval := make_interval(secs => 1 / (per_second * flowlog.pace_at(b, now)));
+  most interval := make_interval(secs => most_ms / 1000);
+  -- A clock that was set back must not close the budget until it is where it was.
+  furthest timestamptz := now + greatest(interval '60 s', most + spacing);
+  slot timestamptz := greatest(now, least(b.next_at, furthest));
+  -- The end of the queue.
+  tail timestamptz := greatest(slot, least(b.queue_at, now + interval '1 h'));
+  is_idle boolean := slot < now + most / 4;
+begin
+  if (case when waited or is_idle then slot else tail end) <= now + most then
+    if not probe then
+      update flowlog.budgets set next_at = slot + spacing, queue_at = greatest(slot, tail) + case when waited then interval '0' else spacing end
+        where (account_id, place, api) = (in_account, in_place, in_api);
+    end if;
+    return json_build_object('waitMs', flowlog.ms(slot - now), 'atMs', flowlog.ms(now));
+  end if;
+  if not waited then
+    tail := tail + spacing;
+    update flowlog.budgets set next_at = slot, queue_at = tail where (account_id, place, api) = (in_account, in_place, in_api);
+  end if;
+  return json_build_object('refusedForMs', greatest(flowlog.ms(tail - now) - most_ms / 2, least(1000, most_ms / 2)));
+end $$;
+
+-- The cloud throttled a call: half the rate from now on, once a second, and no slot before `retry_after_ms`.
+create function flowlog.slow_down(in_account text, in_place text, in_api text, retry_after_ms double precision) returns void language plpgsql as $$
+declare
+  b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
+  now timestamptz := clock_timestamp();
+  -- Answers to calls of one moment all say the same.
+  is_news boolean := now - b.paced_at > interval '1 s';
+begin
+  update flowlog.budgets set
+      pace = case when is_news then greatest(flowlog.pace_at(b, now) / 2, 1.0 / 16) else pace end,
+      paced_at = case when is_news then now else paced_at end,
+      next_at = greatest(next_at, now + make_interval(secs => retry_after_ms / 1000))
+    where (account_id, place, api) = (in_account, in_place, in_api);
+end $$;
+
+select flowlog.grant_roles();

@@ -1,0 +1,94 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  type ChildWorkflowOptions,
+  ParentClosePolicy,
+  executeChild,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { WorkerSettings } from '../activities/api.js';
+import type { ResourceTarget } from '../cloud/flow-log.js';
+import { workflowIdOf } from '../cloud/target.js';
+import { joins } from './activities.js';
+import {
+  type Operation,
+  type OperationInput,
+  type OperationReport,
+  bulkMemo,
+  failureTypes,
+  requestMemo,
+  searchAttributes,
+  workflowTypes,
+} from './contract.js';
+import { attributesOf, summaryOf } from './labels.js';
+import { asPairs } from './messages.js';
+import { requestHash } from './request-hash.js';
+
+/** An operation that another workflow has done. */
+export interface ChildErrand {
+  readonly operation: Operation;
+  readonly request: OperationInput;
+  /** The resource that the flow log named in the request belongs to, once it is known. */
+  readonly resource?: ResourceTarget;
+  /** The bulk it is part of: its workflow id, and its first run id. */
+  readonly bulk?: { readonly id: string; readonly run: string };
+  readonly settings: WorkerSettings;
+  /** How long a join may wait. */
+  readonly leftMs: () => number;
+}
+
+export interface ChildEnd {
+  readonly report: OperationReport;
+  /** Another had asked for the same, and its run was waited for. */
+  readonly joined: boolean;
+}
+
+/**
+ * Runs the operation as a child under its target's key, or joins the one at work there that was asked for the same. A child outlives
+ * its parent; a cancellation of the parent cancels a child it started and no other.
+ */
+export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
+  const { operation, request, resource, leftMs, settings } = errand;
+  const workflowId = workflowIdOf(resource ?? request.target);
+  const hash = requestHash(operation, request);
+  const options = optionsOf(errand, workflowId, hash);
+  for (;;) {
+    try {
+      const args = resource ? [request, resource] : [request];
+      return { report: await executeChild(workflowTypes[operation], { ...options, args }), joined: false };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const { requestedBy, reason } = request;
+    const joining = { requestedBy, ...(reason ? { reason } : {}) };
+    try {
+      const report = await joins(leftMs(), settings).awaitOperation({ workflowId, requestHash: hash, joining });
+      return { report, joined: true };
+    } catch (error) {
+      if (!joinedTooLate(error)) throw error;
+    }
+  }
+}
+
+function optionsOf(
+  { operation, request, resource, bulk, settings }: ChildErrand,
+  workflowId: string,
+  hash: string,
+): ChildWorkflowOptions {
+  const attributes = {
+    ...attributesOf(resource ?? request.target),
+    ...(bulk ? { [searchAttributes.bulk]: bulk.id } : {}),
+  };
+  return {
+    workflowId,
+    memo: { [requestMemo]: hash, ...(bulk ? { [bulkMemo]: bulk.run } : {}) },
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: summaryOf(operation, request),
+    ...(settings.searchAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
+  };
+}
+
+const joinedTooLate = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === failureTypes.joinedTooLate;

@@ -1,0 +1,26 @@
+import { isById, type Target } from '../cloud/flow-log.js';
+import { placeName, targetKey } from '../cloud/target.js';
+import { searchAttributes, type Operation, type OperationInput } from './contract.js';
+
+/** The target in a few characters, as screens and summaries show it: its key, or the flow log's id. */
+export const shortName = (target: Target): string => (isById(target) ? target.flowLogId : targetKey(target));
+
+/** The values of an operation's search attributes, all Keywords. */
+export function attributesOf(target: Target, state = 'running', flowLogId?: string): Record<string, string> {
+  const id = isById(target) ? target.flowLogId : flowLogId;
+  return {
+    [searchAttributes.product]: target.product,
+    [searchAttributes.account]: target.accountId,
+    [searchAttributes.region]: placeName(target),
+    ...(isById(target) ? {} : { [searchAttributes.resource]: targetKey(target) }),
+    ...(id ? { [searchAttributes.flowLogId]: id } : {}),
+    [searchAttributes.state]: state,
+  };
+}
+
+/** One line for Temporal's UI: what is done, to what, towards where. */
+export function summaryOf(operation: Operation, input: Pick<OperationInput, 'target' | 'spec'>): string {
+  const { target, spec } = input;
+  const destination = spec?.destination ? ` → ${spec.destination.project}/${spec.destination.logStore}` : '';
+  return `${operation} ${target.product} ${shortName(target)} in ${placeName(target)}${destination}`;
+}
