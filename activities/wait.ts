@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { Observation } from '../cloud/flow-log.js';
 import { subjectOf } from '../cloud/subject.js';
-import { failureTypes } from '../workflows/contract.js';
+import { type Sighting, lastWord } from '../workflows/last-word.js';
 import type { Situation, Until, WaitInput } from './api.js';
 import { currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -11,36 +11,25 @@ import { type Missed, judge, record } from './pending.js';
 import { observationOf, recentChange, situationOf } from './situation.js';
 import type { TargetState } from '../audit/index.js';
 
-/** The wait ends itself this long before Temporal would, so that it can still tell what it saw. */
-const LAST_WORD_MS = 500;
-
-/** What a waiting activity shows of itself: in `progress`, in the CLI, and in the failure when time runs out. */
-export interface WaitingDetails {
-  readonly rawStatus?: string;
-  /** The cloud used a status word nobody has documented. */
-  readonly unexpected?: boolean;
-  readonly flowLogId?: string;
-  /** What the cloud says of delivery, where that is what is waited for. */
-  readonly notDelivering?: string;
-  readonly readAt?: string;
-  /** The last read that failed, while waiting goes on. */
-  readonly lastError?: string;
-}
+/**
+ * The wait ends itself this long before Temporal would, so that it can still tell what it saw: a share of its time, in ms. A worker
+ * that is too busy to keep even that has told its heartbeats, and the workflow reads it there.
+ */
+const LAST_WORD = { shareOfTime: 0.05, leastMs: 500, mostMs: 5_000 };
 
 /**
  * Waits until what is wished for is seen, or until something else has come to rest and may be believed. Looks through the shared
  * reads of the watcher, so that fifty waits cost what one costs. Holds no state: another worker can take it over at any time.
  */
 export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Promise<Situation> {
-  const { cancellationSignal } = Context.current();
   const target = targetRef(deps.owner, input.target);
   const beganMs = deps.clock.monotonicMs();
   let looks = 0;
   let missed: readonly Missed[] = [];
   let state = await deps.ledger.readTarget(target);
   let answeredMs = deps.clock.monotonicMs();
-  const shown: { details: WaitingDetails } = { details: {} };
-  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(timeLeft(deps))]);
+  const shown: { details: Sighting } = { details: {} };
+  const { signal, timeIsUp, clear } = limited(deps);
   const stop = heartbeating(deps, shown);
   try {
     for (;;) {
@@ -48,7 +37,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
       const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
       const answer = await deps.watcher
         .look({ target: input.target, waitingMs, signal, trouble, ...watched(input, state) })
-        .catch((error: unknown) => timedOut(deps, input, shown.details, error));
+        .catch((error: unknown) => ended(input, shown.details, error, timeIsUp()));
       const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
       shown.details = detailsOf(observation, input);
       Context.current().heartbeat(shown.details);
@@ -68,6 +57,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
     }
   } finally {
     stop();
+    clear();
   }
 }
 
@@ -105,9 +95,23 @@ function isOver(
   return !until.delivered || flowLog.delivery.state === 'ok';
 }
 
-const timeLeft = ({ clock }: Dependencies): number => Math.max(1, remainingMs(clock.now()) - LAST_WORD_MS);
+/** Aborts at a cancellation, and when there is only time left for the last word. */
+function limited({ clock }: Dependencies) {
+  const { cancellationSignal, info } = Context.current();
+  const { shareOfTime, leastMs, mostMs } = LAST_WORD;
+  const lastWordMs = Math.min(Math.max(info.scheduleToCloseTimeoutMs * shareOfTime, leastMs), mostMs);
+  const leftMs = Math.max(1, remainingMs(clock.now()) - lastWordMs);
+  // Not AbortSignal.timeout: inside AbortSignal.any nobody holds it, and once collected as garbage it never fires (seen on Node 20.20).
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(), leftMs);
+  return {
+    signal: AbortSignal.any([cancellationSignal, timeUp.signal]),
+    timeIsUp: () => timeUp.signal.aborted && !cancellationSignal.aborted,
+    clear: () => clearTimeout(timer),
+  };
+}
 
-function detailsOf(observation: Observation, { pinned, until }: WaitInput): WaitingDetails {
+function detailsOf(observation: Observation, { pinned, until }: WaitInput): Sighting {
   const flowLog = subjectOf(observation, pinned ?? until.flowLogId)?.flowLog;
   return {
     readAt: observation.readAt,
@@ -120,36 +124,13 @@ function detailsOf(observation: Observation, { pinned, until }: WaitInput): Wait
 }
 
 /** The deadline ends a wait with what was seen last; a cancellation or a refusal by the cloud ends it as it is. */
-function timedOut(deps: Dependencies, { target }: WaitInput, seen: WaitingDetails, error: unknown): never {
-  if (
-    error instanceof CloudError ||
-    Context.current().cancellationSignal.aborted ||
-    remainingMs(deps.clock.now()) > LAST_WORD_MS + 50
-  )
-    throw error;
-  const { product } = target;
+function ended({ target: { product } }: WaitInput, seen: Sighting, error: unknown, timeIsUp: boolean): never {
+  if (error instanceof CloudError || !timeIsUp) throw error;
   throw failure({ ...lastWord(product, seen), product, lastObservation: seen }, { nonRetryable: true });
 }
 
-const askAgain = 'Look at the flow log in the console, then ask again; asking again is safe.';
-
-/** What a wait says that ran out of time. */
-function lastWord(product: string, { rawStatus, flowLogId, unexpected, notDelivering, lastError }: WaitingDetails) {
-  const name = `${product} flow log ${flowLogId}`;
-  if (notDelivering) {
-    const message = `${name} is Active, but records did not arrive before the deadline: ${notDelivering}`;
-    const advice = 'See that the project and log store exist and the service role may write to them.';
-    return { kind: 'prerequisite', code: 'NotDelivering', message, advice };
-  }
-  const kind = unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline;
-  const message = rawStatus
-    ? `${name} was still ${rawStatus} at the deadline`
-    : `no flow log of ours was seen before the deadline${lastError ? `; the last read failed: ${lastError}` : ''}`;
-  return { kind, code: kind, message, advice: askAgain };
-}
-
 /** A wait is alive even while a read hangs: the heartbeat has a clock of its own. */
-function heartbeating({ timing }: Dependencies, shown: { details: WaitingDetails }): () => void {
+function heartbeating({ timing }: Dependencies, shown: { details: Sighting }): () => void {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(shown.details), Math.max(50, timing.heartbeatMs / 3));
   return () => clearInterval(timer);

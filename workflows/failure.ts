@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
+import { type Sighting, lastWord } from './last-word.js';
 import type { Reason } from './next-step.js';
 
 /** An operation that cannot go on, as its caller sees it: typed, with the one thing to do next. Never retried by Temporal. */
@@ -22,8 +23,16 @@ export const failureOfReason = ({ type, code, message, advice }: Reason): Failur
   advice,
 });
 
-/** The failure of an activity or child in the words of the catalogue; time that ran out tells what was tried last. */
-export function detailsOfFailure(error: unknown): FailureDetails {
+/** What a failure is about, where that is known: the product, and its flow log as seen last. */
+export interface Seen extends Sighting {
+  readonly product: string;
+}
+
+/**
+ * The failure of an activity or child in the words of the catalogue; time that ran out tells what was tried last, and what was seen.
+ * @param seen by the workflow; what the last heartbeat tells is younger
+ */
+export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
   const chain = causes(error);
   const application = chain.find((each) => each instanceof ApplicationFailure);
   // Temporal does not begin an attempt that would come after the deadline: it ends the activity with its last failure instead.
@@ -33,7 +42,7 @@ export function detailsOfFailure(error: unknown): FailureDetails {
   const details = application?.details?.[0] as FailureDetails | undefined;
   // A child has found its own words already.
   if (details && error instanceof ChildWorkflowFailure) return details;
-  if (timedOut) return pastDeadline(details, application?.message);
+  if (timedOut) return pastDeadline(details, application?.message, seen && { ...seen, ...heartbeatOf(chain) });
   if (details) return details;
   const message = chain.at(-1)?.message ?? String(error);
   return {
@@ -51,12 +60,23 @@ function causes(error: unknown): readonly Error[] {
   return chain;
 }
 
-function pastDeadline(last: FailureDetails | undefined, message = last?.message): FailureDetails {
+/** What a wait showed of itself last, where Temporal had to end it; the heartbeats of other activities tell other things. */
+function heartbeatOf(chain: readonly Error[]): Sighting | undefined {
+  const details = chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails as Sighting | undefined;
+  return details?.readAt ? details : undefined;
+}
+
+/** Time ran out: after an attempt that failed, in the middle of a wait, or before anything could be looked at. */
+function pastDeadline(last: FailureDetails | undefined, message = last?.message, seen?: Seen): FailureDetails {
+  if (!message && seen) return { ...lastWord(seen.product, seen), product: seen.product, lastObservation: seen };
+  const said = message ? `; last: ${message}` : ' before the cloud could be asked';
+  const sight = seen?.rawStatus ? `; ${seen.product} flow log ${seen.flowLogId} was last seen ${seen.rawStatus}` : '';
   return {
     ...last,
     kind: failureTypes.deadline,
     code: last?.code ?? failureTypes.deadline,
-    message: `the deadline passed${message ? `; last: ${message}` : ' before the cloud could be asked'}`,
+    message: `the deadline passed${said}${sight}`,
+    ...(seen ? { lastObservation: seen } : {}),
     advice:
       last?.advice ??
       'See that workers run and the cloud is reachable (`flowlog doctor`), then ask again; asking again is safe.',

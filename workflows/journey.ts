@@ -2,6 +2,7 @@ import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { ChangeResult, Situation, WorkerSettings } from '../activities/api.js';
 import type { ChangeVerb, ObservedFlowLog, Target } from '../cloud/flow-log.js';
 import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract.js';
+import type { Seen } from './failure.js';
 import type { Memory } from './next-step.js';
 
 /** Until the first look has told the worker's own default, a request that names no deadline has this long. */
@@ -63,6 +64,16 @@ export class Journey {
 
   get flowLogId(): string | undefined {
     return this.lastSeen?.flowLogId ?? this.changes.findLast(({ flowLogId }) => flowLogId)?.flowLogId;
+  }
+
+  /** What a failure may tell of the flow log; nothing before the first look. */
+  get seen(): Seen | undefined {
+    const { target, lastSeen } = this;
+    if (this.unseen === undefined) return undefined;
+    const { product } = target;
+    if (!lastSeen) return { product };
+    const { rawStatus, flowLogId, status } = lastSeen;
+    return { product, rawStatus, flowLogId, ...(status === 'unknown' ? { unexpected: true } : {}) };
   }
 
   get progress(): Progress {
