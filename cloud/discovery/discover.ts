@@ -1,0 +1,138 @@
+import type { CloudClient } from '../cloud.js';
+import { CloudError } from '../cloud-error.js';
+import type { Place, ResourceTarget } from '../flow-log.js';
+import { products } from '../products.js';
+import { standingOf, type Standing, type Wish } from './coverage.js';
+import { inventoryOf, type Listed } from './inventory.js';
+import { patient } from './patience.js';
+import { flowLogScope, readingsOf, type FlowLogsByKey, type Readings } from './readings.js';
+import { specFor, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
+
+/** What discovery needs. */
+export interface DiscoveryDeps {
+  readonly cloud: CloudClient;
+  /** This deployment's id, by which flow logs are known as its own. */
+  readonly owner: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What a selector found in one place. */
+export interface Discovery {
+  /** Everything it asks for, however it stands; which of it is meant says `isMeant`. Empty where the place could not be read. */
+  readonly resources: readonly DiscoveredResource[];
+  /** Of what it asks for, what can have no flow log of ours, by reason; `not-matching` and `excluded` by its filters. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  readonly apiCalls: number;
+  /** The place has no flow logs: no failure. What was found all the same is of coverage `unsupported`. */
+  readonly unsupported?: PlaceProblem;
+}
+
+/** One visit to a place: what several selectors ask for is read once. */
+export interface Visit {
+  readonly discover: (selector: Selector, index: number) => Promise<Omit<Discovery, 'apiCalls'>>;
+  readonly apiCalls: () => number;
+}
+
+/** Opens a visit. */
+export function visit({ cloud, owner, signal }: DiscoveryDeps, place: Place): Visit {
+  let apiCalls = 0;
+  const client = patient(cloud, signal ?? new AbortController().signal, () => void apiCalls++);
+  const readings = readingsOf(client, place.accountId);
+  return {
+    apiCalls: () => apiCalls,
+    discover: async (selector, index) => {
+      try {
+        const { listed, leftOut } = await inventoryOf(readings, selector, place);
+        const { resources, unsupported } = await judged(readings, owner, selector, place, listed);
+        const numbered = resources.map((resource) => ({ ...resource, selector: index }));
+        return { resources: numbered, leftOut, ...(unsupported ? { unsupported } : {}) };
+      } catch (error) {
+        if (!isUnsupported(error)) throw error;
+        return { resources: [], leftOut: {}, unsupported: problemOf(place, error) };
+      }
+    },
+  };
+}
+
+/**
+ * What a selector finds in one place, complete or not at all.
+ * @param index which selector of a request this is
+ * @throws CloudError where the place cannot be read; its resources are unknown then
+ */
+export async function discover(deps: DiscoveryDeps, selector: Selector, place: Place, index = 0): Promise<Discovery> {
+  const here = visit(deps, place);
+  const found = await here.discover(selector, index);
+  return { ...found, apiCalls: here.apiCalls() };
+}
+
+/** The problem of a place, in the cloud's words and the catalogue's. */
+export function problemOf({ product, accountId, region }: Place, { details, kind, message }: CloudError): PlaceProblem {
+  return {
+    product,
+    accountId,
+    ...(region === undefined ? {} : { region }),
+    code: details.code,
+    message: `${message}. ${details.advice}`,
+    ...(kind === 'unsupported' ? { unsupported: true } : {}),
+  };
+}
+
+const isUnsupported = (error: unknown): error is CloudError =>
+  error instanceof CloudError && error.kind === 'unsupported';
+
+type Judged = Omit<DiscoveredResource, 'selector'>;
+
+async function judged(
+  readings: Readings,
+  owner: string,
+  selector: Selector,
+  place: Place,
+  listed: readonly Listed[],
+): Promise<{ readonly resources: readonly Judged[]; readonly unsupported?: PlaceProblem }> {
+  if (listed.length === 0) return { resources: [] };
+  const spec = specFor(selector, place.accountId);
+  const wish: Wish = { owner, ...(spec ? { spec } : {}) };
+  try {
+    const flowLogs = await flowLogsAround(readings, place, listed);
+    return { resources: listed.map((each) => resourceOf(selector, each, flowLogs, wish)) };
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    const standing = { coverage: 'unsupported', flowLogIds: [] } as const;
+    return {
+      resources: listed.map((each) => ({ ...shown(selector, each), ...standing })),
+      unsupported: problemOf(place, error),
+    };
+  }
+}
+
+/** All flow logs that may be on what was listed: those of the place, or of each router where a product lists by router. */
+async function flowLogsAround(readings: Readings, place: Place, listed: readonly Listed[]): Promise<FlowLogsByKey> {
+  const { parent } = products[place.product];
+  if (!parent?.requiredOnList) return readings.flowLogs(flowLogScope(place));
+  const routers = new Set(listed.map(({ target }) => target.resource[parent.field] ?? ''));
+  const found = await Promise.all([...routers].map((router) => readings.flowLogs(flowLogScope(place, router))));
+  return new Map(found.flatMap((part) => [...part]));
+}
+
+function resourceOf(selector: Selector, each: Listed, flowLogs: FlowLogsByKey, wish: Wish): Judged {
+  const { coverage, flowLogIds } = standingOf(each.target, flowLogs, wish);
+  const below = coverage === 'missing' ? coveredAbove(each, flowLogs, wish) : undefined;
+  return { ...shown(selector, each), flowLogIds, ...(below ? { coverage: 'inherited', below } : { coverage }) };
+}
+
+/** The nearest thing above whose own flow log records this one's traffic too. */
+function coveredAbove({ above, target }: Listed, flowLogs: FlowLogsByKey, wish: Wish): string | undefined {
+  const standing = (each: Listed['above'][number]): Standing => {
+    const upper: ResourceTarget = { ...target, resource: { ...target.resource, ...each } };
+    return standingOf(upper, flowLogs, wish);
+  };
+  return above.find((each) => standing(each).isLogged)?.id;
+}
+
+const shown = ({ resourceType }: Selector, { target, name, resourceGroupId, tags }: Listed) => ({
+  target,
+  resourceType,
+  ...(name === undefined ? {} : { name }),
+  ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+  ...(Object.keys(tags).length > 0 ? { tags } : {}),
+});

@@ -1,0 +1,42 @@
+import type { Service } from '../cloud.js';
+import type { ActionRow, PagingRow } from '../product-row.js';
+
+/** The lists by which networks are found. */
+export type ListName =
+  | 'vpcRegions'
+  | 'vpcs'
+  | 'vSwitches'
+  | 'networkInterfaces'
+  | 'virtualBorderRouters'
+  | 'cens'
+  | 'transitRouters'
+  | 'transitRoutersEverywhere'
+  | 'vpcAttachments'
+  | 'vbrAttachments'
+  | 'vpnAttachments'
+  | 'peerAttachments'
+  | 'ecrAttachments'
+  | 'ecrs'
+  | 'ecrChildren';
+
+/** One list of the cloud: how to ask for it, and where in the answer its rows are. */
+export interface ListRow extends ActionRow {
+  readonly service: Service;
+  /** Takes a RegionId, and must have one where we ask. */
+  readonly regional: boolean;
+  /** The list is read once for each row of another one, whose id goes into this parameter. */
+  readonly below?: { readonly list: ListName; readonly param: string };
+  /** Parameters that never vary. */
+  readonly constants?: Readonly<Record<string, string>>;
+  /** Dotted path to the rows. */
+  readonly items: string;
+  /** Path of a row's id. */
+  readonly id: string;
+  /** Absent: the whole list is one answer. */
+  readonly paging?: PagingRow;
+  /**
+   * How the number of all rows is learned where the pages do not tell it: parameters of one more call whose TotalCount is good.
+   * Absent: `TotalCount` of every page.
+   */
+  readonly countedBy?: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,135 @@
+import type { Service } from '../cloud.js';
+import type { ActionRow, PagingRow, RamRow } from '../product-row.js';
+import type { ListName, ListRow } from './list-row.js';
+
+/** What RAM calls a service in its actions. */
+const ramNames: Readonly<Record<'vpc' | 'ecs' | 'cen' | 'ecr', string>> = {
+  vpc: 'vpc',
+  ecs: 'ecs',
+  cen: 'cen',
+  ecr: 'expressconnectrouter',
+};
+
+/** Calls per second where no limit is documented: the reads of the neighbours, cautiously. */
+const undocumented: Readonly<Record<keyof typeof ramNames, number>> = { vpc: 5, ecs: 5, cen: 1, ecr: 2.5 };
+
+const byPattern = 'no page seen; named after its siblings';
+
+function action(
+  service: keyof typeof ramNames,
+  name: string,
+  more: { readonly ram?: Partial<RamRow>; readonly quotaPerMinute?: number } = {},
+): ActionRow & { readonly service: Service } {
+  return {
+    service,
+    action: name,
+    ram: {
+      action: `${ramNames[service]}:${name}`,
+      level: 'list',
+      resource: '*',
+      source: byPattern,
+      verified: false,
+      ...more.ram,
+    },
+    undocumentedPerSecond: undocumented[service],
+    ...(more.quotaPerMinute === undefined ? {} : { quotaPerMinute: more.quotaPerMinute }),
+  };
+}
+
+/** Pages by number, at most 50 rows each: VPC and CEN alike. */
+const numbered: PagingRow = { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' };
+
+/** Pages by token, at most so many rows each. */
+const byToken = (pageSize: number): PagingRow => ({
+  style: 'token',
+  sizeParam: 'MaxResults',
+  pageSize,
+  pageParam: 'NextToken',
+});
+
+const quotaTable = 'quota table of CEN, 2026';
+
+/** Documented for peers only; the others have the same shape and take as much. */
+const attachments = (sort: string): ListRow => ({
+  ...action('cen', `ListTransitRouter${sort}Attachments`),
+  regional: true,
+  below: { list: 'cens', param: 'CenId' },
+  items: 'TransitRouterAttachments',
+  id: 'TransitRouterAttachmentId',
+  paging: byToken(100),
+});
+
+/** The page of Oct 2026 asks for a CenId: the routers of an account are read instance by instance. */
+const transitRouters: Omit<ListRow, 'regional'> = {
+  ...action('cen', 'ListTransitRouters', { quotaPerMinute: 500, ram: { source: quotaTable } }),
+  below: { list: 'cens', param: 'CenId' },
+  items: 'TransitRouters',
+  id: 'TransitRouterId',
+  paging: numbered,
+};
+
+/**
+ * The lists by which networks are found, letter for letter. Page sizes and paths are those of the API references of VPC 2016-04-28, ECS
+ * 2014-05-26, CEN 2017-09-12 and ECR 2023-09-01.
+ */
+export const lists: Readonly<Record<ListName, ListRow>> = {
+  vpcRegions: { ...action('vpc', 'DescribeRegions'), regional: false, items: 'Regions.Region', id: 'RegionId' },
+  vpcs: { ...action('vpc', 'DescribeVpcs'), regional: true, items: 'Vpcs.Vpc', id: 'VpcId', paging: numbered },
+  vSwitches: {
+    ...action('vpc', 'DescribeVSwitches'),
+    regional: true,
+    items: 'VSwitches.VSwitch',
+    id: 'VSwitchId',
+    paging: numbered,
+  },
+  networkInterfaces: {
+    ...action('ecs', 'DescribeNetworkInterfaces'),
+    regional: true,
+    items: 'NetworkInterfaceSets.NetworkInterfaceSet',
+    id: 'NetworkInterfaceId',
+    paging: byToken(500),
+    // In pages by token TotalCount is documented as not valid; the older pages by number tell it.
+    countedBy: { PageNumber: 1, PageSize: 10 },
+  },
+  virtualBorderRouters: {
+    ...action('vpc', 'DescribeVirtualBorderRouters'),
+    regional: true,
+    items: 'VirtualBorderRouterSet.VirtualBorderRouterType',
+    id: 'VbrId',
+    paging: numbered,
+  },
+  cens: {
+    ...action('cen', 'DescribeCens', { quotaPerMinute: 300, ram: { source: quotaTable } }),
+    regional: false,
+    items: 'Cens.Cen',
+    id: 'CenId',
+    paging: numbered,
+  },
+  transitRouters: { ...transitRouters, regional: true },
+  transitRoutersEverywhere: { ...transitRouters, regional: false },
+  vpcAttachments: attachments('Vpc'),
+  vbrAttachments: attachments('Vbr'),
+  vpnAttachments: attachments('Vpn'),
+  peerAttachments: attachments('Peer'),
+  ecrAttachments: attachments('Ecr'),
+  ecrs: {
+    ...action('ecr', 'DescribeExpressConnectRouter', { quotaPerMinute: 300 }),
+    regional: false,
+    items: 'EcrList',
+    id: 'EcrId',
+    paging: byToken(100),
+  },
+  ecrChildren: {
+    ...action('ecr', 'DescribeExpressConnectRouterChildInstance', { quotaPerMinute: 300 }),
+    regional: false,
+    below: { list: 'ecrs', param: 'EcrId' },
+    constants: { ChildInstanceType: 'VBR' },
+    items: 'ChildInstanceList',
+    id: 'ChildInstanceId',
+    paging: byToken(100),
+  },
+};
+
+/** The row of a discovery action spelled the cloud's way; undefined for any other action. */
+export const listNamed = (service: Service, name: string): ListRow | undefined =>
+  Object.values(lists).find((row) => row.service === service && row.action === name);

@@ -1,0 +1,99 @@
+import type { CloudClient } from '../cloud.js';
+import { CloudError } from '../cloud-error.js';
+import type { Place, Product } from '../flow-log.js';
+import { textAt } from '../json-path.js';
+import { products } from '../products.js';
+import { problemOf } from './discover.js';
+import { lists } from './lists.js';
+import { readingsOf, type Readings } from './readings.js';
+import type { PlaceProblem, Selector } from './selector.js';
+
+/** Regions a product is in for an account; CloudError where that cannot be learned. */
+export type RegionsOf = (product: Product, accountId: string) => Promise<readonly string[]>;
+
+/** What {@link places} needs to know of the deployment. */
+export interface Whereabouts {
+  /** Accounts there are credentials for. */
+  readonly accountIds: readonly string[];
+  readonly regionsOf: RegionsOf;
+}
+
+/** Where a selector looks. */
+export interface Places {
+  readonly places: readonly Place[];
+  /** Accounts whose places cannot be told. */
+  readonly problems: readonly PlaceProblem[];
+}
+
+/** The accounts and regions a selector looks in, each once; one account that cannot be asked does not hide the others. */
+export async function places(
+  { product, accounts, regions }: Pick<Selector, 'product' | 'accounts' | 'regions'>,
+  { accountIds, regionsOf }: Whereabouts,
+): Promise<Places> {
+  const wanted = [...new Set(accounts === 'all' ? accountIds : accounts)];
+  const found = await Promise.all(
+    wanted.map(async (accountId): Promise<Places> => {
+      if (!accountIds.includes(accountId)) return { places: [], problems: [unknownAccount(product, accountId)] };
+      if (products[product].central) return { places: [{ product, accountId }], problems: [] };
+      try {
+        const named = regions === 'all' ? await regionsOf(product, accountId) : regions;
+        return { places: [...new Set(named)].map((region) => ({ product, accountId, region })), problems: [] };
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error;
+        return { places: [], problems: [problemOf({ product, accountId }, error)] };
+      }
+    }),
+  );
+  return { places: found.flatMap((each) => each.places), problems: found.flatMap((each) => each.problems) };
+}
+
+const unknownAccount = (product: Product, accountId: string): PlaceProblem => ({
+  product,
+  accountId,
+  code: 'UnknownAccount',
+  message: `the worker has no credentials of account ${accountId}. Add it to FLOWLOG_ACCOUNTS, or leave it out.`,
+});
+
+/** Regions that are asked for the list of all, in this order: one of them that is away does not hide the others. */
+const askedIn = ['cn-hangzhou', 'ap-southeast-1', 'us-east-1'] as const;
+
+/**
+ * Learns from the cloud which regions there are, once for each account: those of VPC from its own list, those of transit routers from
+ * where the account has routers.
+ * @param cloud asked patiently, see `patient`
+ */
+export function regionsFrom(cloud: CloudClient): RegionsOf {
+  const once = new Map<string, Promise<readonly string[]>>();
+  return (product, accountId) => {
+    const key = `${product}/${accountId}`;
+    const asked = once.get(key) ?? firstAnswer(product, () => readingsOf(cloud, accountId));
+    once.set(key, asked);
+    return asked;
+  };
+}
+
+async function firstAnswer(product: Product, open: () => Readings): Promise<readonly string[]> {
+  let refusal: unknown;
+  for (const region of askedIn) {
+    try {
+      return await regionLists[product](open(), region);
+    } catch (error) {
+      refusal ??= error;
+      // Who may not ask here may not ask there.
+      if (!(error instanceof CloudError) || error.kind === 'denied') throw error;
+    }
+  }
+  throw refusal;
+}
+
+/** How the regions of each product are learned. */
+const regionLists: Readonly<Record<Product, (readings: Readings, askIn: string) => Promise<readonly string[]>>> = {
+  vpc: async (readings, askIn) => distinct(await readings.items('vpcRegions', askIn), lists.vpcRegions.id),
+  // A region without a router has nothing to log; the cloud's list of all regions is five times as long.
+  cen: async (readings, askIn) => distinct(await readings.items('transitRoutersEverywhere', askIn), 'RegionId'),
+  ecr: () => Promise.resolve([]),
+};
+
+const distinct = (items: readonly unknown[], path: string): string[] => [
+  ...new Set(items.flatMap((item) => textAt(item, path) ?? [])),
+];

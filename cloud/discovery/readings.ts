@@ -1,0 +1,155 @@
+import type { CloudClient, CloudRequest } from '../cloud.js';
+import type { ObservedFlowLog, Place } from '../flow-log.js';
+import { at, numberAt, textAt } from '../json-path.js';
+import { parseList } from '../parse.js';
+import type { PagingRow } from '../product-row.js';
+import { products } from '../products.js';
+import { services } from '../services.js';
+import { resourceKey } from '../target.js';
+import { listRequest, type ListScope } from '../wire.js';
+import { lists } from './lists.js';
+import type { ListName, ListRow } from './list-row.js';
+import { scan, type Cursor, type Page } from './scan.js';
+
+/** A row of a list as the cloud wrote it. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Flow logs by the key of their resource. */
+export type FlowLogsByKey = ReadonlyMap<string, readonly ObservedFlowLog[]>;
+
+/** What has been read of one account: each list of a region and each scope of flow logs once, for all who ask. */
+export interface Readings {
+  /** All rows of a list in a region; the region is ignored by a list that has none. */
+  readonly items: (name: ListName, region?: string) => Promise<readonly Item[]>;
+  readonly flowLogs: (scope: ListScope) => Promise<FlowLogsByKey>;
+}
+
+/** @param cloud asked patiently, see `patient` */
+export function readingsOf(cloud: CloudClient, accountId: string): Readings {
+  const once = new Map<string, Promise<unknown>>();
+  const remembered = <Value>(key: unknown, read: () => Promise<Value>): Promise<Value> => {
+    const name = JSON.stringify(key);
+    const reading = (once.get(name) as Promise<Value> | undefined) ?? read();
+    once.set(name, reading);
+    return reading;
+  };
+  const readings: Readings = {
+    items: (name, region) => remembered([name, region], () => itemsOf(cloud, accountId, readings, lists[name], region)),
+    flowLogs: (scope) => remembered(scope, () => flowLogsOf(cloud, scope)),
+  };
+  return readings;
+}
+
+async function itemsOf(
+  cloud: CloudClient,
+  accountId: string,
+  { items }: Readings,
+  row: ListRow,
+  region: string | undefined,
+): Promise<readonly Item[]> {
+  const place = { accountId, ...(region === undefined ? {} : { region }) };
+  // A filter of the cloud is not trusted: what says that it is of another region is not of this one.
+  const isHere = (item: Item): boolean => !row.regional || (textAt(item, 'RegionId') ?? region) === region;
+  if (!row.below) return (await scanList(cloud, place, row, {})).filter(isHere);
+  const { list, param } = row.below;
+  const found: Item[] = [];
+  for (const above of await items(list, region)) {
+    const id = textAt(above, lists[list].id);
+    if (id === undefined) continue;
+    // The id above is not in every row of the answer; what asks for it there finds it.
+    const rows = await scanList(cloud, place, row, { [param]: id });
+    found.push(...rows.filter(isHere).map((item) => ({ [param]: id, ...item })));
+  }
+  return found;
+}
+
+function scanList(
+  cloud: CloudClient,
+  place: { readonly accountId: string; readonly region?: string },
+  row: ListRow,
+  above: Readonly<Record<string, string>>,
+): Promise<readonly Item[]> {
+  const { service, action, paging, countedBy } = row;
+  const ask = (params: Readonly<Record<string, unknown>>): Promise<Item> => {
+    const { accountId, region } = place;
+    const where = row.regional && region !== undefined ? { RegionId: region } : {};
+    // A list without regions may still be asked for in one: some services answer at one address for each.
+    const request: CloudRequest = {
+      service,
+      action,
+      accountId,
+      ...(region === undefined || services[service].central ? {} : { region }),
+      params: { ...where, ...above, ...row.constants, ...params },
+    };
+    return cloud.call(request).then(({ body }) => body);
+  };
+  return scan<Item>({
+    service,
+    action,
+    idOf: (item) => textAt(item, row.id) ?? JSON.stringify(item),
+    page: async (cursor) => pageOf(row, paging, await ask(pageParams(paging, cursor))),
+    ...(countedBy ? { count: async () => numberAt(await ask(countedBy), 'TotalCount') } : {}),
+  });
+}
+
+const pageParams = (paging: PagingRow | undefined, cursor: Cursor | undefined): Readonly<Record<string, unknown>> =>
+  paging
+    ? {
+        [paging.sizeParam]: paging.pageSize,
+        ...(paging.style === 'page-number' ? { [paging.pageParam]: 1 } : {}),
+        ...cursor,
+      }
+    : {};
+
+function pageOf(row: ListRow, paging: PagingRow | undefined, body: Item): Page<Item> {
+  const found = at(body, row.items);
+  const rows = (Array.isArray(found) ? found : []) as readonly Item[];
+  const told = paging && !row.countedBy ? numberAt(body, 'TotalCount') : undefined;
+  const next = paging && nextPage(paging, body, rows.length, told);
+  return { rows, ...(told === undefined ? {} : { total: told }), ...(next ? { next } : {}) };
+}
+
+/** A full page may have another behind it whatever the total says: totals are what others' changes make wrong first. */
+function nextPage(paging: PagingRow, body: unknown, rows: number, total: number | undefined): Cursor | undefined {
+  const { style, pageParam, pageSize, sizeParam } = paging;
+  if (style === 'token') {
+    const token = textAt(body, pageParam);
+    return token ? { [pageParam]: token } : undefined;
+  }
+  const page = numberAt(body, pageParam) ?? 1;
+  const size = numberAt(body, sizeParam) ?? pageSize;
+  const isLast = rows === 0 || (rows < size && page * size >= (total ?? 0));
+  return isLast ? undefined : { [pageParam]: page + 1 };
+}
+
+async function flowLogsOf(cloud: CloudClient, scope: ListScope): Promise<FlowLogsByKey> {
+  const { service, actions, list } = products[scope.product];
+  const flowLogs = await scan<ObservedFlowLog>({
+    service,
+    action: actions.list.action,
+    idOf: ({ flowLogId }) => flowLogId,
+    page: async (cursor) => {
+      const { body } = await cloud.call(listRequest(scope, {}, cursor));
+      const { flowLogs: rows, total } = parseList(scope.product, body);
+      const next = nextPage(list.paging, body, rows.length, total);
+      return { rows, ...(total === undefined ? {} : { total }), ...(next ? { next } : {}) };
+    },
+  });
+  const byKey = new Map<string, ObservedFlowLog[]>();
+  for (const flowLog of flowLogs) {
+    const key = resourceKey(scope.product, flowLog.resource);
+    if (key === undefined) continue;
+    const others = byKey.get(key);
+    if (others) others.push(flowLog);
+    else byKey.set(key, [flowLog]);
+  }
+  return byKey;
+}
+
+/** Where the flow logs of a place, or of one router of it, are listed. */
+export const flowLogScope = ({ product, accountId, region }: Place, above?: string): ListScope => ({
+  product,
+  accountId,
+  ...(region === undefined ? {} : { region }),
+  ...(above === undefined ? {} : { ecrId: above }),
+});

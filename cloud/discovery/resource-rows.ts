@@ -1,0 +1,148 @@
+import type { ListName } from './list-row.js';
+import type { ResourceType } from './selector.js';
+
+/** A rule by which a resource cannot have a flow log of ours, though it is listed. */
+interface LeaveOutRule {
+  /** Path of the word that decides, in the row itself. */
+  readonly path: string;
+  /** Leaves out what has one of these words. */
+  readonly is?: readonly string[];
+  /** Leaves out what has a word, and none of these. */
+  readonly isNot?: readonly string[];
+  readonly reason: LeftOutReason;
+}
+
+/** Why a resource that a selector asks for is left out; each is counted. */
+export type LeftOutReason =
+  'basic-router' | 'excluded' | 'not-available' | 'not-matching' | 'not-owned' | 'service-managed' | 'unusable-id';
+
+/** Where tags are, and what their keys and values are called. */
+interface TagPaths {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One type of resource: the list it is in, and what of a row means what. */
+export interface ResourceRow {
+  readonly list: ListName;
+  /** The identity of its target: a word that is always the same, or a path in its row. */
+  readonly target: Readonly<Record<string, { readonly is: string } | { readonly path: string }>>;
+  readonly name?: string;
+  readonly resourceGroupId?: string;
+  readonly tags?: TagPaths;
+  /** Path of the uid it belongs to; what is another account's is shared with us, and not ours to log. */
+  readonly owner?: string;
+  readonly leaveOut: readonly LeaveOutRule[];
+  /** Another thing it hangs on, by id: what is left out there is left out here. */
+  readonly on?: { readonly list: ListName; readonly path: string; readonly leaveOut: readonly LeaveOutRule[] };
+  /** What is above it and may have a flow log that covers it: nearest first. */
+  readonly above?: readonly { readonly type: 'VPC' | 'VSwitch'; readonly path: string }[];
+  /** A list that tells name, group and tags where the own list does not; read only when a filter asks for them. */
+  readonly described?: {
+    readonly list: ListName;
+    readonly region: string;
+    readonly name: string;
+    readonly resourceGroupId: string;
+    readonly tags: TagPaths;
+  };
+  /** Tags of the thing above count as its own, where it has none of that key. */
+  readonly tagsOfAbove?: TagPaths;
+}
+
+const pairs = (path: string): TagPaths => ({ path, key: 'Key', value: 'Value' });
+const tagPairs = (path: string): TagPaths => ({ path, key: 'TagKey', value: 'TagValue' });
+
+/** A flow log can be made on what has settled; what is on its way is found next time. */
+const settled = (...words: readonly string[]): LeaveOutRule => ({
+  path: 'Status',
+  isNot: words,
+  reason: 'not-available',
+});
+
+const vpcTarget = (type: string, path: string) => ({ type: { is: type }, id: { path } });
+
+const routerRules: readonly LeaveOutRule[] = [
+  // Flow logs exist on Enterprise Edition only.
+  { path: 'Type', is: ['Basic'], reason: 'basic-router' },
+  settled('Active'),
+];
+
+const attachment = (list: ListName): ResourceRow => ({
+  list,
+  target: {
+    cenId: { path: 'CenId' },
+    transitRouterId: { path: 'TransitRouterId' },
+    transitRouterAttachmentId: { path: 'TransitRouterAttachmentId' },
+  },
+  name: 'TransitRouterAttachmentName',
+  tags: pairs('Tags'),
+  leaveOut: [settled('Attached')],
+  on: { list: 'transitRouters', path: 'TransitRouterId', leaveOut: routerRules },
+});
+
+/** The types of resources that selectors name. What differs between them is here; what is the same is code. */
+export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
+  VPC: {
+    list: 'vpcs',
+    target: vpcTarget('VPC', 'VpcId'),
+    name: 'VpcName',
+    resourceGroupId: 'ResourceGroupId',
+    tags: pairs('Tags.Tag'),
+    owner: 'OwnerId',
+    leaveOut: [settled('Available')],
+  },
+  VSwitch: {
+    list: 'vSwitches',
+    target: vpcTarget('VSwitch', 'VSwitchId'),
+    name: 'VSwitchName',
+    resourceGroupId: 'ResourceGroupId',
+    tags: pairs('Tags.Tag'),
+    owner: 'OwnerId',
+    // `Shared`: another account's, shared with this one. `Sharing` is one of our own that others may use.
+    leaveOut: [{ path: 'ShareType', is: ['Shared'], reason: 'not-owned' }, settled('Available')],
+    above: [{ type: 'VPC', path: 'VpcId' }],
+  },
+  NetworkInterface: {
+    list: 'networkInterfaces',
+    target: vpcTarget('NetworkInterface', 'NetworkInterfaceId'),
+    name: 'NetworkInterfaceName',
+    resourceGroupId: 'ResourceGroupId',
+    tags: tagPairs('Tags.Tag'),
+    leaveOut: [
+      // Another service of the cloud made it and may take it away.
+      { path: 'ServiceManaged', is: ['true'], reason: 'service-managed' },
+      settled('Available', 'InUse', 'Attaching', 'Detaching'),
+    ],
+    above: [
+      { type: 'VSwitch', path: 'VSwitchId' },
+      { type: 'VPC', path: 'VpcId' },
+    ],
+  },
+  TransitRouter: {
+    list: 'transitRouters',
+    target: { cenId: { path: 'CenId' }, transitRouterId: { path: 'TransitRouterId' } },
+    name: 'TransitRouterName',
+    tags: pairs('Tags'),
+    leaveOut: routerRules,
+  },
+  VpcAttachment: attachment('vpcAttachments'),
+  VbrAttachment: attachment('vbrAttachments'),
+  VpnAttachment: attachment('vpnAttachments'),
+  PeerAttachment: attachment('peerAttachments'),
+  EcrAttachment: attachment('ecrAttachments'),
+  EcrVbr: {
+    list: 'ecrChildren',
+    target: { ecrId: { path: 'EcrId' }, instanceId: { path: 'ChildInstanceId' } },
+    leaveOut: [settled('ACTIVE')],
+    on: { list: 'ecrs', path: 'EcrId', leaveOut: [settled('ACTIVE')] },
+    described: {
+      list: 'virtualBorderRouters',
+      region: 'ChildInstanceRegionId',
+      name: 'Name',
+      resourceGroupId: 'ResourceGroupId',
+      tags: pairs('Tags.Tags'),
+    },
+    tagsOfAbove: tagPairs('Tags'),
+  },
+};

@@ -1,0 +1,94 @@
+import { CloudError } from '../cloud-error.js';
+import type { Service } from '../cloud.js';
+
+/** One page of a list. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** How many rows all pages hold, where the cloud tells. */
+  readonly total?: number;
+  /** Names the next page; absent on the last one. */
+  readonly next?: Cursor;
+}
+
+/** Parameters that name a page. */
+export type Cursor = Readonly<Record<string, string | number>>;
+
+/** A list that can be read page by page. */
+export interface Scannable<Row> {
+  readonly page: (cursor: Cursor | undefined) => Promise<Page<Row>>;
+  readonly idOf: (row: Row) => string;
+  /** How many rows there are, for a list whose pages do not tell. Asked after a pass. */
+  readonly count?: () => Promise<number | undefined>;
+  /** What is read, for the error. */
+  readonly service: Service;
+  readonly action: string;
+}
+
+/** A list that changes under the reader is read again this often before it is judged by all passes together. */
+const PASSES = 4;
+
+/** Far beyond any list we have seen: a cursor that never ends is the cloud's fault, not a reason to read for ever. */
+const MAX_PAGES = 2_000;
+
+interface Pass<Row> {
+  readonly rows: ReadonlyMap<string, Row>;
+  /** The greatest number of rows that the cloud spoke of; infinite for a pass that came to no end. */
+  readonly told: number;
+  /** As many distinct rows as the cloud spoke of, the same number on every page. */
+  readonly addsUp: boolean;
+}
+
+/**
+ * Reads every row of a list that others may change meanwhile. While rows come and go in front of a page, rows slip over its border: some
+ * are shown twice, some not at all. A pass is believed when it shows as many distinct rows as the cloud says there are, the same on
+ * every page. Where none of four does, what they showed together is believed if it is at least as much as the last was told of: what
+ * was there all the time slips through all of them only by the rarest chance. Otherwise it is an error, never a shorter list.
+ * @throws CloudError `unavailable`, code `ListChangedWhileReading`
+ */
+export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {
+  const together = new Map<string, Row>();
+  let last: Pass<Row> | undefined;
+  for (let count = 0; count < PASSES; count++) {
+    last = await passOver(list);
+    if (last.addsUp) return [...last.rows.values()];
+    for (const [id, row] of last.rows) together.set(id, row);
+  }
+  if (last && together.size >= last.told) return [...together.values()];
+  const { service, action } = list;
+  throw new CloudError({
+    kind: 'unavailable',
+    scope: 'target',
+    code: 'ListChangedWhileReading',
+    message: `the list changed under each of ${PASSES} reads of all its pages, or its pages do not add up`,
+    service,
+    action,
+    advice: 'Ask again: what is there cannot be told from these pages.',
+  });
+}
+
+/** One pass over all pages. */
+async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<Pass<Row>> {
+  const rows = new Map<string, Row>();
+  const named = new Set<string>();
+  const totals = new Set<number | undefined>();
+  let cursor: Cursor | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const part = await page(cursor);
+    const before = rows.size;
+    totals.add(part.total);
+    for (const row of part.rows) rows.set(idOf(row), row);
+    cursor = part.next;
+    if (!cursor) return judged(rows, count ? new Set([await count()]) : totals);
+    // A list that names a page again, or shows the same one under every name, would be read round and round.
+    const name = JSON.stringify(cursor);
+    if (named.has(name) || (part.rows.length > 0 && rows.size === before)) break;
+    named.add(name);
+  }
+  return { rows, told: Infinity, addsUp: false };
+}
+
+function judged<Row>(rows: ReadonlyMap<string, Row>, totals: ReadonlySet<number | undefined>): Pass<Row> {
+  const told = [...totals].filter((total) => total !== undefined);
+  const isSteady = totals.size <= 1 && told.every((total) => total === rows.size);
+  return { rows, told: Math.max(0, ...told), addsUp: isSteady };
+}

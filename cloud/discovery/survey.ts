@@ -1,0 +1,170 @@
+import { CloudError } from '../cloud-error.js';
+import type { Place } from '../flow-log.js';
+import { placeName, workflowIdOf } from '../target.js';
+import { problemOf, visit, type DiscoveryDeps } from './discover.js';
+import { patient } from './patience.js';
+import { places, regionsFrom } from './places.js';
+import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
+
+/** What a survey needs. */
+export interface SurveyDeps extends DiscoveryDeps {
+  /** Accounts there are credentials for. */
+  readonly accountIds: readonly string[];
+  /** Places read at once. Default 8. */
+  readonly placesAtOnce?: number;
+  /** How long one place may take, in ms. Default 2 min. */
+  readonly placeTimeoutMs?: number;
+}
+
+/** What one place brought, for all selectors that look there. */
+export interface Finding {
+  readonly place: Place;
+  /** Each resource once: of the first selector that means it, else of the first that found it. */
+  readonly resources: readonly DiscoveredResource[];
+  readonly leftOut: Readonly<Record<string, number>>;
+  readonly apiCalls: number;
+  /** Why the place, or a part of it, could not be read; the selectors it failed brought nothing. */
+  readonly problems: readonly PlaceProblem[];
+}
+
+interface Visited {
+  readonly place: Place;
+  /** Selectors that look there, by their index. */
+  readonly selectors: Map<number, Selector>;
+}
+
+/**
+ * Resolves selectors: visits every place once, several at a time, and yields what each brought as it comes. A place that is dead, denied or
+ * too slow is a problem of its own; the others go on.
+ * @throws the reason of `deps.signal`, once that is aborted
+ */
+export async function* survey(
+  deps: SurveyDeps,
+  selectors: readonly Selector[],
+): AsyncGenerator<Finding, void, undefined> {
+  const { visited, unplaced } = await placesOf(deps, selectors);
+  yield* unplaced;
+  yield* inParallel(
+    [...visited.values()].map((each) => () => findingOf(deps, each)),
+    deps.placesAtOnce ?? 8,
+  );
+}
+
+async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
+  let apiCalls = 0;
+  const time = timeFor(deps);
+  const regionsOf = regionsFrom(patient(deps.cloud, time, () => void apiCalls++));
+  const visited = new Map<string, Visited>();
+  const problems = new Map<string, PlaceProblem>();
+  const found = await Promise.all(
+    selectors.map((selector) => places(selector, { accountIds: deps.accountIds, regionsOf })),
+  );
+  deps.signal?.throwIfAborted();
+  found.forEach((each, index) => {
+    const selector = selectors[index];
+    for (const problem of each.problems) problems.set(JSON.stringify(problem), problem);
+    for (const place of selector ? each.places : []) {
+      const name = [place.product, place.accountId, placeName({ ...place, flowLogId: '' })].join('/');
+      const here = visited.get(name) ?? { place, selectors: new Map<number, Selector>() };
+      if (selector) here.selectors.set(index, selector);
+      visited.set(name, here);
+    }
+  });
+  const nothing = { resources: [], leftOut: {} };
+  const unplaced = [...problems.values()].map((problem): Finding => {
+    const { product, accountId } = problem;
+    return { place: { product, accountId }, ...nothing, apiCalls: 0, problems: [problem] };
+  });
+  const first = [...visited.values()][0]?.place;
+  // What was asked before there were places is counted with the first.
+  if (first && apiCalls > 0) unplaced.push({ place: first, ...nothing, apiCalls, problems: [] });
+  return { visited, unplaced };
+}
+
+const timeFor = ({ signal, placeTimeoutMs = 120_000 }: SurveyDeps): AbortSignal => {
+  const time = AbortSignal.timeout(placeTimeoutMs);
+  return signal ? AbortSignal.any([signal, time]) : time;
+};
+
+async function findingOf(deps: SurveyDeps, { place, selectors }: Visited): Promise<Finding> {
+  const time = timeFor(deps);
+  const here = visit({ ...deps, signal: time }, place);
+  const byTarget = new Map<string, DiscoveredResource>();
+  const leftOut = new Map<string, number>();
+  const problems = new Map<string, PlaceProblem>();
+  for (const [index, selector] of selectors) {
+    try {
+      const found = await here.discover(selector, index);
+      for (const resource of found.resources) keepBest(byTarget, selectors, resource);
+      for (const [reason, count] of Object.entries(found.leftOut))
+        leftOut.set(reason, (leftOut.get(reason) ?? 0) + count);
+      if (found.unsupported) problems.set(found.unsupported.code, found.unsupported);
+    } catch (error) {
+      deps.signal?.throwIfAborted();
+      const problem = time.aborted ? tooSlow(place, error) : ofError(place, error);
+      problems.set(problem.code, problem);
+    }
+  }
+  return {
+    place,
+    resources: [...byTarget.values()],
+    leftOut: Object.fromEntries(leftOut),
+    apiCalls: here.apiCalls(),
+    problems: [...problems.values()],
+  };
+}
+
+function ofError(place: Place, error: unknown): PlaceProblem {
+  if (error instanceof CloudError) return problemOf(place, error);
+  throw error;
+}
+
+function tooSlow(place: Place, error: unknown): PlaceProblem {
+  const { region } = place;
+  const last = error instanceof CloudError && error.details.code !== 'Aborted' ? `; last: ${error.message}` : '';
+  const message = `the place was not read in time${last}. Ask again, or for less at a time.`;
+  return {
+    product: place.product,
+    accountId: place.accountId,
+    ...(region === undefined ? {} : { region }),
+    code: 'PlaceTimeout',
+    message,
+  };
+}
+
+/** Several selectors may find the same: it is one resource, of the first that means it. */
+function keepBest(
+  byTarget: Map<string, DiscoveredResource>,
+  selectors: ReadonlyMap<number, Selector>,
+  resource: DiscoveredResource,
+): void {
+  const isMeantBy = ({ selector, coverage }: DiscoveredResource): boolean => {
+    const by = selectors.get(selector);
+    return by !== undefined && isMeant(by, coverage);
+  };
+  const id = workflowIdOf(resource.target);
+  const before = byTarget.get(id);
+  if (!before || (!isMeantBy(before) && isMeantBy(resource))) byTarget.set(id, resource);
+}
+
+/** Runs tasks, so many at once, and yields their results as they come. The first that throws ends all. */
+async function* inParallel<Result>(tasks: readonly (() => Promise<Result>)[], atOnce: number) {
+  const waiting = [...tasks];
+  const running = new Map<number, Promise<readonly [number, Result]>>();
+  let next = 0;
+  for (;;) {
+    while (running.size < atOnce) {
+      const task = waiting.shift();
+      if (!task) break;
+      const number = next++;
+      const result = task().then((value) => [number, value] as const);
+      // Of several that fail only the first is thrown.
+      result.catch(() => undefined);
+      running.set(number, result);
+    }
+    if (running.size === 0) return;
+    const [number, result] = await Promise.race(running.values());
+    running.delete(number);
+    yield result;
+  }
+}
