@@ -1,4 +1,5 @@
 import { type AttemptRef, IntentRefused, type TargetState } from '../audit/index.js';
+import { BudgetWait, MOST_AWAY_MS } from '../cloud/budget.js';
 import type { CloudAnswer } from '../cloud/cloud.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
@@ -16,7 +17,7 @@ import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
 import { type Sending, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
-import { type Inheritance, bequeath, counted, inherit } from './tally.js';
+import { type Inheritance, bequeath, counted, inherit, rememberWait, waitingOf } from './tally.js';
 
 /** The pause after a change has ended in this way `count` times before, as the catalogue's rule for the kind has it. */
 function pauseMs(kind: ErrorKind, count: number): number {
@@ -33,6 +34,9 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
   try {
     const end = await changeOnce({ ...deps, cloud: counted(deps.cloud, inheritance) }, input, inheritance);
     return { ...end, apiCalls: inheritance.apiCalls, requestIds: inheritance.requestIds };
+  } catch (error) {
+    if (error instanceof BudgetWait) inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
+    throw error;
   } finally {
     bequeath(inheritance);
   }
@@ -43,6 +47,9 @@ type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: Inheritance): Promise<End> {
   const by = currentAttempt();
   await writeCarried(deps, inheritance, by);
+  // Whoever would be told to come back is told before anything is looked at for nothing.
+  const { request } = sendingOf(deps.owner, input);
+  await deps.budget.probe(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
   const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
   const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
   inheritance.missed = judgement.missed;
@@ -67,8 +74,10 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const answeredMs = clock.monotonicMs();
   // An attempt that never said how it ended is closed as `unknown`; should it still speak, that is a row of its own.
   for (const { intentId, state: end } of state.pending) if (end === 'open') await ledger.closeUnknown(intentId, by);
-  const seenAgoMs = clock.now() - Date.parse(seen.readAt);
-  if (lookHolds(input, { state, attempt: by.attempt, seenAgoMs })) return { state };
+  // As old as it will be when the call's turn comes. Attempts that only waited for their turn have changed nothing.
+  const seenAgoMs = clock.now() - Date.parse(seen.readAt) + MOST_AWAY_MS;
+  const attempt = by.attempt - (inheritance.idleAttempts ?? 0);
+  if (lookHolds(input, { state, attempt, seenAgoMs })) return { state };
   const elapsedMs = clock.monotonicMs() - answeredMs;
   const { flowLogs, readAt } = await readList(cloud, clock, target, { resource: target.resource });
   const observation = observationOf(deps, input, flowLogs, readAt, true);

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
+import type { Budget } from '../cloud/budget.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { Scans } from '../cloud/scans.js';
 import type { Watcher } from '../cloud/watcher.js';
@@ -35,6 +36,8 @@ export interface Clock {
 /** All that activities may touch, built once by the worker. */
 export interface Dependencies {
   readonly cloud: CloudClient;
+  /** Turns of calls, shared by all workers. Reads take theirs by themselves; a change takes its own before its intent. */
+  readonly budget: Budget;
   readonly ledger: Ledger;
   readonly store: Store;
   readonly watcher: Watcher;

@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
+import { BudgetWait } from '../cloud/budget.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract.js';
@@ -53,6 +54,13 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
       nonRetryable: retrying.nonRetryable ?? permanent,
       ...(delay === undefined ? {} : { nextRetryDelayMs: delay }),
     });
+  }
+  if (error instanceof BudgetWait) {
+    const { service, action } = error.request;
+    const advice =
+      'Nothing to do: calls are spread out below the limits of the cloud, and this one has its turn later.';
+    const details = { kind: 'throttled', code: error.name, message: error.message, product: service, action, advice };
+    return failure(details, { nextRetryDelayMs: error.forMs, benign: true });
   }
   if (error instanceof LedgerUnavailable) {
     const advice = 'No change is made without a record. Bring the database back; the operation goes on by itself.';

@@ -7,10 +7,14 @@ import {
   type TargetRef,
 } from '../audit/index.js';
 import type { CloudAnswer, CloudRequest } from '../cloud/cloud.js';
+import { BudgetWait } from '../cloud/budget.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
 import { failure } from './failures.js';
-import type { Inheritance } from './tally.js';
+import { type Inheritance, rememberWait, waitingOf } from './tally.js';
+
+/** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
+const LEAD_MS = 60;
 
 /** An outcome the database would not take; the next attempt writes it before anything else. */
 export interface Carried {
@@ -61,16 +65,20 @@ export async function sendOnce(
   fence: number,
   inheritance: Inheritance,
 ): Promise<Sent> {
-  const { cloud, clock } = deps;
+  const { cloud, clock, budget } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
+  // The turn first, and the intent only shortly before it: what is pending is in nobody's way for longer than it must be.
+  const slot = await budget.reserve(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
+  await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const committingMs = clock.monotonicMs();
   const { action, params } = request;
   const meant: Intent = { ...intent, attempt: by, fence, action, params: { ...params }, principal: { arn, uid } };
   const intentId = await commit(deps, inheritance, meant);
-  const sentMs = clock.monotonicMs();
+  let sentMs = clock.monotonicMs();
   const beforeSend = () => {
-    if (clock.monotonicMs() - committingMs > SEND_WINDOW_MS) throw new SendWindowPassed();
+    sentMs = clock.monotonicMs();
+    if (sentMs - committingMs > SEND_WINDOW_MS) throw new SendWindowPassed();
   };
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
@@ -78,7 +86,7 @@ export async function sendOnce(
     return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs }, inheritance);
   };
   try {
-    const answer = await cloud.call(request, { beforeSend });
+    const answer = await cloud.call(request, { beforeSend, slot });
     const flowLogId = made?.(answer) ?? intent.flowLogId;
     const sent = { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
     await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
@@ -88,6 +96,7 @@ export async function sendOnce(
       await keep({ result: 'not-sent', code: 'SendWindowPassed' });
       throw heldUp(request);
     }
+    if (error instanceof BudgetWait) await keep({ result: 'not-sent', code: error.name });
     if (error instanceof CloudError) await keep(endOf(error));
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { TargetState } from '../audit/index.js';
 import type { ChangeVerb, Observation, ObservedFlowLog } from '../cloud/flow-log.js';
+import { MOST_AWAY_MS } from '../cloud/budget.js';
 import { sortOut } from '../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
 import { type Dependencies, LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
@@ -31,7 +32,8 @@ export function observationOf(
 
 /** What a worker tells its workflows. */
 export const settingsOf = ({ timing, searchAttributes }: Dependencies): WorkerSettings => ({
-  changeTimeoutMs: 2 * (timing.connectTimeoutMs + timing.readTimeoutMs) + SEND_WINDOW_MS + LEDGER_TIME_MS,
+  changeTimeoutMs:
+    2 * (timing.connectTimeoutMs + timing.readTimeoutMs + 2 * MOST_AWAY_MS) + SEND_WINDOW_MS + LEDGER_TIME_MS,
   heartbeatMs: timing.heartbeatMs,
   listLagMs: timing.listLagMs,
   graceMs: timing.graceMs,

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { BudgetWait, type Waiting } from '../cloud/budget.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { FailureDetails } from '../workflows/contract.js';
@@ -13,6 +14,10 @@ export interface Inheritance {
   carried?: Carried;
   /** Effects looked for and missed once after the grace. */
   missed?: readonly Missed[];
+  /** It was told to come back for a slot of a budget, and has not had one since. */
+  waited?: boolean;
+  /** Attempts that ended before they meant to send anything: not their turn yet. */
+  idleAttempts?: number;
   /** How the last send of this change ended, where it did not end well. */
   lastEnd?: FailureDetails;
 }
@@ -26,6 +31,17 @@ export function inherit(): Inheritance {
 /** Leaves it to the next attempt. Heartbeat details outlive a failed attempt; its failure is shown to nobody but the workflow. */
 export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
 
+/** Whether the next attempt may go before those who were never told to wait. */
+export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});
+
+/** Passes an error on; whoever has to come back for a slot is known by it then. */
+export const rememberWait =
+  (inheritance: Inheritance) =>
+  (error: unknown): never => {
+    if (error instanceof BudgetWait) inheritance.waited = true;
+    throw error;
+  };
+
 /** A history of request ids longer than this says nothing more. */
 const KEPT_REQUEST_IDS = 50;
 
@@ -38,12 +54,13 @@ export function counted(cloud: CloudClient, inheritance: Inheritance): CloudClie
   return {
     async call(request, options) {
       try {
-        const answer = await cloud.call(request, options);
+        const answer = await cloud.call(request, { ...options, ...waitingOf(inheritance) });
+        delete inheritance.waited;
         keep(answer.requestId);
         return answer;
       } catch (error) {
         if (error instanceof CloudError) keep(error.details.requestId);
-        throw error;
+        return rememberWait(inheritance)(error);
       }
     },
   };

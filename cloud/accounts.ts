@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Budgets, budgetName } from './rates.js';
 import { InvalidInput, type Problem } from './effective-spec.js';
 
 /** An account this deployment works in: a name for credentials, and the uid that says whose they are. */
@@ -14,8 +15,8 @@ export interface Account {
   readonly sessionName?: string | undefined;
   /** Values that a manifest's items of this account take where they have none. */
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
-  /** Calls per second by action, or by product, in the place of the budget computed from the documented limit. */
-  readonly budgets?: Readonly<Record<string, number>> | undefined;
+  /** Limits in calls per second, in the place of the documented ones: by action, service, `service:Action`, or `*` for all. */
+  readonly budgets?: Budgets | undefined;
 }
 
 const uid = z.string().regex(/^[0-9]{1,64}$/);
@@ -31,7 +32,12 @@ const entry = z.strictObject({
     .regex(/^[A-Za-z0-9.@_-]{2,64}$/, 'must be 2 to 64 characters of A-Z a-z 0-9 . @ _ -')
     .optional(),
   defaults: z.record(z.string(), z.unknown()).optional(),
-  budgets: z.record(z.string(), z.number().positive('must be more than 0 calls per second')).optional(),
+  budgets: z
+    .record(
+      z.string().regex(budgetName, 'must be *, a service, an action or service:Action'),
+      z.number().positive('must be more than 0 calls per second'),
+    )
+    .optional(),
 });
 
 type Entry = z.infer<typeof entry>;

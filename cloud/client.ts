@@ -1,5 +1,6 @@
 import RPCClient from '@alicloud/pop-core';
 import { createAgents, type Agents, type Exchange } from './agent.js';
+import { BudgetWait } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 import { endpointsFrom, type EndpointSettings } from './endpoints.js';
@@ -200,7 +201,7 @@ class Call {
   private failed(error: unknown): unknown {
     if (this.refusal) return this.refusal.error;
     if (error instanceof CloudError) return error;
-    if (error instanceof NoCredentials && error.reason instanceof CloudError) return error.reason;
+    if (error instanceof NoCredentials && isOfTheCall(error.reason)) return error.reason;
     const ending = this.endingOf(error);
     // The library leaves a socket open that answers too late.
     if (ending.code === 'ReadTimeout') this.abort.abort();
@@ -239,6 +240,9 @@ class Call {
   private readonly clean = (text: string): string =>
     this.redact(text, [...(this.line?.secrets ?? []), this.signature].filter(Boolean));
 }
+
+/** What a provider's own call ended with is how this one ends. */
+const isOfTheCall = (reason: unknown): boolean => reason instanceof CloudError || reason instanceof BudgetWait;
 
 /** The library took an answer for success that is none. */
 class NotAccepted extends Error {

@@ -1,3 +1,5 @@
+import type { Slot } from './budget.js';
+
 /** The port to the cloud: one method. The adapter behind it is `client.ts`; tests use the same adapter against the simulator. */
 
 /** A service of the cloud that we call; discovery and identity beside the three products. */
@@ -29,6 +31,12 @@ export interface CallOptions {
    * the send window of law 2 is kept here.
    */
   readonly beforeSend?: () => void;
+  /** A slot of the budget reserved before; without one the call reserves its own. */
+  readonly slot?: Slot;
+  /** The caller was told to wait for this budget before, and comes back. */
+  readonly waited?: boolean;
+  /** Wait for the budget however long that takes: for a call that would make others worthless if it did not follow. */
+  readonly patient?: boolean;
 }
 
 /** Sends one call. Rejects with `CloudError` for every failure, typed by the catalogue. */

@@ -1,5 +1,6 @@
 import { DefaultCredentialsProvider } from '@alicloud/credentials';
 import type { Account } from './accounts.js';
+import { BudgetWait } from './budget.js';
 import type { Credentials, CredentialsProvider } from './client.js';
 import type { CloudClient } from './cloud.js';
 import { CloudError } from './cloud-error.js';
@@ -196,7 +197,7 @@ async function credentialsOf(provider: CredentialsProvider): Promise<Credentials
   try {
     return await provider.getCredentials();
   } catch (error) {
-    if (error instanceof CloudError) throw error;
+    if (error instanceof CloudError || error instanceof BudgetWait) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw stsError('GetCallerIdentity', 'CredentialsUnavailable', redactSecrets(message, []));
   }

@@ -57,7 +57,9 @@ async function scanOnce(
   let cursor: Cursor | undefined;
   let total: number | undefined;
   for (let count = 0; count < MAX_PAGES; count++) {
-    const answer = await cloud.call(listRequest(scope, filter, cursor), signal ? { signal } : {});
+    // Once begun, a scan waits for its budget: begun again, it would only ask for more.
+    const patience = cursor ? { patient: true } : {};
+    const answer = await cloud.call(listRequest(scope, filter, cursor), { ...patience, ...(signal ? { signal } : {}) });
     const part = parseList(scope.product, answer.body);
     if (total !== undefined && part.total !== total) return undefined;
     total = part.total;

@@ -1,3 +1,4 @@
+import { BudgetWait } from './budget.js';
 import type { CloudClient } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 import { kindRules } from './kind-rules.js';
@@ -73,6 +74,8 @@ class ScopeWatch {
   private notBeforeMs = Number.NEGATIVE_INFINITY;
   private troubles = 0;
   private ownPages = 1;
+  /** Its turn to read has not come yet. */
+  private waited = false;
   readonly changes: ChangeRate;
 
   constructor(
@@ -104,6 +107,11 @@ class ScopeWatch {
       this.waiting.push(waiting);
       this.schedule();
     });
+  }
+
+  private get cloud(): CloudClient {
+    const { waited } = this;
+    return { call: (request, options) => this.options.cloud.call(request, { ...options, waited }) };
   }
 
   close(): void {
@@ -139,9 +147,10 @@ class ScopeWatch {
     const beganMs = clock.monotonicMs();
     const readAt = new Date(clock.now()).toISOString();
     try {
-      const read = await readScope(this.options, this.scope, this.waiting, this.ownPages);
+      const read = await readScope({ ...this.options, cloud: this.cloud }, this.scope, this.waiting, this.ownPages);
       if (read.ownPages !== undefined) this.ownPages = read.ownPages;
       this.troubles = 0;
+      this.waited = false;
       const heard = this.waiting.filter(({ askedMs }) => askedMs <= beganMs);
       this.waiting = this.waiting.filter((each) => !heard.includes(each));
       for (const { answer } of heard) answer({ flowLogs: read.flowLogs, readAt, beganMs });
@@ -155,6 +164,12 @@ class ScopeWatch {
 
   /** What a person must mend ends the waits; everything else is read again, after as long as the cloud asked. */
   private failed(error: unknown): void {
+    if (error instanceof BudgetWait) {
+      this.waited = true;
+      this.notBeforeMs = this.options.clock.monotonicMs() + error.forMs;
+      for (const { trouble } of this.waiting) trouble?.(error.message);
+      return;
+    }
     const known = error instanceof CloudError;
     if (!known || (kindRules[error.kind].permanent && !error.details.untilDeadline)) {
       const all = this.waiting;

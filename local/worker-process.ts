@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../client/connection.js';
 import { workersOf } from '../client/workers.js';
-import { defaultAccount } from '../simulator/index.js';
+import { defaultAccount, profiles } from '../simulator/index.js';
 import { Problem } from './problem.js';
 import { type Server, runServer } from './server.js';
 import type { Services } from './services.js';
@@ -73,6 +73,11 @@ export const ownerOf = (env: Environment) => env['FLOWLOG_OWNER'] || 'local';
 /** What concerns the real cloud; kept from a worker that speaks to the simulator, its credentials above all. */
 const ofTheRealCloud = /^(ALIBABA_CLOUD_|FLOWLOG_ENDPOINT|FLOWLOG_ACCOUNTS$|FLOWLOG_NETWORK$)/;
 
+/** The simulator's own limits; where it has none, enough for a person who looks on. */
+const simulatedLimits = Object.entries({ '*': 10, ...profiles.friendly.limits })
+  .map(([name, perSecond]) => `${name.replace(':*', '')}=${perSecond}`)
+  .join(',');
+
 /** The worker's environment: ours, and where the parts just started are. */
 export function workerEnvironment(env: Environment, services: Services): Record<string, string> {
   const simulated = !env['FLOWLOG_ENDPOINT'];
@@ -88,6 +93,7 @@ export function workerEnvironment(env: Environment, services: Services): Record<
     TEMPORAL_NAMESPACE: services.temporal.namespace,
     FLOWLOG_ENDPOINT: services.endpoint,
     FLOWLOG_OWNER: ownerOf(env),
+    ...(simulated && { FLOWLOG_BUDGETS: env['FLOWLOG_BUDGETS'] || simulatedLimits }),
     ...(services.accountId !== undefined && { FLOWLOG_ACCOUNT_ID: services.accountId }),
     ...(needsKey && {
       ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,

@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
+import type { Slots } from '../cloud/slots.js';
 import { Database, type DatabaseOptions, migrateSchema } from '../audit/index.js';
 import { type Bulks, bulksOn } from './bulks.js';
 import { type Manifests, manifestsOn } from './manifests.js';
+import { budgetsOn } from './budgets.js';
 import { type StoredRows, storedRowsOn } from './rows.js';
 
 /** What the service keeps in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
 export interface Store {
   readonly rows: StoredRows;
+  /** Turns of calls to the cloud, shared by all workers. */
+  readonly budgets: Slots;
   readonly manifests: Manifests;
   readonly bulks: Bulks;
   close(): Promise<void>;
@@ -21,6 +25,7 @@ export function openStore(options: DatabaseOptions): Store {
   const database = new Database(options);
   return {
     rows: storedRowsOn(database),
+    budgets: budgetsOn(database),
     manifests: manifestsOn(database),
     bulks: bulksOn(database),
     close: () => database.close(),

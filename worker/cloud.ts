@@ -1,28 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { type Account, parseAccounts } from '../cloud/accounts.js';
+import { type Budget, type BudgetOptions, createBudget } from '../cloud/budget.js';
+import { budgeted } from '../cloud/budgeted.js';
 import { createCloudClient } from '../cloud/client.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { type Identity, createAccountCredentials } from '../cloud/credentials.js';
 import { InvalidInput } from '../cloud/effective-spec.js';
+import { paceOf } from '../cloud/rates.js';
 import type { Redact } from '../cloud/redact.js';
 import { ConfigError, type WorkerConfig } from './config.js';
 
 /** The cloud as this worker reaches it, and the accounts it has credentials for. */
 export interface CloudConnection {
+  /** Every call leaves within the budget, those for credentials too. */
   readonly cloud: CloudClient;
+  readonly budget: Budget;
   readonly accountIds: readonly string[];
   /** Whose the credentials of an account are, asked once; a CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<Identity>;
   close(): void;
 }
 
+/** What the cloud's budgets are kept in, and by which clock. */
+export interface BudgetParts extends Pick<BudgetOptions, 'slots' | 'clock' | 'isAway'> {
+  readonly redact?: Redact | undefined;
+}
+
 /** Credentials and adapter over one another: a role is assumed through the same adapter that then uses it. */
-export async function connectCloud(config: WorkerConfig, redact?: Redact): Promise<CloudConnection> {
+export async function connectCloud(config: WorkerConfig, { redact, ...parts }: BudgetParts): Promise<CloudConnection> {
   const { connectTimeoutMs, readTimeoutMs } = config.timing;
   const accounts = await accountsOf(config);
   const credentials = createAccountCredentials({ accounts, cloud: () => cloud });
-  const cloud = createCloudClient({
+  const limits = new Map(accounts.map(({ accountId, budgets }) => [accountId, budgets]));
+  const settings = { share: config.budgetShare, budgets: config.budgets, ofAccount: (uid: string) => limits.get(uid) };
+  const budget = createBudget({ ...parts, paceOf: (request) => paceOf(request, settings) });
+  const client = createCloudClient({
     credentials: (accountId) => credentials.providerFor(accountId),
     endpoints: config.endpoints,
     network: config.network,
@@ -30,11 +43,13 @@ export async function connectCloud(config: WorkerConfig, redact?: Redact): Promi
     readTimeoutMs,
     ...(redact ? { redact } : {}),
   });
+  const cloud = budgeted(client, budget);
   return {
     cloud,
+    budget,
     accountIds: accounts.map(({ accountId }) => accountId),
     principalOf: (accountId) => credentials.verifyUid(accountId),
-    close: () => cloud.close(),
+    close: () => client.close(),
   };
 }
 

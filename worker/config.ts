@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
+import { type Budgets, budgetName } from '../cloud/rates.js';
 
 /** A variable is wrong; the message names each one and what it must be. */
 export class ConfigError extends Error {
@@ -17,6 +18,14 @@ const endpoint = z.string().refine((text) => url.safeParse(text.replaceAll('{reg
 const named = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, underscores or hyphens');
+
+const budgetsOf = (text: string): Budgets =>
+  Object.fromEntries(
+    text
+      .split(',')
+      .map((each) => each.split('='))
+      .map(([name, value]) => [name?.trim(), Number(value)]),
+  );
 
 /**
  * Every variable the worker reads beside those of Temporal (TEMPORAL_*) and of the cloud's credentials (ALIBABA_CLOUD_*).
@@ -46,6 +55,14 @@ export const environment = z.object({
   FLOWLOG_GRACE_MS: ms(60_000, 1),
   FLOWLOG_HEARTBEAT_MS: ms(30_000, 100),
   FLOWLOG_DEADLINE_MS: ms(1_800_000, 1),
+  FLOWLOG_BUDGET_SHARE: z.coerce.number({ error: 'must be a number' }).min(0.05).max(1).default(0.8),
+  FLOWLOG_BUDGETS: z
+    .string()
+    .transform(budgetsOf)
+    .refine((budgets) => Object.entries(budgets).every(([name, perSecond]) => budgetName.test(name) && perSecond > 0), {
+      error: 'must be like *=10,vpc=100: calls per second, more than 0',
+    })
+    .optional(),
   FLOWLOG_METRICS_ADDRESS: z
     .string()
     .regex(/^[^:]+:\d{1,5}$/, 'must be host:port')
@@ -64,6 +81,9 @@ export interface WorkerConfig {
   /** uid of the default account, where there is no accounts file. */
   readonly accountId?: string;
   readonly timing: Timing;
+  /** How much of each limit is used, and limits in the place of the documented ones. */
+  readonly budgetShare: number;
+  readonly budgets: Budgets;
   readonly network: 'public' | 'vpc';
   /** `FLOWLOG_ENDPOINT*` as given, by name. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -91,6 +111,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     owner: parsed.data.FLOWLOG_OWNER,
     workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
     timing,
+    budgetShare: parsed.data.FLOWLOG_BUDGET_SHARE,
+    budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
     network: parsed.data.FLOWLOG_NETWORK,
     endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
     ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
-import { migrate, openLedger } from '../audit/index.js';
+import { LedgerUnavailable, migrate, openLedger } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
@@ -57,7 +57,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     closers.push(() => ledger.close());
     const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
     closers.push(() => store.close());
-    const { cloud, accountIds, principalOf, close } = await connectCloud(config, options.redact);
+    const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+    const { cloud, budget, accountIds, principalOf, close } = await connectCloud(config, {
+      slots: store.budgets,
+      clock,
+      isAway: (error) => error instanceof LedgerUnavailable,
+      redact: options.redact,
+    });
     closers.push(close);
     const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
     closers.push(
@@ -66,11 +72,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     );
     const missing = await registerSearchAttributes(connection, namespace);
     if (missing.length > 0) log.warn({ missing }, 'the namespace lacks search attributes; running without any');
-    const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
     const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
     closers.push(() => watcher.close());
     const dependencies: Dependencies = {
       cloud,
+      budget,
       ledger,
       store,
       watcher,

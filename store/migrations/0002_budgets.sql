@@ -13,7 +13,7 @@ create table flowlog.budgets (
   queue_at   timestamptz not null,
   -- Which share of the rate is used, at `paced_at`; it grows from there by a tenth a second until it is whole again.
   pace       double precision not null default 1,
-  paced_at   timestamptz not null default '-infinity',
+  paced_at   timestamptz not null default 'epoch',
   primary key (account_id, place, api)
 ) with (fillfactor = 50);
 
@@ -23,8 +23,8 @@ create function flowlog.ms(at timestamptz) returns double precision language sql
   return extract(epoch from at)::double precision * 1000;
 
 -- 1 where nothing was throttled lately.
-create function flowlog.pace_at(b flowlog.budgets, now timestamptz) returns double precision language sql immutable
-  return case when b.pace >= 1 then 1 else least(1, b.pace + 0.1 * extract(epoch from now - b.paced_at)) end;
+create function flowlog.pace_at(b flowlog.budgets, moment timestamptz) returns double precision language sql immutable
+  return case when b.pace >= 1 then 1 else least(1, b.pace + 0.1 * extract(epoch from moment - b.paced_at)) end;
 
 -- The row, locked until the end of the statement.
 create function flowlog.lock_budget(in_account text, in_place text, in_api text) returns flowlog.budgets language plpgsql as $$
@@ -36,56 +36,57 @@ begin
     select * into b from flowlog.budgets where (account_id, place, api) = (in_account, in_place, in_api) for update;
     exit when found;
     insert into flowlog.budgets (account_id, place, api, next_at, queue_at)
-      values (in_account, in_place, in_api, '-infinity', '-infinity') on conflict do nothing;
+      values (in_account, in_place, in_api, 'epoch', 'epoch') on conflict do nothing;
   end loop;
   return b;
 end $$;
 
 -- Reserves the next slot if it is at most `most_ms` away, or says when to come back; then nothing is reserved.
 -- `waited`: was told to come back before. Who was not goes behind those who were, unless fewer come than the slots there are.
--- Who is told to come back gets a place in that queue, half of `most_ms` before the slot it will find: so many come as there are slots.
+-- Who is told to come back gets a place in that queue, and comes half of `most_ms` before its slot: so many come as there are slots.
 -- `probe`: only whether it would be refused; takes no slot, but a place in the queue.
 create function flowlog.reserve_slot(
   in_account text, in_place text, in_api text, per_second double precision, most_ms double precision, waited boolean, probe boolean
 ) returns json language plpgsql as $$
 declare
   b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
-  now timestamptz := clock_timestamp();
-  spacing interval := make_interval(secs => 1 / (per_second * flowlog.pace_at(b, now)));
+  moment timestamptz := clock_timestamp();
+  spacing interval := make_interval(secs => 1 / (per_second * flowlog.pace_at(b, moment)));
   most interval := make_interval(secs => most_ms / 1000);
   -- A clock that was set back must not close the budget until it is where it was.
-  furthest timestamptz := now + greatest(interval '60 s', most + spacing);
-  slot timestamptz := greatest(now, least(b.next_at, furthest));
+  furthest timestamptz := moment + greatest(interval '60 s', most + spacing);
+  slot timestamptz := greatest(moment, least(b.next_at, furthest));
   -- The end of the queue.
-  tail timestamptz := greatest(slot, least(b.queue_at, now + interval '1 h'));
-  is_idle boolean := slot < now + most / 4;
+  tail timestamptz := greatest(slot, least(b.queue_at, moment + interval '1 h'));
+  is_idle boolean := slot < moment + most / 4;
 begin
-  if (case when waited or is_idle then slot else tail end) <= now + most then
+  if (case when waited or is_idle then slot else tail end) <= moment + most then
     if not probe then
       update flowlog.budgets set next_at = slot + spacing, queue_at = greatest(slot, tail) + case when waited then interval '0' else spacing end
         where (account_id, place, api) = (in_account, in_place, in_api);
     end if;
-    return json_build_object('waitMs', flowlog.ms(slot - now), 'atMs', flowlog.ms(now));
+    return json_build_object('waitMs', flowlog.ms(slot - moment), 'atMs', flowlog.ms(moment));
   end if;
   if not waited then
     tail := tail + spacing;
     update flowlog.budgets set next_at = slot, queue_at = tail where (account_id, place, api) = (in_account, in_place, in_api);
   end if;
-  return json_build_object('refusedForMs', greatest(flowlog.ms(tail - now) - most_ms / 2, least(1000, most_ms / 2)));
+  -- Not longer than a minute: those before may never come.
+  return json_build_object('refusedForMs', least(60000, flowlog.ms(tail - moment) - most_ms / 2));
 end $$;
 
 -- The cloud throttled a call: half the rate from now on, once a second, and no slot before `retry_after_ms`.
 create function flowlog.slow_down(in_account text, in_place text, in_api text, retry_after_ms double precision) returns void language plpgsql as $$
 declare
   b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
-  now timestamptz := clock_timestamp();
-  -- Answers to calls of one moment all say the same.
-  is_news boolean := now - b.paced_at > interval '1 s';
+  moment timestamptz := clock_timestamp();
+  -- Answers to calls of one instant all say the same.
+  is_news boolean := moment - b.paced_at > interval '1 s';
 begin
   update flowlog.budgets set
-      pace = case when is_news then greatest(flowlog.pace_at(b, now) / 2, 1.0 / 16) else pace end,
-      paced_at = case when is_news then now else paced_at end,
-      next_at = greatest(next_at, now + make_interval(secs => retry_after_ms / 1000))
+      pace = case when is_news then greatest(flowlog.pace_at(b, moment) / 2, 1.0 / 16) else pace end,
+      paced_at = case when is_news then moment else paced_at end,
+      next_at = greatest(next_at, moment + make_interval(secs => retry_after_ms / 1000))
     where (account_id, place, api) = (in_account, in_place, in_api);
 end $$;
 

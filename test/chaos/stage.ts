@@ -70,6 +70,8 @@ function environmentOf({ temporal, database }: Servers, simulator: Simulator): R
     FLOWLOG_ACCOUNT_ID: defaultAccount.uid,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
+    // The storm shall rage, not queue.
+    FLOWLOG_BUDGETS: '*=1000',
     FLOWLOG_CONNECT_TIMEOUT_MS: String(timing.connectTimeoutMs),
     FLOWLOG_READ_TIMEOUT_MS: String(timing.readTimeoutMs),
     FLOWLOG_LIST_LAG_MS: String(timing.listLagMs),

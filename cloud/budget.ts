@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudRequest } from './cloud.js';
+import { Line, type Pace } from './line.js';
+import type { BudgetKey, Slots } from './slots.js';
+
+/** A slot further away than this is not reserved: whoever wants it comes back later. */
+export const MOST_AWAY_MS = 2_000;
+
+/** The cloud may be asked again only later: nothing was sent, and nothing went wrong. */
+export class BudgetWait extends Error {
+  override readonly name = 'BudgetWait';
+  constructor(
+    readonly request: Pick<CloudRequest, 'service' | 'action'>,
+    /** Come back after so long, in ms. */
+    readonly forMs: number,
+  ) {
+    super(`waiting for the budget of ${request.service} ${request.action}: ${(forMs / 1_000).toFixed(1)} s`);
+  }
+}
+
+/** A place in the line of calls to one API: one call, and only that, may leave at its time. */
+export interface Slot {
+  /** Sleeps until so many ms before the call may leave. @throws BudgetWait where that has moved far away meanwhile */
+  near(leadMs: number, signal?: AbortSignal): Promise<void>;
+  /** Sleeps until the call may leave, and takes its place: whoever is behind keeps the distance. @throws BudgetWait as `near` */
+  come(signal?: AbortSignal): Promise<void>;
+  /** The call leaves, a moment after its place was taken. */
+  left(): void;
+  /** The cloud has answered, or never will. */
+  answered(): void;
+}
+
+/** Whose turn it is. */
+export interface Waiting {
+  /** Was told to come back before. */
+  readonly waited?: boolean;
+}
+
+/** What calls may be made, in all of this deployment together (law 7). */
+export interface Budget {
+  /** Calls per second for this API, account and region. */
+  perSecond(request: CloudRequest): number;
+  /** Asks whether there is a slot, before work is done that only a slot makes worth while. @throws BudgetWait */
+  probe(request: CloudRequest, waiting?: Waiting): Promise<void>;
+  /** Reserves the next slot. @throws BudgetWait where it is more than {@link MOST_AWAY_MS} away; then nothing is reserved */
+  reserve(request: CloudRequest, waiting?: Waiting): Promise<Slot>;
+  /** The cloud throttled a call: everybody slows down, and waits as long as it asked. Never fails. */
+  throttled(request: CloudRequest, retryAfterMs?: number): Promise<void>;
+}
+
+export interface BudgetOptions {
+  readonly slots: Slots;
+  readonly paceOf: (request: CloudRequest) => Pace;
+  readonly clock: { monotonicMs(): number };
+  /** The shared budgets are out of reach: reads go on at the pace of this worker's own line. */
+  readonly isAway: (error: unknown) => boolean;
+}
+
+/** The budget's clock may be set back: what it said long ago is not believed against what it says now by more than this, in ms. */
+const BELIEVED_MS = 200;
+
+/** Where the clock of the budgets stands on ours: the answer that came fastest tells best. */
+class SharedClock {
+  private offsetMs = Number.POSITIVE_INFINITY;
+
+  onOurs(theirMs: number, saidMs: number, heardMs: number): number {
+    const offsetMs = heardMs - saidMs;
+    this.offsetMs = Math.max(Math.min(this.offsetMs, offsetMs), offsetMs - BELIEVED_MS);
+    return theirMs + this.offsetMs;
+  }
+}
+
+export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): Budget {
+  const lines = new Map<string, Line>();
+  const sharedClock = new SharedClock();
+  const lineOf = (key: BudgetKey): Line => {
+    const name = Object.values(key).join(' ');
+    const line = lines.get(name) ?? new Line();
+    lines.set(name, line);
+    return line;
+  };
+  const ask = async (request: CloudRequest, waiting: Waiting, probe: boolean) => {
+    const key = keyOf(request);
+    const line = lineOf(key);
+    // Where this worker is late already, its next call is so much further away.
+    const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(clock.monotonicMs()));
+    const { perSecond } = paceOf(request);
+    const answer = await slots.reserve(key, { perSecond, mostMs, probe, ...waiting });
+    if ('refusedForMs' in answer) throw new BudgetWait(request, answer.refusedForMs);
+    return sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
+  };
+  return {
+    perSecond: (request) => paceOf(request).perSecond,
+    async probe(request, waiting = {}) {
+      await ask(request, waiting, true);
+    },
+    async reserve(request, waiting = {}) {
+      const slotMs = await ask(request, waiting, false).catch((error: unknown) => {
+        if (!isAway(error) || !isRead(request)) throw error;
+        return clock.monotonicMs();
+      });
+      return new PlaceInLine({ request, line: lineOf(keyOf(request)), pace: paceOf(request), clock, slotMs });
+    },
+    async throttled(request, retryAfterMs) {
+      const key = keyOf(request);
+      if (retryAfterMs !== undefined) lineOf(key).hold(clock.monotonicMs() + retryAfterMs);
+      await slots.slowDown(key, retryAfterMs).catch((error: unknown) => {
+        if (!isAway(error)) throw error;
+      });
+    },
+  };
+}
+
+/** Nothing that changes anything is sent without the shared budget; whatever is in doubt counts as a change. */
+const isRead = ({ action }: CloudRequest): boolean => /^(Describe|List|Get|Assume)/.test(action);
+
+const keyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey => ({
+  accountId,
+  place: region ?? 'central',
+  api: `${service}:${action}`,
+});
+
+interface Placed {
+  readonly request: CloudRequest;
+  readonly line: Line;
+  readonly pace: Pace;
+  readonly clock: { monotonicMs(): number };
+  readonly slotMs: number;
+}
+
+class PlaceInLine implements Slot {
+  private sent: ReturnType<Line['leave']> | undefined;
+  constructor(private readonly placed: Placed) {}
+
+  async near(leadMs: number, signal?: AbortSignal): Promise<void> {
+    const { request, line, pace, clock, slotMs } = this.placed;
+    for (;;) {
+      const leftMs = line.earliestMs(slotMs, pace) - leadMs - clock.monotonicMs();
+      if (leftMs <= 0) return;
+      if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(request, leftMs);
+      await sleep(leftMs, undefined, signal ? { signal } : {});
+    }
+  }
+
+  async come(signal?: AbortSignal): Promise<void> {
+    await this.near(0, signal);
+    this.left();
+  }
+
+  left(): void {
+    const { line, clock, slotMs } = this.placed;
+    if (this.sent) line.delay(this.sent, clock.monotonicMs());
+    else this.sent = line.leave(slotMs, clock.monotonicMs());
+  }
+
+  answered(): void {
+    if (this.sent) this.placed.line.answered(this.sent, this.placed.clock.monotonicMs());
+  }
+}

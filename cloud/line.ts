@@ -1,0 +1,71 @@
+/** How fast one API may be called. */
+export interface Pace {
+  /** Slots per second: the limit's share that is ours. */
+  readonly perSecond: number;
+  /** Calls per second that the cloud lets through. */
+  readonly limitPerSecond: number;
+}
+
+const SECOND_MS = 1_000;
+
+/** A call that is not answered has reached the cloud after so long, in ms, or is taken to have. */
+const ARRIVAL_MS = 250;
+
+interface Sent {
+  arrivedByMs: number;
+}
+
+/**
+ * The calls of this worker to one API. Slots are evenly spaced, but a call may leave late: the process was busy, the database slow. Then
+ * those behind it keep their distance, for the cloud counts what arrives, not what was meant. Half of what the share leaves of the
+ * limit is for catching up, the other half for the way.
+ */
+export class Line {
+  private lastSlotMs = Number.NEGATIVE_INFINITY;
+  private lastSentMs = Number.NEGATIVE_INFINITY;
+  private heldUntilMs = Number.NEGATIVE_INFINITY;
+  private recent: Sent[] = [];
+
+  /** How late the line is, in ms: a slot reserved now would be used so much later. */
+  lateMs(nowMs: number): number {
+    const lateMs = nowMs - this.lastSentMs > SECOND_MS ? 0 : this.lastSentMs - this.lastSlotMs;
+    return Math.max(0, lateMs, this.heldUntilMs - nowMs);
+  }
+
+  /** When a call with that slot may leave. All times in ms on one monotonic clock. */
+  earliestMs(slotMs: number, { perSecond, limitPerSecond }: Pace): number {
+    const spacingMs = SECOND_MS / perSecond;
+    const squeeze = (1 + perSecond / limitPerSecond) / 2;
+    // What is longer ago than a second, or than one call takes, concerns nobody any more.
+    const apartMs = Math.min(Math.max(slotMs - this.lastSlotMs, spacingMs), Math.max(spacingMs, SECOND_MS));
+    // As many as the limit within any second, by the latest moment at which each can have arrived.
+    const first = this.recent.at(-Math.ceil(limitPerSecond));
+    const windowMs = first ? first.arrivedByMs + SECOND_MS : slotMs;
+    return Math.max(slotMs, this.heldUntilMs, this.lastSentMs + apartMs * squeeze, windowMs);
+  }
+
+  /** A call with that slot leaves now. Tell {@link answered} with what this returns. */
+  leave(slotMs: number, nowMs: number): Sent {
+    this.lastSlotMs = Math.max(this.lastSlotMs, slotMs);
+    this.lastSentMs = nowMs;
+    this.recent = this.recent.filter(({ arrivedByMs }) => arrivedByMs > nowMs - SECOND_MS);
+    const sent = { arrivedByMs: nowMs + ARRIVAL_MS };
+    this.recent.push(sent);
+    return sent;
+  }
+
+  /** It took its place before, but leaves only now. */
+  delay(sent: Sent, nowMs: number): void {
+    this.lastSentMs = Math.max(this.lastSentMs, nowMs);
+    sent.arrivedByMs = nowMs + ARRIVAL_MS;
+  }
+
+  answered(sent: Sent, nowMs: number): void {
+    sent.arrivedByMs = Math.min(sent.arrivedByMs, nowMs);
+  }
+
+  /** The cloud asked for a pause: nothing of this worker leaves before. */
+  hold(untilMs: number): void {
+    this.heldUntilMs = Math.max(this.heldUntilMs, untilMs);
+  }
+}

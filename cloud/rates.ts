@@ -1,0 +1,64 @@
+import type { CloudRequest, Service } from './cloud.js';
+import type { Pace } from './line.js';
+import type { ActionRow } from './product-row.js';
+import { products } from './products.js';
+
+/** Calls per second by API: under `*`, a service, an action, or `service:Action`; the most particular one counts. */
+export type Budgets = Readonly<Record<string, number>>;
+
+/** What a deployment says of its budgets. */
+export interface BudgetSettings {
+  /** How much of a limit we use: 0.05 to 1. The rest is left to whoever else works in the account. */
+  readonly share: number;
+  /** Limits in the place of the documented ones, for every account. */
+  readonly budgets: Budgets;
+  /** The same by the account's uid; any of them beats those for every account. */
+  readonly ofAccount: (accountId: string) => Budgets | undefined;
+}
+
+/** How a limit is named where somebody sets one. */
+export const budgetName = /^(\*|(vpc|cen|ecr|ecs|sts)(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$/;
+
+/** Documented limits of what is no flow log's, in calls per minute: the tables of limits of each product. */
+const documentedPerMinute: Readonly<Record<string, number>> = {
+  'cen:DescribeCens': 300,
+  'cen:ListTransitRouters': 500,
+  'ecr:DescribeExpressConnectRouter': 300,
+  'ecr:DescribeExpressConnectRouterChildInstance': 300,
+  'ecr:DescribeExpressConnectRouterAssociation': 300,
+  'ecr:DescribeExpressConnectRouterRegion': 300,
+  'sts:AssumeRole': 6_000,
+};
+
+/** Where nothing is documented, calls per second that we allow ourselves: half of what siblings have. */
+const undocumentedPerSecond: Readonly<Record<Service, number>> = { vpc: 5, cen: 1, ecr: 2.5, ecs: 5, sts: 10 };
+
+const actionRows: ReadonlyMap<string, ActionRow> = new Map(
+  Object.values(products).flatMap(({ service, actions, serviceActions }) =>
+    [...Object.values(actions), ...Object.values(serviceActions)].map((row) => [`${service}:${row.action}`, row]),
+  ),
+);
+
+function given(budgets: Budgets | undefined, service: Service, action: string): number | undefined {
+  return budgets?.[`${service}:${action}`] ?? budgets?.[action] ?? budgets?.[service] ?? budgets?.['*'];
+}
+
+/**
+ * How fast one API of one account and region may be called: the share of what is set, else of what is documented; a number of our own
+ * where neither is.
+ */
+export function paceOf(
+  { service, action, accountId }: Pick<CloudRequest, 'service' | 'action' | 'accountId'>,
+  { share, budgets, ofAccount }: BudgetSettings,
+): Pace {
+  const api = `${service}:${action}`;
+  const row = actionRows.get(api);
+  const perMinute = row?.quotaPerMinute ?? documentedPerMinute[api];
+  const limitPerSecond =
+    given(ofAccount(accountId), service, action) ??
+    given(budgets, service, action) ??
+    (perMinute === undefined ? undefined : perMinute / 60);
+  if (limitPerSecond !== undefined) return { limitPerSecond, perSecond: limitPerSecond * share };
+  const perSecond = row?.undocumentedPerSecond ?? undocumentedPerSecond[service];
+  return { limitPerSecond: perSecond / share, perSecond };
+}

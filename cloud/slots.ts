@@ -1,0 +1,40 @@
+/** The port to the budgets that all workers share; `store/budgets.ts` keeps them. */
+
+/** What calls are counted by: the cloud limits each API for each account and region. */
+export interface BudgetKey {
+  readonly accountId: string;
+  /** The region, or `central`. */
+  readonly place: string;
+  /** `service:Action`. */
+  readonly api: string;
+}
+
+/** What is asked of a budget. */
+export interface SlotRequest {
+  /** Calls per second that all workers together may make. */
+  readonly perSecond: number;
+  /** A slot further away than this is not reserved, in ms. */
+  readonly mostMs: number;
+  /** Was told to come back before: goes before those who were not. */
+  readonly waited?: boolean;
+  /** Only asks whether it would be refused; takes no slot. */
+  readonly probe?: boolean;
+}
+
+/** A slot that is ours, or when to come back. */
+export type SlotAnswer =
+  | {
+      /** Until the slot, in ms. */
+      readonly waitMs: number;
+      /** When that was said, by the clock of the budgets, in ms since 1970. */
+      readonly atMs: number;
+    }
+  | { readonly refusedForMs: number };
+
+/** Budgets shared by all workers. */
+export interface Slots {
+  /** Reserves the next slot, or nothing. One statement. */
+  reserve(key: BudgetKey, request: SlotRequest): Promise<SlotAnswer>;
+  /** The cloud throttled a call: half the rate from now on, not below a sixteenth; it comes back by a tenth of the whole each second. */
+  slowDown(key: BudgetKey, retryAfterMs?: number): Promise<void>;
+}

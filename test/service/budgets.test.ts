@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate } from '../../audit/index.js';
+import type { SlotAnswer } from '../../cloud/slots.js';
+import { type Store, migrateStore, openStore } from '../../store/index.js';
+import { freshDatabase } from './servers.js';
+
+/** Budgets of calls as all workers share them, on a real database; each store here stands for a worker. */
+
+let stores: readonly Store[];
+beforeAll(async () => {
+  const databaseUrl = await freshDatabase();
+  await migrate(databaseUrl);
+  await migrateStore(databaseUrl);
+  stores = [openStore({ databaseUrl }), openStore({ databaseUrl })];
+});
+afterAll(() => Promise.all(stores.map((store) => store.close())));
+
+let keys = 0;
+/** An API nobody else calls. */
+const someKey = () => ({ accountId: '1', place: 'cn-hangzhou', api: `vpc:Action${++keys}` });
+const worker = (index = 0) => (stores[index % stores.length] as Store).budgets;
+
+type Reserved = Extract<SlotAnswer, { waitMs: number }>;
+const isReserved = (answer: SlotAnswer): answer is Reserved => 'waitMs' in answer;
+/** When the slot is, by the database's clock. */
+const slotOf = ({ atMs, waitMs }: Reserved): number => atMs + waitMs;
+
+test('slots asked for all at once by two workers keep the spacing, and none is given twice', async () => {
+  const key = someKey();
+  const perSecond = 50;
+  const all = Array.from({ length: 100 }, (_, index) => worker(index).reserve(key, { perSecond, mostMs: 2_000 }));
+  const slots = (await Promise.all(all)).filter(isReserved).map(slotOf);
+  expect(slots).toHaveLength(100);
+  const sorted = slots.toSorted((a, b) => a - b);
+  const distances = sorted.slice(1).map((slot, index) => slot - (sorted[index] ?? 0));
+  expect(Math.min(...distances)).toBeGreaterThan(1_000 / perSecond - 0.1);
+  expect(Math.max(...distances)).toBeLessThan(1_000 / perSecond + 0.1);
+});
+
+test('a slot that is further away than allowed is refused, and nothing is reserved', async () => {
+  const key = someKey();
+  const request = { perSecond: 1, mostMs: 2_000 };
+  const answers = [];
+  for (let count = 0; count < 5; count++) answers.push(await worker(count).reserve(key, request));
+  expect(answers.filter(isReserved)).toHaveLength(3);
+  for (const answer of answers.slice(3)) expect(answer).toHaveProperty('refusedForMs');
+  const patient = await worker().reserve(key, { ...request, mostMs: 10_000, waited: true });
+  expect(isReserved(patient) && patient.waitMs).toBeGreaterThan(2_500);
+  expect(isReserved(patient) && patient.waitMs).toBeLessThan(3_001);
+});
+
+test('those who are refused come back one after the other, each to a slot that is free', async () => {
+  const key = someKey();
+  const request = { perSecond: 20, mostMs: 400 };
+  const reserved: number[] = [];
+  let asked = 0;
+  const comer = async (index: number, waited: boolean): Promise<void> => {
+    asked += 1;
+    const answer = await worker(index).reserve(key, { ...request, waited });
+    if (isReserved(answer)) return void reserved.push(slotOf(answer));
+    await new Promise((resolve) => setTimeout(resolve, answer.refusedForMs));
+    return comer(index, true);
+  };
+  await Promise.all(Array.from({ length: 60 }, (_, index) => comer(index, false)));
+  expect(reserved).toHaveLength(60);
+  // No herd: hardly anybody asks more than twice, and hardly a slot is left out.
+  expect(asked).toBeLessThan(60 * 2.2);
+  expect(Math.max(...reserved) - Math.min(...reserved)).toBeLessThan((59 * 1_000 * 1.15) / request.perSecond);
+});
+
+test('who comes anew goes behind those who were told to come back, but waits for none who do not come', async () => {
+  const key = someKey();
+  const request = { perSecond: 10, mostMs: 400 };
+  for (let count = 0; count < 30; count++) await worker(count).reserve(key, request);
+  expect(isReserved(await worker().reserve(key, request))).toBe(false);
+  expect(isReserved(await worker().reserve(key, { ...request, waited: true }))).toBe(false);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  expect(isReserved(await worker().reserve(key, request))).toBe(true);
+});
+
+test('a probe takes no slot', async () => {
+  const key = someKey();
+  const request = { perSecond: 1, mostMs: 2_000 };
+  for (let count = 0; count < 5; count++) {
+    expect(isReserved(await worker(count).reserve(key, { ...request, probe: true }))).toBe(true);
+  }
+  expect(await worker().reserve(key, request)).toMatchObject({ waitMs: 0 });
+});
+
+/** The distance of the next two slots, in ms. */
+async function spacing(key: ReturnType<typeof someKey>, perSecond: number): Promise<number> {
+  const request = { perSecond, mostMs: 10_000, waited: true };
+  const [first, second] = [await worker(0).reserve(key, request), await worker(1).reserve(key, request)];
+  if (!isReserved(first) || !isReserved(second)) throw new Error('refused');
+  return slotOf(second) - slotOf(first);
+}
+
+test('a throttled call halves the rate for all, once a second at most, and it recovers by a tenth a second', async () => {
+  const key = someKey();
+  expect(await spacing(key, 100)).toBeCloseTo(10, 0);
+  await Promise.all([worker(0).slowDown(key), worker(1).slowDown(key), worker(0).slowDown(key)]);
+  const halved = await spacing(key, 100);
+  expect(halved).toBeGreaterThan(18);
+  expect(halved).toBeLessThan(20.1);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const recovering = await spacing(key, 100);
+  expect(recovering).toBeGreaterThan(14.5);
+  expect(recovering).toBeLessThan(16);
+});
+
+test('the rate goes on falling while calls are throttled, and never to nothing', async () => {
+  const key = someKey();
+  const [store] = stores;
+  if (!store) throw new Error('no store');
+  for (let count = 0; count < 6; count++) {
+    await worker().slowDown(key);
+    await new Promise((resolve) => setTimeout(resolve, 1_010));
+  }
+  // Halved six times with a tenth regained after each: 0.5, 0.3, 0.2, 0.15, 0.125, 0.1125, and a tenth since.
+  const ratio = 10 / (await spacing(key, 100));
+  expect(ratio).toBeGreaterThan(0.2);
+  expect(ratio).toBeLessThan(0.23);
+});
+
+test('what the cloud asked to wait is waited for by all', async () => {
+  const key = someKey();
+  await worker(0).slowDown(key, 1_500);
+  const answer = await worker(1).reserve(key, { perSecond: 100, mostMs: 2_000 });
+  expect(isReserved(answer) && answer.waitMs).toBeGreaterThan(1_300);
+  expect(isReserved(answer) && answer.waitMs).toBeLessThanOrEqual(1_500);
+});
+
+test.each([
+  { perSecond: 0.05, reason: 'a budget slower than anybody waits' },
+  { perSecond: 100_000, reason: 'a budget that limits nothing' },
+])('$reason gives a first slot at once', async ({ perSecond }) => {
+  expect(await worker().reserve(someKey(), { perSecond, mostMs: 2_000 })).toMatchObject({ waitMs: 0 });
+});
