@@ -1,6 +1,16 @@
 import type { FlowLogActivities } from './api.js';
 import { attemptChange } from './change.js';
 import type { Dependencies } from './dependencies.js';
+import type { BulkActivities } from './bulk-api.js';
+import {
+  endBulkRows,
+  finishBulk,
+  inspectBulks,
+  prepareBulk,
+  readBulkPage,
+  recordBulkEvent,
+  storeManifestPage,
+} from './bulk.js';
 import { diagnose } from './diagnose.js';
 import { failingTyped } from './failures.js';
 import { inspect } from './inspect.js';
@@ -9,6 +19,7 @@ import { observe } from './observe.js';
 import { openService } from './open-service.js';
 import { closeOperation, recordJoin } from './record.js';
 import { resolveFlowLog } from './resolve.js';
+import { readRows } from './rows.js';
 import { waitUntilSettled } from './wait.js';
 
 export type { Clock, Dependencies, Timing } from './dependencies.js';
@@ -17,7 +28,8 @@ export type { FlowLogActivities } from './api.js';
 
 /** The activities of each task queue: what a worker that polls it must be able to do. */
 export interface ActivitiesByQueue {
-  readonly workflows: Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
+  readonly workflows: Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'> &
+    Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk'>;
   readonly cloud: Pick<
     FlowLogActivities,
     | 'observe'
@@ -30,7 +42,8 @@ export interface ActivitiesByQueue {
     | 'resolveFlowLog'
     | 'inspect'
     | 'diagnose'
-  >;
+  > &
+    Pick<BulkActivities, 'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks'>;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
 }
@@ -41,7 +54,13 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
     failingTyped((input: Input) => activity(deps, input));
   const change = bound(attemptChange);
   return {
-    workflows: { closeOperation: bound(closeOperation), recordJoin: bound(recordJoin) },
+    workflows: {
+      closeOperation: bound(closeOperation),
+      recordJoin: bound(recordJoin),
+      endBulkRows: bound(endBulkRows),
+      recordBulkEvent: bound(recordBulkEvent),
+      finishBulk: bound(finishBulk),
+    },
     cloud: {
       observe: bound(observe),
       create: change,
@@ -53,6 +72,11 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       resolveFlowLog: bound(resolveFlowLog),
       inspect: bound(inspect),
       diagnose: () => bound(diagnose)(undefined),
+      prepareBulk: bound(prepareBulk),
+      readBulkPage: bound(readBulkPage),
+      storeManifestPage: bound(storeManifestPage),
+      readRows: bound(readRows),
+      inspectBulks: bound(inspectBulks),
     },
     wait: { waitUntilSettled: bound(waitUntilSettled) },
     join: { awaitOperation: bound(awaitOperation) },

@@ -80,6 +80,14 @@ export class OperationFailedError extends Error {
   }
 }
 
+/** A bulk of this name is at work. */
+export class BulkInProgressError extends Error {
+  override readonly name = 'BulkInProgressError';
+  constructor(readonly workflowId: string) {
+    super(`${workflowId} is running: wait for it (\`flowlog bulk status\`), or give the new one another name`);
+  }
+}
+
 /** Temporal did not answer. What had been started goes on without us. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';

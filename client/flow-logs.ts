@@ -9,6 +9,7 @@ import {
   type Operation,
 } from '../workflows/contract.js';
 import { requestHash } from '../workflows/request-hash.js';
+import { Bulks } from './bulks.js';
 import type { Accounts } from './accounts.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
@@ -50,6 +51,7 @@ export class FlowLogs {
     this.accounts = options.accounts ?? {};
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
+    this.bulks = new Bulks(client, this.address, this.accounts);
     this.attributes = {
       registered: true,
       onMissing: (message) =>
@@ -58,6 +60,9 @@ export class FlowLogs {
         ),
     };
   }
+
+  /** Many targets at once. */
+  readonly bulks: Bulks;
 
   /** Makes the target's flow log exist as wished and be Active; creates, adopts or activates, whatever is missing. */
   enable(request: OperationRequest): Promise<StartedOperation> {

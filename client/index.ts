@@ -10,6 +10,8 @@
  */
 export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
 export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './request.js';
+export { Bulks } from './bulks.js';
+export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulk.js';
 export type { OperationHandle, StartedOperation } from './handle.js';
 export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
 export type { OperationFilter, OperationSummary } from './operations.js';
@@ -17,6 +19,7 @@ export type { QueueWorkers } from './workers.js';
 export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account, type Accounts } from './accounts.js';
 export { connect, locate, type ConnectOptions, type Location } from './connection.js';
 export {
+  BulkInProgressError,
   InvalidInputError,
   OperationFailedError,
   OperationInProgressError,

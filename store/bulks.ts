@@ -1,5 +1,5 @@
 import type { Database } from '../audit/index.js';
-import type { BulkItem, BulkReport, BulkRow, BulkTally, RowState } from '../workflows/bulk-contract.js';
+import type { BulkItem, BulkReport, BulkRow, BulkSummary, BulkTally, RowState } from '../workflows/bulk-contract.js';
 import type { Operation } from '../workflows/contract.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
 
@@ -38,15 +38,6 @@ export interface BulkPage {
 
 /** How one target ended. */
 export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly state: RowState };
-
-/** A bulk, running or ended. */
-export interface BulkSummary extends BulkOpening {
-  readonly startedAt: string;
-  readonly endedAt?: string;
-  readonly tally: BulkTally;
-  /** Absent while it runs. */
-  readonly report?: BulkReport;
-}
 
 /** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
 export interface Bulks {
@@ -201,7 +192,8 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'readReport' | 'list
   async list(limit, bulk) {
     const found = await database.query<Omit<BulkSummary, 'tally'>>(
       `select run, bulk, operation, requested_by as "requestedBy", reason, retry_of as "retryOf", report,
-              started_at as "startedAt", ended_at as "endedAt"
+              to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
+              to_char(ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt"
        from flowlog.bulks where $2::text is null or bulk = $2 order by started_at desc limit $1`,
       [limit, bulk ?? null],
     );

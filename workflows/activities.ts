@@ -1,4 +1,5 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { BulkActivities } from '../activities/bulk-api.js';
 import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
 import { taskQueues } from './contract.js';
 import { retryPolicy } from './retry.js';
@@ -56,6 +57,26 @@ export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: retryPolicy('wait'),
   });
+
+/** Gathering may take long: pages of discovery over many places. A worker that is lost is missed by its heartbeat. */
+export const bulkReads: Pick<
+  BulkActivities,
+  'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks'
+> = proxyActivities({
+  taskQueue: taskQueues.cloud,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: retryPolicy('read'),
+});
+
+/** Rows of bulks, as {@link records}. */
+export const bulkRecords: Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk'> = proxyLocalActivities(
+  {
+    startToCloseTimeout: '10 seconds',
+    retry: retryPolicy('record'),
+  },
+);
 
 /** Rows of the ledger that are no change: one event of history each. A database that is away is waited for. */
 export const records: Records = proxyLocalActivities<Records>({

@@ -15,7 +15,47 @@ export const manyWorkflowTypes = {
   discover: 'discoverFlowLogs',
   storeManifest: 'storeManifest',
   readRows: 'readRows',
+  inspectBulks: 'inspectBulks',
 } as const;
+
+/** What the id of a bulk's workflow begins with; its name follows. */
+export const bulkIdPrefix = 'flow-log-bulk/';
+
+/** Signals to a bulk; each goes on its record. */
+export const bulkSignals = {
+  pause: 'pauseBulk',
+  resume: 'resumeBulk',
+  /** After a good canary, where a person has to. */
+  approve: 'approveBulk',
+  reject: 'rejectBulk',
+} as const;
+
+/** Argument of every signal to a bulk. */
+export interface BulkSignal {
+  readonly requestedBy: string;
+  readonly reason?: string;
+}
+
+/** Query that a bulk and each of its pages answers. */
+export const bulkProgressQuery = 'bulkProgress';
+
+/** Where a bulk stands, as its workflow tells while it runs. */
+export interface BulkProgress {
+  readonly phase: 'preparing' | 'canary' | 'awaiting-approval' | 'running' | 'paused' | 'stopping' | 'finishing';
+  readonly total: number;
+  /** Targets of pages that have ended, by how. */
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
+  /** Workflow ids of the pages at work; each answers the same query for itself. */
+  readonly pages: readonly string[];
+  readonly why?: string;
+}
+
+/** Where a page of a bulk stands. */
+export interface BulkPageProgress {
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
+  /** Operations under way. */
+  readonly running: number;
+}
 
 export { coverages, resourceTypes } from '../cloud/discovery/selector.js';
 export type {
@@ -130,17 +170,59 @@ export interface BulkRow {
 /** Targets by how they ended; `total` less the sum is what has not ended. */
 export type BulkTally = Readonly<Partial<Record<RowState, number>>> & { readonly total: number };
 
+export type BulkEnd = 'completed' | 'stopped' | 'cancelled' | 'refused';
+
 /** Result of `bulkFlowLogs`: the rows are in the database, read with `readRows` under `rows`. */
 export interface BulkReport {
   readonly bulk: string;
   readonly operation: Operation;
   readonly tally: BulkTally;
-  /** `completed`; `stopped`: the failure budget or the canary ended it; `cancelled`. */
-  readonly end: 'completed' | 'stopped' | 'cancelled';
+  /** `completed`; `stopped`: the failure budget, the canary or a person's rejection ended it; `refused`: nothing was started. */
+  readonly end: BulkEnd;
   readonly why?: string;
   readonly rows: string;
   /** Places that selectors could not read. */
   readonly problems: readonly PlaceProblem[];
   readonly startedAt: string;
   readonly endedAt: string;
+}
+
+/** Argument of `storeManifest`: one page of a manifest, at most 500 items and 200 KB. */
+export interface StoreManifestInput {
+  /** SHA-256 of the canonical JSON of all items of all pages, hex. */
+  readonly sha256: string;
+  /** From 0. */
+  readonly page: number;
+  readonly operation: Operation;
+  readonly items: readonly BulkItem[];
+}
+
+/** Argument of the read-only `inspectBulks`: the newest bulks, or the runs of one. */
+export interface InspectBulksInput {
+  /** Workflow id. */
+  readonly bulk?: string;
+  /** 1 to 100. Default 20. */
+  readonly limit?: number;
+}
+
+/** A bulk, running or ended, as the database keeps it. */
+export interface BulkSummary {
+  /** Workflow id. */
+  readonly bulk: string;
+  /** First run id; `readRows` takes `bulk:<run>`. */
+  readonly run: string;
+  readonly operation: Operation;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly retryOf?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly tally: BulkTally;
+  /** Absent while it runs. */
+  readonly report?: BulkReport;
+}
+
+/** Result of `inspectBulks`. */
+export interface InspectBulksReport {
+  readonly bulks: readonly BulkSummary[];
 }

@@ -150,6 +150,11 @@ export const failureTypes = {
   notFound: 'not-found',
   inProgress: 'OperationInProgress',
   joinedTooLate: 'JoinedTooLate',
+  tooManyTargets: 'TooManyTargets',
+  tooManyChanges: 'TooManyChanges',
+  unexpectedCount: 'UnexpectedCount',
+  noSuchManifest: 'NoSuchManifest',
+  noSuchBulk: 'NoSuchBulk',
 } as const;
 
 /** First element of the details of every failure of an operation. */
@@ -166,6 +171,8 @@ export interface FailureDetails {
   readonly ledgerHead?: string;
   /** What a person can do next. */
   readonly advice: string;
+  /** Never sent, because its place had refused the same before: of a bulk this target is skipped, not failed. */
+  readonly skipped?: boolean;
   /** Problems of the input, each with the path of its field. */
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
 }

@@ -4,3 +4,6 @@ export { disableFlowLog } from './disable.js';
 export { modifyFlowLog } from './modify.js';
 export { deleteFlowLog } from './delete.js';
 export { inspectFlowLogs, diagnose } from './reads.js';
+export { bulkFlowLogs } from './bulk.js';
+export { bulkPage } from './bulk-page.js';
+export { inspectBulks, readRows, storeManifest } from './bulk-reads.js';

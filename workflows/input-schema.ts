@@ -30,11 +30,12 @@ const options = z.strictObject({
 /** {@link OperationOptions}, as a caller in any language writes them. A function for the reason given at `targetSchema`. */
 export const optionsSchema = () => options;
 
-const inputShape = {
-  requestedBy: text,
-  reason: z.string(why).min(1, why).max(1024, why).optional(),
-  options: options.optional(),
-};
+const asking = { requestedBy: text, reason: z.string(why).min(1, why).max(1024, why).optional() };
+
+/** Who asks and why, as fields of every input. A function for the reason given at `targetSchema`. */
+export const inputText = () => asking;
+
+const inputShape = { ...asking, options: options.optional() };
 /** Everything but target and spec; those are told apart by product. */
 const envelope = z.strictObject({ target: z.unknown(), spec: z.unknown().optional(), ...inputShape });
 export const envelopeSchema = () => envelope;

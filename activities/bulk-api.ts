@@ -1,0 +1,61 @@
+import type { BulkPage, PageTarget, RowEnding } from '../store/index.js';
+import type {
+  BulkInput,
+  BulkReport,
+  InspectBulksInput,
+  InspectBulksReport,
+  PlaceProblem,
+  ReadRowsInput,
+  ReadRowsReport,
+  StoreManifestInput,
+} from '../workflows/bulk-contract.js';
+import type { WorkerSettings } from './api.js';
+
+/** What workflows of bulks ask of the world; rules as for `FlowLogActivities`. */
+export interface BulkActivities {
+  /** Gathers the targets of a bulk, checks its limits and cuts it into pages. Nothing is changed in the cloud. */
+  prepareBulk(input: PrepareInput): Promise<PreparedBulk>;
+  /** Targets of a page that have not ended. */
+  readBulkPage(input: BulkPageRef): Promise<readonly PageTarget[]>;
+  /** Puts ends of targets into the report. */
+  endBulkRows(input: { readonly run: string; readonly rows: readonly RowEnding[] }): Promise<void>;
+  /** Puts on the record what a person did to the bulk. */
+  recordBulkEvent(input: BulkEvent): Promise<void>;
+  /** Ends what is left, closes the bulk and its chain in the ledger. */
+  finishBulk(input: FinishInput): Promise<BulkReport>;
+  storeManifestPage(input: StoreManifestInput): Promise<void>;
+  /** A page of rows kept for an answer too long for one payload. */
+  readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
+  inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
+}
+
+export type { BulkPage, PageTarget, RowEnding } from '../store/index.js';
+
+export interface PrepareInput extends BulkInput {
+  readonly bulk: string;
+  readonly run: string;
+}
+
+export interface PreparedBulk {
+  readonly total: number;
+  readonly pages: readonly BulkPage[];
+  readonly problems: readonly PlaceProblem[];
+  readonly settings: WorkerSettings;
+}
+
+export interface BulkEvent {
+  readonly run: string;
+  readonly event: string;
+  readonly body: unknown;
+}
+
+export interface BulkPageRef {
+  readonly run: string;
+  readonly page: number;
+}
+
+export interface FinishInput extends Omit<BulkReport, 'tally' | 'endedAt'> {
+  readonly run: string;
+  /** How targets end that have not. */
+  readonly rest: Omit<RowEnding, 'ordinal'>;
+}

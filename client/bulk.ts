@@ -1,0 +1,155 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type BulkInput,
+  type BulkItem,
+  type BulkOptions,
+  type BulkPageProgress,
+  type BulkProgress,
+  type BulkReport,
+  type BulkRow,
+  type BulkSignal,
+  type ReadRowsReport,
+  type RowState,
+  type Selector,
+  bulkProgressQuery,
+  bulkSignals,
+  manyWorkflowTypes,
+} from '../workflows/bulk-contract.js';
+import { bulkIdOf, bulkNamePattern } from '../workflows/bulk-schema.js';
+import { type Operation, searchAttributes, taskQueues } from '../workflows/contract.js';
+import type { Spec } from '../cloud/flow-log.js';
+import { BulkInProgressError, InvalidInputError } from './errors.js';
+import { translated, type FailureContext } from './failure.js';
+import { read } from './reads.js';
+import type { TargetRequest } from './request.js';
+
+/** One target of a bulk, as a caller may write it. */
+export interface BulkItemRequest {
+  readonly target: TargetRequest;
+  readonly spec?: Spec;
+}
+
+/** One operation on each of many targets. */
+export interface BulkRequest {
+  readonly operation: Operation;
+  /** Its workflow id is `flow-log-bulk/<name>`; one bulk of a name at a time. Default: operation, time and four random letters. */
+  readonly name?: string;
+  readonly items?: readonly BulkItemRequest[];
+  /** Accounts by uid; `effectiveSelectors` makes them from a manifest. */
+  readonly selectors?: readonly Selector[];
+  /** Workflow id of the bulk whose failed, skipped and cancelled targets are tried again. */
+  readonly retryOf?: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly options?: BulkOptions;
+}
+
+/** Where a bulk stands, its pages at work included. */
+export interface BulkStanding extends Omit<BulkProgress, 'pages'> {
+  /** Operations under way. */
+  readonly running: number;
+}
+
+/** A hold on one bulk. Cheap; losing it loses nothing. */
+export interface BulkHandle {
+  readonly workflowId: string;
+  readonly runId?: string;
+  /** Waits for the end. @throws OperationFailedError when it was refused. */
+  result(): Promise<BulkReport>;
+  progress(): Promise<BulkStanding>;
+  /** Nothing new starts until it is resumed. */
+  pause(by: BulkSignal): Promise<void>;
+  resume(by: BulkSignal): Promise<void>;
+  /** Lets the rest go after a good canary. */
+  approve(by: BulkSignal): Promise<void>;
+  /** Ends it after the canary. */
+  reject(by: BulkSignal): Promise<void>;
+  /** Ends it: nothing new starts, and operations that it started are cancelled. */
+  cancel(): Promise<void>;
+}
+
+/** The name of a bulk that was given none. */
+export const bulkNameFor = (operation: Operation, now = new Date()): string =>
+  `${operation}-${now.toISOString().slice(0, 19).replaceAll(':', '')}Z-${crypto.randomUUID().slice(0, 4)}`;
+
+/** Starts a bulk whose items are checked and, where they are many, stored. */
+export async function startBulk(client: Client, address: string, name: string, input: BulkInput): Promise<BulkHandle> {
+  if (!bulkNamePattern.test(name))
+    throw new InvalidInputError([
+      { path: 'name', message: `${JSON.stringify(name)}: must match ${bulkNamePattern.source}` },
+    ]);
+  const workflowId = bulkIdOf(name);
+  const { operation, requestedBy } = input;
+  return translated({ address, workflowId }, async () => {
+    const start = {
+      workflowId,
+      taskQueue: taskQueues.workflows,
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL' as const,
+      staticSummary: `${operation} in bulk, for ${requestedBy}`,
+    };
+    const handle = await client.workflow.start(manyWorkflowTypes.bulk, start).catch((error: unknown) => {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw new BulkInProgressError(workflowId);
+      throw error;
+    });
+    return bulkHandle(client, address, workflowId, handle.firstExecutionRunId);
+  });
+}
+
+/** A bulk by its workflow id, and by its run where the newest is not meant. */
+export function bulkHandle(client: Client, address: string, workflowId: string, runId?: string): BulkHandle {
+  const context: FailureContext = { address, workflowId, ...(runId ? { runId } : {}) };
+  // By the first run's id, so that a bulk that continued as new is still found; signals and queries go to the newest.
+  const held = () => client.workflow.getHandle(workflowId, undefined, runId ? { firstExecutionRunId: runId } : {});
+  const signal = (name: string) => (by: BulkSignal) => translated(context, () => held().signal(name, by));
+  return {
+    workflowId,
+    ...(runId ? { runId } : {}),
+    result: () =>
+      translated(context, async () => (await client.workflow.getHandle(workflowId, runId).result()) as BulkReport),
+    progress: () => translated(context, () => standingOf(client, workflowId)),
+    pause: signal(bulkSignals.pause),
+    resume: signal(bulkSignals.resume),
+    approve: signal(bulkSignals.approve),
+    reject: signal(bulkSignals.reject),
+    cancel: () => translated(context, async () => void (await held().cancel())),
+  };
+}
+
+/** What the bulk says, and its pages at work each for itself. */
+async function standingOf(client: Client, workflowId: string): Promise<BulkStanding> {
+  const { pages, ...told } = await client.workflow.getHandle(workflowId).query<BulkProgress>(bulkProgressQuery);
+  const ended: Partial<Record<RowState, number>> = { ...told.ended };
+  let running = 0;
+  const answers = await Promise.allSettled(
+    pages.map((page) => client.workflow.getHandle(page).query<BulkPageProgress>(bulkProgressQuery)),
+  );
+  for (const answer of answers) {
+    if (answer.status === 'rejected') continue;
+    running += answer.value.running;
+    for (const [state, count] of Object.entries(answer.value.ended) as [RowState, number][])
+      ended[state] = (ended[state] ?? 0) + count;
+  }
+  return { ...told, ended, running };
+}
+
+/** Rows kept by the worker for an answer too long for one payload, page by page. */
+export async function* readRows(client: Client, address: string, rows: string): AsyncGenerator<unknown> {
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: ReadRowsReport = await translated({ address }, () =>
+      read<ReadRowsReport>(client, manyWorkflowTypes.readRows, { rows, after }),
+    );
+    yield* page.rows;
+    after = page.next;
+  }
+}
+
+/** Rows of a bulk's report, in order; those that have not ended have no `state`. */
+export const readBulkRows = (client: Client, address: string, run: string): AsyncGenerator<BulkRow> =>
+  readRows(client, address, `bulk:${run}`) as AsyncGenerator<BulkRow>;
+
+/** Operations of one bulk carry its workflow id under this search attribute. */
+export const bulkAttribute = searchAttributes.bulk;
+
+export type { BulkItem };

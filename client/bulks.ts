@@ -1,0 +1,99 @@
+import type { Client } from '@temporalio/client';
+import {
+  type BulkInput,
+  type BulkItem,
+  type BulkRow,
+  type BulkSummary,
+  type InspectBulksReport,
+  manyWorkflowTypes,
+} from '../workflows/bulk-contract.js';
+import { workflowIdOf } from '../cloud/target.js';
+import { optionsOfOperation } from '../workflows/bulk-schema.js';
+import type { Accounts } from './accounts.js';
+import { type BulkHandle, type BulkRequest, bulkHandle, bulkNameFor, readBulkRows, startBulk } from './bulk.js';
+import { InvalidInputError, type InputProblem } from './errors.js';
+import { translated } from './failure.js';
+import { fitsInline, storeManifest } from './manifest-store.js';
+import { read } from './reads.js';
+import { checkRequest } from './request.js';
+
+/** Bulks, for TypeScript programs: `flowLogs.bulks`. */
+export class Bulks {
+  constructor(
+    private readonly client: Client,
+    private readonly address: string,
+    private readonly accounts: Accounts,
+  ) {}
+
+  /** Items in the form in which they are worked on, or everything that is wrong with them. */
+  check({
+    operation,
+    items = [],
+    requestedBy,
+    reason,
+    options,
+  }: BulkRequest): { readonly items: readonly BulkItem[] } | { readonly problems: readonly InputProblem[] } {
+    const common = optionsOfOperation(options);
+    const asking = { requestedBy, ...(reason ? { reason } : {}), ...(common ? { options: common } : {}) };
+    const problems: InputProblem[] = [];
+    const first = new Map<string, number>();
+    const checked = items.flatMap((item, index): BulkItem[] => {
+      const one = checkRequest(operation, { ...item, ...asking }, this.accounts);
+      if ('problems' in one) {
+        problems.push(...one.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message })));
+        return [];
+      }
+      const { target, spec } = one.input;
+      const id = workflowIdOf(target);
+      const other = first.get(id);
+      if (other !== undefined)
+        problems.push({ path: `items[${index}].target`, message: `the same as items[${other}]: ${id}` });
+      else first.set(id, index);
+      return [{ target, ...(spec ? { spec } : {}) }];
+    });
+    return problems.length > 0 ? { problems } : { items: checked };
+  }
+
+  /**
+   * Starts a bulk. Many items are stored first; the worker keeps them.
+   * @throws InvalidInputError with all problems; nothing was started.
+   * @throws BulkInProgressError where a bulk of this name runs.
+   */
+  async start(request: BulkRequest): Promise<BulkHandle> {
+    const { operation, name = bulkNameFor(operation), selectors, retryOf, requestedBy, reason, options } = request;
+    const checked = this.check(request);
+    if ('problems' in checked) throw new InvalidInputError(checked.problems);
+    const { items } = checked;
+    const inline = fitsInline(items);
+    const manifest = inline ? undefined : await storeManifest(this.client, this.address, operation, items);
+    const input: BulkInput = {
+      operation,
+      requestedBy,
+      ...(inline && items.length > 0 ? { items } : {}),
+      ...(manifest ? { manifest } : {}),
+      ...(selectors && selectors.length > 0 ? { selectors } : {}),
+      ...(retryOf ? { retryOf } : {}),
+      ...(reason ? { reason } : {}),
+      ...(options ? { options } : {}),
+    };
+    return startBulk(this.client, this.address, name, input);
+  }
+
+  /** A bulk by its workflow id. */
+  getHandle(workflowId: string, runId?: string): BulkHandle {
+    return bulkHandle(this.client, this.address, workflowId, runId);
+  }
+
+  /** Newest first, as the database keeps them: also those that Temporal has forgotten. */
+  async list(filter: { readonly bulk?: string; readonly limit?: number } = {}): Promise<readonly BulkSummary[]> {
+    const { bulks } = await translated({ address: this.address }, () =>
+      read<InspectBulksReport>(this.client, manyWorkflowTypes.inspectBulks, filter),
+    );
+    return bulks;
+  }
+
+  /** Rows of a run's report, in order. */
+  rows(run: string): AsyncGenerator<BulkRow> {
+    return readBulkRows(this.client, this.address, run);
+  }
+}

@@ -1,0 +1,57 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Client } from '@temporalio/client';
+import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../workflows/bulk-contract.js';
+import type { Operation } from '../workflows/contract.js';
+import { canonicalJson } from '../workflows/request-hash.js';
+import { translated } from './failure.js';
+import { read } from './reads.js';
+
+/** Items of one page at most, and the bytes of their JSON: below what one payload of Temporal may have, with room for the rest. */
+const PAGE = { items: 500, bytes: 150_000 } as const;
+
+/** Pages on their way at once. */
+const AT_ONCE = 4;
+
+/** Cuts items into pages that fit a payload. */
+export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem[])[] {
+  const pages: BulkItem[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    const size = utf8ToBytes(JSON.stringify(item)).length + 1;
+    const last = pages.at(-1);
+    if (last && last.length < PAGE.items && bytes + size <= PAGE.bytes) {
+      last.push(item);
+      bytes += size;
+    } else {
+      pages.push([item]);
+      bytes = size;
+    }
+  }
+  return pages;
+}
+
+/** Whether items may go with the request itself. */
+export const fitsInline = (items: readonly BulkItem[]): boolean => pagesOf(items).length <= 1;
+
+/** The digest by which a stored manifest is named, in workflow inputs, schedules and the ledger. */
+export const digestOf = (items: readonly BulkItem[]): string => bytesToHex(sha256(utf8ToBytes(canonicalJson(items))));
+
+/** Stores a manifest through the worker; the same manifest again changes nothing. */
+export async function storeManifest(
+  client: Client,
+  address: string,
+  operation: Operation,
+  items: readonly BulkItem[],
+): Promise<StoredManifest> {
+  const digest = digestOf(items);
+  const pages = pagesOf(items).entries();
+  const lane = async () => {
+    for (const [page, part] of pages)
+      await translated({ address }, () =>
+        read(client, manyWorkflowTypes.storeManifest, { sha256: digest, page, operation, items: part }),
+      );
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return { sha256: digest, items: items.length };
+}

@@ -1,0 +1,77 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Problem } from '../cloud/effective-spec.js';
+import type { BulkInput, BulkItem } from './bulk-contract.js';
+import { bulkEnvelopeSchema, bulkIdOf, bulkNamePattern, namesTargets, optionsOfOperation } from './bulk-schema.js';
+import { bulkIdPrefix } from './bulk-contract.js';
+import { type Operation, failureTypes } from './contract.js';
+import { operationFailure } from './failure.js';
+import { parseOperationInput } from './input.js';
+import { problemsOf, shown } from './problems.js';
+
+/** The argument of a bulk, or everything that is wrong with it. */
+export function parseBulkInput(
+  value: unknown,
+): { readonly input: BulkInput } | { readonly problems: readonly Problem[] } {
+  const parsed = bulkEnvelopeSchema().safeParse(value);
+  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
+  const input = parsed.data as BulkInput;
+  const { operation, items = [], options = {} } = input;
+  const problems = [...itemProblems(operation, items, input), ...askingProblems(input)];
+  if ((operation === 'disable' || operation === 'delete') && options.expect === undefined && !input.retryOf)
+    problems.push({
+      path: 'options.expect',
+      message: `is missing: ${operation} in bulk needs the number of targets that the plan counts`,
+    });
+  return problems.length > 0 ? { problems } : { input };
+}
+
+function askingProblems(input: BulkInput): Problem[] {
+  const ways = [input.items, input.manifest, input.selectors].filter(Boolean).length;
+  if (input.retryOf && ways > 0)
+    return [{ path: 'retryOf', message: 'stands alone: the targets are those of that bulk' }];
+  if (input.items && input.manifest)
+    return [{ path: 'manifest', message: 'give items or a stored manifest, not both' }];
+  return namesTargets(input)
+    ? []
+    : [{ path: 'items', message: 'names no target: give items, a manifest or selectors' }];
+}
+
+/** What is wrong with items, each by its place in the list. */
+export function itemProblems(
+  operation: Operation,
+  items: readonly BulkItem[],
+  { options }: Pick<BulkInput, 'options'> = {},
+): Problem[] {
+  const common = optionsOfOperation(options);
+  return items.flatMap((item, index) => {
+    const asked = { ...item, requestedBy: 'bulk', ...(common ? { options: common } : {}) };
+    const parsed = parseOperationInput(operation, asked);
+    return 'problems' in parsed
+      ? parsed.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message }))
+      : [];
+  });
+}
+
+/** Refuses, before anything is started, what is wrong with a bulk's argument or its id. */
+export function admitBulk(raw: unknown): BulkInput {
+  const { workflowId } = workflowInfo();
+  const name = workflowId.startsWith(bulkIdPrefix) ? workflowId.slice(bulkIdPrefix.length) : '';
+  if (!bulkNamePattern.test(name))
+    throw refused(
+      failureTypes.invalidWorkflowId,
+      `the workflow id is ${shown(workflowId)}; it must be ${bulkIdOf('<name>')}`,
+    );
+  const parsed = parseBulkInput(raw);
+  if ('input' in parsed) return parsed.input;
+  const told = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw refused(failureTypes.invalidInput, `bulkFlowLogs: ${told}`, parsed.problems);
+}
+
+const refused = (kind: string, message: string, problems?: readonly Problem[]) =>
+  operationFailure({
+    kind,
+    code: kind,
+    message,
+    advice: 'Correct what is named, all of it; nothing was started.',
+    ...(problems ? { problems } : {}),
+  });

@@ -1,0 +1,32 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import {
+  type BulkPageProgress,
+  type BulkProgress,
+  type BulkSignal,
+  bulkProgressQuery,
+  bulkSignals,
+} from './bulk-contract.js';
+
+/** Signals of people to a bulk. */
+export const pauseSignal = defineSignal<[BulkSignal]>(bulkSignals.pause);
+export const resumeSignal = defineSignal<[BulkSignal]>(bulkSignals.resume);
+export const approveSignal = defineSignal<[BulkSignal]>(bulkSignals.approve);
+export const rejectSignal = defineSignal<[BulkSignal]>(bulkSignals.reject);
+
+export const progressOfBulk = defineQuery<BulkProgress>(bulkProgressQuery);
+export const progressOfPage = defineQuery<BulkPageProgress>(bulkProgressQuery);
+
+/** What a bulk tells its pages. */
+export interface PageControl {
+  readonly paused: boolean;
+  /** Nothing new starts, for this reason. */
+  readonly stop?: string;
+}
+export const controlSignal = defineSignal<[PageControl]>('bulkPageControl');
+
+/** What a page tells its bulk, where failures count: how many of its targets have failed so far. */
+export interface PageFailures {
+  readonly page: number;
+  readonly failed: number;
+}
+export const failuresSignal = defineSignal<[PageFailures]>('bulkPageFailures');

@@ -1,0 +1,177 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PageTarget, RowEnding } from '../activities/bulk-api.js';
+import type { WorkerSettings } from '../activities/api.js';
+import { bulkReads, bulkRecords } from './activities.js';
+import type { RowState } from './bulk-contract.js';
+import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
+import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
+import { runOrJoin } from './child.js';
+import {
+  type FailureDetails,
+  type Operation,
+  type OperationInput,
+  type OperationOptions,
+  failureTypes,
+} from './contract.js';
+import { detailsOfFailure } from './failure.js';
+import { parseOperationInput } from './input.js';
+
+/** Argument of `bulkPage`, the part of a bulk that works on at most 500 targets of one place. */
+export interface PageInput {
+  readonly bulk: { readonly id: string; readonly run: string };
+  readonly page: number;
+  readonly operation: Operation;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly options?: OperationOptions;
+  /** Operations at once. */
+  readonly window: number;
+  /** So many failures on this page alone stop it; absent where failures stop nothing. */
+  readonly allowedFailures?: number;
+  readonly control: PageControl;
+  readonly settings: WorkerSettings;
+}
+
+/** How the targets of a page ended. */
+export interface PageReport {
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
+}
+
+/** Rows are gathered this long, or until there are so many, before they are written. */
+const GATHER = { ms: 1_000, rows: 50 } as const;
+
+/** A join waits this long where the operation names no deadline of its own. */
+const JOIN_MS = 24 * 3_600_000;
+
+/** Works on the targets of one page, so many at once, and reports each of them exactly once. */
+export async function bulkPage(input: PageInput): Promise<PageReport> {
+  const page = new Page(input);
+  setHandler(controlSignal, (control) => void (page.control = control));
+  setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));
+  const targets = await bulkReads.readBulkPage({ run: input.bulk.run, page: input.page });
+  return page.work(targets);
+}
+
+class Page {
+  control: PageControl;
+  running = 0;
+  readonly ended: Partial<Record<RowState, number>> = {};
+  private unwritten: RowEnding[] = [];
+  private told = 0;
+  private isOver = false;
+
+  constructor(private readonly input: PageInput) {
+    this.control = input.control;
+  }
+
+  async work(targets: readonly PageTarget[]): Promise<PageReport> {
+    const queue = [...targets];
+    // Written and told to the end, whatever becomes of the work.
+    const background = CancellationScope.nonCancellable(() => Promise.all([this.writeRows(), this.tellFailures()]));
+    const lanes = Math.min(this.input.window, queue.length);
+    await Promise.all(Array.from({ length: lanes }, () => this.lane(queue)));
+    const { consideredCancelled } = CancellationScope.current();
+    for (const { ordinal } of queue)
+      this.end(
+        consideredCancelled
+          ? rowOfUnturned(ordinal, 'cancelled', 'the bulk was cancelled')
+          : rowOfUnturned(ordinal, 'skipped', this.control.stop ?? 'stopped'),
+      );
+    this.isOver = true;
+    await background;
+    return { ended: this.ended };
+  }
+
+  /** One target after another, while there are any and nothing says stop. */
+  private async lane(queue: PageTarget[]): Promise<void> {
+    for (;;) {
+      if (!(await this.mayStart())) return;
+      const target = queue.shift();
+      if (!target) return;
+      this.running += 1;
+      this.end(await this.operate(target));
+      this.running -= 1;
+    }
+  }
+
+  private async mayStart(): Promise<boolean> {
+    try {
+      await condition(() => !this.control.paused || this.control.stop !== undefined);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+    return this.control.stop === undefined && !CancellationScope.current().consideredCancelled;
+  }
+
+  private async operate({ ordinal, target, spec, selected }: PageTarget): Promise<RowEnding> {
+    const { operation, requestedBy, reason, options, bulk, settings } = this.input;
+    const turn = { ordinal, startedAt: new Date().toISOString() };
+    const asked = {
+      target,
+      requestedBy,
+      ...(spec ? { spec } : {}),
+      ...(reason ? { reason } : {}),
+      ...(options ? { options } : {}),
+    };
+    const parsed = parseOperationInput(operation, asked);
+    if ('problems' in parsed) return rowOfFailure(turn, invalid(parsed.problems), selected);
+    const leftMs = () => options?.deadlineMs ?? JOIN_MS;
+    const request: OperationInput = parsed.input;
+    try {
+      return rowOfReport(turn, await runOrJoin({ operation, request, bulk, settings, leftMs }));
+    } catch (error) {
+      if (isCancellation(error)) return rowOfUnturned(ordinal, 'cancelled', 'the bulk was cancelled');
+      return rowOfFailure(turn, detailsOfFailure(error), selected);
+    }
+  }
+
+  private end(row: RowEnding): void {
+    this.unwritten.push(row);
+    this.ended[row.state] = (this.ended[row.state] ?? 0) + 1;
+    const { allowedFailures = Infinity } = this.input;
+    if (this.failed > allowedFailures && this.control.stop === undefined)
+      this.control = { ...this.control, stop: 'the failure budget is spent' };
+  }
+
+  private get failed(): number {
+    return this.ended.failed ?? 0;
+  }
+
+  private async writeRows(): Promise<void> {
+    const { run } = this.input.bulk;
+    while (!this.isOver || this.unwritten.length > 0) {
+      await condition(() => this.isOver || this.unwritten.length > 0);
+      if (!this.isOver) await condition(() => this.isOver || this.unwritten.length >= GATHER.rows, GATHER.ms);
+      const rows = this.unwritten.splice(0, GATHER.rows);
+      if (rows.length > 0) await bulkRecords.endBulkRows({ run, rows });
+    }
+  }
+
+  /** The bulk adds up the failures of all its pages; it hears of several at once. */
+  private async tellFailures(): Promise<void> {
+    const { parent } = workflowInfo();
+    if (this.input.allowedFailures === undefined || !parent) return;
+    const bulk = getExternalWorkflowHandle(parent.workflowId);
+    while (!this.isOver) {
+      await condition(() => this.isOver || this.failed > this.told);
+      if (this.isOver) return;
+      this.told = this.failed;
+      await bulk.signal(failuresSignal, { page: this.input.page, failed: this.told });
+      await condition(() => this.isOver, GATHER.ms);
+    }
+  }
+}
+
+const invalid = (problems: readonly { readonly path: string; readonly message: string }[]): FailureDetails => ({
+  kind: failureTypes.invalidInput,
+  code: failureTypes.invalidInput,
+  message: problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
+  advice: 'Correct the fields named.',
+});

@@ -1,0 +1,31 @@
+import { bulkReads } from './activities.js';
+import type {
+  InspectBulksInput,
+  InspectBulksReport,
+  ReadRowsInput,
+  ReadRowsReport,
+  StoreManifestInput,
+} from './bulk-contract.js';
+import { itemProblems } from './bulk-input.js';
+import { failureTypes } from './contract.js';
+import { operationFailure } from './failure.js';
+
+/** Keeps one page of a manifest that is too long for one payload. The same page again changes nothing. */
+export async function storeManifest(input: StoreManifestInput): Promise<void> {
+  const problems = itemProblems(input.operation, input.items);
+  if (problems.length > 0)
+    throw operationFailure({
+      kind: failureTypes.invalidInput,
+      code: failureTypes.invalidInput,
+      message: problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      advice: 'Correct the items named, all of them; nothing was stored.',
+      problems,
+    });
+  await bulkReads.storeManifestPage(input);
+}
+
+/** The newest bulks, or the runs of one, as the database keeps them. Changes nothing. */
+export const inspectBulks = (input: InspectBulksInput): Promise<InspectBulksReport> => bulkReads.inspectBulks(input);
+
+/** A page of rows that the worker keeps: a bulk's report, or what a discovery or a plan found. Changes nothing. */
+export const readRows = (input: ReadRowsInput): Promise<ReadRowsReport> => bulkReads.readRows(input);

@@ -1,0 +1,63 @@
+import type { RowEnding } from '../activities/bulk-api.js';
+import type { RowState } from './bulk-contract.js';
+import type { FailureDetails, OperationReport, Outcome } from './contract.js';
+
+/** What an outcome is called in a report that counts. */
+const stateOfOutcome: Readonly<Partial<Record<Outcome, RowState>>> = {
+  adopted: 'adopted',
+  unchanged: 'unchanged',
+  cancelled: 'cancelled',
+};
+
+/** When a target's turn came and ended. */
+export interface Turn {
+  readonly ordinal: number;
+  readonly startedAt: string;
+}
+
+const now = (): string => new Date().toISOString();
+
+/** The row of a target whose operation ended with a report. */
+export function rowOfReport(turn: Turn, { report, joined }: { report: OperationReport; joined: boolean }): RowEnding {
+  const { outcome, flowLogId, requestIds, apiCalls } = report;
+  const requestId = requestIds.at(-1);
+  return {
+    ...turn,
+    state: joined ? 'joined' : (stateOfOutcome[outcome] ?? 'succeeded'),
+    outcome,
+    apiCalls,
+    endedAt: now(),
+    ...(flowLogId ? { flowLogId } : {}),
+    ...(requestId ? { requestId } : {}),
+  };
+}
+
+/**
+ * The row of a target whose operation failed. What was not sent, because its place had refused the same before, is skipped; so is what
+ * a selector found where the product has no flow logs.
+ */
+export function rowOfFailure(
+  turn: Turn,
+  { kind, code, message, requestId, skipped }: FailureDetails,
+  selected: boolean,
+) {
+  const isSkipped = skipped === true || (selected && kind === 'unsupported');
+  const reason = isSkipped && kind === 'unsupported' ? `unsupported: ${message}` : message;
+  const row: RowEnding = {
+    ...turn,
+    state: isSkipped ? 'skipped' : 'failed',
+    reason,
+    code,
+    endedAt: now(),
+    ...(requestId ? { requestId } : {}),
+  };
+  return row;
+}
+
+/** The row of a target whose turn never came. */
+export const rowOfUnturned = (ordinal: number, state: 'skipped' | 'cancelled', reason: string): RowEnding => ({
+  ordinal,
+  state,
+  reason,
+  endedAt: now(),
+});

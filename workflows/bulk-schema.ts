@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type BulkOptions, type BulkInput, bulkIdPrefix } from './bulk-contract.js';
+import { type OperationOptions, operations } from './contract.js';
+import { failureBudgetPattern } from './failure-budget.js';
+import { inputText, optionsSchema } from './input-schema.js';
+
+/** Name of a bulk: what follows the prefix of its workflow id. */
+export const bulkNamePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** The workflow id of a bulk. */
+export const bulkIdOf = (name: string): string => `${bulkIdPrefix}${name}`;
+
+/** Items that go with the request itself; more are stored first. */
+export const INLINE_ITEMS = 500;
+
+const count = (least: number, most: number) =>
+  z
+    .int('must be a whole number')
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`)
+    .optional();
+
+const budget = 'must be a number of failures, or a percentage such as 5%';
+
+const ownOptions = {
+  window: count(1, 1_000),
+  failureBudget: z
+    .union([z.int(budget).min(0, budget), z.string(budget).regex(failureBudgetPattern, budget)], budget)
+    .optional(),
+  canary: count(1, 10_000),
+  canaryApproval: z.enum(['automatic', 'manual'], 'must be automatic or manual').optional(),
+  maxTargets: count(1, 1_000_000),
+  maxChanges: count(0, 1_000_000),
+  expect: count(0, 1_000_000),
+};
+
+/** {@link BulkOptions}. A function for the reason given at `targetSchema`. */
+export const bulkOptionsSchema = () => optionsSchema().extend(ownOptions);
+
+/** The options that go to each operation. */
+export function optionsOfOperation(options: BulkOptions | undefined): OperationOptions | undefined {
+  const own = Object.entries(options ?? {}).filter(([name]) => !Object.hasOwn(ownOptions, name));
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
+}
+
+/** Of {@link BulkInput} everything but the items and selectors, which have schemas of their own. */
+export const bulkEnvelopeSchema = () =>
+  z.strictObject({
+    operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
+    items: z
+      .array(z.unknown(), 'must be a list')
+      .max(INLINE_ITEMS, `at most ${INLINE_ITEMS}; more are stored first`)
+      .optional(),
+    manifest: z
+      .strictObject({
+        sha256: z.string('must be 64 hex digits').regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+        items: z.int('must be a whole number').min(1, 'must be at least 1'),
+      })
+      .optional(),
+    selectors: z.array(z.unknown(), 'must be a list').max(100, 'at most 100').optional(),
+    retryOf: z
+      .string('must be the workflow id of a bulk')
+      .startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`)
+      .optional(),
+    ...inputText(),
+    options: bulkOptionsSchema().optional(),
+  });
+
+/** Whether anything names a target. */
+export const namesTargets = ({ items, manifest, selectors, retryOf }: BulkInput): boolean =>
+  Boolean(items?.length ?? manifest ?? selectors?.length ?? retryOf);

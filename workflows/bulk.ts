@@ -1,0 +1,317 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BulkPage, PreparedBulk } from '../activities/bulk-api.js';
+import { bulkReads, bulkRecords } from './activities.js';
+import {
+  type BulkEnd,
+  type BulkInput,
+  type BulkProgress,
+  type BulkReport,
+  type BulkSignal,
+  type RowState,
+} from './bulk-contract.js';
+import { admitBulk } from './bulk-input.js';
+import {
+  approveSignal,
+  controlSignal,
+  failuresSignal,
+  pauseSignal,
+  progressOfBulk,
+  rejectSignal,
+  resumeSignal,
+} from './bulk-messages.js';
+import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
+import { detailsOfFailure, operationFailure } from './failure.js';
+import { allowedFailures } from './failure-budget.js';
+import { type Shares, nextPage, sharesOf } from './rotation.js';
+import { optionsOfOperation } from './bulk-schema.js';
+
+/** Operations at once, where the request names no number: measured, more is slower. */
+const WINDOW = 200;
+
+/** A history longer than this is continued in a new one, once no page is at work. */
+const LONG_HISTORY = 8_000;
+
+/** What a bulk knows that goes on in a new history. */
+interface Carried {
+  readonly prepared: PreparedBulk;
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
+  readonly donePages: readonly number[];
+  readonly startedAt: string;
+  readonly paused: boolean;
+}
+
+/**
+ * One operation on each of many targets: gathers them, cuts them into pages, runs several pages at once and reports every target in
+ * exactly one row. A cancellation ends it with a report too, and cancels only operations that it started.
+ */
+export async function bulkFlowLogs(raw: unknown, carried?: Carried): Promise<BulkReport> {
+  const input = admitBulk(raw);
+  const bulk = new Bulk(input, carried);
+  setHandler(progressOfBulk, () => bulk.progress);
+  const told = (event: string, does: () => void) => async (body: BulkSignal) => {
+    does();
+    await bulk.control();
+    await bulkRecords.recordBulkEvent({ run: workflowInfo().firstExecutionRunId, event, body });
+  };
+  setHandler(
+    pauseSignal,
+    told('bulk-paused', () => (bulk.paused = true)),
+  );
+  setHandler(
+    resumeSignal,
+    told('bulk-resumed', () => (bulk.paused = false)),
+  );
+  setHandler(
+    approveSignal,
+    told('bulk-approved', () => (bulk.approval = 'approved')),
+  );
+  setHandler(
+    rejectSignal,
+    told('bulk-rejected', () => (bulk.approval = 'rejected')),
+  );
+  setHandler(failuresSignal, ({ page, failed }) => bulk.heard(page, failed));
+  return bulk.run();
+}
+
+class Bulk {
+  paused = false;
+  approval: 'approved' | 'rejected' | undefined;
+  private phase: BulkProgress['phase'] = 'preparing';
+  private stop: string | undefined;
+  private prepared: PreparedBulk | undefined;
+  private readonly startedAt: string;
+  private readonly ended: Partial<Record<RowState, number>>;
+  private readonly donePages: Set<number>;
+  /** Failures of pages at work, as they tell. */
+  private readonly failing = new Map<number, number>();
+  private readonly running = new Map<
+    number,
+    { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
+  >();
+
+  constructor(
+    private readonly input: BulkInput,
+    carried?: Carried,
+  ) {
+    this.prepared = carried?.prepared;
+    this.startedAt = carried?.startedAt ?? new Date().toISOString();
+    this.ended = { ...carried?.ended };
+    this.donePages = new Set(carried?.donePages);
+    this.paused = carried?.paused ?? false;
+  }
+
+  get progress(): BulkProgress {
+    const pages = [...this.running.values()].map(({ workflowId }) => workflowId);
+    const phase = this.phase === 'running' && this.stop !== undefined ? 'stopping' : this.phase;
+    return {
+      phase: this.paused && (phase === 'running' || phase === 'canary') ? 'paused' : phase,
+      total: this.prepared?.total ?? 0,
+      ended: this.ended,
+      pages,
+      ...(this.stop ? { why: this.stop } : {}),
+    };
+  }
+
+  async run(): Promise<BulkReport> {
+    try {
+      this.prepared ??= await bulkReads.prepareBulk({ ...this.input, bulk: this.id, run: this.firstRun });
+      await this.workThrough(this.prepared);
+      const { consideredCancelled } = CancellationScope.current();
+      const end = consideredCancelled ? 'cancelled' : this.stop ? 'stopped' : 'completed';
+      return await CancellationScope.nonCancellable(() => this.finish(end));
+    } catch (error) {
+      if (isCancellation(error)) return CancellationScope.nonCancellable(() => this.finish('cancelled'));
+      if (this.prepared) throw error;
+      return CancellationScope.nonCancellable(() => this.refuse(error));
+    }
+  }
+
+  /** Tells every page at work to pause, go on or stop. */
+  async control(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ signal }) => signal()));
+  }
+
+  heard(page: number, failed: number): void {
+    if (this.running.has(page)) this.failing.set(page, failed);
+    this.judge();
+  }
+
+  private get id(): string {
+    return workflowInfo().workflowId;
+  }
+  private get firstRun(): string {
+    return workflowInfo().firstExecutionRunId;
+  }
+  private get allowed(): number {
+    return allowedFailures(this.input.options?.failureBudget, this.prepared?.total ?? 0);
+  }
+
+  /** Beyond the failure budget nothing new starts. */
+  private judge(): void {
+    const failed = [...this.failing.values()].reduce((sum, count) => sum + count, this.ended.failed ?? 0);
+    if (failed <= this.allowed || this.stop !== undefined) return;
+    this.stop = `the failure budget of ${this.input.options?.failureBudget} is spent: ${failed} failed`;
+    void this.control();
+  }
+
+  private async workThrough({ pages, total }: PreparedBulk): Promise<void> {
+    setCurrentDetails(`${this.input.operation} on ${total} targets in ${pages.length} pages`);
+    const { window = WINDOW } = this.input.options ?? {};
+    const waiting = pages.filter(({ page }) => !this.donePages.has(page));
+    const canary = waiting.find(({ page }) => page === 0);
+    if (canary) await this.sing(canary, window);
+    await this.rotate(
+      waiting.filter((page) => page !== canary),
+      sharesOf(window, waiting.length - (canary ? 1 : 0)),
+    );
+  }
+
+  /** The canary goes alone; the rest only when all of it ended well, and where asked a person says so. */
+  private async sing(canary: BulkPage, window: number): Promise<void> {
+    this.phase = 'canary';
+    await this.rotate([canary], { pages: 1, operations: Math.min(window, canary.count) });
+    const { failed = 0, skipped = 0, cancelled = 0 } = this.ended;
+    if (failed + skipped + cancelled > 0)
+      this.stop ??= `the canary did not end well: ${failed} failed, ${skipped} skipped`;
+    if (this.stop !== undefined || this.input.options?.canaryApproval !== 'manual') return;
+    this.phase = 'awaiting-approval';
+    await condition(() => this.approval !== undefined);
+    if (this.approval === 'rejected') this.stop = 'rejected after the canary';
+  }
+
+  /** Starts pages while there are any and shares are free, and waits for them all. */
+  private async rotate(pages: readonly BulkPage[], shares: Shares): Promise<void> {
+    const waiting = [...pages];
+    const ends: Promise<void>[] = [];
+    let broken: unknown;
+    if (this.phase !== 'canary') this.phase = 'running';
+    try {
+      while (waiting.length > 0 && this.stop === undefined && broken === undefined) {
+        await condition(() => this.hasRoom(shares) || this.stop !== undefined || broken !== undefined);
+        if (this.stop !== undefined || broken !== undefined) break;
+        if (this.isLong) await this.carryOn();
+        const page = nextPage(
+          waiting,
+          [...this.running.values()].map((one) => one.page),
+        ) as BulkPage;
+        waiting.splice(waiting.indexOf(page), 1);
+        const { ended } = await this.startPage(page, shares.operations);
+        ends.push(ended.catch((error: unknown) => void (broken ??= error)));
+      }
+    } finally {
+      // Cancelled or not: pages at work tell what became of their targets.
+      await Promise.all(ends);
+    }
+    if (broken !== undefined) throw broken;
+  }
+
+  private hasRoom(shares: Shares): boolean {
+    return this.running.size < shares.pages && !this.paused;
+  }
+
+  private get isLong(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength > LONG_HISTORY;
+  }
+
+  /** Goes on in a new history, with no page in flight. */
+  private async carryOn(): Promise<never> {
+    await condition(() => this.running.size === 0);
+    const carried: Carried = {
+      prepared: this.prepared as PreparedBulk,
+      ended: this.ended,
+      donePages: [...this.donePages],
+      startedAt: this.startedAt,
+      paused: this.paused,
+    };
+    return continueAsNew<typeof bulkFlowLogs>(this.input, carried);
+  }
+
+  /** Resolves when the page is started. */
+  private async startPage(page: BulkPage, operations: number): Promise<{ readonly ended: Promise<void> }> {
+    const { bulk, workflowId } = {
+      bulk: { id: this.id, run: this.firstRun },
+      workflowId: `flow-log-bulk-page/${this.firstRun}/${page.page}`,
+    };
+    const handle = await startChild(bulkPage, {
+      workflowId,
+      args: [this.pageInput(page, bulk, operations)],
+      staticSummary: `${this.input.operation} on ${page.count} targets of ${page.place}`,
+      // Without its bulk a page starts nothing more; what it has started goes on.
+      parentClosePolicy: ParentClosePolicy.TERMINATE,
+    });
+    const signal = () => handle.signal(controlSignal, this.controls).catch(() => undefined);
+    this.running.set(page.page, { page, workflowId, signal });
+    const forget = () => this.running.delete(page.page);
+    return {
+      ended: handle
+        .result()
+        .then((report) => this.pageEnded(page, report))
+        .finally(forget),
+    };
+  }
+
+  private get controls() {
+    return { paused: this.paused, ...(this.stop ? { stop: this.stop } : {}) };
+  }
+
+  private pageInput(page: BulkPage, bulk: PageInput['bulk'], window: number): PageInput {
+    const { operation, requestedBy, reason } = this.input;
+    const options = optionsOfOperation(this.input.options);
+    return {
+      bulk,
+      page: page.page,
+      operation,
+      requestedBy,
+      window,
+      control: this.controls,
+      settings: (this.prepared as PreparedBulk).settings,
+      ...(reason ? { reason } : {}),
+      ...(options ? { options } : {}),
+      ...(Number.isFinite(this.allowed) ? { allowedFailures: this.allowed } : {}),
+    };
+  }
+
+  private pageEnded({ page }: BulkPage, { ended }: PageReport): void {
+    this.running.delete(page);
+    this.failing.delete(page);
+    this.donePages.add(page);
+    for (const [state, count] of Object.entries(ended) as [RowState, number][])
+      this.ended[state] = (this.ended[state] ?? 0) + count;
+    this.judge();
+  }
+
+  private finish(end: BulkEnd, why = this.stop): Promise<BulkReport> {
+    this.phase = 'finishing';
+    const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);
+    const reason = end === 'cancelled' ? 'the bulk was cancelled' : (why ?? 'its turn never came');
+    return bulkRecords.finishBulk({
+      bulk: this.id,
+      run: this.firstRun,
+      operation: this.input.operation,
+      end,
+      rows: `bulk:${this.firstRun}`,
+      problems: this.prepared?.problems ?? [],
+      startedAt: this.startedAt,
+      ...(why ? { why } : {}),
+      rest: { state: rest, reason, endedAt: new Date().toISOString() },
+    });
+  }
+
+  /** Nothing was started: the bulk is closed with the reason, and fails with it. */
+  private async refuse(error: unknown): Promise<never> {
+    const details = detailsOfFailure(error);
+    await this.finish('refused', details.message);
+    throw operationFailure(details, error instanceof Error ? error : undefined);
+  }
+}
