@@ -87,6 +87,7 @@ function scanList(
     service,
     action,
     idOf: (item) => textAt(item, row.id) ?? JSON.stringify(item),
+    shifts: paging?.style === 'page-number',
     page: async (cursor) => pageOf(row, paging, await ask(pageParams(paging, cursor))),
     ...(countedBy ? { count: async () => numberAt(await ask(countedBy), 'TotalCount') } : {}),
   });
@@ -128,6 +129,8 @@ async function flowLogsOf(cloud: CloudClient, scope: ListScope): Promise<FlowLog
     service,
     action: actions.list.action,
     idOf: ({ flowLogId }) => flowLogId,
+    // One flow log that slips by is no harm worth a second pass: every operation looks for itself before it changes anything.
+    shifts: false,
     page: async (cursor) => {
       const { body } = await cloud.call(listRequest(scope, {}, cursor));
       const { flowLogs: rows, total } = parseList(scope.product, body);

@@ -19,6 +19,8 @@ export interface Scannable<Row> {
   readonly idOf: (row: Row) => string;
   /** How many rows there are, for a list whose pages do not tell. Asked after a pass. */
   readonly count?: () => Promise<number | undefined>;
+  /** Pages are cut by number: a row that goes makes those behind it move up, over the border of a page. */
+  readonly shifts: boolean;
   /** What is read, for the error. */
   readonly service: Service;
   readonly action: string;
@@ -32,6 +34,7 @@ const MAX_PAGES = 2_000;
 
 interface Pass<Row> {
   readonly rows: ReadonlyMap<string, Row>;
+  readonly pages: number;
   /** The greatest number of rows that the cloud spoke of; infinite for a pass that came to no end. */
   readonly told: number;
   /** As many distinct rows as the cloud spoke of, the same number on every page. */
@@ -39,18 +42,25 @@ interface Pass<Row> {
 }
 
 /**
- * Reads every row of a list that others may change meanwhile. While rows come and go in front of a page, rows slip over its border: some
- * are shown twice, some not at all. A pass is believed when it shows as many distinct rows as the cloud says there are, the same on
- * every page. Where none of four does, what they showed together is believed if it is at least as much as the last was told of: what
- * was there all the time slips through all of them only by the rarest chance. Otherwise it is an error, never a shorter list.
+ * Reads every row of a list that others may change meanwhile. A pass over its pages is believed when it shows as many distinct rows as the
+ * cloud says there are, the same on every page.
+ *
+ * Pages by number need more: a row that goes pulls another over the border of a page that was read, and one that comes makes the number
+ * right again. Such a pass has shown the row that went. So it is believed only when the next one shows exactly the same: then none that
+ * had been shown went, and none was pulled past us.
+ *
+ * Where no pass is believed, all of them together are, if they show at least as many as the last was told of: what is there all the time
+ * slips through every pass only by the rarest chance. Otherwise it is an error, never a shorter list.
  * @throws CloudError `unavailable`, code `ListChangedWhileReading`
  */
 export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {
   const together = new Map<string, Row>();
   let last: Pass<Row> | undefined;
   for (let count = 0; count < PASSES; count++) {
+    const before = last;
     last = await passOver(list);
-    if (last.addsUp) return [...last.rows.values()];
+    const isSafe = !list.shifts || last.pages === 1 || (before !== undefined && showTheSame(before, last));
+    if (last.addsUp && isSafe) return [...last.rows.values()];
     for (const [id, row] of last.rows) together.set(id, row);
   }
   if (last && together.size >= last.told) return [...together.values()];
@@ -66,29 +76,32 @@ export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {
   });
 }
 
+const showTheSame = <Row>(one: Pass<Row>, other: Pass<Row>): boolean =>
+  one.rows.size === other.rows.size && [...one.rows.keys()].every((id) => other.rows.has(id));
+
 /** One pass over all pages. */
 async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<Pass<Row>> {
   const rows = new Map<string, Row>();
   const named = new Set<string>();
   const totals = new Set<number | undefined>();
   let cursor: Cursor | undefined;
-  for (let pages = 0; pages < MAX_PAGES; pages++) {
+  for (let pages = 1; pages <= MAX_PAGES; pages++) {
     const part = await page(cursor);
     const before = rows.size;
     totals.add(part.total);
     for (const row of part.rows) rows.set(idOf(row), row);
     cursor = part.next;
-    if (!cursor) return judged(rows, count ? new Set([await count()]) : totals);
+    if (!cursor) return { rows, pages, ...judged(rows, count ? new Set([await count()]) : totals) };
     // A list that names a page again, or shows the same one under every name, would be read round and round.
     const name = JSON.stringify(cursor);
     if (named.has(name) || (part.rows.length > 0 && rows.size === before)) break;
     named.add(name);
   }
-  return { rows, told: Infinity, addsUp: false };
+  return { rows, pages: MAX_PAGES, told: Infinity, addsUp: false };
 }
 
-function judged<Row>(rows: ReadonlyMap<string, Row>, totals: ReadonlySet<number | undefined>): Pass<Row> {
+function judged(rows: ReadonlyMap<string, unknown>, totals: ReadonlySet<number | undefined>) {
   const told = [...totals].filter((total) => total !== undefined);
   const isSteady = totals.size <= 1 && told.every((total) => total === rows.size);
-  return { rows, told: Math.max(0, ...told), addsUp: isSteady };
+  return { told: Math.max(0, ...told), addsUp: isSteady };
 }
