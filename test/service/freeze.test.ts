@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { flowlog, person } from './console.js';
 import { expectExactlyOne, changesOn } from './judge.js';
 import { type Service, startService } from './service.js';
@@ -11,9 +11,17 @@ beforeAll(async () => {
       profile: 'friendly',
       config: { limits: {}, quotas: {}, progression: { mode: 'time', activationMs: 300, settleMs: 100 } },
     },
+    // Nothing is lost here: an operation under a freeze must not end with the word of a read that a slow machine gave up.
+    env: { FLOWLOG_CONNECT_TIMEOUT_MS: '5000', FLOWLOG_READ_TIMEOUT_MS: '10000', FLOWLOG_GRACE_MS: '21000' },
   });
 });
 afterAll(() => service.stop());
+
+/** What a test that failed left standing would hold the next one. */
+afterEach(async () => {
+  const standing = (await flowlog(service, 'freeze --list')).stdout.split('\n').filter((line) => line !== '');
+  for (const line of standing) await flowlog(service, `thaw --id ${line.split('\t')[0]}`);
+});
 
 const json = async <Document>(line: string): Promise<Document> =>
   JSON.parse((await flowlog(service, `${line} --json`)).stdout) as Document;

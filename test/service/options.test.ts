@@ -12,7 +12,8 @@ beforeAll(async () => {
       profile: 'hostile',
       config: { progression: { mode: 'time', activationMs: 300, settleMs: 100 }, listLagMs: 500, cooldownMs: 0 },
     },
-    env: { FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_GRACE_MS: '4000' },
+    // A slow machine answers within it, so that only answers that are meant to be lost are.
+    env: { FLOWLOG_READ_TIMEOUT_MS: '3000', FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_GRACE_MS: '6000' },
   });
 });
 afterAll(() => service.stop());
@@ -64,6 +65,15 @@ describe('the flow log service that is closed', () => {
   const closed = () => service.simulator.seed({ accounts: [{ uid, flowLogService: 'closed' }] });
   const opened = () => committed(service.simulator.journal(), 'vpc', 'OpenFlowLogService');
 
+  /** Intents of which the ledger says that they worked: by the answer, be it late, or by what a look has seen since. */
+  const openedByTheLedger = async () => {
+    const rows = await service.query(
+      `select distinct intent_id from ledger.entries where verb = 'openService'
+       and (kind in ('outcome', 'late-outcome') and result = 'accepted' or kind = 'resolution' and result = 'effect-seen')`,
+    );
+    return rows.length;
+  };
+
   test('fails a create, and says how to have it opened', async () => {
     await closed();
     const handle = await enable(vpc, 'shut', {});
@@ -80,10 +90,22 @@ describe('the flow log service that is closed', () => {
     expect(reports.map(({ outcome }) => outcome)).toEqual(names.map(() => 'created'));
     expect(opened()).toHaveLength(1);
     for (const name of names) expectExactlyOne(service, vpc, name);
-    const rows = await service.query<{ result: string }>(
-      `select result from ledger.entries where verb = 'openService' and kind = 'outcome' and result = 'accepted'`,
-    );
-    expect(rows).toHaveLength(1);
+    expect(await openedByTheLedger()).toBe(1);
+  });
+
+  test('is on the record as opened once where somebody else sees it before the answer is in', async () => {
+    await closed();
+    const before = await openedByTheLedger();
+    service.simulator.faults([
+      { product: 'vpc', action: 'OpenFlowLogService', when: 'after', barrier: 'answer', count: 1 },
+    ]);
+    const opening = await enable(vpc, 'open-first', { openService: true });
+    await service.simulator.barriers.waiting('answer');
+    const seeing = await enable(vpc, 'open-second', { openService: true });
+    expect(await seeing.result()).toMatchObject({ outcome: 'created' });
+    service.simulator.barriers.release('answer');
+    expect(await opening.result()).toMatchObject({ outcome: 'created' });
+    expect(await openedByTheLedger()).toBe(before + 1);
   });
 
   test('is opened once where the answer to that is lost', { timeout: 120_000 }, async () => {
