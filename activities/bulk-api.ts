@@ -2,6 +2,8 @@ import type { BulkPage, PageTarget, RowEnding } from '../store/index.js';
 import type {
   BulkInput,
   BulkReport,
+  DiscoverInput,
+  DiscoverReport,
   InspectBulksInput,
   InspectBulksReport,
   PlaceProblem,
@@ -26,6 +28,8 @@ export interface BulkActivities {
   storeManifestPage(input: StoreManifestInput): Promise<void>;
   /** A page of rows kept for an answer too long for one payload. */
   readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
+  /** Resolves selectors; what they find is kept as rows. */
+  discover(input: DiscoverInput): Promise<DiscoverReport>;
   inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
 }
 

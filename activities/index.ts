@@ -12,6 +12,7 @@ import {
   storeManifestPage,
 } from './bulk.js';
 import { diagnose } from './diagnose.js';
+import { discover } from './discover.js';
 import { failingTyped } from './failures.js';
 import { inspect } from './inspect.js';
 import { awaitOperation } from './join.js';
@@ -43,7 +44,10 @@ export interface ActivitiesByQueue {
     | 'inspect'
     | 'diagnose'
   > &
-    Pick<BulkActivities, 'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks'>;
+    Pick<
+      BulkActivities,
+      'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover'
+    >;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
 }
@@ -77,6 +81,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       storeManifestPage: bound(storeManifestPage),
       readRows: bound(readRows),
       inspectBulks: bound(inspectBulks),
+      discover: bound(discover),
     },
     wait: { waitUntilSettled: bound(waitUntilSettled) },
     join: { awaitOperation: bound(awaitOperation) },

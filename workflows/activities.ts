@@ -61,7 +61,7 @@ export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
 /** Gathering may take long: pages of discovery over many places. A worker that is lost is missed by its heartbeat. */
 export const bulkReads: Pick<
   BulkActivities,
-  'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks'
+  'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover'
 > = proxyActivities({
   taskQueue: taskQueues.cloud,
   startToCloseTimeout: '30 minutes',

@@ -80,8 +80,10 @@ export interface DiscoverReport {
   readonly byCoverage: Readonly<Partial<Record<Coverage, number>>>;
   /** Left out, by reason: service-managed interfaces, shared vSwitches, Basic routers, excluded. */
   readonly leftOut: Readonly<Record<string, number>>;
-  /** Places that could not be read, each with the reason; what is there is unknown. */
+  /** Places that could not be read, each with the reason; what is there is unknown. At most 200. */
   readonly problems: readonly PlaceProblem[];
+  /** How many there are beyond those. */
+  readonly moreProblems?: number;
   readonly apiCalls: number;
   readonly readAt: string;
 }
@@ -103,6 +105,8 @@ export interface ReadRowsReport {
 export interface BulkItem {
   readonly target: Target;
   readonly spec?: Spec;
+  /** Beat those of the bulk. */
+  readonly options?: OperationOptions;
 }
 
 /** A manifest in the database. */

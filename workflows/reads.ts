@@ -11,7 +11,8 @@ export const inspectFlowLogs = (input: InspectInput): Promise<InspectReport> => 
 /** Whether the worker's database answers and its credentials are whose they should be. Changes nothing. */
 export const diagnose = (): Promise<DiagnoseReport> => typed(reads(READ_MS).diagnose());
 
-async function typed<Report>(reading: Promise<Report>): Promise<Report> {
+/** A read whose failure leaves as an operation's does: typed, with the one thing to do next. */
+export async function typed<Report>(reading: Promise<Report>): Promise<Report> {
   try {
     return await reading;
   } catch (error) {

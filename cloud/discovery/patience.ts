@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BudgetWait } from '../budget.js';
 import type { CloudClient } from '../cloud.js';
 import { CloudError } from '../cloud-error.js';
 import { kindRules } from '../kind-rules.js';
@@ -9,33 +10,38 @@ const TRIES = 3;
 /**
  * A client of reads that does not take one bad moment for an answer. Refusals that a person must mend are passed on at once.
  * @param signal ends waits and calls; what was last refused is thrown then
- * @param onCall told before each call that leaves
+ * @param onCall told of each call that left
  */
 export function patient(cloud: CloudClient, signal: AbortSignal, onCall: () => void): CloudClient {
   return {
     async call(request) {
       for (let tries = 1; ; tries++) {
         try {
+          const answer = await cloud.call(request, { signal, patient: true });
           onCall();
-          return await cloud.call(request, { signal });
+          return answer;
         } catch (error) {
-          if (!(error instanceof CloudError) || signal.aborted || !isWorthAnother(error, tries)) throw error;
-          await pause(error, tries, signal);
+          // Nothing was sent; the turn has only moved away.
+          if (!(error instanceof BudgetWait)) onCall();
+          const pauseMs = pauseAfter(error, tries);
+          if (pauseMs === undefined || signal.aborted) throw error;
+          await sleep(pauseMs, undefined, { signal }).catch(() => {
+            throw error;
+          });
         }
       }
     },
   };
 }
 
-function isWorthAnother({ kind, details }: CloudError, tries: number): boolean {
-  if (kind === 'throttled') return true;
-  return tries < TRIES && (!kindRules[kind].permanent || Boolean(details.untilDeadline)) && kind !== 'not-found';
-}
-
-async function pause(error: CloudError, tries: number, signal: AbortSignal): Promise<void> {
-  const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[error.kind];
+/** How long to wait before another try, in ms; undefined where another would not help. */
+function pauseAfter(error: unknown, tries: number): number | undefined {
+  if (error instanceof BudgetWait) return error.forMs;
+  if (!(error instanceof CloudError)) return undefined;
+  const { kind, details } = error;
+  const { permanent, initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[kind];
+  const passes = kind !== 'not-found' && (!permanent || details.untilDeadline === true);
+  if (kind !== 'throttled' && (tries >= TRIES || !passes)) return undefined;
   const grownMs = Math.min(initialIntervalMs * backoffCoefficient ** (tries - 1), maximumIntervalMs);
-  await sleep(error.details.retryAfterMs ?? grownMs, undefined, { signal }).catch(() => {
-    throw error;
-  });
+  return details.retryAfterMs ?? grownMs;
 }

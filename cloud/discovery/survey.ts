@@ -12,7 +12,7 @@ export interface SurveyDeps extends DiscoveryDeps {
   readonly accountIds: readonly string[];
   /** Places read at once. Default 8. */
   readonly placesAtOnce?: number;
-  /** How long one place may take, in ms. Default 2 min. */
+  /** How long one place may take, in ms. Default 5 min: a dead one is known long before, a slow one has many pages. */
   readonly placeTimeoutMs?: number;
 }
 
@@ -81,7 +81,7 @@ async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
   return { visited, unplaced };
 }
 
-const timeFor = ({ signal, placeTimeoutMs = 120_000 }: SurveyDeps): AbortSignal => {
+const timeFor = ({ signal, placeTimeoutMs = 300_000 }: SurveyDeps): AbortSignal => {
   const time = AbortSignal.timeout(placeTimeoutMs);
   return signal ? AbortSignal.any([signal, time]) : time;
 };

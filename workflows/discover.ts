@@ -1,0 +1,23 @@
+import { bulkReads } from './activities.js';
+import type { DiscoverInput, DiscoverReport } from './bulk-contract.js';
+import { failureTypes } from './contract.js';
+import { operationFailure } from './failure.js';
+import { typed } from './reads.js';
+import { parseDiscoverInput } from './selector-schema.js';
+
+/**
+ * What there is in the cloud and how it stands, by selectors. The resources are read with `readRows` under the `rows` of the report.
+ * Changes nothing.
+ */
+export async function discoverFlowLogs(raw: DiscoverInput): Promise<DiscoverReport> {
+  const parsed = parseDiscoverInput(raw);
+  if ('input' in parsed) return typed(bulkReads.discover(parsed.input));
+  const { problems } = parsed;
+  throw operationFailure({
+    kind: failureTypes.invalidInput,
+    code: failureTypes.invalidInput,
+    message: `discoverFlowLogs: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    advice: 'Correct what is named, all of it; nothing was read.',
+    problems,
+  });
+}

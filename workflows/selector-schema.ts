@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { Problem } from '../cloud/effective-spec.js';
+import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../cloud/discovery/selector.js';
+import type { Product, ResourceTarget } from '../cloud/flow-log.js';
+import { products } from '../cloud/products.js';
+import { partPattern } from '../cloud/target.js';
+import type { DiscoverInput } from './bulk-contract.js';
+import type { Operation, OperationOptions } from './contract.js';
+import { parseOperationInput, specProblems } from './input.js';
+import { isTree, problemsOf } from './problems.js';
+
+/** Selectors that one request may hold. */
+export const MOST_SELECTORS = 100;
+
+const idRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
+// A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given.
+const id = () => z.string(idRule).regex(new RegExp(partPattern), idRule);
+const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
+const uid = () => z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
+
+const many = (each: z.ZodType, what: string, most: number) => {
+  const rule = `must be 1 to ${most} ${what}`;
+  return z.array(each, rule).min(1, rule).max(most, rule);
+};
+const allOr = (each: z.ZodType, what: string) => {
+  const rule = `must be all, or a list of 1 to 1000 ${what}`;
+  return z.union([z.literal('all'), many(each, what, 1_000)], {
+    // Of a list the wrong entry is told, of anything else what it should be.
+    error: (issue) => (Array.isArray(issue.input) ? undefined : rule),
+  });
+};
+
+const globRule = 'must be 1 to 128 characters, with * and ?';
+const groupRule = 'must be the id of a resource group';
+const tagsRule = 'must be 1 to 20 tags: value by key, * for any value';
+
+/** What filters a resource, in a selector and in its `exclude`. */
+const filterShape = () => ({
+  ids: many(id(), 'ids', 5_000).optional(),
+  name: z.string(globRule).min(1, globRule).max(128, globRule).optional(),
+  resourceGroupId: z.string(groupRule).min(1, groupRule).max(64, groupRule).optional(),
+  tags: z
+    .record(z.string().min(1, tagsRule).max(128, tagsRule), z.string(tagsRule).max(128, tagsRule), tagsRule)
+    .refine((tags) => Object.keys(tags).length >= 1 && Object.keys(tags).length <= 20, tagsRule)
+    .optional(),
+});
+
+/** What an object says of a field too many. */
+const strictly = (what: string, shape: object) => ({
+  error: (issue: { readonly code?: string | undefined }) =>
+    issue.code === 'unrecognized_keys'
+      ? `there is no such field in ${what}; its fields are ${Object.keys(shape).join(', ')}`
+      : `must be ${what}: an object`,
+});
+
+const resourceTypeNames = Object.keys(resourceTypes) as [ResourceType, ...ResourceType[]];
+
+/** The resource types of a product. */
+export const typesOf = (product: Product): readonly ResourceType[] =>
+  resourceTypeNames.filter((type) => resourceTypes[type] === product);
+
+/** {@link ResourceFilter} that says something. A function for the reason given at `targetSchema`. */
+export function excludeSchema() {
+  const shape = filterShape();
+  return z
+    .strictObject(shape, strictly('an exclusion', shape))
+    .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'excludes nothing: say what');
+}
+
+/** The fields of a selector but for its spec. */
+export const selectorShape = () => ({
+  product: z.enum(
+    Object.keys(products) as [Product, ...Product[]],
+    `must be one of ${Object.keys(products).join(', ')}`,
+  ),
+  accounts: allOr(uid(), 'uids'),
+  regions: allOr(id(), 'regions'),
+  resourceType: z.enum(resourceTypeNames, `must be one of ${resourceTypeNames.join(', ')}`),
+  coverage: z.enum(wantedCoverages, `must be one of ${wantedCoverages.join(', ')}`).default('missing'),
+  inherited: z.boolean('must be true or false').optional(),
+  ...filterShape(),
+  exclude: excludeSchema().optional(),
+});
+
+/** {@link Selector}. What its specs may hold depends on product and operation; {@link parseSelectors} checks it. */
+export function selectorSchema() {
+  const shape = {
+    ...selectorShape(),
+    spec: z.unknown().optional(),
+    specByAccount: z.record(uid(), z.unknown()).optional(),
+  };
+  return z.strictObject(shape, strictly('a selector', shape)).refine(fitsProduct, {
+    error: ({ input }) => wrongType(input),
+    path: ['resourceType'],
+    when: ({ value }) => isTree(value),
+  });
+}
+
+const fitsProduct = ({ product, resourceType }: { product?: unknown; resourceType?: unknown }): boolean =>
+  typeof resourceType !== 'string' ||
+  !Object.hasOwn(resourceTypes, resourceType) ||
+  typeof product !== 'string' ||
+  !Object.hasOwn(products, product) ||
+  resourceTypes[resourceType as ResourceType] === product;
+
+const wrongType = (input: unknown): string => {
+  const product = (input as { product: Product }).product;
+  return `is no resource type of ${product}; those are ${typesOf(product).join(', ')}`;
+};
+
+/** For which operation selectors are meant, and how; without one they only look. */
+export interface SelectorUse {
+  readonly operation?: Operation;
+  readonly options?: OperationOptions;
+}
+
+/**
+ * Checks selectors. With an operation also that their specs are what it takes.
+ * @returns the selectors, defaults filled in, or all their problems; paths begin with `selectors`
+ */
+export function parseSelectors(
+  value: unknown,
+  use: SelectorUse = {},
+): { readonly selectors: readonly Selector[] } | { readonly problems: readonly Problem[] } {
+  const rule = `must be a list of 1 to ${MOST_SELECTORS} selectors`;
+  const parsed = z.array(selectorSchema(), rule).min(1, rule).max(MOST_SELECTORS, rule).safeParse(value);
+  const problems = parsed.success ? [] : problemsOf(parsed.error.issues, value, ['selectors']);
+  const given = Array.isArray(value) ? value : [];
+  problems.push(...given.flatMap((selector, index) => specsOf(selector, index, use)));
+  return parsed.success && problems.length === 0 ? { selectors: parsed.data as unknown as Selector[] } : { problems };
+}
+
+/** What is wrong with the specs of one selector, even where other fields of it are wrong too. */
+function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] {
+  if (!isTree(selector)) return [];
+  const { product, spec, specByAccount } = selector;
+  if (typeof product !== 'string' || !Object.hasOwn(products, product)) return [];
+  const above = `selectors[${index}]`;
+  const check = (given: unknown, path: string): Problem[] =>
+    problemsOfSpec(product as Product, given, use).map((problem) => ({
+      ...problem,
+      path: `${above}.${problem.path.replace(/^spec/, path)}`,
+    }));
+  const byAccount = isTree(specByAccount)
+    ? Object.entries(specByAccount).flatMap(([uid, given]) => check(given, `specByAccount.${uid}`))
+    : [];
+  // Where every account has its own, there need not be one for all.
+  return [...(spec === undefined && isTree(specByAccount) ? [] : check(spec, 'spec')), ...byAccount];
+}
+
+function problemsOfSpec(product: Product, spec: unknown, { operation, options }: SelectorUse): readonly Problem[] {
+  if (operation === undefined) return spec === undefined ? [] : specProblems(product, spec, 'fields');
+  const parsed = parseOperationInput(operation, {
+    target: sampleOf(product),
+    ...(spec === undefined ? {} : { spec }),
+    requestedBy: 'selector',
+    ...(options ? { options } : {}),
+  });
+  return 'problems' in parsed ? parsed.problems : [];
+}
+
+/** Some target of a product: a selector's spec is right when an operation on what it finds would take it. */
+function sampleOf(product: Product): ResourceTarget {
+  const { central, resource } = products[product];
+  const fields = resource.forms[0].fields.map((field) => [field, resource.fields[field]?.allowed?.[0] ?? 'sample']);
+  return {
+    product,
+    accountId: '0',
+    ...(central ? {} : { region: 'sample' }),
+    resource: Object.fromEntries(fields) as Record<string, string>,
+  };
+}
+
+/** The argument of `discoverFlowLogs`, or all its problems. */
+export function parseDiscoverInput(
+  value: unknown,
+): { readonly input: DiscoverInput } | { readonly problems: readonly Problem[] } {
+  const envelope = z
+    .strictObject({ selectors: z.unknown() }, strictly('the argument', { selectors: 0 }))
+    .safeParse(value);
+  const problems = envelope.success ? [] : problemsOf(envelope.error.issues, value, []);
+  const parsed = parseSelectors(isTree(value) ? value['selectors'] : undefined);
+  if ('selectors' in parsed && problems.length === 0) return { input: { selectors: parsed.selectors } };
+  return { problems: [...problems, ...('problems' in parsed ? parsed.problems : [])] };
+}
