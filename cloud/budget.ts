@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudRequest } from './cloud.js';
 import { Line, type Pace } from './line.js';
@@ -18,14 +19,22 @@ export class BudgetWait extends Error {
   }
 }
 
+/** A call that was about to leave missed its turn. Nothing was sent; it needs another slot. */
+export class TurnMissed extends Error {
+  override readonly name = 'TurnMissed';
+}
+
 /** A place in the line of calls to one API: one call, and only that, may leave at its time. */
 export interface Slot {
   /** Sleeps until so many ms before the call may leave. @throws BudgetWait where that has moved far away meanwhile */
   near(leadMs: number, signal?: AbortSignal): Promise<void>;
   /** Sleeps until the call may leave, and takes its place: whoever is behind keeps the distance. @throws BudgetWait as `near` */
   come(signal?: AbortSignal): Promise<void>;
-  /** The call leaves, a moment after its place was taken. */
-  left(): void;
+  /**
+   * The call is about to leave, a moment after its place was taken.
+   * @throws TurnMissed where that is so late that it would come too close to the calls of other workers, who cannot know
+   */
+  leave(): void;
   /** The cloud has answered, or never will. */
   answered(): void;
 }
@@ -71,6 +80,7 @@ class SharedClock {
 }
 
 export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): Budget {
+  const holder = randomUUID();
   const lines = new Map<string, Line>();
   const sharedClock = new SharedClock();
   const lineOf = (key: BudgetKey): Line => {
@@ -85,9 +95,10 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     // Where this worker is late already, its next call is so much further away.
     const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(clock.monotonicMs()));
     const { perSecond } = paceOf(request);
-    const answer = await slots.reserve(key, { perSecond, mostMs, probe, ...waiting });
+    const answer = await slots.reserve(key, { holder, perSecond, mostMs, probe, ...waiting });
     if ('refusedForMs' in answer) throw new BudgetWait(request, answer.refusedForMs);
-    return sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
+    const slotMs = sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
+    return { slotMs, shared: answer.shared };
   };
   return {
     perSecond: (request) => paceOf(request).perSecond,
@@ -95,11 +106,11 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
       await ask(request, waiting, true);
     },
     async reserve(request, waiting = {}) {
-      const slotMs = await ask(request, waiting, false).catch((error: unknown) => {
+      const slot = await ask(request, waiting, false).catch((error: unknown) => {
         if (!isAway(error) || !isRead(request)) throw error;
-        return clock.monotonicMs();
+        return { slotMs: clock.monotonicMs(), shared: false };
       });
-      return new PlaceInLine({ request, line: lineOf(keyOf(request)), pace: paceOf(request), clock, slotMs });
+      return new PlaceInLine({ request, line: lineOf(keyOf(request)), pace: paceOf(request), clock, ...slot });
     },
     async throttled(request, retryAfterMs) {
       const key = keyOf(request);
@@ -126,31 +137,44 @@ interface Placed {
   readonly pace: Pace;
   readonly clock: { monotonicMs(): number };
   readonly slotMs: number;
+  readonly shared: boolean;
 }
+
+/** So late may a call be, in ms, however narrow the share is: timers are no more exact. */
+const LEAST_LATE_MS = 10;
+
+/** Half of what the share leaves free in a second, or in one call's time; the other half is for the way. */
+const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
+  Math.max(LEAST_LATE_MS, (Math.max(1_000, 1_000 / perSecond) * (limitPerSecond / perSecond - 1)) / 2);
 
 class PlaceInLine implements Slot {
   private sent: ReturnType<Line['leave']> | undefined;
   constructor(private readonly placed: Placed) {}
 
   async near(leadMs: number, signal?: AbortSignal): Promise<void> {
-    const { request, line, pace, clock, slotMs } = this.placed;
-    for (;;) {
-      const leftMs = line.earliestMs(slotMs, pace) - leadMs - clock.monotonicMs();
-      if (leftMs <= 0) return;
-      if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(request, leftMs);
-      await sleep(leftMs, undefined, signal ? { signal } : {});
+    for (let leftMs = this.leftMs(); leftMs > leadMs; leftMs = this.leftMs()) {
+      if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(this.placed.request, leftMs);
+      await sleep(leftMs - leadMs, undefined, signal ? { signal } : {});
     }
   }
 
   async come(signal?: AbortSignal): Promise<void> {
-    await this.near(0, signal);
-    this.left();
+    // Looked at and taken at once: of two who wake at the same moment the second finds the place taken.
+    while (this.leftMs() > 0) await this.near(0, signal);
+    const { line, clock, slotMs } = this.placed;
+    this.sent = line.leave(slotMs, clock.monotonicMs());
   }
 
-  left(): void {
-    const { line, clock, slotMs } = this.placed;
-    if (this.sent) line.delay(this.sent, clock.monotonicMs());
-    else this.sent = line.leave(slotMs, clock.monotonicMs());
+  leave(): void {
+    const { line, clock, slotMs, shared, pace } = this.placed;
+    const nowMs = clock.monotonicMs();
+    if (shared && nowMs - slotMs > mayBeLateMs(pace)) throw new TurnMissed();
+    if (this.sent) line.delay(this.sent, nowMs);
+  }
+
+  private leftMs(): number {
+    const { line, pace, clock, slotMs } = this.placed;
+    return line.earliestMs(slotMs, pace) - clock.monotonicMs();
   }
 
   answered(): void {

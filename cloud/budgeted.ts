@@ -1,38 +1,60 @@
-import type { Budget, Slot } from './budget.js';
-import { BudgetWait } from './budget.js';
-import type { CallOptions, CloudClient, CloudRequest } from './cloud.js';
-import { CloudError } from './cloud-error.js';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Budget, BudgetWait, type Slot, TurnMissed } from './budget.js';
+import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
+import { CloudError } from './cloud-error.js';
+
+/** Who misses so many turns in a row goes anyway: to be throttled is better than never to come. */
+const MOST_MISSED = 4;
 
 /** The cloud within the budget: a call leaves at its slot, and the budget hears of every call that was throttled. */
 export const budgeted = (client: CloudClient, budget: Budget): CloudClient => ({
-  async call(request, { slot: reserved, waited, patient, ...options } = {}) {
-    const slot = reserved ?? (await slotFor(budget, request, { waited, patient, signal: options.signal }));
-    await slot.come(options.signal);
-    const beforeSend = (): void => {
-      options.beforeSend?.();
-      slot.left();
-    };
-    try {
-      return await client.call(request, { ...options, beforeSend });
-    } catch (error) {
-      if (error instanceof CloudError && error.kind === 'throttled')
-        await budget.throttled(request, error.details.retryAfterMs);
-      throw error;
-    } finally {
-      slot.answered();
+  async call(request, { slot: reserved, ...options } = {}) {
+    let slot = reserved ?? (await slotFor(budget, request, options));
+    for (let missed = 0; ; missed++) {
+      try {
+        return await callAt(slot, { client, budget, request, options, strict: missed < MOST_MISSED });
+      } catch (error) {
+        if (!(error instanceof TurnMissed)) throw error;
+        slot = await slotFor(budget, request, { ...options, waited: true });
+      }
     }
   },
 });
 
-type Patience = { readonly [Name in 'waited' | 'patient' | 'signal']: CallOptions[Name] | undefined };
+interface Departure {
+  readonly client: CloudClient;
+  readonly budget: Budget;
+  readonly request: CloudRequest;
+  readonly options: CallOptions;
+  /** A missed turn is missed. */
+  readonly strict: boolean;
+}
 
-async function slotFor(budget: Budget, request: CloudRequest, { waited, patient, signal }: Patience): Promise<Slot> {
+async function callAt(slot: Slot, { client, budget, request, options, strict }: Departure): Promise<CloudAnswer> {
+  const { beforeSend, signal } = options;
+  await slot.come(signal);
+  const leave = (): void => {
+    beforeSend?.();
+    if (strict) slot.leave();
+  };
+  try {
+    return await client.call(request, { ...(signal ? { signal } : {}), beforeSend: leave });
+  } catch (error) {
+    if (error instanceof CloudError && error.kind === 'throttled')
+      await budget.throttled(request, error.details.retryAfterMs);
+    throw error;
+  } finally {
+    slot.answered();
+  }
+}
+
+async function slotFor(budget: Budget, request: CloudRequest, options: CallOptions): Promise<Slot> {
+  const { waited, patient, signal } = options;
   try {
     return await budget.reserve(request, waited ? { waited } : {});
   } catch (error) {
     if (!patient || !(error instanceof BudgetWait)) throw error;
     await sleep(error.forMs, undefined, signal ? { signal } : {});
-    return slotFor(budget, request, { waited: true, patient, signal });
+    return slotFor(budget, request, { ...options, waited: true });
   }
 }

@@ -11,6 +11,8 @@ export interface BudgetKey {
 
 /** What is asked of a budget. */
 export interface SlotRequest {
+  /** Who asks: one name for each worker. */
+  readonly holder: string;
   /** Calls per second that all workers together may make. */
   readonly perSecond: number;
   /** A slot further away than this is not reserved, in ms. */
@@ -28,6 +30,8 @@ export type SlotAnswer =
       readonly waitMs: number;
       /** When that was said, by the clock of the budgets, in ms since 1970. */
       readonly atMs: number;
+      /** Other workers may have the slots beside it. */
+      readonly shared: boolean;
     }
   | { readonly refusedForMs: number };
 

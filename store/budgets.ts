@@ -4,10 +4,10 @@ import type { SlotAnswer, Slots } from '../cloud/slots.js';
 /** The budgets of `migrations/0002_budgets.sql`: any number of workers, one statement each. */
 export function budgetsOn(database: Database): Slots {
   return {
-    async reserve({ accountId, place, api }, { perSecond, mostMs, waited = false, probe = false }) {
+    async reserve({ accountId, place, api }, { holder, perSecond, mostMs, waited = false, probe = false }) {
       const [row] = await database.query<{ answer: SlotAnswer }>(
-        'select flowlog.reserve_slot($1, $2, $3, $4, $5, $6, $7) as answer',
-        [accountId, place, api, perSecond, mostMs, waited, probe],
+        'select flowlog.reserve_slot($1, $2, $3, $4, $5, $6, $7, $8) as answer',
+        [accountId, place, api, holder, perSecond, mostMs, waited, probe],
       );
       return (row as { answer: SlotAnswer }).answer;
     },

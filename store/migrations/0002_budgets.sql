@@ -9,6 +9,9 @@ create table flowlog.budgets (
   api        text not null,
   -- The first slot that nobody has.
   next_at    timestamptz not null,
+  -- The worker that had the last one, and when that was last another than the one before; long idle, nobody knows who else there is.
+  holder     text,
+  shared_at  timestamptz not null default 'epoch',
   -- How far those reach who were told to come back.
   queue_at   timestamptz not null,
   -- Which share of the rate is used, at `paced_at`; it grows from there by a tenth a second until it is whole again.
@@ -41,12 +44,16 @@ begin
   return b;
 end $$;
 
+-- For how long a line counts as shared after somebody else was seen in it.
+create function flowlog.is_shared(b flowlog.budgets, moment timestamptz) returns boolean language sql immutable
+  return moment - b.shared_at < interval '10 s';
+
 -- Reserves the next slot if it is at most `most_ms` away, or says when to come back; then nothing is reserved.
 -- `waited`: was told to come back before. Who was not goes behind those who were, unless fewer come than the slots there are.
 -- Who is told to come back gets a place in that queue, and comes half of `most_ms` before its slot: so many come as there are slots.
 -- `probe`: only whether it would be refused; takes no slot, but a place in the queue.
 create function flowlog.reserve_slot(
-  in_account text, in_place text, in_api text, per_second double precision, most_ms double precision, waited boolean, probe boolean
+  in_account text, in_place text, in_api text, in_holder text, per_second double precision, most_ms double precision, waited boolean, probe boolean
 ) returns json language plpgsql as $$
 declare
   b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
@@ -60,12 +67,17 @@ declare
   tail timestamptz := greatest(slot, least(b.queue_at, moment + interval '1 h'));
   is_idle boolean := slot < moment + most / 4;
 begin
+  if in_holder is distinct from b.holder or b.next_at < moment - interval '10 s' then
+    b.shared_at := moment;
+  end if;
   if (case when waited or is_idle then slot else tail end) <= moment + most then
     if not probe then
-      update flowlog.budgets set next_at = slot + spacing, queue_at = greatest(slot, tail) + case when waited then interval '0' else spacing end
+      update flowlog.budgets set next_at = slot + spacing, queue_at = tail + case when waited then interval '0' else spacing end,
+          holder = in_holder, shared_at = b.shared_at
         where (account_id, place, api) = (in_account, in_place, in_api);
     end if;
-    return json_build_object('waitMs', flowlog.ms(slot - moment), 'atMs', flowlog.ms(moment));
+    return json_build_object('waitMs', flowlog.ms(slot - moment), 'atMs', flowlog.ms(moment),
+      'shared', flowlog.is_shared(b, moment));
   end if;
   if not waited then
     tail := tail + spacing;
