@@ -80,7 +80,7 @@ test('a freeze of everything holds every product, and the deadline ends the wait
   await Promise.all(
     productsUnderTest.map(async (product) => {
       const request = { target: product.target('late'), spec: { destination }, requestedBy };
-      const handle = await service.flowLogs.enable({ ...request, options: { deadlineMs: 10_000 } });
+      const handle = await service.flowLogs.enable({ ...request, options: { deadlineMs: 20_000 } });
       await expect(handle.result()).rejects.toMatchObject({ kind: 'DeadlineExceeded', code: 'Intent(frozen)' });
       const waited = await flowlog(service, `operation wait ${handle.workflowId}`);
       expect(waited).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('flowlog thaw') as string });
