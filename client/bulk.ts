@@ -17,7 +17,7 @@ import {
   manyWorkflowTypes,
 } from '../workflows/bulk-contract.js';
 import { bulkIdOf, bulkNamePattern } from '../workflows/bulk-schema.js';
-import { type Operation, searchAttributes, taskQueues } from '../workflows/contract.js';
+import { type Operation, type OperationOptions, searchAttributes, taskQueues } from '../workflows/contract.js';
 import type { Spec } from '../cloud/flow-log.js';
 import { BulkInProgressError, InvalidInputError } from './errors.js';
 import { translated, type FailureContext } from './failure.js';
@@ -28,6 +28,8 @@ import type { TargetRequest } from './request.js';
 export interface BulkItemRequest {
   readonly target: TargetRequest;
   readonly spec?: Spec;
+  /** Beat those of the bulk. */
+  readonly options?: OperationOptions;
 }
 
 /** One operation on each of many targets. */

@@ -34,11 +34,15 @@ export class Bulks {
     options,
   }: BulkRequest): { readonly items: readonly BulkItem[] } | { readonly problems: readonly InputProblem[] } {
     const common = optionsOfOperation(options);
-    const asking = { requestedBy, ...(reason ? { reason } : {}), ...(common ? { options: common } : {}) };
+    const asking = { requestedBy, ...(reason ? { reason } : {}) };
     const problems: InputProblem[] = [];
     const first = new Map<string, number>();
     const checked = items.flatMap((item, index): BulkItem[] => {
-      const one = checkRequest(operation, { ...item, ...asking }, this.accounts);
+      const one = checkRequest(
+        operation,
+        { ...item, ...asking, options: { ...common, ...item.options } },
+        this.accounts,
+      );
       if ('problems' in one) {
         problems.push(...one.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message })));
         return [];
@@ -49,7 +53,7 @@ export class Bulks {
       if (other !== undefined)
         problems.push({ path: `items[${index}].target`, message: `the same as items[${other}]: ${id}` });
       else first.set(id, index);
-      return [{ target, ...(spec ? { spec } : {}) }];
+      return [{ target, ...(spec ? { spec } : {}), ...(item.options ? { options: item.options } : {}) }];
     });
     return problems.length > 0 ? { problems } : { items: checked };
   }

@@ -89,9 +89,9 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
     await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
             last as (select coalesce(max(ordinal), 0) as ordinal from flowlog.targets where run = $1)
-       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, selected)
+       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected)
        select open.run, last.ordinal + row_number() over (order by nth), given->>'workflowId', given->>'place',
-              given->'target', given->'spec', $3
+              given->'target', given->'spec', given->'options', $3
        from open, last, jsonb_array_elements($2::jsonb) with ordinality as each (given, nth)
        where not exists (select from flowlog.targets as t where t.run = $1 and t.workflow_id = given->>'workflowId')
        on conflict (run, workflow_id) do nothing`,
@@ -105,8 +105,8 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
     );
     if (!earlier) return false;
     await database.query(
-      `insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, selected)
-       select $1, row_number() over (order by ordinal), workflow_id, place, target, spec, selected
+      `insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected)
+       select $1, row_number() over (order by ordinal), workflow_id, place, target, spec, options, selected
        from flowlog.targets where run = $2 and (state is null or state in ('failed', 'skipped', 'cancelled'))
        on conflict (run, workflow_id) do nothing`,
       [run, earlier.run],
@@ -152,7 +152,7 @@ const SEAL = `
 const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' | 'close'> => ({
   readPage: (run, page) =>
     database.query<PageTarget>(
-      `select ordinal, target, spec, selected from flowlog.targets
+      `select ordinal, target, spec, options, selected from flowlog.targets
        where run = $1 and page = $2 and state is null order by ordinal`,
       [run, page],
     ),

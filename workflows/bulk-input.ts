@@ -44,7 +44,11 @@ export function itemProblems(
 ): Problem[] {
   const common = optionsOfOperation(options);
   return items.flatMap((item, index) => {
-    const asked = { ...item, requestedBy: 'bulk', ...(common ? { options: common } : {}) };
+    const asked = {
+      ...item,
+      requestedBy: 'bulk',
+      ...(common || item.options ? { options: { ...common, ...item.options } } : {}),
+    };
     const parsed = parseOperationInput(operation, asked);
     return 'problems' in parsed
       ? parsed.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message }))

@@ -110,19 +110,20 @@ class Page {
     return this.control.stop === undefined && !CancellationScope.current().consideredCancelled;
   }
 
-  private async operate({ ordinal, target, spec, selected }: PageTarget): Promise<RowEnding> {
-    const { operation, requestedBy, reason, options, bulk, settings } = this.input;
+  private async operate({ ordinal, target, spec, options: own, selected }: PageTarget): Promise<RowEnding> {
+    const { operation, requestedBy, reason, bulk, settings } = this.input;
+    const options = { ...this.input.options, ...own };
     const turn = { ordinal, startedAt: new Date().toISOString() };
     const asked = {
       target,
       requestedBy,
       ...(spec ? { spec } : {}),
       ...(reason ? { reason } : {}),
-      ...(options ? { options } : {}),
+      ...(Object.keys(options).length > 0 ? { options } : {}),
     };
     const parsed = parseOperationInput(operation, asked);
     if ('problems' in parsed) return rowOfFailure(turn, invalid(parsed.problems), selected);
-    const leftMs = () => options?.deadlineMs ?? JOIN_MS;
+    const leftMs = () => options.deadlineMs ?? JOIN_MS;
     const request: OperationInput = parsed.input;
     try {
       return rowOfReport(turn, await runOrJoin({ operation, request, bulk, settings, leftMs }));

@@ -2,6 +2,7 @@ import { AccountsFileError } from '../accounts.js';
 import { LedgerOutOfReachError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import {
+  BulkInProgressError,
   InvalidInputError,
   OperationFailedError,
   OperationInProgressError,
@@ -34,6 +35,8 @@ const failureCodes: Readonly<Record<string, ExitCode>> = {
   Conflict: exitCodes.refused,
   quota: exitCodes.refused,
   TooManyChanges: exitCodes.refused,
+  TooManyTargets: exitCodes.refused,
+  UnexpectedCount: exitCodes.refused,
   InvalidInput: exitCodes.usage,
   InvalidWorkflowId: exitCodes.usage,
   unavailable: exitCodes.unreachable,
@@ -46,6 +49,7 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
   { of: ManifestError, exitCode: exitCodes.usage },
   { of: AccountsFileError, exitCode: exitCodes.usage },
   { of: OperationInProgressError, exitCode: exitCodes.refused },
+  { of: BulkInProgressError, exitCode: exitCodes.refused },
   { of: OperationNotFoundError, exitCode: exitCodes.failed },
   { of: UnreachableError, exitCode: exitCodes.unreachable },
   { of: LedgerOutOfReachError, exitCode: exitCodes.unreachable },

@@ -3,6 +3,7 @@ import { print, type Answer, type Screen } from './answer.js';
 import { addAuditCommands } from './audit/commands.js';
 import { addFreezeCommands } from './audit/freeze.js';
 import { addAccountCommands } from './commands/accounts.js';
+import { addBulkGroup } from './commands/bulk.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
@@ -45,6 +46,7 @@ export function createProgram(session: Session): Command {
   addStatusCommand(program, session);
   addListCommand(program, session);
   addOperationGroup(program, session);
+  addBulkGroup(program, session);
   addAuditCommands(program, session);
   addFreezeCommands(program, session);
   addAccountCommands(program, session);

@@ -32,6 +32,7 @@ create table flowlog.targets (
   place text not null,
   target jsonb not null,
   spec jsonb,
+  options jsonb,
   selected boolean not null,
   page integer,
   state text,

@@ -1,0 +1,40 @@
+import { Option, type Command } from 'commander';
+import type { BulkOptions } from '../../../workflows/bulk-contract.js';
+import { countFlag } from '../flags.js';
+
+/** Flags of a run over many targets; each beats the manifest's own option. */
+export interface BulkFlags {
+  readonly name?: string;
+  readonly window?: number;
+  readonly failureBudget?: string;
+  readonly canary?: number;
+  readonly canaryApproval?: 'automatic' | 'manual';
+  readonly maxTargets?: number;
+  readonly maxChanges?: number;
+  readonly expect?: number;
+}
+
+/** Adds them to a command that takes `-f`. */
+export function addBulkFlags(command: Command): Command {
+  return command
+    .option('--name <name>', 'run it as a bulk of this name (more than 20 targets and selectors always are one)')
+    .option('--window <count>', 'operations at once (default 200)', countFlag('--window'))
+    .option('--failure-budget <n|n%>', 'failures after which nothing new starts')
+    .option('--canary <count>', 'so many targets first; the rest only when they end well', countFlag('--canary'))
+    .addOption(
+      new Option('--canary-approval <who>', 'whether a person has to approve after it').choices([
+        'automatic',
+        'manual',
+      ]),
+    )
+    .option('--max-targets <count>', 'more targets than this: start nothing', countFlag('--max-targets'))
+    .option('--max-changes <count>', 'more changes than this needed: start nothing', countFlag('--max-changes'))
+    .option('--expect <count>', 'the number of targets that the plan counts', countFlag('--expect'));
+}
+
+/** The options that the flags name. */
+export function bulkOptionsOf(flags: BulkFlags): BulkOptions {
+  const { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges, expect } = flags;
+  const all = { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges, expect };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

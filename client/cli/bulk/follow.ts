@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BulkReport } from '../../../workflows/bulk-contract.js';
+import type { BulkHandle, BulkStanding } from '../../bulk.js';
+import { UnreachableError } from '../../errors.js';
+import { liveDisplay } from '../live.js';
+import type { Session } from '../session.js';
+
+/** Between two looks at a bulk. */
+const LOOK_MS = 1_000;
+
+/** What a bulk does now, in one line. */
+export function standingText({ phase, ended, running, why }: BulkStanding): string {
+  const counts = Object.entries(ended).map(([state, count]) => `${count} ${state}`);
+  return [phase, ...(running > 0 ? [`${running} under way`] : []), ...counts, ...(why ? [why] : [])].join(', ');
+}
+
+const endedOf = ({ ended }: BulkStanding): number => Object.values(ended).reduce((sum, count) => sum + count, 0);
+
+/**
+ * Shows a bulk until it ends, and answers with its report; `undefined` where Ctrl-C came first: it goes on without us.
+ * @throws OperationFailedError when it was refused
+ */
+export async function followBulk(handle: BulkHandle, session: Session): Promise<BulkReport | undefined> {
+  const { signal, screen } = session;
+  const live = liveDisplay(screen);
+  const startedMs = Date.now();
+  const end = new AbortController();
+  const result = handle.result().finally(() => end.abort());
+  const either = AbortSignal.any([signal, end.signal]);
+  const look = async () => {
+    const seconds = () => Math.round((Date.now() - startedMs) / 1000);
+    const line = (text: string) => ({ name: handle.workflowId, text, seconds: seconds() });
+    while (!either.aborted) {
+      await handle.progress().then(
+        (standing) => either.aborted || live.show([line(standingText(standing))], endedOf(standing), standing.total),
+        (error: unknown) => {
+          // Between its start and its first task, and after its end, it answers no query.
+          if (error instanceof UnreachableError) live.show([line('Temporal does not answer; still waiting')], 0, 0);
+        },
+      );
+      await sleep(LOOK_MS, undefined, { signal: either }).catch(() => undefined);
+    }
+    live.end();
+  };
+  const looking = look();
+  const interrupted = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  try {
+    return await Promise.race([result, interrupted]);
+  } finally {
+    end.abort();
+    result.catch(() => undefined);
+    await looking;
+  }
+}

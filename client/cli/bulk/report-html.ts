@@ -1,0 +1,64 @@
+import type { BulkRow, BulkSummary, RowState } from '../../../workflows/bulk-contract.js';
+import { reportCells, tallyText, tones } from './report.js';
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** Legible by day and night and on paper; nothing is loaded from elsewhere. */
+const style = `
+  :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 14%, transparent); --soft: color-mix(in srgb, currentColor 62%, transparent);
+    --good: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#c62828, #ff7b72); --busy: light-dark(#9a6700, #d4a72c); --dim: var(--soft); }
+  body { margin: 0; font: 14px/1.45 system-ui, sans-serif; } main { max-width: 76rem; margin: 0 auto; padding: 2.5rem 1.25rem; }
+  h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; } header p { margin: .2rem 0 1.2rem; color: var(--soft); }
+  .bar { display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; background: var(--faint); margin: 0 0 .5rem; }
+  .bar span.good { background: var(--good); } .bar span.bad { background: var(--bad); } .bar span.busy { background: var(--busy); } .bar span.dim { background: var(--soft); }
+  table { border-collapse: collapse; width: 100%; margin-top: 1.4rem; } th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-top: 1px solid var(--faint); overflow-wrap: anywhere; }
+  th { color: var(--soft); font-weight: 500; white-space: nowrap; } td.state { white-space: nowrap; } .good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); } .dim { color: var(--dim); }
+  code { font: 12px/1.5 ui-monospace, monospace; } footer { margin-top: 2rem; border-top: 1px solid var(--faint); padding-top: .6rem; color: var(--soft); }
+  @media print { main { max-width: none; padding: 0; } body { font-size: 11px; } tr { break-inside: avoid; } * { print-color-adjust: exact; } }`;
+
+const shownColumns = ['product', 'account', 'place', 'target', 'state', 'flow log', 'why', 'request'] as const;
+
+/** The report as one self-contained page: what it sums up to, then a row a target, those that did not end well first. */
+export async function* bulkPage(
+  summary: BulkSummary,
+  rows: AsyncIterable<BulkRow>,
+  madeAt: Date,
+): AsyncGenerator<string> {
+  yield opening(summary);
+  const wrong: string[] = [];
+  const well: string[] = [];
+  for await (const row of rows) (isWrong(row) ? wrong : well).push(line(row));
+  yield* wrong;
+  yield* well;
+  yield `</tbody></table>\n<footer>Made ${madeAt.toISOString().slice(0, 19).replace('T', ' ')} UTC.</footer></main></body></html>\n`;
+}
+
+const isWrong = ({ state }: BulkRow): boolean => state === undefined || state === 'failed' || state === 'skipped';
+
+function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report }: BulkSummary): string {
+  const { total, ...states } = tally;
+  const part = ([state, count]: [string, number]) =>
+    `<span class="${tones[state as RowState]}" style="width:${(100 * count) / Math.max(total, 1)}%" title="${escape(`${count} ${state}`)}"></span>`;
+  const asked = `${operation}, asked for by ${requestedBy}${reason ? ` (${reason})` : ''}; started ${startedAt}${endedAt ? `, ended ${endedAt}` : ', still running'}`;
+  const end = report ? ` ${report.end}${report.why ? `: ${report.why}` : ''}` : '';
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(bulk)}</title><style>${style}
+</style></head><body><main>
+<header><h1>${escape(bulk)}</h1><p>${escape(asked)}</p></header>
+<div class="bar">${Object.entries(states).map(part).join('')}</div>
+<p>${escape(tallyText(tally) + (end && `;${end}`))}</p>
+<table><thead><tr>${shownColumns.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>
+`;
+}
+
+function line(row: BulkRow): string {
+  const [, product = '', account = '', place = '', target = ''] = reportCells(row);
+  const { state, outcome, flowLogId = '', code, reason, requestId = '' } = row;
+  const shown = state ? `${state}${outcome && outcome !== state ? ` (${outcome})` : ''}` : 'not ended';
+  const why = [code, reason].filter(Boolean).join(': ');
+  const cell = (text: string) => `<td>${escape(text)}</td>`;
+  const mono = (text: string) => `<td><code>${escape(text)}</code></td>`;
+  const tone = state ? tones[state] : 'busy';
+  return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${escape(shown)}</td>${mono(flowLogId)}${cell(why)}${mono(requestId)}</tr>\n`;
+}

@@ -1,0 +1,109 @@
+import { isById } from '../../../cloud/flow-log.js';
+import { placeName } from '../../../cloud/target.js';
+import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/bulk-contract.js';
+import { shortName } from '../../../workflows/labels.js';
+import type { Answer, Cell, Tone } from '../answer.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+
+/** How a row's end is meant. */
+export const tones: Readonly<Record<RowState, Tone>> = {
+  succeeded: 'good',
+  adopted: 'good',
+  unchanged: 'dim',
+  joined: 'good',
+  failed: 'bad',
+  skipped: 'busy',
+  cancelled: 'busy',
+};
+
+/** Columns of a report, as CSV names them. */
+export const reportColumns = [
+  'ordinal',
+  'product',
+  'account',
+  'place',
+  'target',
+  'state',
+  'outcome',
+  'flowLogId',
+  'code',
+  'reason',
+  'requestId',
+  'startedAt',
+  'endedAt',
+  'workflowId',
+] as const;
+
+/** A row's cells under {@link reportColumns}. */
+export function reportCells(row: BulkRow): readonly string[] {
+  const { ordinal, target, state = 'running', outcome = '', flowLogId = '', code = '', reason = '' } = row;
+  const { requestId = '', startedAt = '', endedAt = '', workflowId } = row;
+  const place = isById(target) ? (target.ecrId ?? placeName(target)) : placeName(target);
+  const who = [String(ordinal), target.product, target.accountId, place, shortName(target)];
+  return [...who, state, outcome, flowLogId, code, reason, requestId, startedAt, endedAt, workflowId];
+}
+
+/** RFC 4180, with what a spreadsheet would take for a formula made a text. */
+export function csvLine(cells: readonly string[]): string {
+  const safe = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `${cells.map((cell) => quoted(safe(cell))).join(',')}\r\n`;
+}
+
+/** `90 targets: 80 succeeded, 10 unchanged`. */
+export function tallyText({ total, ...states }: BulkTally): string {
+  const counts = Object.entries(states) as [RowState, number][];
+  const ended = counts.reduce((sum, [, count]) => sum + count, 0);
+  const parts = [
+    ...counts.map(([state, count]) => `${count} ${state}`),
+    ...(ended < total ? [`${total - ended} not ended`] : []),
+  ];
+  return `${total} targets: ${parts.join(', ') || 'none'}`;
+}
+
+/** What a bulk's end means to a shell: anything that is not as asked has failed. */
+export function exitCodeOfBulk({ end, tally }: BulkReport): ExitCode {
+  if (end === 'refused') return exitCodes.refused;
+  return end === 'completed' && (tally.failed ?? 0) === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Rows as a table on a terminal. */
+export const rowCells = (row: BulkRow): Cell[] => {
+  const [, product = '', , place = '', target = ''] = reportCells(row);
+  const { state, outcome = '', flowLogId = '', code, reason } = row;
+  const why = [code, reason].filter(Boolean).join(': ');
+  return [
+    product,
+    place,
+    target,
+    { text: state ?? 'running', tone: state ? tones[state] : 'busy' },
+    outcome,
+    flowLogId,
+    why,
+  ];
+};
+export const rowHead = ['product', 'place', 'target', 'state', 'outcome', 'flow log', 'why'] as const;
+
+/** Rows shown on a terminal after a bulk; the rest is in the report. */
+const SHOWN_ROWS = 20;
+
+/** How a bulk ended, with the rows that did not end well. */
+export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
+  const { bulk, tally, end, why, problems } = report;
+  const shown = bad.slice(0, SHOWN_ROWS);
+  return {
+    document: { ...report, rows: bad, rowsKept: report.rows },
+    ...(shown.length > 0 ? { table: { head: rowHead, rows: shown.map(rowCells) } } : {}),
+    notes: [
+      `${bulk} ${end}${why ? `: ${why}` : ''}`,
+      tallyText(tally),
+      ...(bad.length > shown.length ? [`${bad.length - shown.length} more did not end well`] : []),
+      ...problems.map(
+        ({ product, accountId, region = '', message }) => `not read: ${product} ${accountId} ${region}: ${message}`,
+      ),
+      `every row: npx flowlog bulk report ${bulk}`,
+      ...(bad.length > 0 ? [`again, those that did not end well: npx flowlog bulk retry ${bulk}`] : []),
+    ],
+    exitCode: exitCodeOfBulk(report),
+  };
+}
