@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
+import { type DiscoveredResource, type Selector, isMeant, specFor } from '../cloud/discovery/selector.js';
+import { survey } from '../cloud/discovery/survey.js';
 import { placeName, workflowIdOf } from '../cloud/target.js';
 import type { BulkTarget } from '../store/index.js';
 import type {
@@ -74,7 +76,42 @@ async function gather(deps: Dependencies, input: PrepareInput): Promise<readonly
     throw refused(failureTypes.noSuchBulk, `${retryOf}: the database knows no such bulk`, 'See `flowlog bulk list`.');
   const stored = manifest ? await storedItems(deps, manifest) : [];
   await addItems(deps, run, [...items, ...stored]);
-  return [];
+  return addSelected(deps, input);
+}
+
+/** Problems told one by one: the answer goes through one payload of Temporal. */
+const MOST_PROBLEMS = 200;
+
+/** What selectors mean, place by place as it is found; a place that cannot be read is told and holds back no other. */
+async function addSelected(
+  deps: Dependencies,
+  { run, selectors = [] }: PrepareInput,
+): Promise<readonly PlaceProblem[]> {
+  if (selectors.length === 0) return [];
+  const problems: PlaceProblem[] = [];
+  const { cancellationSignal: signal } = Context.current();
+  for await (const { resources, problems: more } of survey({ ...deps, signal }, selectors)) {
+    const targets = resources.flatMap((resource) => selectedTarget(selectors, resource));
+    for (let first = 0; first < targets.length; first += BATCH)
+      await deps.store.bulks.add(run, targets.slice(first, first + BATCH), true);
+    problems.push(...more);
+  }
+  return problems.slice(0, MOST_PROBLEMS);
+}
+
+/** A resource as a target, where its selector means it; one whose place has no flow logs is skipped before it begins. */
+function selectedTarget(
+  selectors: readonly Selector[],
+  { target, selector: index, coverage }: DiscoveredResource,
+): BulkTarget[] {
+  const selector = selectors[index];
+  if (!selector) return [];
+  const spec = specFor(selector, target.accountId);
+  const row = targetOf({ target, ...(spec ? { spec } : {}) });
+  if (isMeant(selector, coverage)) return [row];
+  if (coverage !== 'unsupported' || (selector.coverage !== 'all' && selector.coverage !== 'missing')) return [];
+  const reason = `unsupported: ${target.product} has no flow logs in ${placeName(target)}`;
+  return [{ ...row, ending: { state: 'skipped', reason, code: 'unsupported' } }];
 }
 
 async function addItems({ store }: Dependencies, run: string, items: readonly BulkItem[]): Promise<void> {

@@ -20,6 +20,8 @@ export interface BulkTarget extends BulkItem {
   readonly workflowId: string;
   /** Product, account and region: targets of one page share it. */
   readonly place: string;
+  /** How it ended before it began: its place has no flow logs. */
+  readonly ending?: Omit<RowEnding, 'ordinal'>;
 }
 
 /** A target of a page, to be worked on. */
@@ -47,6 +49,7 @@ export interface Bulks {
   add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
   /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk. */
   addRemainder(run: string, bulk: string): Promise<boolean>;
+  /** Targets that have not ended. */
   count(run: string): Promise<number>;
   /** Cuts what is gathered into pages of one place each; the same again answers the same. */
   seal(run: string, canary: number): Promise<readonly BulkPage[]>;
@@ -89,9 +92,10 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
     await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
             last as (select coalesce(max(ordinal), 0) as ordinal from flowlog.targets where run = $1)
-       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected)
+       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected, state, ending)
        select open.run, last.ordinal + row_number() over (order by nth), given->>'workflowId', given->>'place',
-              given->'target', given->'spec', given->'options', $3
+              given->'target', given->'spec', given->'options', $3,
+              given->'ending'->>'state', given->'ending'
        from open, last, jsonb_array_elements($2::jsonb) with ordinality as each (given, nth)
        where not exists (select from flowlog.targets as t where t.run = $1 and t.workflow_id = given->>'workflowId')
        on conflict (run, workflow_id) do nothing`,
@@ -115,7 +119,7 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
   },
   async count(run) {
     const [row] = await database.query<{ count: number }>(
-      'select count(*)::int as count from flowlog.targets where run = $1',
+      'select count(*)::int as count from flowlog.targets where run = $1 and state is null',
       [run],
     );
     return row?.count ?? 0;
@@ -123,7 +127,7 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
   async seal(run, canary) {
     await database.query(SEAL, [run, canary, PAGE.targets, PAGE.bytes]);
     return database.query<BulkPage>(
-      `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 group by page order by page`,
+      `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 and page is not null group by page order by page`,
       [run],
     );
   },
@@ -135,7 +139,7 @@ const SEAL = `
   ranked as (
     select t.run, t.ordinal, t.place, octet_length(t.target::text) + coalesce(octet_length(t.spec::text), 0) as bytes,
            row_number() over (partition by t.place order by t.ordinal) as nth
-    from flowlog.targets t join open using (run)
+    from flowlog.targets t join open using (run) where t.state is null
   ),
   chosen as (select *, row_number() over (order by nth, place) <= $2 as canary from ranked),
   cut as (

@@ -7,6 +7,7 @@ import { type Operation, failureTypes } from './contract.js';
 import { operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
 import { problemsOf, shown } from './problems.js';
+import { parseSelectors } from './selector-schema.js';
 
 /** The argument of a bulk, or everything that is wrong with it. */
 export function parseBulkInput(
@@ -16,13 +17,26 @@ export function parseBulkInput(
   if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
   const input = parsed.data as BulkInput;
   const { operation, items = [], options = {} } = input;
-  const problems = [...itemProblems(operation, items, input), ...askingProblems(input)];
+  const selected = selectorsOf(input);
+  const problems = [
+    ...itemProblems(operation, items, input),
+    ...('problems' in selected ? selected.problems : []),
+    ...askingProblems(input),
+  ];
   if ((operation === 'disable' || operation === 'delete') && options.expect === undefined && !input.retryOf)
     problems.push({
       path: 'options.expect',
       message: `is missing: ${operation} in bulk needs the number of targets that the plan counts`,
     });
-  return problems.length > 0 ? { problems } : { input };
+  if (problems.length > 0 || !('selectors' in selected)) return { problems };
+  const { selectors } = selected;
+  return { input: { ...input, ...(selectors.length > 0 ? { selectors } : {}) } };
+}
+
+function selectorsOf({ operation, selectors, options }: BulkInput): ReturnType<typeof parseSelectors> {
+  if (!selectors) return { selectors: [] };
+  const common = optionsOfOperation(options);
+  return parseSelectors(selectors, { operation, ...(common ? { options: common } : {}) });
 }
 
 function askingProblems(input: BulkInput): Problem[] {
