@@ -30,6 +30,7 @@ export {
 } from './errors.js';
 export { ManifestError, readManifest, showProblem, type LocatedManifest } from './manifest/manifest.js';
 export { effectiveItems, type AskedBy, type EffectiveItem } from './manifest/effective.js';
+export { effectiveSelectors, type EffectiveSelector } from './manifest/selectors.js';
 export type { ManifestProblem } from './manifest/source.js';
 export type {
   DiagnoseReport,

@@ -47,7 +47,8 @@ const targetFields: ReadonlySet<string> = new Set([
 
 type Tree = Record<string, unknown>;
 
-function treeOf(leaves: Iterable<Leaf>): Tree {
+/** The tree that leaves hang on. */
+export function treeOf(leaves: Iterable<Leaf>): Tree {
   const tree: Tree = {};
   for (const { at, value } of leaves) {
     let inner = tree;
@@ -118,7 +119,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
 }
 
 /** Values of defaults that fit no product: wrong even where no item takes them. */
-function unusedDefaultProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
+export function unusedDefaultProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
   return placesForDefaults(manifest).flatMap(({ path, product, values }) =>
     Object.entries(values).flatMap(([name, value]) => {
       const having = (product ? [product] : productNames).filter((one) => specNamesOf(one).has(name));
@@ -158,16 +159,6 @@ function unsupportedProblems({ manifest, source }: LocatedManifest): ManifestPro
   const { flowLogs = [], selectors = [], options = {} } = manifest;
   const { maxTargets } = options;
   return [
-    ...(selectors.length > 0
-      ? [
-          problemAt(
-            source,
-            ['selectors'],
-            'selectors are resolved by a bulk, which this version has not: list the targets',
-            'key',
-          ),
-        ]
-      : []),
     ...bulkOnly
       .filter((name) => options[name] !== undefined)
       .map((name) => problemAt(source, ['options', name], 'is kept by a bulk, which this version has not', 'key')),

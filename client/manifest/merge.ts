@@ -2,12 +2,19 @@ import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import { isTree } from '../../workflows/problems.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
-import { productNames, specNamesOf, type Manifest, type ManifestItem } from './schema.js';
+import {
+  filterNames,
+  productNames,
+  specNamesOf,
+  type Manifest,
+  type ManifestItem,
+  type ManifestSelector,
+} from './schema.js';
 import type { PathStep } from './source.js';
 
 /** Who gave a value. */
 export interface Origin {
-  /** `defaults`, `defaults.vpc`, `accounts.prod.defaults`, `accounts file (prod)`, or `item`. */
+  /** `defaults`, `defaults.vpc`, `accounts.prod.defaults`, `accounts file (prod)`, `item` or `selector`. */
   readonly from: string;
   /** Where in the manifest; absent for the accounts file, which is not part of it. */
   readonly path?: readonly PathStep[];
@@ -107,25 +114,68 @@ export function mergeItem(
 ): Map<string, Leaf> {
   const { product } = item;
   const account = accountOf(manifest, accounts, item);
-  const layers = [
-    ...defaultLayers('defaults', ['defaults'], product, manifest.defaults),
-    ...(account === undefined ? [] : accountLayers(manifest, accounts, account, product)),
-  ];
   const leaves = new Map<string, Leaf>();
-  const lay = ({ from, path, values }: Layer, wanted: (name: string) => boolean): void => {
-    for (const [at, value] of leavesOf(values)) {
-      const [name = ''] = at;
-      if (!wanted(name)) continue;
-      const key = JSON.stringify(at);
-      leaves.set(key, { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
-    }
-  };
   // A flow log named by its id has its resource and traffic already; only what is written on the item itself is asked of it.
   const byId = item.flowLogId !== undefined;
-  for (const layer of layers) lay(layer, (name) => name === 'region' || (!byId && takes(name, 'defaults')));
-  lay({ from: 'item', path: ['flowLogs', index], values: item }, (name) => itemFields.has(name) || takes(name, 'item'));
+  for (const layer of layersBelow(manifest, accounts, account, product))
+    lay(leaves, layer, (name) => name === 'region' || (!byId && takes(name, 'defaults')));
+  const own: Layer = { from: 'item', path: ['flowLogs', index], values: item };
+  lay(leaves, own, (name) => itemFields.has(name) || takes(name, 'item'));
   return leaves;
 }
+
+/** The defaults of an item or selector, the weakest first. */
+const layersBelow = (
+  manifest: Manifest,
+  accounts: Accounts,
+  account: string | undefined,
+  product: Product,
+): readonly Layer[] => [
+  ...defaultLayers('defaults', ['defaults'], product, manifest.defaults),
+  ...(account === undefined ? [] : accountLayers(manifest, accounts, account, product)),
+];
+
+/** Lays a layer over those below it. */
+function lay(leaves: Map<string, Leaf>, { from, path, values }: Layer, wanted: (name: string) => boolean): void {
+  for (const [at, value] of leavesOf(values)) {
+    const [name = ''] = at;
+    if (!wanted(name)) continue;
+    leaves.set(JSON.stringify(at), { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
+  }
+}
+
+/**
+ * The spec that a selector wishes for in one account, and its default `region`, each value with who gave it; in the order of
+ * {@link mergeItem}. `name`, `tags` and `resourceGroupId` of a selector filter; those of the flow logs come from the defaults.
+ *
+ * @param account its name; absent: what holds for accounts that nobody speaks of
+ */
+export function mergeSelector(
+  manifest: Manifest,
+  accounts: Accounts,
+  index: number,
+  selector: ManifestSelector,
+  account: string | undefined,
+  takes: (specName: string, from: 'defaults' | 'item') => boolean,
+): Map<string, Leaf> {
+  const leaves = new Map<string, Leaf>();
+  for (const layer of layersBelow(manifest, accounts, account, selector.product))
+    lay(leaves, layer, (name) => name === 'region' || takes(name, 'defaults'));
+  const own: Layer = { from: 'selector', path: ['selectors', index], values: selector };
+  lay(leaves, own, (name) => !filterNames.has(name) && !selectorFields.has(name) && takes(name, 'item'));
+  return leaves;
+}
+
+/** Fields of a selector that are neither filter nor spec. */
+const selectorFields: ReadonlySet<string> = new Set([
+  'product',
+  'accounts',
+  'regions',
+  'resourceType',
+  'coverage',
+  'inherited',
+  'exclude',
+]);
 
 /** Every place for defaults in the manifest, for checking what no item uses. */
 export function placesForDefaults(

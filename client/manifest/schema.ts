@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceTypes, wantedCoverages, type ResourceType } from '../../cloud/discovery/selector.js';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { optionsSchema } from '../../workflows/input-schema.js';
@@ -36,19 +37,7 @@ const itemSchema = z.strictObject({
   ...specFields,
 });
 
-const resourceTypes = [
-  'VPC',
-  'VSwitch',
-  'NetworkInterface',
-  'TransitRouter',
-  'VpcAttachment',
-  'VbrAttachment',
-  'VpnAttachment',
-  'PeerAttachment',
-  'EcrAttachment',
-  'EcrVbr',
-] as const;
-const coverages = ['missing', 'inactive', 'undelivered', 'misconfigured', 'all'] as const;
+const resourceTypeNames = Object.keys(resourceTypes) as [ResourceType, ...ResourceType[]];
 
 const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
 const filter = {
@@ -62,8 +51,9 @@ const selectorSchema = z.strictObject({
   product: z.enum(productNames),
   accounts: names.optional(),
   regions: names.optional(),
-  resourceType: z.enum(resourceTypes).optional(),
-  coverage: z.enum(coverages).optional(),
+  resourceType: z.enum(resourceTypeNames).optional(),
+  coverage: z.enum(wantedCoverages).optional(),
+  inherited: z.boolean().optional(),
   ...filter,
   exclude: z.strictObject(filter).optional(),
   ...Object.fromEntries(Object.entries(specFields).filter(([name]) => !(name in filter))),
@@ -97,3 +87,7 @@ export const manifestSchema = z.strictObject({
 /** A manifest whose form is right. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestItem = NonNullable<Manifest['flowLogs']>[number];
+export type ManifestSelector = NonNullable<Manifest['selectors']>[number];
+
+/** What a selector filters by; a spec has fields of some of these names too, and takes those from the defaults. */
+export const filterNames: ReadonlySet<string> = new Set(Object.keys(filter));

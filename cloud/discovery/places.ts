@@ -6,7 +6,7 @@ import { products } from '../products.js';
 import { problemOf } from './discover.js';
 import { lists } from './lists.js';
 import { readingsOf, type Readings } from './readings.js';
-import type { PlaceProblem, Selector } from './selector.js';
+import { specFor, type PlaceProblem, type Selector } from './selector.js';
 
 /** Regions a product is in for an account; CloudError where that cannot be learned. */
 export type RegionsOf = (product: Product, accountId: string) => Promise<readonly string[]>;
@@ -26,14 +26,14 @@ export interface Places {
 }
 
 /** The accounts and regions a selector looks in, each once; one account that cannot be asked does not hide the others. */
-export async function places(
-  { product, accounts, regions }: Pick<Selector, 'product' | 'accounts' | 'regions'>,
-  { accountIds, regionsOf }: Whereabouts,
-): Promise<Places> {
+export async function places(selector: Selector, { accountIds, regionsOf }: Whereabouts): Promise<Places> {
+  const { product, accounts, regions } = selector;
   const wanted = [...new Set(accounts === 'all' ? accountIds : accounts)];
   const found = await Promise.all(
     wanted.map(async (accountId): Promise<Places> => {
       if (!accountIds.includes(accountId)) return { places: [], problems: [unknownAccount(product, accountId)] };
+      if (selector.specByAccount && !specFor(selector, accountId))
+        return { places: [], problems: [noSpec(product, accountId)] };
       if (products[product].central) return { places: [{ product, accountId }], problems: [] };
       try {
         const named = regions === 'all' ? await regionsOf(product, accountId) : regions;
@@ -52,6 +52,13 @@ const unknownAccount = (product: Product, accountId: string): PlaceProblem => ({
   accountId,
   code: 'UnknownAccount',
   message: `the worker has no credentials of account ${accountId}. Add it to FLOWLOG_ACCOUNTS, or leave it out.`,
+});
+
+const noSpec = (product: Product, accountId: string): PlaceProblem => ({
+  product,
+  accountId,
+  code: 'NoSpec',
+  message: `nobody says what shall be true in account ${accountId}: who asks does not know it. Name it in the accounts file of both.`,
 });
 
 /** Regions that are asked for the list of all, in this order: one of them that is away does not hide the others. */

@@ -62,6 +62,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   'selectors.0.regions': names,
   'selectors.0.resourceType': choice,
   'selectors.0.coverage': choice,
+  'selectors.0.inherited': ['yes', 1],
   'selectors.0.ids': ['vpc-1', []],
   'selectors.0.name': text,
   'selectors.0.resourceGroupId': text,
