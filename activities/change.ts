@@ -17,7 +17,7 @@ import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
 import { type Sending, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
-import { type Inheritance, bequeath, counted, inherit, rememberWait, waitingOf } from './tally.js';
+import { type Inheritance, bequeath, counted, inherit, passedIdly, rememberWait, waitingOf } from './tally.js';
 
 /** The pause after a change has ended in this way `count` times before, as the catalogue's rule for the kind has it. */
 function pauseMs(kind: ErrorKind, count: number): number {
@@ -35,7 +35,7 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
     const end = await changeOnce({ ...deps, cloud: counted(deps.cloud, inheritance) }, input, inheritance);
     return { ...end, apiCalls: inheritance.apiCalls, requestIds: inheritance.requestIds };
   } catch (error) {
-    if (error instanceof BudgetWait) inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
+    if (error instanceof BudgetWait) passedIdly(inheritance);
     throw error;
   } finally {
     bequeath(inheritance);
@@ -101,6 +101,7 @@ async function sendKnowingly(
     return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
   } catch (error) {
     if (error instanceof IntentRefused) {
+      if (error.reason === 'busy-scope') passedIdly(inheritance);
       const { action } = products[input.target.product].actions[input.verb];
       throw notNow(input.target.product, action, error);
     }

@@ -69,22 +69,40 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
   return error;
 }
 
-/** The ledger would not have the intent: a later attempt is at work, a change is in doubt, or changes are frozen. Nothing was sent. */
-export const notNow = (product: string, action: string, { reason, message }: IntentRefused): ApplicationFailure =>
-  failure(
-    {
-      kind: 'busy',
-      code: `Intent(${reason})`,
-      message,
-      product,
-      action,
-      advice:
-        reason === 'frozen'
-          ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
-          : 'Nothing to do: it is tried again.',
-    },
-    { nextRetryDelayMs: kindRules.busy.initialIntervalMs, benign: true },
-  );
+/** The next look at a place where enough calls are under way comes so soon, in ms. */
+const BUSY_SCOPE_MS = 200;
+
+/**
+ * The ledger would not have the intent: a later attempt is at work, a change is in doubt, changes are frozen, or enough are under way.
+ * Nothing was sent. What the cloud has refused to the account is not asked again by the same bulk.
+ */
+export function notNow(product: string, action: string, refused: IntentRefused): ApplicationFailure {
+  const { reason, message } = refused;
+  if (reason === 'breaker') return notAgain(product, refused);
+  const details = { kind: 'busy', code: `Intent(${reason})`, message, product, action };
+  const advice =
+    reason === 'frozen'
+      ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
+      : 'Nothing to do: it is tried again.';
+  const nextRetryDelayMs = reason === 'busy-scope' ? BUSY_SCOPE_MS : kindRules.busy.initialIntervalMs;
+  return failure({ ...details, advice }, { nextRetryDelayMs, benign: true });
+}
+
+/** The end of a target that was not sent because another of its bulk was refused for all of them. */
+function notAgain(product: string, { message, detail }: IntentRefused): ApplicationFailure {
+  const { kind, code, requestId, action } = detail as Record<string, string | undefined>;
+  const details: FailureDetails = {
+    kind: kind ?? 'unknown',
+    code: code ?? 'Unknown',
+    message,
+    product,
+    ...(action ? { action } : {}),
+    ...(requestId ? { requestId } : {}),
+    advice: 'See the target of this bulk that was refused first; when that is mended, retry the bulk.',
+    skipped: true,
+  };
+  return failure(details, { nonRetryable: true, benign: true });
+}
 
 /** Wraps an activity so that whatever it throws leaves as a typed failure. */
 export function failingTyped<Input, Output>(

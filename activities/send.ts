@@ -6,15 +6,19 @@ import {
   type RecordedVerb,
   type TargetRef,
 } from '../audit/index.js';
+import { kindRules } from '../cloud/kind-rules.js';
 import type { CloudAnswer, CloudRequest } from '../cloud/cloud.js';
 import { BudgetWait } from '../cloud/budget.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
-import { failure } from './failures.js';
+import { asFailure, failure } from './failures.js';
 import { type Inheritance, rememberWait, waitingOf } from './tally.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
 const LEAD_MS = 60;
+
+/** However slow the budget, so many changes of a bulk may be under way in one place. */
+const LEAST_IN_FLIGHT = 4;
 
 /** An outcome the database would not take; the next attempt writes it before anything else. */
 export interface Carried {
@@ -73,7 +77,17 @@ export async function sendOnce(
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const committingMs = clock.monotonicMs();
   const { action, params } = request;
-  const meant: Intent = { ...intent, attempt: by, fence, action, params: { ...params }, principal: { arn, uid } };
+  // What a second lets through: so few are under way when the cloud refuses something to the whole account.
+  const inFlightAtMost = Math.max(LEAST_IN_FLIGHT, Math.ceil(budget.perSecond(request)));
+  const meant: Intent = {
+    ...intent,
+    attempt: by,
+    fence,
+    action,
+    params: { ...params },
+    principal: { arn, uid },
+    inFlightAtMost,
+  };
   const intentId = await commit(deps, inheritance, meant);
   let sentMs = clock.monotonicMs();
   const beforeSend = () => {
@@ -96,7 +110,10 @@ export async function sendOnce(
       await keep({ result: 'not-sent', code: 'SendWindowPassed' });
       throw heldUp(request);
     }
-    if (error instanceof BudgetWait) await keep({ result: 'not-sent', code: error.name });
+    if (error instanceof BudgetWait) {
+      await keep({ result: 'not-sent', code: error.name });
+      throw asFailure(error);
+    }
     if (error instanceof CloudError) await keep(endOf(error));
     throw error;
   }
@@ -120,10 +137,22 @@ async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent
   }
 }
 
-function endOf({ kind, details }: CloudError): Pick<CallOutcome, 'result' | 'kind' | 'code' | 'message'> {
-  const { code, message, requestId, httpStatus } = details;
+function endOf({
+  kind,
+  details,
+}: CloudError): Pick<CallOutcome, 'result' | 'kind' | 'code' | 'message' | 'accountWide'> {
+  const { code, message, requestId, httpStatus, scope, untilDeadline } = details;
+  const accountWide = scope === 'account' && kindRules[kind].permanent && !untilDeadline;
   const result = refusedKinds.has(kind) ? 'refused' : 'ambiguous';
-  return { result, kind, code, message, ...(requestId ? { requestId } : {}), ...(httpStatus ? { httpStatus } : {}) };
+  return {
+    result,
+    kind,
+    code,
+    message,
+    ...(requestId ? { requestId } : {}),
+    ...(httpStatus ? { httpStatus } : {}),
+    ...(accountWide ? { accountWide } : {}),
+  };
 }
 
 /** Writes an outcome, or leaves it to the next attempt when the database is away. */

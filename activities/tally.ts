@@ -34,6 +34,11 @@ export const bequeath = (inheritance: Inheritance): void => Context.current().he
 /** Whether the next attempt may go before those who were never told to wait. */
 export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});
 
+/** This attempt ended before it meant to send anything: for the next one it was none. */
+export const passedIdly = (inheritance: Inheritance): void => {
+  inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
+};
+
 /** Passes an error on; whoever has to come back for a slot is known by it then. */
 export const rememberWait =
   (inheritance: Inheritance) =>

@@ -58,7 +58,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
   });
   type Answer = { refused?: RefusalReason; detail: Record<string, unknown> };
   const answer = await database
-    .call<Answer>('commit_intent', entry, fence, holderText(attempt))
+    .call<Answer>('commit_intent', entry, fence, holderText(attempt), intent.inFlightAtMost ?? null)
     .catch((error: unknown) => {
       if (error instanceof LedgerUnavailable) error.intentId = intentId;
       throw error;
@@ -70,7 +70,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
 }
 
 async function recordOutcome(database: Database, outcome: CallOutcome, redact?: Redact): Promise<void> {
-  const { intentId, attempt, result, kind, flowLogId, ...call } = outcome;
+  const { intentId, attempt, result, kind, flowLogId, accountWide = false, ...call } = outcome;
   const recorded = await database.call<string>(
     'record_outcome',
     entryArgument({
@@ -81,6 +81,7 @@ async function recordOutcome(database: Database, outcome: CallOutcome, redact?: 
       flow_log_id: flowLogId,
       body: canonicalJson(call, redact),
     }),
+    accountWide,
   );
   // A commit whose answer was lost may have failed as well: then nothing was sent and there is nothing to close.
   if (result !== 'not-sent') requireIntent(intentId, recorded);

@@ -111,6 +111,11 @@ export interface Intent {
   readonly clientIdentity?: string;
   /** The cloud's own rehearsal (ECR `DryRun`): recorded as `dry-run`, held by a freeze, otherwise no change at all. Default false. */
   readonly dryRun?: boolean;
+  /**
+   * Intents of the same bulk's kind that may be open at a time: same product, account, place and action, of whatever bulk. Only an
+   * operation of a bulk is held by it. Default: any number.
+   */
+  readonly inFlightAtMost?: number;
 }
 
 /** How a call ended. `not-sent`: it was certainly never sent, by us. */
@@ -132,6 +137,8 @@ export interface CallOutcome {
   readonly flowLogId?: string;
   /** ISO 8601 UTC, by the worker's clock. */
   readonly sentAt?: string;
+  /** The cloud refused this to the whole account, and will again: the rest of the bulk is not to ask (law 12). */
+  readonly accountWide?: boolean;
 }
 
 /** What later looks proved about a pending intent. */
@@ -183,7 +190,8 @@ export interface Ledger {
   /**
    * Law 2 (a): commits the intent under the target's lock.
    * @throws {IntentRefused} `superseded` where a later attempt holds the fence; `pending` where another intent of the target has no
-   * clear end; `frozen` where a freeze holds the target
+   * clear end; `frozen` where a freeze holds the target; `breaker` where the cloud refused the same to the account before, in the same
+   * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}
    * @throws {LedgerUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
@@ -214,14 +222,14 @@ export interface Ledger {
 }
 
 /** Why an intent was not committed. */
-export type RefusalReason = 'superseded' | 'pending' | 'frozen';
+export type RefusalReason = 'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope';
 
 /** The intent was not committed and nothing may be sent. */
 export class IntentRefused extends Error {
   override readonly name = 'IntentRefused';
   constructor(
     readonly reason: RefusalReason,
-    /** What stands in the way: the later holder, the pending intent, or the freeze with its reason. */
+    /** What stands in the way: the later holder, the pending intent, the freeze with its reason, or the refusal that opened the breaker. */
     readonly detail: Readonly<Record<string, unknown>>,
   ) {
     super(refusals[reason](detail));
@@ -234,6 +242,10 @@ const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail'])
   pending: ({ action, committedAt }) => `nobody knows yet how ${String(action)} of ${String(committedAt)} ended`,
   frozen: ({ freezeId, reason, by, since }) =>
     `changes are frozen since ${String(since)} by ${String(by)}: "${String(reason)}" (freeze ${String(freezeId)})`,
+  breaker: ({ action, place, message, code, requestId }) =>
+    `not sent: ${String(action)} in ${String(place)} was refused before in this bulk: ${String(message ?? code)}` +
+    (requestId ? ` (request ${String(requestId)})` : ''),
+  'busy-scope': ({ open, action }) => `${String(open)} calls of ${String(action)} of this place are under way`,
 };
 
 /** The database cannot be reached, is shutting down, or did not answer in time. Wait and ask again. */

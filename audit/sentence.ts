@@ -91,6 +91,13 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       entry.flow_log_id ? `(${entry.flow_log_id})` : undefined,
       attempt(entry),
     ),
+  breaker: (entry, words) =>
+    join(
+      `${entry.action} is not asked for again in this bulk: the account is refused it`,
+      words.code && `with ${words.code}`,
+      words.message && `(${words.message})`,
+      words.requestId && `, request ${words.requestId}`,
+    ),
   joined: (_, words) => join(`${words.requestedBy} joined`, words.reason && `because ${quoted(words.reason)}`),
   closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureText(words)),
   freeze: (_, words) => `${words.by} froze ${scopeText(words.scope)} because ${quoted(words.reason)}`,

@@ -28,6 +28,7 @@ const changes = [
   { sql: 'delete from ledger.heads', what: 'removing heads' },
   { sql: 'delete from ledger.targets', what: 'removing targets' },
   { sql: 'delete from ledger.freezes', what: 'removing freezes' },
+  { sql: 'delete from ledger.breakers', what: 'removing breakers' },
   { sql: `update ledger.freezes set reason = 'other'`, what: 'rewriting a freeze' },
   { sql: `set session_replication_role = 'replica'`, what: 'pretending to be a replica' },
   {
