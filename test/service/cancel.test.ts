@@ -155,7 +155,7 @@ describe('a rollback', () => {
 
   test('after the deadline deletes what was created, and the failure is the deadline', { timeout: 120_000 }, () =>
     onEach(async (product) => {
-      const deadlineMs = 10_000;
+      const deadlineMs = 20_000;
       const handle = await enable(product, 'late', { rollback: true, deadlineMs });
       const failed = settling(handle.result(), Date.now() + deadlineMs + 2_000);
       await expect(failed).rejects.toMatchObject({ kind: 'DeadlineExceeded' });
@@ -182,7 +182,7 @@ describe('a rollback', () => {
   });
 
   test('that was not asked for leaves what was created, for the next one to find', { timeout: 120_000 }, async () => {
-    const handle = await enable(vpc, 'kept', { deadlineMs: 10_000 });
+    const handle = await enable(vpc, 'kept', { deadlineMs: 20_000 });
     await expect(handle.result()).rejects.toMatchObject({ kind: 'DeadlineExceeded' });
     const again = await enable(vpc, 'kept');
     await settling(again.result());

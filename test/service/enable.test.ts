@@ -158,7 +158,7 @@ describe('a flow log', () => {
         },
       ],
     } as never);
-    const handle = await flowLogs.enable({ ...requestOf(ecr, 'odd'), options: { deadlineMs: 4_000 } });
+    const handle = await flowLogs.enable({ ...requestOf(ecr, 'odd'), options: { deadlineMs: 15_000 } });
     await expect(handle.result()).rejects.toMatchObject({
       kind: 'UnexpectedStatus',
       message: expect.stringContaining('Frobnicating'),

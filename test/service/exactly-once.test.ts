@@ -17,7 +17,7 @@ const hostile = (cloud: Cloud): ServiceOptions => ({
     profile: 'hostile',
     config: { ...cloud, progression: { mode: 'time', activationMs: 1_000, settleMs: 500 } },
   },
-  env: { FLOWLOG_LIST_LAG_MS: String(cloud.listLagMs), FLOWLOG_GRACE_MS: String(3_500 + cloud.listLagMs) },
+  env: { FLOWLOG_LIST_LAG_MS: String(cloud.listLagMs), FLOWLOG_GRACE_MS: String(4_500 + cloud.listLagMs) },
 });
 
 const enable = async ({ flowLogs }: Service, product: ProductUnderTest, name: string): Promise<OperationReport> => {

@@ -52,7 +52,7 @@ describe('an attempt frozen before its intent, while a second one runs', () => {
         const report = await handle.result();
         thawed.open();
         await expect
-          .poll(() => ended.refused, { timeout: 10_000 })
+          .poll(() => ended.refused, { timeout: 40_000 })
           .toMatchObject({ name: 'IntentRefused', reason: 'superseded' });
         expect(report).toMatchObject({ outcome: 'created', status: 'active' });
         expect(service.simulator.journal().filter((call) => call.action === product.create)).toHaveLength(1);
@@ -93,13 +93,13 @@ describe('a look before every resend', () => {
     return service.simulator.summary().madeMoreThanOnce.filter((made) => made.resource.includes(vpc.resource(name)));
   };
 
-  test('taken out makes a second flow log, so these tests can fail', { timeout: 60_000 }, async () => {
+  test('taken out makes a second flow log, so these tests can fail', { timeout: 120_000 }, async () => {
     const worker = await service.startWorker({ wrap: plainResend });
     expect(await enable('mutant')).not.toEqual([]);
     await worker.stop();
   });
 
-  test('keeps it at one, and the history shows what it went through', { timeout: 60_000 }, async () => {
+  test('keeps it at one, and the history shows what it went through', { timeout: 120_000 }, async () => {
     const worker = await service.startWorker();
     service.simulator.faults([
       {

@@ -85,7 +85,7 @@ describe('a worker anchors by itself', () => {
     await wholeOperation(worker);
     expect((await auditor.verify()).unanchoredChains).toBe(2);
     await wholeOperation(worker);
-    await expect.poll(async () => (await auditor.verify()).unanchoredChains).toBe(0);
+    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
     expect(logged).toMatchObject([{ count: 1 }]);
   });
 
@@ -93,7 +93,7 @@ describe('a worker anchors by itself', () => {
     const options = { databaseUrl: fixture.databaseUrl, anchorEveryMs: 200, log };
     const others = await Promise.all([openLedger(options), openLedger(options), openLedger(options)]);
     await wholeOperation(fixture.ledger);
-    await expect.poll(async () => (await auditor.verify()).unanchoredChains).toBe(0);
+    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
     // Several more rounds of all three, with nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 600));
     await Promise.all(others.map((other) => other.close()));

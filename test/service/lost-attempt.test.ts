@@ -7,7 +7,7 @@ import { type Service, startService } from './service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
 
 /** The graces of this cloud are over by then: what an attempt did is no news any more when the next one begins. */
-const HELD_MS = 4_500;
+const HELD_MS = 5_500;
 
 /** Every change is accepted and put on the record, and then its attempt is lost before it can tell Temporal. */
 const losesAttempts = (dependencies: Dependencies): Dependencies => {
@@ -53,7 +53,7 @@ describe('an attempt is lost after its outcome was recorded, and the next one co
         profile: 'hostile',
         config: { listLagMs: 0, progression: { mode: 'time', activationMs: 500, settleMs: 500 } },
       },
-      env: { FLOWLOG_LIST_LAG_MS: '0', FLOWLOG_GRACE_MS: '3500' },
+      env: { FLOWLOG_LIST_LAG_MS: '0', FLOWLOG_GRACE_MS: '4500' },
       workers: 0,
     });
     await service.startWorker({ wrap: losesAttempts });

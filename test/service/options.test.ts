@@ -33,7 +33,7 @@ describe('delivery that is required', () => {
 
   test('and does not come fails at the deadline with the words of the cloud', async () => {
     await project('unusable');
-    const handle = await enable(vpc, 'mute', { requireDelivery: true, deadlineMs: 10_000 }, broken);
+    const handle = await enable(vpc, 'mute', { requireDelivery: true, deadlineMs: 20_000 }, broken);
     const failed = handle.result();
     await expect(failed).rejects.toMatchObject({ kind: 'prerequisite', code: 'NotDelivering' });
     const [flowLog] = (await service.flowLogs.inspect({ accountId: uid, product: 'vpc', region: 'cn-hangzhou' }))

@@ -17,6 +17,9 @@ const cloud = (progression: object): SimulatorOptions =>
 const EVENTS_PER_LOST_WORKER = 4;
 const MOST_EVENTS = 30;
 
+/** A worker that ends in order has handed its waits over by then, on a busy machine too; a lost heartbeat is missed at twice this. */
+const HANDED_OVER_MS = 15_000;
+
 const enableAll = ({ flowLogs }: Service, name: string): Promise<StartedOperation[]> =>
   Promise.all(
     productsUnderTest.map((product) =>
@@ -124,10 +127,10 @@ describe.concurrent('a worker that is lost', () => {
       const orderedMs = performance.now();
       const gone = once(first.process, 'exit');
       first.process.kill('SIGTERM');
-      await allWait(service, operations, byProcess(second.process.pid), 5_000);
+      await allWait(service, operations, byProcess(second.process.pid), HANDED_OVER_MS);
       console.info(`handed over ${Math.round(performance.now() - orderedMs)} ms after the signal`);
       await finished(service, operations);
-      expect(performance.now() - orderedMs).toBeLessThan(5_000);
+      expect(performance.now() - orderedMs).toBeLessThan(HANDED_OVER_MS);
       expect(await gone).toEqual([0, null]);
       expectOneEach(service, 'order');
     } finally {

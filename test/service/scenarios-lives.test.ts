@@ -25,7 +25,7 @@ describe.concurrent('a flow log that does not behave', () => {
     async () => {
       await inService(hostile(explicit), async (service) => {
         const all = onEveryProduct('stuck');
-        const started = await Promise.all(all.map((one) => enable(service, one, { deadlineMs: 15_000 })));
+        const started = await Promise.all(all.map((one) => enable(service, one, { deadlineMs: 25_000 })));
         const ends = await Promise.all(started.map((operation) => operation.result().catch((error: unknown) => error)));
         for (const [index, { product }] of all.entries()) {
           const [flowLog] = flowLogsOn(service, product, 'stuck');
@@ -176,7 +176,7 @@ describe.concurrent('lists that do not tell', () => {
         const all = onEveryProduct('doubtful');
         const ends = await Promise.all(
           all.map(async (one) =>
-            (await enable(service, one, { deadlineMs: 4_000 })).result().catch((error: unknown) => error),
+            (await enable(service, one, { deadlineMs: 10_000 })).result().catch((error: unknown) => error),
           ),
         );
         expect(ends).toMatchObject(productsUnderTest.map(() => ({ name: 'OperationFailedError' })));

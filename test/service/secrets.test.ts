@@ -128,7 +128,7 @@ async function credentials(scene: Scene): Promise<void> {
   const wrongToken = await enable(scene, vpc, 'wrong-token');
   expect(await endOf(scene, wrongToken)).toBe('denied InvalidSecurityToken.MismatchWithAccessKey');
   await simulator.seed(accountWith({ expiresAt: new Date().toISOString() }));
-  const expired = await enable(scene, vpc, 'expired', { deadlineMs: 10_000 });
+  const expired = await enable(scene, vpc, 'expired', { deadlineMs: 20_000 });
   expect(await endOf(scene, expired)).toBe('DeadlineExceeded InvalidSecurityToken.Expired');
   await simulator.seed(accountWith({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() }));
 }
