@@ -13,12 +13,16 @@ type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
 type Records = Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
 
+/** One line for a reader of Temporal's UI; without it the activity's name is all there is to read. */
+const summarized = (summary?: string): { summary?: string } => (summary ? { summary } : {});
+
 /** Temporal refuses a timeout of nothing. */
 const atLeastMs = (ms: number): number => Math.max(1, Math.round(ms));
 
 /** Looks: cancelled at once, since nothing is lost with them. */
-export const reads = (leftMs: number): Reads =>
+export const reads = (leftMs: number, summary?: string): Reads =>
   proxyActivities<Reads>({
+    ...summarized(summary),
     taskQueue: taskQueues.cloud,
     startToCloseTimeout: OBSERVE_TIMEOUT_MS,
     scheduleToCloseTimeout: atLeastMs(leftMs),
@@ -30,8 +34,9 @@ export const reads = (leftMs: number): Reads =>
  * Changes: an attempt under way is never abandoned, so that its outcome is on the record; a cancellation only keeps the next
  * attempt from starting.
  */
-export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings): Changes =>
+export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings, summary: string): Changes =>
   proxyActivities<Changes>({
+    summary,
     taskQueue: taskQueues.cloud,
     startToCloseTimeout: changeTimeoutMs,
     scheduleToCloseTimeout: atLeastMs(leftMs),
@@ -40,8 +45,9 @@ export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings): Ch
   });
 
 /** Long read-only waits on a queue of their own, so that they never hold a slot a change needs. */
-export const waits = (leftMs: number, { heartbeatMs }: WorkerSettings): Waits =>
+export const waits = (leftMs: number, { heartbeatMs }: WorkerSettings, summary: string): Waits =>
   proxyActivities<Waits>({
+    summary,
     taskQueue: taskQueues.wait,
     scheduleToCloseTimeout: atLeastMs(leftMs),
     heartbeatTimeout: heartbeatMs,

@@ -5,6 +5,7 @@ import { type ChildErrand, runOrJoin } from './child.js';
 import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
+import { activityLabel } from './labels.js';
 import { joinSignal, progressQuery } from './messages.js';
 
 /**
@@ -22,7 +23,7 @@ export async function operateById(
   setHandler(joinSignal, (joining) => records.recordJoin(joining));
   try {
     const errand = { operation, request, leftMs: () => journey.leftMs, ...(bulk ? { bulk } : {}) };
-    const resolved = await reads(journey.leftMs).resolveFlowLog({
+    const resolved = await reads(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
       operation,
       request,
       target,

@@ -20,7 +20,7 @@ import {
 } from './contract.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
-import { attributesOf } from './labels.js';
+import { activityLabel, attributesOf } from './labels.js';
 import { asPairs, joinSignal, progressQuery } from './messages.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
@@ -104,8 +104,9 @@ async function look(
 ): Promise<Situation> {
   const { operation, request, bulk, aim } = errand;
   journey.enter('observing');
+  const label = activityLabel('look at the flow logs', aim.target);
   const input: ObserveInput = { ...aim, operation, request, ...how, ...(bulk ? { bulk } : {}) };
-  return note(errand, journey, await reads(journey.leftMs).observe(input));
+  return note(errand, journey, await reads(journey.leftMs, label).observe(input));
 }
 
 async function settle(errand: Errand, journey: Journey, { settings, observation }: Situation, wished: Until) {
@@ -113,7 +114,8 @@ async function settle(errand: Errand, journey: Journey, { settings, observation 
   const others = [...observation.foreign, ...observation.managed];
   const untagged = others.some(({ flowLogId }) => flowLogId === wished.flowLogId);
   const until: Until = untagged ? { ...wished, untagged } : wished;
-  return note(errand, journey, await waits(journey.leftMs, settings).waitUntilSettled({ ...errand.aim, until }));
+  const label = activityLabel(`wait until ${until.status}: ${until.flowLogId ?? 'flow log'}`, errand.aim.target);
+  return note(errand, journey, await waits(journey.leftMs, settings, label).waitUntilSettled({ ...errand.aim, until }));
 }
 
 /** What changes are called: the activity, the phase it is, and what is waited for afterwards. */
@@ -130,7 +132,9 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
   const { activity, phase, status } = ofVerb[step.do];
   const { observation, version, settings, scanned } = situation;
   if (step.do === 'create' && errand.request.options?.openService) {
-    journey.spent(await changes(journey.leftMs, settings).openService({ target: errand.aim.target }));
+    const { target } = errand.aim;
+    const label = activityLabel('open the flow log service of the account', target);
+    journey.spent(await changes(journey.leftMs, settings, label).openService({ target }));
   }
   const { own, foreign, managed } = observation;
   const ids = [...own, ...foreign, ...managed].map(({ flowLogId }) => flowLogId);
@@ -143,7 +147,8 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
     seen: { ids, readAt: observation.readAt, version, ...(scanned ? { scanned } : {}) },
     clientToken: tokenFor(step.do, journey),
   };
-  const result = await changes(journey.leftMs, settings)[activity](input);
+  const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, errand.aim.target);
+  const result = await changes(journey.leftMs, settings, label)[activity](input);
   journey.did(step.do, result);
   if (result.end === 'unneeded') return look(errand, journey, { fresh: true });
   const { flowLogId } = result;

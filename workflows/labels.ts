@@ -18,6 +18,10 @@ export function attributesOf(target: Target, state = 'running', flowLogId?: stri
   };
 }
 
+/** One line for an activity in Temporal's UI, e.g. `create flow log of vpc VPC/vpc-1`. */
+export const activityLabel = (what: string, target: Target): string =>
+  `${what} of ${target.product} ${shortName(target)}`;
+
 /** One line for Temporal's UI: what is done, to what, towards where. */
 export function summaryOf(operation: Operation, input: Pick<OperationInput, 'target' | 'spec'>): string {
   const { target, spec } = input;
