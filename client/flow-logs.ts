@@ -11,6 +11,8 @@ import {
 import { requestHash } from '../workflows/request-hash.js';
 import { Bulks } from './bulks.js';
 import type { Accounts } from './accounts.js';
+import type { DiscoverInput } from '../workflows/bulk-contract.js';
+import { discoverWith, type Discovered } from './discovery.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
@@ -138,6 +140,14 @@ export class FlowLogs {
   /** Flow logs as the cloud lists them now. Needs a worker: it does the looking. */
   inspect(input: InspectInput): Promise<InspectReport> {
     return this.read(readWorkflowTypes.inspect, input);
+  }
+  /**
+   * What there is in the cloud and how it stands, by selectors: all that is found, each resource with its coverage. Needs a worker.
+   * @param signal stops the looking
+   * @throws InvalidInputError with all problems; nothing was read
+   */
+  discover(input: DiscoverInput, signal?: AbortSignal): Promise<Discovered> {
+    return discoverWith(this.client, this.address, input, signal);
   }
   /** The worker's own view of its database, its credentials and the cloud. Needs a worker. */
   diagnose(): Promise<DiagnoseReport> {

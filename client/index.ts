@@ -17,6 +17,7 @@ export type { OperationProgress, PendingAttempt, RunState } from './progress.js'
 export type { OperationFilter, OperationSummary } from './operations.js';
 export type { QueueWorkers } from './workers.js';
 export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account, type Accounts } from './accounts.js';
+export type { Discovered } from './discovery.js';
 export { connect, locate, type ConnectOptions, type Location } from './connection.js';
 export {
   BulkInProgressError,

@@ -7,11 +7,19 @@ import type { Sink } from './surroundings.js';
 export type Tone = 'good' | 'bad' | 'busy' | 'dim';
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
+/** Rows under their titles. */
+export interface AnswerTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
 /** What a command has to say: once as a document for programs, once as a table for people. */
 export interface Answer {
   /** Printed as it is with `--json`. */
   readonly document: unknown;
-  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+  readonly table?: AnswerTable;
+  /** Another table below the first, set off by an empty line. */
+  readonly second?: AnswerTable;
   /** Lines for people, in the place of a table: the cells of each with a space between. */
   readonly text?: readonly (readonly Cell[])[];
   /** Lines below the table, for people only. */
@@ -42,7 +50,7 @@ const painted =
   (cell: Cell): string =>
     typeof cell === 'string' ? printable(cell) : paint(color)[cell.tone](plain(cell));
 
-function drawTable({ head, rows }: NonNullable<Answer['table']>, color: boolean): string {
+function drawTable({ head, rows }: AnswerTable, color: boolean): string {
   const table = new Table({
     head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
     style: { head: [], border: color ? ['dim'] : [], compact: true },
@@ -54,13 +62,17 @@ function drawTable({ head, rows }: NonNullable<Answer['table']>, color: boolean)
 /** Prints an answer: one JSON document, a table on a terminal, or in a pipe one line a row with tabs between. */
 export function print(answer: Answer, screen: Screen): ExitCode {
   const { stdout, stderr, json, color } = screen;
-  const { document, table, text, notes = [], exitCode = exitCodes.done } = answer;
+  const { document, table, second, text, notes = [], exitCode = exitCodes.done } = answer;
   if (json) {
     stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return exitCode;
   }
-  if (table && stdout.isTTY) stdout.write(`${drawTable(table, color)}\n`);
-  else if (table) for (const row of table.rows) stdout.write(`${row.map(plain).join('\t')}\n`);
+  [table, second].forEach((each, place) => {
+    if (!each) return;
+    if (place > 0) stdout.write('\n');
+    if (stdout.isTTY) stdout.write(`${drawTable(each, color)}\n`);
+    else for (const row of each.rows) stdout.write(`${row.map(plain).join('\t')}\n`);
+  });
   for (const line of text ?? []) stdout.write(`${line.map(painted(color)).join(' ').trimEnd()}\n`);
   for (const note of notes) (table || text ? stderr : stdout).write(`${note}\n`);
   return exitCode;

@@ -13,11 +13,23 @@ export interface FieldFlag {
 
 const wholeNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
 const appended = (text: string, before: unknown): unknown => [...((before as string[] | undefined) ?? []), text];
-const tag = (text: string, before: unknown): unknown => {
-  const cut = text.indexOf('=');
-  if (cut < 1) throw new UsageError(`--tag ${text}: write it as key=value`);
-  return { ...(before as object | undefined), [text.slice(0, cut)]: text.slice(cut + 1) };
-};
+/** Reads `key=value`, repeatable, for the flag of this name. @throws UsageError naming flag and text. */
+export const tagFlag =
+  (flag: string) =>
+  (text: string, before: unknown): unknown => {
+    const cut = text.indexOf('=');
+    if (cut < 1) throw new UsageError(`${flag} ${text}: write it as key=value`);
+    return { ...(before as object | undefined), [text.slice(0, cut)]: text.slice(cut + 1) };
+  };
+
+/** Reads a list: separated by commas, the flag repeatable. */
+export const listFlag = (text: string, before: unknown): unknown => [
+  ...((before as string[] | undefined) ?? []),
+  ...text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+];
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** `90s`, `30m`, `2h` to ms. @throws UsageError naming the text. */
@@ -74,7 +86,7 @@ export const specFlags: readonly FieldFlag[] = [
   { flags: '--ip-version <version>', path: ['spec', 'ipVersion'], says: 'IP version (vpc)' },
   { flags: '--log-format <format>', path: ['spec', 'logFormat'], says: 'fields of a record (cen)' },
   { flags: '--sampling <rate>', path: ['spec', 'samplingRate'], says: 'sampling rate (ecr)' },
-  { flags: '--tag <key=value>', path: ['spec', 'tags'], says: 'tag set at create, repeatable', read: tag },
+  { flags: '--tag <key=value>', path: ['spec', 'tags'], says: 'tag set at create, repeatable', read: tagFlag('--tag') },
   { flags: '--resource-group <id>', path: ['spec', 'resourceGroupId'], says: 'resource group at create' },
 ];
 

@@ -4,6 +4,7 @@ import { addAuditCommands } from './audit/commands.js';
 import { addFreezeCommands } from './audit/freeze.js';
 import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
+import { addDiscoverCommand } from './commands/discover.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
@@ -45,6 +46,7 @@ export function createProgram(session: Session): Command {
   addOperationCommands(program, session);
   addStatusCommand(program, session);
   addListCommand(program, session);
+  addDiscoverCommand(program, session);
   addOperationGroup(program, session);
   addBulkGroup(program, session);
   addAuditCommands(program, session);

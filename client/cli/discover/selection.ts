@@ -1,0 +1,128 @@
+import { resourceTypes, type ResourceType, type Selector } from '../../../cloud/discovery/selector.js';
+import { parseSelectors } from '../../../workflows/selector-schema.js';
+import { defaultAccount, type Accounts } from '../../accounts.js';
+import { InvalidInputError } from '../../errors.js';
+import { UsageError } from '../exit-codes.js';
+
+/** Flags that select. */
+export interface SelectionFlags {
+  readonly product?: string;
+  readonly resourceType?: readonly string[];
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly id?: readonly string[];
+  readonly name?: string;
+  readonly resourceGroup?: string;
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly excludeId?: readonly string[];
+  readonly excludeName?: string;
+  readonly excludeTag?: Readonly<Record<string, string>>;
+  readonly coverage?: string;
+  readonly inherited?: boolean;
+  readonly project?: string;
+  readonly logStore?: string;
+}
+
+/** One flow log on each covers all that lies below it: what is looked at where no type is named. */
+const usualTypes: readonly ResourceType[] = ['VPC', 'TransitRouter', 'EcrVbr'];
+
+const typeNames = Object.keys(resourceTypes) as readonly ResourceType[];
+
+/** Fields of a selector by the flag that fills them. */
+const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
+  [/^regions/, '--regions'],
+  [/^accounts/, '--accounts'],
+  [/^ids/, '--id'],
+  [/^exclude\.ids/, '--exclude-id'],
+  [/^exclude\.name/, '--exclude-name'],
+  [/^exclude\.tags/, '--exclude-tag'],
+  [/^name/, '--name'],
+  [/^resourceGroupId/, '--resource-group'],
+  [/^tags/, '--tag'],
+  [/^coverage/, '--coverage'],
+  [/^resourceType/, '--resource-type'],
+  [/^spec\.destination\.project/, '--project'],
+  [/^spec\.destination\.logStore/, '--log-store'],
+];
+
+/**
+ * Selectors made of flags: one for each type asked for.
+ * @throws InvalidInputError with every problem, in the words of the flags
+ */
+export function selectorsOf(flags: SelectionFlags, accounts: Accounts): readonly Selector[] {
+  const selectors = typesOf(flags).map((resourceType) => selectorOf(flags, resourceType, accounts));
+  const parsed = parseSelectors(selectors);
+  if ('selectors' in parsed) return parsed.selectors;
+  const told = parsed.problems.map(({ path, message }) => {
+    const field = path.replace(/^selectors\[\d+\]\.?/, '');
+    return { path: flagOf.find(([pattern]) => pattern.test(field))?.[1] ?? field, message };
+  });
+  // Every selector says the same of a flag.
+  const distinct = told.filter(
+    (one, at) => told.findIndex(({ path, message }) => path === one.path && message === one.message) === at,
+  );
+  throw new InvalidInputError(distinct);
+}
+
+function typesOf({ product, resourceType = [] }: SelectionFlags): readonly ResourceType[] {
+  const unknown = resourceType.find((name) => name !== 'all' && !Object.hasOwn(resourceTypes, name));
+  if (unknown !== undefined)
+    throw new UsageError(`--resource-type ${unknown}: must be all, or of ${typeNames.join(', ')}`);
+  const products = new Set<string>(Object.values(resourceTypes));
+  if (product !== undefined && !products.has(product))
+    throw new UsageError(`--product ${product}: must be one of ${[...products].join(', ')}`);
+  const wanted = resourceType.includes('all') ? typeNames : (resourceType as readonly ResourceType[]);
+  const named = (wanted.length > 0 ? wanted : usualTypes).filter(
+    (type) => product === undefined || resourceTypes[type] === product,
+  );
+  if (named.length === 0)
+    throw new UsageError(
+      `--resource-type ${wanted.join(' ')}: ${product} has ${typeNames.filter((type) => resourceTypes[type] === product).join(', ')}`,
+    );
+  return named;
+}
+
+/** Left out is what all these flags say together. */
+function excludeOf({ excludeId, excludeName, excludeTag }: SelectionFlags): Selector['exclude'] | undefined {
+  const exclude = {
+    ...(excludeId ? { ids: excludeId } : {}),
+    ...(excludeName === undefined ? {} : { name: excludeName }),
+    ...(excludeTag ? { tags: excludeTag } : {}),
+  };
+  return Object.keys(exclude).length > 0 ? exclude : undefined;
+}
+
+function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts: Accounts): Selector {
+  const { regions = ['all'], id, name, resourceGroup, tag, inherited, project, logStore } = flags;
+  const exclude = excludeOf(flags);
+  const destination = {
+    ...(project === undefined ? {} : { project }),
+    ...(logStore === undefined ? {} : { logStore }),
+  };
+  return {
+    product: resourceTypes[resourceType],
+    resourceType,
+    accounts: accountsOf(flags.accounts ?? [defaultAccount], accounts),
+    regions: regions.includes('all') ? 'all' : regions,
+    // Everything that is found is shown; what is meant narrows the list of what is not covered.
+    coverage: (flags.coverage ?? 'all') as Selector['coverage'],
+    ...(inherited ? { inherited } : {}),
+    ...(id ? { ids: id } : {}),
+    ...(name === undefined ? {} : { name }),
+    ...(resourceGroup === undefined ? {} : { resourceGroupId: resourceGroup }),
+    ...(tag ? { tags: tag } : {}),
+    ...(exclude ? { exclude } : {}),
+    ...(Object.keys(destination).length > 0 ? { spec: { destination } as NonNullable<Selector['spec']> } : {}),
+  };
+}
+
+function accountsOf(names: readonly string[], accounts: Accounts): Selector['accounts'] {
+  if (names.includes('all')) return 'all';
+  return names.map((name) => {
+    const uid = Object.hasOwn(accounts, name) ? accounts[name]?.uid : undefined;
+    if (uid !== undefined || /^\d+$/.test(name)) return uid ?? name;
+    throw new UsageError(
+      `--accounts ${name}: no account is named so; known: ${Object.keys(accounts).join(', ') || 'none; set FLOWLOG_ACCOUNT_ID or FLOWLOG_ACCOUNTS'}`,
+    );
+  });
+}

@@ -1,0 +1,100 @@
+import { coverages } from '../../../cloud/discovery/selector.js';
+import { placeName } from '../../../cloud/target.js';
+import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
+import { shortName } from '../../../workflows/labels.js';
+import type { Answer, Cell } from '../answer.js';
+import { csvLine } from '../bulk/report.js';
+import { exitCodes } from '../exit-codes.js';
+import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
+
+const groupHead = ['account', 'region', 'type', 'found', ...coverages, ''] as const;
+
+function groupRow({ accountId, place, resourceType, counts, total }: Group, accountOf: Coverages['accountOf']): Cell[] {
+  const count = (coverage: (typeof coverages)[number]): Cell =>
+    counts[coverage] === 0
+      ? { text: '·', tone: 'dim' }
+      : { text: String(counts[coverage]), tone: coverageTones[coverage] };
+  return [
+    accountOf(accountId),
+    place,
+    resourceType,
+    String(total),
+    ...coverages.map(count),
+    percent(coveredShare(counts)),
+  ];
+}
+
+const uncoveredHead = ['', 'account', 'region', 'resource', 'name', 'flow logs'] as const;
+
+const uncoveredRow = (
+  { target, coverage, name = '', flowLogIds }: DiscoveredResource,
+  accountOf: Coverages['accountOf'],
+): Cell[] => [
+  { text: coverage, tone: coverageTones[coverage] },
+  accountOf(target.accountId),
+  placeName(target),
+  shortName(target),
+  name,
+  flowLogIds.join(' '),
+];
+
+/**
+ * The sum by account, region and type, then what is not covered, then what could not be read.
+ * @param most uncovered resources that are shown; the document has all
+ */
+export function coverageAnswer(found: Coverages, most = Infinity): Answer {
+  const { report, resources, groups, uncovered, accountOf } = found;
+  const failed = report.problems.filter(({ unsupported }) => !unsupported);
+  const leftOut = Object.entries(report.leftOut).map(([reason, count]) => `${count} ${reason}`);
+  const more = uncovered.length - most;
+  return {
+    document: { ...report, resources },
+    table: { head: groupHead, rows: groups.map((group) => groupRow(group, accountOf)) },
+    ...(uncovered.length > 0
+      ? {
+          second: {
+            head: uncoveredHead,
+            rows: uncovered.slice(0, most).map((resource) => uncoveredRow(resource, accountOf)),
+          },
+        }
+      : {}),
+    notes: [
+      ...(more > 0 ? [`and ${more} more: --csv, --html, --manifest and --json have all`] : []),
+      `${report.found} found, ${percent(coveredShare(report.byCoverage))} covered, ${uncovered.length} to enable; ${report.apiCalls} calls, read at ${report.readAt}`,
+      ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : []),
+      ...report.problems.map(
+        (problem) =>
+          `${problem.unsupported ? 'no flow logs there' : 'not read'}: ${problemPlace(problem, accountOf)}: ${problem.message}`,
+      ),
+      ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
+    ],
+    exitCode: failed.length > 0 ? exitCodes.failed : exitCodes.done,
+  };
+}
+
+const columns = [
+  'account',
+  'accountId',
+  'product',
+  'region',
+  'resourceType',
+  'resource',
+  'name',
+  'coverage',
+  'below',
+  'flowLogIds',
+  'resourceGroupId',
+  'tags',
+] as const;
+
+/** Every resource found, one a line. */
+export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerator<string> {
+  yield csvLine(columns);
+  for (const { target, resourceType, name = '', coverage, below = '', flowLogIds, ...rest } of resources) {
+    const { accountId, product } = target;
+    const tags = Object.entries(rest.tags ?? {}).map(([key, value]) => `${key}=${value}`);
+    const what = [accountOf(accountId), accountId, product, placeName(target), resourceType, shortName(target)];
+    const how = [name, coverage, below, flowLogIds.join(' '), rest.resourceGroupId ?? '', tags.join(';')];
+    yield csvLine([...what, ...how]);
+  }
+}
