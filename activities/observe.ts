@@ -22,7 +22,7 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     await openChain(deps, { ...input, target });
     const before = await deps.ledger.readTarget(target);
     const scanned = await lookByScan(deps, input, before);
-    if (scanned) return situationOf(deps, scanned, before, inheritance, 0, true);
+    if (scanned) return situationOf(deps, scanned.observation, before, inheritance, scanned.elapsedMs, true);
     const answeredMs = deps.clock.monotonicMs();
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
     const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
@@ -40,20 +40,21 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
 
 /**
  * What the bulk's scan of the whole scope says of this target, where that may be believed: nothing of ours is in doubt, and nothing was
- * changed since the scan began or so shortly before it that the scan may not show it. More than one own flow log is looked at closely.
+ * changed since the scan began. It is judged as a look of that time. More than one own flow log is looked at closely.
  */
 async function lookByScan(
   deps: Dependencies,
   input: ObserveInput,
   { pending, lastAccepted }: TargetState,
-): Promise<Observation | undefined> {
+): Promise<{ readonly observation: Observation; readonly elapsedMs: number } | undefined> {
   if (!input.bulk || input.fresh || input.lineage || pending.length > 0) return undefined;
   const askedMs = deps.clock.monotonicMs();
   const { flowLogs, readAt, beganMs } = await deps.scans.look(input.bulk, input.target);
-  const changedMs = lastAccepted ? askedMs - lastAccepted.ageMs + deps.timing.graceMs : -Infinity;
-  if (changedMs >= beganMs) return undefined;
+  // Negative: the scan began before the ledger was asked. A change accepted since then is in no scan.
+  const elapsedMs = beganMs - askedMs;
+  if (lastAccepted && lastAccepted.ageMs + elapsedMs <= 0) return undefined;
   const observation = observationOf(deps, input, flowLogs, readAt, true);
-  return observation.own.length > 1 ? undefined : observation;
+  return observation.own.length > 1 ? undefined : { observation, elapsedMs };
 }
 
 /** Who made the own flow logs in sight. More than one is itself worth a row. */

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { executeChild, proxyActivities } from '@temporalio/workflow';
 import type { bareActivities } from './bare-activities.js';
 
 const { first, second, third } = proxyActivities<typeof bareActivities>({
@@ -7,8 +7,17 @@ const { first, second, third } = proxyActivities<typeof bareActivities>({
 });
 
 /** Three activities, one after the other. */
-export async function bareWorkflow(): Promise<void> {
+export async function bareWorkflow(waitMs = 0): Promise<void> {
   await first();
   await second();
-  await third();
+  await third(waitMs);
+}
+
+/** So many of them as children, `window` at once. */
+export async function bareBulk(count: number, window: number, waitMs: number): Promise<void> {
+  let left = count;
+  const lane = async () => {
+    while (left-- > 0) await executeChild(bareWorkflow, { args: [waitMs] });
+  };
+  await Promise.all(Array.from({ length: window }, lane));
 }

@@ -1,28 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { FlowLogs } from '../client/index.js';
 import { findTemporal } from '../local/find-temporal.js';
 import { startPostgres } from '../local/postgres.js';
 import { startTemporal } from '../local/temporal.js';
 import { type ConfigPatch, type Simulator, defaultAccount, startSimulator } from '../simulator/index.js';
-import { type RunningWorker, type WorkerConfig, readConfig, startWorker } from '../worker/index.js';
-import { createLog, joinTemporalLog } from '../worker/log.js';
-import { bareActivities } from './bare-activities.js';
+import { type Usage, usageOf } from './process.js';
+import { type Spawned, startProcess } from './worker-process.js';
 
-/** Task queue of the baseline. */
-export const bareQueue = 'bare';
-
-/** Real servers on this machine, one worker of ours and one of the baseline in this process. */
+/** Real servers on this machine; a worker of ours and one of the baseline, a process each. */
 export interface Laboratory {
   readonly client: Client;
   readonly flowLogs: FlowLogs;
   readonly simulator: Simulator;
   /** A fresh cloud, configured for one figure. */
   cloud(config: ConfigPatch): Promise<void>;
+  /** A fresh worker of ours with these settings beside the usual ones. */
+  worker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** What our worker has used so far, what PostgreSQL has, and what this process has, which is the simulator and the client. */
+  usage(): Promise<{ readonly worker: Usage; readonly database: Usage; readonly simulator: Usage }>;
   close(): Promise<void>;
 }
 
@@ -37,8 +35,6 @@ const instant: ConfigPatch = {
 };
 
 export async function openLaboratory(): Promise<Laboratory> {
-  const log = createLog('error');
-  joinTemporalLog(log);
   const folder = await mkdtemp(join(tmpdir(), 'flowlog-bench-'));
   const executable = await findTemporal((line) => console.error(line));
   const [temporal, postgres, simulator] = await Promise.all([
@@ -48,9 +44,11 @@ export async function openLaboratory(): Promise<Laboratory> {
   ]);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
-  const config = configOf(postgres.url, simulator.url);
-  const worker = await startWorker({ config, log, temporal: { address: temporal.address, namespace: 'default' } });
-  const bare = await startBareWorker(temporal.address);
+  const usual = environmentOf(postgres.url, simulator.url, temporal.address);
+  const startOurs = (env: Readonly<Record<string, string>>) =>
+    startProcess('worker/main.ts', 'worker is polling', { ...usual, ...env });
+  let ours: Spawned = await startOurs({});
+  const bare = await startProcess('bench/bare-worker.ts', 'bare worker is polling', usual);
   return {
     client,
     simulator,
@@ -59,8 +57,18 @@ export async function openLaboratory(): Promise<Laboratory> {
       await simulator.reset();
       simulator.config({ ...instant, ...patch });
     },
+    async worker(env = {}) {
+      await ours.stop();
+      ours = await startOurs(env);
+    },
+    async usage() {
+      const [worker, database, mine] = await Promise.all([ours.pid, postgres.pid, process.pid].map(usageOf));
+      const own = process.cpuUsage();
+      const simulated = { peakMegabytes: mine?.peakMegabytes ?? 0, cpuSeconds: (own.user + own.system) / 1e6 };
+      return { worker: worker as Usage, database: database as Usage, simulator: simulated };
+    },
     async close() {
-      await Promise.all([worker.stop(), bare.stop()]);
+      await Promise.all([ours.stop(), bare.stop()]);
       await connection.close();
       await simulator.close();
       await Promise.all([temporal.stop(), postgres.stop()]);
@@ -69,32 +77,15 @@ export async function openLaboratory(): Promise<Laboratory> {
   };
 }
 
-function configOf(databaseUrl: string, endpoint: string): WorkerConfig {
-  process.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] = defaultAccount.accessKeyId;
-  process.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] = defaultAccount.secret;
-  return readConfig({
-    DATABASE_URL: databaseUrl,
-    FLOWLOG_OWNER: 'bench',
-    FLOWLOG_ACCOUNT_ID: defaultAccount.uid,
-    FLOWLOG_ENDPOINT: endpoint,
-    // What is measured is our own time, except where a figure is about limits.
-    FLOWLOG_BUDGETS: '*=10000',
-  });
-}
-
-/** The least that durable execution costs: a workflow of three activities, its tasks on two queues like ours. */
-async function startBareWorker(address: string): Promise<Pick<RunningWorker, 'stop'>> {
-  const connection = await NativeConnection.connect({ address });
-  const workflowsPath = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const worker = await Worker.create({ connection, taskQueue: bareQueue, workflowBundle });
-  const cloud = await Worker.create({ connection, taskQueue: `${bareQueue}-activities`, activities: bareActivities });
-  const runs = [worker, cloud].map((each) => each.run());
-  return {
-    async stop() {
-      for (const each of [worker, cloud]) each.shutdown();
-      await Promise.all(runs);
-      await connection.close();
-    },
-  };
-}
+const environmentOf = (databaseUrl: string, endpoint: string, temporal: string): Record<string, string> => ({
+  DATABASE_URL: databaseUrl,
+  TEMPORAL_ADDRESS: temporal,
+  TEMPORAL_NAMESPACE: 'default',
+  FLOWLOG_OWNER: 'bench',
+  FLOWLOG_ACCOUNT_ID: defaultAccount.uid,
+  FLOWLOG_ENDPOINT: endpoint,
+  ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
+  // What is measured is our own time, except where a figure is about limits.
+  FLOWLOG_BUDGETS: '*=10000',
+});

@@ -2,11 +2,16 @@ import { cpus } from 'node:os';
 import Table from 'cli-table3';
 import type { Figure, Result } from './figure.js';
 import { openLaboratory } from './laboratory.js';
+import { p1 } from './figures/p1-calls.js';
+import { p2 } from './figures/p2-limit.js';
+import { p3 } from './figures/p3-bulk.js';
 import { p4 } from './figures/p4-notice.js';
 import { p5 } from './figures/p5-history.js';
 import { p6 } from './figures/p6-overhead.js';
+import { p7 } from './figures/p7-growth.js';
+import { p8 } from './figures/p8-drift.js';
 
-const figures: readonly Figure[] = [p6, p4, p5];
+const figures: readonly Figure[] = [p6, p4, p3, p1, p8, p7, p2, p5];
 
 /** `npm run bench [-- P4 P6 …]`: measures the figures named, or all; exit 1 when one misses its goal. */
 async function main(names: readonly string[]): Promise<number> {

@@ -51,6 +51,9 @@ const CADENCE = { shareOfWait: 0.1, leastMs: 500, mostMs: 15_000, jitter: 0.1 };
 /** Reads may take this share of the calls while changes are being sent. */
 const READ_SHARE = 0.15;
 
+/** For the sake of that share a round of many pages is put off for longer than a cadence, but no longer than this. */
+const MOST_DELAY_MS = 5_000;
+
 /** A first question waits this long for others to join its read. */
 const GATHER_MS = 5;
 
@@ -131,14 +134,16 @@ class ScopeWatch {
     this.timer = setTimeout(() => void this.read(), Math.max(0, atMs - this.options.clock.monotonicMs()));
   }
 
-  /** When somebody is due; later while changes are being sent, but never later than the cadence of the oldest waiter. */
+  /** When somebody is due; later while changes are being sent, but never later than the oldest waiter's cadence for each page. */
   private nextReadMs(): number {
     const dueMs = Math.min(...this.waiting.map((waiting) => waiting.dueMs));
     const perSecond = this.changes.perSecond();
     if (perSecond === 0) return dueMs;
     const pacedMs = this.lastReadMs + (this.ownPages / (READ_SHARE * perSecond)) * 1_000;
     const oldest = Math.max(...this.waiting.map(({ waitingMs }) => waitingMs));
-    return Math.max(dueMs, Math.min(pacedMs, this.lastReadMs + cadenceMs(oldest)));
+    const cadence = cadenceMs(oldest);
+    const mostMs = Math.max(cadence, Math.min(cadence * this.ownPages, MOST_DELAY_MS));
+    return Math.max(dueMs, Math.min(pacedMs, this.lastReadMs + mostMs));
   }
 
   private async read(): Promise<void> {

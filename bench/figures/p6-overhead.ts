@@ -1,5 +1,6 @@
 import type { Figure } from '../figure.js';
-import { type Laboratory, bareQueue } from '../laboratory.js';
+import { bareQueue } from '../bare-queue.js';
+import type { Laboratory } from '../laboratory.js';
 import { median, summary } from '../statistics.js';
 import { vpcRequest } from '../targets.js';
 
@@ -36,4 +37,4 @@ const enableOnce = ({ flowLogs }: Laboratory, run: number): Promise<number> =>
   timed(async () => (await flowLogs.enable(vpcRequest(`p6-${run + WARM_UP}`))).result());
 
 const bareOnce = ({ client }: Laboratory, run: number): Promise<number> =>
-  timed(() => client.workflow.execute('bareWorkflow', { taskQueue: bareQueue, workflowId: `bare-${run}` }));
+  timed(() => client.workflow.execute('bareWorkflow', { taskQueue: bareQueue, workflowId: `bare-${run}`, args: [0] }));

@@ -1,0 +1,2 @@
+/** Task queue of the baseline. */
+export const bareQueue = 'bare';

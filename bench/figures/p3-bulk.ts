@@ -1,0 +1,47 @@
+import { bareQueue } from '../bare-queue.js';
+import { enableAll, vpcItems } from '../bulk-run.js';
+import type { Figure } from '../figure.js';
+import type { Laboratory } from '../laboratory.js';
+import { median, summary } from '../statistics.js';
+
+const TARGETS = 1_000;
+const WINDOW = 200;
+const WAIT_MS = 1_000;
+const RUNS = 3;
+const MOST = 1.5;
+
+/** What safety costs in bulk, beside as many bare child workflows. */
+export const p3: Figure = {
+  id: 'P3',
+  what: `${TARGETS} flow logs, activation 1 s ÷ ${TARGETS} bare child workflows of 3 activities (third waits 1 s), medians of ${RUNS}, alternating`,
+  goal: `≤ ${MOST}`,
+  async measure(laboratory) {
+    const ours: number[] = [];
+    const bare: number[] = [];
+    const before = await laboratory.usage();
+    for (let run = 0; run < RUNS; run++) {
+      await laboratory.cloud({ progression: { mode: 'time', activationMs: WAIT_MS, settleMs: 0 } });
+      ours.push((await enableAll(laboratory, vpcItems(`p3-${run}`, TARGETS))).wallMs);
+      bare.push(await bareBulk(laboratory, run));
+    }
+    const after = await laboratory.usage();
+    const cpu = (part: 'worker' | 'database' | 'simulator') =>
+      `${part} ${((after[part].cpuSeconds - before[part].cpuSeconds) / RUNS).toFixed(1)}`;
+    const ratio = median(ours) / median(bare);
+    return {
+      result: ratio.toFixed(2),
+      met: ratio <= MOST,
+      detail: `ours ${summary(ours)}; bare ${summary(bare)}; CPU seconds a run: ${cpu('worker')}, ${cpu('database')}, ${cpu('simulator')}`,
+    };
+  },
+};
+
+async function bareBulk({ client }: Laboratory, run: number): Promise<number> {
+  const began = performance.now();
+  await client.workflow.execute('bareBulk', {
+    taskQueue: bareQueue,
+    workflowId: `bare-bulk-${run}-${Date.now()}`,
+    args: [TARGETS, WINDOW, WAIT_MS],
+  });
+  return performance.now() - began;
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const bootstrap = fileURLToPath(new URL('../local/bootstrap.mjs', import.meta.url));
+
+/** One process of this repository, up when it says so. */
+export interface Spawned {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a program of this repository in a process of its own and waits for a word of its output. */
+export async function startProcess(
+  program: string,
+  ready: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Spawned> {
+  const child = spawn(process.execPath, [bootstrap, program], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await saying(child, ready);
+  return {
+    pid: child.pid ?? 0,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function saying(child: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const read = (chunk: Buffer) => {
+      if (output.length < 100_000) output += chunk.toString();
+      if (output.includes(word)) resolve();
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => reject(new Error(`${word}: the process ended with ${code}:\n${output}`)));
+  });
+}
