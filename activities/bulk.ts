@@ -183,7 +183,8 @@ export const storeManifestPage = (
 
 export async function inspectBulks(
   { store }: Dependencies,
-  { bulk, limit = SHOWN_BULKS }: InspectBulksInput,
+  { bulk, runs, limit = runs?.length ?? SHOWN_BULKS }: InspectBulksInput,
 ): Promise<InspectBulksReport> {
-  return { bulks: await store.bulks.list(Math.min(Math.max(1, limit), 100), bulk) };
+  const only = { ...(bulk ? { bulk } : {}), ...(runs ? { runs } : {}) };
+  return { bulks: await store.bulks.list(Math.min(Math.max(1, limit), 100), only) };
 }

@@ -88,6 +88,38 @@ export class BulkInProgressError extends Error {
   }
 }
 
+/** A schedule of this name is there already. */
+export class ScheduleExistsError extends Error {
+  override readonly name = 'ScheduleExistsError';
+  constructor(readonly schedule: string) {
+    super(
+      `a schedule named ${schedule} is there already: change it (\`flowlog schedule update\`), or choose another name`,
+    );
+  }
+}
+
+/** There is no schedule of this name. */
+export class NoSuchScheduleError extends Error {
+  override readonly name = 'NoSuchScheduleError';
+  constructor(readonly schedule: string) {
+    super(`no schedule is named ${schedule}: see \`flowlog schedule list\``);
+  }
+}
+
+/** The bulk of an earlier firing runs, and the schedule skips a firing that would overlap it. */
+export class ScheduleBusyError extends Error {
+  override readonly name = 'ScheduleBusyError';
+  constructor(
+    readonly schedule: string,
+    /** Workflow id of the bulk that runs, where it is known. */
+    readonly bulk?: string,
+  ) {
+    super(
+      `schedule ${schedule} was not triggered: ${bulk ?? 'its last bulk'} is running, and its rule for overlaps is to skip`,
+    );
+  }
+}
+
 /** Temporal did not answer. What had been started goes on without us. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';

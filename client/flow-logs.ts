@@ -10,6 +10,7 @@ import {
 } from '../workflows/contract.js';
 import { requestHash } from '../workflows/request-hash.js';
 import { Bulks } from './bulks.js';
+import { Schedules } from './schedules.js';
 import type { Accounts } from './accounts.js';
 import type { DiscoverInput } from '../workflows/bulk-contract.js';
 import { discoverWith, type Discovered } from './discovery.js';
@@ -54,6 +55,7 @@ export class FlowLogs {
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
     this.bulks = new Bulks(client, this.address, this.accounts);
+    this.schedules = new Schedules(client, this.address, this.bulks);
     this.attributes = {
       registered: true,
       onMissing: (message) =>
@@ -65,6 +67,8 @@ export class FlowLogs {
 
   /** Many targets at once. */
   readonly bulks: Bulks;
+  /** Many targets again and again. */
+  readonly schedules: Schedules;
 
   /** Makes the target's flow log exist as wished and be Active; creates, adopts or activates, whatever is missing. */
   enable(request: OperationRequest): Promise<StartedOperation> {

@@ -12,6 +12,16 @@ export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
 export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 export { Bulks } from './bulks.js';
 export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulk.js';
+export { Schedules } from './schedules.js';
+export type {
+  Backfill,
+  Overlap,
+  ScheduleChange,
+  ScheduleNote,
+  ScheduleRequest,
+  ScheduleTiming,
+} from './schedule/request.js';
+export type { ScheduleDescription, ScheduleRun, ScheduleSummary } from './schedule/view.js';
 export type { OperationHandle, StartedOperation } from './handle.js';
 export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
 export type { OperationFilter, OperationSummary } from './operations.js';
@@ -22,10 +32,13 @@ export { connect, locate, type ConnectOptions, type Location } from './connectio
 export {
   BulkInProgressError,
   InvalidInputError,
+  NoSuchScheduleError,
   OperationFailedError,
   OperationInProgressError,
   OperationNotFoundError,
   RefusedByTemporalError,
+  ScheduleBusyError,
+  ScheduleExistsError,
   UnreachableError,
   type InputProblem,
 } from './errors.js';

@@ -8,11 +8,16 @@ export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagno
 const readTimeoutMs = 60_000;
 
 /** Runs a read-only workflow to its end. Its id is its own: reads do not exclude each other. */
-export async function read<Report>(client: Client, workflowType: string, input: unknown): Promise<Report> {
+export async function read<Report>(
+  client: Client,
+  workflowType: string,
+  input: unknown,
+  timeoutMs = readTimeoutMs,
+): Promise<Report> {
   return client.workflow.execute(workflowType, {
     workflowId: `${workflowType}/${crypto.randomUUID()}`,
     taskQueue: taskQueues.workflows,
     args: [input],
-    workflowExecutionTimeout: readTimeoutMs,
+    workflowExecutionTimeout: timeoutMs,
   }) as Promise<Report>;
 }

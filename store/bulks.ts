@@ -62,8 +62,11 @@ export interface Bulks {
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */
   readReport(run: string, after: number): Promise<RowsPage>;
-  /** Newest first; of one workflow id where it is given. */
-  list(limit: number, bulk?: string): Promise<readonly BulkSummary[]>;
+  /** Newest first; of one workflow id, or of certain runs, where they are given. */
+  list(
+    limit: number,
+    only?: { readonly bulk?: string; readonly runs?: readonly string[] },
+  ): Promise<readonly BulkSummary[]>;
 }
 
 /** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
@@ -193,13 +196,14 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'readReport' | 'list
         [run, after],
       ),
     ),
-  async list(limit, bulk) {
+  async list(limit, { bulk, runs } = {}) {
     const found = await database.query<Omit<BulkSummary, 'tally'>>(
       `select run, bulk, operation, requested_by as "requestedBy", reason, retry_of as "retryOf", report,
               to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
               to_char(ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt"
-       from flowlog.bulks where $2::text is null or bulk = $2 order by started_at desc limit $1`,
-      [limit, bulk ?? null],
+       from flowlog.bulks where ($2::text is null or bulk = $2) and ($3::text[] is null or run = any($3))
+       order by started_at desc limit $1`,
+      [limit, bulk ?? null, runs ?? null],
     );
     return Promise.all(
       found.map(async (one) => {

@@ -205,6 +205,8 @@ export interface StoreManifestInput {
 export interface InspectBulksInput {
   /** Workflow id. */
   readonly bulk?: string;
+  /** Only these, by their first run ids; at most 100. */
+  readonly runs?: readonly string[];
   /** 1 to 100. Default 20. */
   readonly limit?: number;
 }

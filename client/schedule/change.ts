@@ -1,0 +1,49 @@
+import type { ScheduleDescription } from '@temporalio/client';
+import type { StoredManifest } from '../../workflows/bulk-contract.js';
+import { type ScheduleChange, type ScheduleRequest, type ScheduleTiming, given } from './request.js';
+import { inputOf, timingOf } from './view.js';
+
+/** A schedule as it shall be. */
+export interface Changed {
+  /** To be checked, and made into what a firing gives to its bulk. */
+  readonly request: ScheduleRequest;
+  /** Its targets, where they are stored and stay. */
+  readonly manifest?: StoredManifest;
+  /** Whether it fires at other times than before; else `request` says nothing true of them. */
+  readonly retimed: boolean;
+}
+
+/** Lays a change over a schedule. */
+export function changeOf(
+  before: Pick<ScheduleDescription, 'action' | 'spec'>,
+  name: string,
+  change: ScheduleChange,
+): Changed {
+  const { cron, everyMs, timeZone, jitterMs, overlap, catchUpWindowMs, ...asked } = change;
+  const timing = given({ cron, everyMs, timeZone, jitterMs }) as ScheduleTiming;
+  const { items, selectors, manifest, options, ...was } = inputOf(before);
+  const retimed = Object.keys(timing).length > 0;
+  const retargeted = change.items !== undefined || change.selectors !== undefined;
+  const request = {
+    ...was,
+    ...(retargeted ? {} : given({ items, selectors })),
+    ...asked,
+    // Times that stay are right as they are, and may be of somebody else's making.
+    ...(retimed ? mergedTiming(timingOf(before.spec), timing) : { cron: '@daily' }),
+    ...given({ overlap, catchUpWindowMs }),
+    name,
+    options: { ...options, ...change.options },
+  } as ScheduleRequest;
+  return { request, retimed, ...(manifest && !retargeted ? { manifest } : {}) };
+}
+
+/** An interval takes the place of cron expressions and their zone, cron expressions that of an interval. */
+function mergedTiming({ cron, everyMs, timeZone, jitterMs }: ScheduleTiming, change: ScheduleTiming): ScheduleTiming {
+  const stay =
+    change.everyMs !== undefined
+      ? { jitterMs }
+      : change.cron === undefined
+        ? { cron, everyMs, timeZone, jitterMs }
+        : { timeZone, jitterMs };
+  return { ...given(stay), ...change };
+}

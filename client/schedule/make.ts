@@ -1,0 +1,48 @@
+import type { ScheduleOptions, ScheduleSpec, Workflow, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
+import { type BulkInput, manyWorkflowTypes } from '../../workflows/bulk-contract.js';
+import { bulkIdOf } from '../../workflows/bulk-schema.js';
+import { taskQueues } from '../../workflows/contract.js';
+import { type ScheduleTiming, cronsOf, knownZone } from './request.js';
+import { scheduleIdOf } from './view.js';
+
+/** What a schedule starts. */
+export type Action = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>['action'];
+
+/** Temporal keeps the times of a cron expression and forgets how it was written, unless a comment tells. */
+export function specOf(timing: ScheduleTiming): ScheduleSpec {
+  const { everyMs, timeZone, jitterMs } = timing;
+  const crons = cronsOf(timing);
+  return {
+    ...(crons.length > 0 ? { cronExpressions: crons.map((cron) => `${cron} # ${cron}`) } : {}),
+    ...(everyMs === undefined ? {} : { intervals: [{ every: everyMs }] }),
+    ...(timeZone === undefined ? {} : { timezone: knownZone(timeZone) ?? timeZone }),
+    ...(jitterMs ? { jitter: jitterMs } : {}),
+  };
+}
+
+/** Long names are cut: Temporal's summary has 400 bytes. */
+const brief = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+
+/** The bulk that a firing starts. Temporal appends the firing's time to the workflow id. */
+export function actionOf(name: string, input: BulkInput): Action {
+  const { operation, requestedBy, reason, items = [], manifest, selectors = [] } = input;
+  const count = manifest?.items ?? items.length;
+  const targets = [
+    ...(count > 0 ? [`${count} targets by name`] : []),
+    ...selectors.map(({ product, resourceType, coverage }) => `${product} ${resourceType}, coverage ${coverage}`),
+  ];
+  return {
+    type: 'startWorkflow',
+    workflowType: manyWorkflowTypes.bulk,
+    workflowId: bulkIdOf(`schedule-${name}`),
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    memo: { schedule: scheduleIdOf(name) },
+    staticSummary: `${operation} in bulk, for ${brief(requestedBy)}, by schedule ${name}`,
+    staticDetails: [
+      `**${operation}** by schedule \`${name}\`, for ${requestedBy}${reason ? `: ${reason}` : ''}`,
+      '',
+      ...targets.map((target) => `- ${target}`),
+    ].join('\n'),
+  };
+}
