@@ -11,7 +11,7 @@ import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { asFailure, detailsOf, failure, notNow } from './failures.js';
+import { asFailure, budgetWait, detailsOf, failure, notNow } from './failures.js';
 import { readList } from '../cloud/read-list.js';
 import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
@@ -35,8 +35,9 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
     const end = await changeOnce({ ...deps, cloud: counted(deps.cloud, inheritance) }, input, inheritance);
     return { ...end, apiCalls: inheritance.apiCalls, requestIds: inheritance.requestIds };
   } catch (error) {
-    if (error instanceof BudgetWait) passedIdly(inheritance);
-    throw error;
+    if (!(error instanceof BudgetWait)) throw error;
+    passedIdly(inheritance);
+    throw budgetWait(error, inheritance.lastEnd);
   } finally {
     bequeath(inheritance);
   }

@@ -55,18 +55,29 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
       ...(delay === undefined ? {} : { nextRetryDelayMs: delay }),
     });
   }
-  if (error instanceof BudgetWait) {
-    const { service, action } = error.request;
-    const advice =
-      'Nothing to do: calls are spread out below the limits of the cloud, and this one has its turn later.';
-    const details = { kind: 'throttled', code: error.name, message: error.message, product: service, action, advice };
-    return failure(details, { nextRetryDelayMs: error.forMs, benign: true });
-  }
+  if (error instanceof BudgetWait) return budgetWait(error);
   if (error instanceof LedgerUnavailable) {
     const advice = 'No change is made without a record. Bring the database back; the operation goes on by itself.';
     return failure({ kind: 'unavailable', code: 'LedgerUnavailable', message: error.message, advice }, retrying);
   }
   return error;
+}
+
+/** Not its turn yet: no error anywhere. What the last send ended with, where there was one, is worth telling still. */
+export function budgetWait(
+  { request: { service, action }, message, forMs }: BudgetWait,
+  lastEnd?: FailureDetails,
+): ApplicationFailure {
+  const details: FailureDetails = {
+    kind: 'throttled',
+    code: 'BudgetWait',
+    message: lastEnd ? `${message}; the last answer: ${lastEnd.message}` : message,
+    product: service,
+    action,
+    advice: 'Nothing to do: calls are spread out below the limits of the cloud, and this one has its turn later.',
+    ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
+  };
+  return failure(details, { nextRetryDelayMs: forMs, benign: true });
 }
 
 /** The next look at a place where enough calls are under way comes so soon, in ms. */

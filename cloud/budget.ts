@@ -149,6 +149,8 @@ const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
 
 class PlaceInLine implements Slot {
   private sent: ReturnType<Line['leave']> | undefined;
+  /** Work was done for its sake: a pause that is asked for now comes too late for it. */
+  private isNear = false;
   constructor(private readonly placed: Placed) {}
 
   async near(leadMs: number, signal?: AbortSignal): Promise<void> {
@@ -156,6 +158,7 @@ class PlaceInLine implements Slot {
       if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(this.placed.request, leftMs);
       await sleep(leftMs - leadMs, undefined, signal ? { signal } : {});
     }
+    this.isNear = true;
   }
 
   async come(signal?: AbortSignal): Promise<void> {
@@ -174,7 +177,7 @@ class PlaceInLine implements Slot {
 
   private leftMs(): number {
     const { line, pace, clock, slotMs } = this.placed;
-    return line.earliestMs(slotMs, pace) - clock.monotonicMs();
+    return (this.isNear ? line.nextMs(slotMs, pace) : line.earliestMs(slotMs, pace)) - clock.monotonicMs();
   }
 
   answered(): void {

@@ -32,8 +32,13 @@ export class Line {
     return Math.max(0, lateMs, this.heldUntilMs - nowMs);
   }
 
-  /** When a call with that slot may leave. All times in ms on one monotonic clock. */
-  earliestMs(slotMs: number, { perSecond, limitPerSecond }: Pace): number {
+  /** When a call with that slot may leave; not before the end of a pause that the cloud asked for. All times in ms on one monotonic clock. */
+  earliestMs(slotMs: number, pace: Pace): number {
+    return Math.max(this.heldUntilMs, this.nextMs(slotMs, pace));
+  }
+
+  /** The same for a call that is as good as under way, whatever pause is asked for now. */
+  nextMs(slotMs: number, { perSecond, limitPerSecond }: Pace): number {
     const spacingMs = SECOND_MS / perSecond;
     const squeeze = (1 + perSecond / limitPerSecond) / 2;
     // What is longer ago than a second, or than one call takes, concerns nobody any more.
@@ -41,7 +46,7 @@ export class Line {
     // As many as the limit within any second, by the latest moment at which each can have arrived.
     const first = this.recent.at(-Math.ceil(limitPerSecond));
     const windowMs = first ? first.arrivedByMs + SECOND_MS : slotMs;
-    return Math.max(slotMs, this.heldUntilMs, this.lastSentMs + apartMs * squeeze, windowMs);
+    return Math.max(slotMs, this.lastSentMs + apartMs * squeeze, windowMs);
   }
 
   /** A call with that slot leaves now. Tell {@link answered} with what this returns. */

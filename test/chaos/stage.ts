@@ -71,7 +71,8 @@ function environmentOf({ temporal, database }: Servers, simulator: Simulator): R
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
     // The storm shall rage, not queue.
-    FLOWLOG_BUDGETS: '*=1000',
+    FLOWLOG_BUDGETS: '*=10000',
+    FLOWLOG_BUDGET_SHARE: '0.1',
     FLOWLOG_CONNECT_TIMEOUT_MS: String(timing.connectTimeoutMs),
     FLOWLOG_READ_TIMEOUT_MS: String(timing.readTimeoutMs),
     FLOWLOG_LIST_LAG_MS: String(timing.listLagMs),

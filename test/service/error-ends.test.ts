@@ -3,7 +3,7 @@ import { OperationFailedError } from '../../client/index.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { SEND_WINDOW_MS } from '../../activities/index.js';
 import { ownerTags } from '../../cloud/ownership.js';
-import type { FaultRuleInput, JournalEntry } from '../../simulator/index.js';
+import { type FaultRuleInput, type JournalEntry, profiles } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract.js';
 import { type Meeting, always, once, taken } from './answers.js';
 import { type Service, startService } from './service.js';
@@ -64,8 +64,8 @@ describe('what the cloud answers to a change decides how often it is sent and ho
   async function prepare(meeting: Meeting, name: string) {
     const product = productOf(meeting.product);
     const verb: Verb = meeting.action === product.create ? 'create' : 'activate';
-    const target = product.target(name);
-    const [flowLogId] = verb === 'activate' ? await seedInactive(product, name) : [];
+    const target = ownPlace(product.target(name), name);
+    const [flowLogId] = verb === 'activate' ? await seedInactive(product, target) : [];
     const rule: FaultRuleInput = {
       product: meeting.product,
       action: meeting.action,
@@ -107,6 +107,13 @@ describe('what the cloud answers to a change decides how often it is sent and ho
     return { meeting, rule, start };
   }
 
+  /** What the cloud throttles it throttles for all in a place: each meeting has its own, where the product has places. */
+  const ownPlace = (target: ReturnType<ProductUnderTest['target']>, name: string) => {
+    const { regions } = profiles.friendly;
+    const region = regions[Number(name.slice(1)) % regions.length];
+    return target.region && region ? { ...target, region } : target;
+  };
+
   const productOf = (name: string): ProductUnderTest => {
     const product = productsUnderTest.find((each) => each.product === name);
     if (!product) throw new Error(`no product ${name}`);
@@ -114,8 +121,7 @@ describe('what the cloud answers to a change decides how often it is sent and ho
   };
 
   /** A flow log of ours, as an earlier operation left it. */
-  const seedInactive = (product: ProductUnderTest, name: string): Promise<string[]> => {
-    const target = product.target(name);
+  const seedInactive = (product: ProductUnderTest, target: ReturnType<ProductUnderTest['target']>) => {
     const { region = 'cn-hangzhou', resource } = target;
     const tags = ownerTags(service.env['FLOWLOG_OWNER'] ?? '', target as unknown as ResourceTarget);
     return service.simulator.seed({

@@ -23,7 +23,8 @@ const smallTimes = {
   FLOWLOG_GRACE_MS: '7500',
   FLOWLOG_HEARTBEAT_MS: '2000',
   // Only tests of budgets wait for them.
-  FLOWLOG_BUDGETS: '*=1000',
+  FLOWLOG_BUDGETS: '*=10000',
+  FLOWLOG_BUDGET_SHARE: '0.1',
 };
 
 export interface ServiceOptions {
