@@ -11,6 +11,7 @@ import type {
   ReadRowsReport,
   StoreManifestInput,
 } from '../workflows/bulk-contract.js';
+import type { PlanInput, PlanReport } from '../workflows/plan-contract.js';
 import type { WorkerSettings } from './api.js';
 
 /** What workflows of bulks ask of the world; rules as for `FlowLogActivities`. */
@@ -30,6 +31,8 @@ export interface BulkActivities {
   readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
   /** Resolves selectors; what they find is kept as rows. */
   discover(input: DiscoverInput): Promise<DiscoverReport>;
+  /** What a bulk would do on each of its targets; kept as rows. */
+  planBulk(input: PlanInput): Promise<PlanReport>;
   inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
 }
 

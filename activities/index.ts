@@ -17,6 +17,7 @@ import { failingTyped } from './failures.js';
 import { inspect } from './inspect.js';
 import { awaitOperation } from './join.js';
 import { observe } from './observe.js';
+import { planBulk } from './plan.js';
 import { openService } from './open-service.js';
 import { closeOperation, recordJoin } from './record.js';
 import { resolveFlowLog } from './resolve.js';
@@ -46,7 +47,7 @@ export interface ActivitiesByQueue {
   > &
     Pick<
       BulkActivities,
-      'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover'
+      'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover' | 'planBulk'
     >;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
@@ -82,6 +83,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       readRows: bound(readRows),
       inspectBulks: bound(inspectBulks),
       discover: bound(discover),
+      planBulk: bound(planBulk),
     },
     wait: { waitUntilSettled: bound(waitUntilSettled) },
     join: { awaitOperation: bound(awaitOperation) },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type Budgets, budgetName } from './rates.js';
+import type { Product } from './flow-log.js';
+import { products } from './products.js';
 import { InvalidInput, type Problem } from './effective-spec.js';
 
 /** An account this deployment works in: a name for credentials, and the uid that says whose they are. */
@@ -17,7 +19,12 @@ export interface Account {
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
   /** Limits in calls per second, in the place of the documented ones: by action, service, `service:Action`, or `*` for all. */
   readonly budgets?: Budgets | undefined;
+  /** Flow logs it may have in one region, by product, in the place of the documented numbers. */
+  readonly quotas?: Quotas | undefined;
 }
+
+/** Flow logs that one account may have in one region, by product. */
+export type Quotas = Readonly<Partial<Record<Product, number>>>;
 
 const uid = z.string().regex(/^[0-9]{1,64}$/);
 const entry = z.strictObject({
@@ -38,6 +45,12 @@ const entry = z.strictObject({
       z.number().positive('must be more than 0 calls per second'),
     )
     .optional(),
+  quotas: z
+    .partialRecord(
+      z.enum(Object.keys(products) as [Product, ...Product[]]),
+      z.int('must be a number of flow logs').min(1, 'must be at least 1'),
+    )
+    .optional(),
 });
 
 type Entry = z.infer<typeof entry>;
@@ -45,7 +58,7 @@ type Entry = z.infer<typeof entry>;
 const quoteIt = 'must be the uid of an account: digits, in quotes';
 
 /**
- * Reads the accounts file, parsed: `name: '<uid>'` or `name: { uid, roleArn?, externalId?, sessionName?, defaults?, budgets? }`, at the
+ * Reads the accounts file, parsed: `name: '<uid>'` or `name: { uid, roleArn?, externalId?, sessionName?, defaults?, budgets?, quotas? }`, at the
  * top or below `accounts`.
  * @throws InvalidInput with everything that is wrong; two names for one uid are, because they would be two targets where there is one
  */

@@ -108,6 +108,9 @@ export interface ResourceForm {
   readonly lastPart?: RegExp;
 }
 
+/** What a change under way comes to. */
+export type SettledAs = 'active' | 'inactive' | 'absent';
+
 /** How a list is cut into pages. */
 export interface PagingRow {
   readonly style: 'page-number' | 'token';
@@ -144,6 +147,12 @@ export interface ProductRow {
   readonly spec: Readonly<Partial<Record<SpecField, FieldRow>>>;
   /** Their status to ours; a word not in here is `unknown`. */
   readonly statuses: Readonly<Record<string, Exclude<FlowLogStatus, 'unknown'>>>;
+  /** Where their words for a change under way lead. A word that may lead to more than one state is not in here. */
+  readonly settlesAs: Readonly<Record<string, SettledAs>>;
+  /** A project or log store that is not there is created by the cloud; where not, it must exist. */
+  readonly makesDestination: boolean;
+  /** Flow logs that an account may have in one region, where nothing else was agreed; absent: no number is documented. */
+  readonly defaultQuota?: number;
   readonly list: {
     /** Dotted path to the rows of a list. */
     readonly items: string;

@@ -11,12 +11,17 @@ export const SCAN_HOLDS_MS = 600_000;
 export interface Scanned extends Reading {
   /** When the scan began, on the monotonic clock. */
   readonly beganMs: number;
+  /** Flow logs in the whole scope, whosever. */
+  readonly inScope: number;
 }
 
 /** Complete scans of whole scopes, each shared by all targets of one bulk. */
 export interface Scans {
-  /** The scan of the target's scope made for this bulk; the first who asks has it made. Rejects as `readList`, and is then made anew. */
-  look(bulk: string, target: ResourceTarget): Promise<Scanned>;
+  /**
+   * The scan of the target's scope made for this bulk; the first who asks has it made, through the client given (default: the worker's
+   * own). Rejects as `readList`, and is then made anew.
+   */
+  look(bulk: string, target: ResourceTarget, through?: CloudClient): Promise<Scanned>;
 }
 
 interface Clock {
@@ -26,7 +31,11 @@ interface Clock {
 
 interface Scan {
   readonly beganMs: number;
-  readonly reading: Promise<{ readonly readAt: string; readonly byKey: ReadonlyMap<string, ObservedFlowLog[]> }>;
+  readonly reading: Promise<{
+    readonly readAt: string;
+    readonly byKey: ReadonlyMap<string, ObservedFlowLog[]>;
+    readonly inScope: number;
+  }>;
 }
 
 function byKeyOf(product: Product, flowLogs: readonly ObservedFlowLog[]): ReadonlyMap<string, ObservedFlowLog[]> {
@@ -46,15 +55,16 @@ export function createScans(cloud: CloudClient, clock: Clock): Scans {
   const dropOld = () => {
     for (const [id, { beganMs }] of scans) if (clock.monotonicMs() - beganMs >= SCAN_HOLDS_MS) scans.delete(id);
   };
-  const scanOf = (bulk: string, target: ResourceTarget): Scan => {
+  const scanOf = (bulk: string, target: ResourceTarget, through: CloudClient): Scan => {
     dropOld();
     const { id, scope } = scopeOf(target);
     const name = `${bulk} ${id}`;
     const known = scans.get(name);
     if (known) return known;
-    const reading = readList(cloud, clock, scope, {}).then(({ readAt, flowLogs }) => ({
+    const reading = readList(through, clock, scope, {}).then(({ readAt, flowLogs }) => ({
       readAt,
       byKey: byKeyOf(target.product, flowLogs),
+      inScope: flowLogs.length,
     }));
     const scan = { beganMs: clock.monotonicMs(), reading };
     scans.set(name, scan);
@@ -62,10 +72,10 @@ export function createScans(cloud: CloudClient, clock: Clock): Scans {
     return scan;
   };
   return {
-    async look(bulk, target) {
-      const { beganMs, reading } = scanOf(bulk, target);
-      const { readAt, byKey } = await reading;
-      return { beganMs, readAt, flowLogs: byKey.get(targetKey(target)) ?? [] };
+    async look(bulk, target, through = cloud) {
+      const { beganMs, reading } = scanOf(bulk, target, through);
+      const { readAt, byKey, inScope } = await reading;
+      return { beganMs, readAt, inScope, flowLogs: byKey.get(targetKey(target)) ?? [] };
     },
   };
 }

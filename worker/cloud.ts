@@ -6,6 +6,8 @@ import { budgeted } from '../cloud/budgeted.js';
 import { createCloudClient } from '../cloud/client.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { type Identity, createAccountCredentials } from '../cloud/credentials.js';
+import type { Product } from '../cloud/flow-log.js';
+import { products } from '../cloud/products.js';
 import { InvalidInput } from '../cloud/effective-spec.js';
 import { paceOf } from '../cloud/rates.js';
 import type { Redact } from '../cloud/redact.js';
@@ -17,6 +19,8 @@ export interface CloudConnection {
   readonly cloud: CloudClient;
   readonly budget: Budget;
   readonly accountIds: readonly string[];
+  /** Flow logs that an account may have in one region; undefined where nothing is set and nothing documented. */
+  readonly quotaOf: (accountId: string, product: Product) => number | undefined;
   /** Whose the credentials of an account are, asked once; a CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<Identity>;
   close(): void;
@@ -33,6 +37,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
   const accounts = await accountsOf(config);
   const credentials = createAccountCredentials({ accounts, cloud: () => cloud });
   const limits = new Map(accounts.map(({ accountId, budgets }) => [accountId, budgets]));
+  const quotas = new Map(accounts.map((account) => [account.accountId, account.quotas]));
   const settings = { share: config.budgetShare, budgets: config.budgets, ofAccount: (uid: string) => limits.get(uid) };
   const budget = createBudget({ ...parts, paceOf: (request) => paceOf(request, settings) });
   const client = createCloudClient({
@@ -48,6 +53,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
     cloud,
     budget,
     accountIds: accounts.map(({ accountId }) => accountId),
+    quotaOf: (uid, product) => quotas.get(uid)?.[product] ?? config.quotas[product] ?? products[product].defaultQuota,
     principalOf: (accountId) => credentials.verifyUid(accountId),
     close: () => client.close(),
   };

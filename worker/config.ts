@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
+import type { Quotas } from '../cloud/accounts.js';
+import { products } from '../cloud/products.js';
 import { type Budgets, budgetName } from '../cloud/rates.js';
 
 /** A variable is wrong; the message names each one and what it must be. */
@@ -19,7 +21,8 @@ const named = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, underscores or hyphens');
 
-const budgetsOf = (text: string): Budgets =>
+/** `name=number,name=number` */
+const numbersOf = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     text
       .split(',')
@@ -58,10 +61,21 @@ export const environment = z.object({
   FLOWLOG_BUDGET_SHARE: z.coerce.number({ error: 'must be a number' }).min(0.05).max(1).default(0.8),
   FLOWLOG_BUDGETS: z
     .string()
-    .transform(budgetsOf)
+    .transform(numbersOf)
     .refine((budgets) => Object.entries(budgets).every(([name, perSecond]) => budgetName.test(name) && perSecond > 0), {
       error: 'must be like *=10,vpc=100: calls per second, more than 0',
     })
+    .optional(),
+  FLOWLOG_QUOTAS: z
+    .string()
+    .transform(numbersOf)
+    .refine(
+      (quotas) =>
+        Object.entries(quotas).every(
+          ([name, count]) => Object.hasOwn(products, name) && Number.isInteger(count) && count > 0,
+        ),
+      { error: 'must be like vpc=100: flow logs of one account and region' },
+    )
     .optional(),
   FLOWLOG_METRICS_ADDRESS: z
     .string()
@@ -84,6 +98,8 @@ export interface WorkerConfig {
   /** How much of each limit is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;
   readonly budgets: Budgets;
+  /** Flow logs that an account may have in one region, in the place of the documented numbers. */
+  readonly quotas: Quotas;
   readonly network: 'public' | 'vpc';
   /** `FLOWLOG_ENDPOINT*` as given, by name. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -113,6 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     timing,
     budgetShare: parsed.data.FLOWLOG_BUDGET_SHARE,
     budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
+    quotas: parsed.data.FLOWLOG_QUOTAS ?? {},
     network: parsed.data.FLOWLOG_NETWORK,
     endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
     ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),

@@ -58,7 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
     closers.push(() => store.close());
     const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
-    const { cloud, budget, accountIds, principalOf, close } = await connectCloud(config, {
+    const { cloud, budget, accountIds, quotaOf, principalOf, close } = await connectCloud(config, {
       slots: store.budgets,
       clock,
       isAway: (error) => error instanceof LedgerUnavailable,
@@ -88,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       clock,
       searchAttributes: missing.length === 0,
       accountIds,
+      quotaOf,
       principalOf,
     };
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);

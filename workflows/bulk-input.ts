@@ -15,20 +15,28 @@ export function parseBulkInput(
 ): { readonly input: BulkInput } | { readonly problems: readonly Problem[] } {
   const parsed = bulkEnvelopeSchema().safeParse(value);
   if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
-  const input = parsed.data as BulkInput;
-  const { operation, items = [], options = {} } = input;
-  const selected = selectorsOf(input);
-  const problems = [
-    ...itemProblems(operation, items, input),
-    ...('problems' in selected ? selected.problems : []),
-    ...askingProblems(input),
-  ];
+  const named = namedTargets(parsed.data as BulkInput);
+  const { operation, options = {}, ...input } = parsed.data as BulkInput;
+  const problems = 'problems' in named ? [...named.problems] : [];
   if ((operation === 'disable' || operation === 'delete') && options.expect === undefined && !input.retryOf)
     problems.push({
       path: 'options.expect',
       message: `is missing: ${operation} in bulk needs the number of targets that the plan counts`,
     });
-  if (problems.length > 0 || !('selectors' in selected)) return { problems };
+  return problems.length > 0 || 'problems' in named ? { problems } : named;
+}
+
+/** The same argument with the defaults of its selectors filled in, or what is wrong with the targets that it names. */
+export function namedTargets<Input extends BulkInput>(
+  input: Input,
+): { readonly input: Input } | { readonly problems: readonly Problem[] } {
+  const selected = selectorsOf(input);
+  const problems = [
+    ...itemProblems(input.operation, input.items ?? [], input),
+    ...('problems' in selected ? selected.problems : []),
+    ...askingProblems(input),
+  ];
+  if (problems.length > 0 || 'problems' in selected) return { problems };
   const { selectors } = selected;
   return { input: { ...input, ...(selectors.length > 0 ? { selectors } : {}) } };
 }

@@ -66,6 +66,12 @@ export const bulkEnvelopeSchema = () =>
     options: bulkOptionsSchema().optional(),
   });
 
+/** The same for a plan: no bulk is tried again, and the cloud may be asked to rehearse. */
+export const planEnvelopeSchema = () =>
+  bulkEnvelopeSchema()
+    .omit({ retryOf: true })
+    .extend({ validate: z.boolean('must be true or false').optional() });
+
 /** Whether anything names a target. */
 export const namesTargets = ({ items, manifest, selectors, retryOf }: BulkInput): boolean =>
   Boolean(items?.length ?? manifest ?? selectors?.length ?? retryOf);

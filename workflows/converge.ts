@@ -8,7 +8,6 @@ import {
 } from '@temporalio/workflow';
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
 import { surplusOf } from '../cloud/subject.js';
 import { changes, reads, records, waits } from './activities.js';
 import {
@@ -22,6 +21,7 @@ import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from '.
 import { Journey } from './journey.js';
 import { activityLabel, attributesOf } from './labels.js';
 import { asPairs, joinSignal, progressQuery } from './messages.js';
+import { desiredOf } from './desired.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
 /** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
@@ -246,17 +246,4 @@ const withRollback = (details: FailureDetails, problem: FailureDetails | undefin
 function mark(journey: Journey, target: ResourceTarget, state: string): void {
   if (journey.settings?.searchAttributes)
     upsertSearchAttributes(asPairs(attributesOf(target, state, journey.flowLogId)));
-}
-
-/** What `nextStep` needs to know of a product. */
-export function desiredOf(
-  operation: Operation,
-  target: ResourceTarget,
-  request: OperationInput,
-  pinned?: string,
-): Desired {
-  const row = products[target.product];
-  const modifiable = Object.entries(row.spec).flatMap(([field, { modifiable: can }]) => (can ? [field] : []));
-  const { options = {} } = request;
-  return { operation, modifiable, options, tellsDelivery: row.delivery !== undefined, ...(pinned ? { pinned } : {}) };
 }

@@ -6,5 +6,6 @@ export { deleteFlowLog } from './delete.js';
 export { inspectFlowLogs, diagnose } from './reads.js';
 export { bulkFlowLogs } from './bulk.js';
 export { bulkPage } from './bulk-page.js';
+export { planFlowLogs } from './plan.js';
 export { discoverFlowLogs } from './discover.js';
 export { inspectBulks, readRows, storeManifest } from './bulk-reads.js';

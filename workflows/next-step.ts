@@ -233,7 +233,8 @@ const conflict = (what: string, flowLog: SeenFlowLog, why: string): Reason => ({
       : `Name it by its id (${flowLog.flowLogId}), ask with adopt, or remove it by hand.`,
 });
 
-const notFound = (flowLogId: string): Reason => ({
+/** A flow log that was named by its id, and is gone. */
+export const notFound = (flowLogId: string): Reason => ({
   type: failureTypes.notFound,
   code: 'FlowLogNotFound',
   message: `flow log ${flowLogId} is not there`,

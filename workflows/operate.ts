@@ -1,7 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
-import { effectiveSpec, factsOf } from '../cloud/effective-spec.js';
 import { workflowIdOf } from '../cloud/target.js';
 import { operateById } from './by-id.js';
 import {
@@ -13,7 +12,8 @@ import {
   searchAttributes,
   workflowTypes,
 } from './contract.js';
-import { converge, desiredOf } from './converge.js';
+import { converge } from './converge.js';
+import { aimOf, desiredOf } from './desired.js';
 import { operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
 
@@ -28,15 +28,8 @@ export async function operate(operation: Operation, raw: unknown, resolved?: Res
   requireOwnId(target);
   const bulk = bulkOf();
   if (isById(target)) return operateById(operation, request, target, bulk);
-  const pinned = isById(request.target) ? request.target.flowLogId : undefined;
-  const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
-  const aim = {
-    target,
-    ...(spec ? { spec } : {}),
-    ...(pinned ? { pinned } : {}),
-    ...(operation === 'modify' ? { compareAll: true } : {}),
-  };
-  const desired = desiredOf(operation, target, request, pinned);
+  const aim = aimOf(operation, request, target);
+  const desired = desiredOf(operation, target, request, aim.pinned);
   return converge({ operation, request, aim, desired, ...(bulk ? { bulk: bulk.run } : {}) });
 }
 

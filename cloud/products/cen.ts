@@ -98,6 +98,8 @@ export const cen: ProductRow = {
     Modifying: 'changing',
     Deleting: 'changing',
   },
+  settlesAs: { Creating: 'active', Deleting: 'absent' },
+  makesDestination: true,
   list: {
     items: 'FlowLogs.FlowLog',
     paging: { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' },

@@ -104,6 +104,8 @@ export const ecr: ProductRow = {
     Modifying: 'changing',
     Deleting: 'changing',
   },
+  settlesAs: { Creating: 'active', Activating: 'active', Deactivating: 'inactive', Deleting: 'absent' },
+  makesDestination: true,
   list: {
     items: 'FlowLogs',
     paging: { style: 'token', sizeParam: 'MaxResults', pageSize: 50, pageParam: 'NextToken' },

@@ -139,6 +139,10 @@ export const vpc: ProductRow = {
     Modifying: 'changing',
     Deleting: 'changing',
   },
+  settlesAs: { Activating: 'active', Deactivating: 'inactive', Deleting: 'absent' },
+  makesDestination: false,
+  // Quota key vpc_quota_flowlog_inst_nums_per_user; whether it counts by region is not stated.
+  defaultQuota: 10,
   list: {
     items: 'FlowLogs.FlowLog',
     paging: { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' },

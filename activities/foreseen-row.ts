@@ -1,0 +1,171 @@
+import type { Aim } from './api.js';
+import type { CloudClient } from '../cloud/cloud.js';
+import { type FlowLogIdTarget, type ResourceTarget, isById } from '../cloud/flow-log.js';
+import { products } from '../cloud/products.js';
+import { readList } from '../cloud/read-list.js';
+import { subjectOf } from '../cloud/subject.js';
+import { resourceKey } from '../cloud/target.js';
+import type { BulkTarget } from '../store/index.js';
+import type { BulkInput, BulkItem, PlaceProblem } from '../workflows/bulk-contract.js';
+import { optionsOfOperation } from '../workflows/bulk-schema.js';
+import { type Operation, type OperationInput, failureTypes } from '../workflows/contract.js';
+import { aimOf, desiredOf } from '../workflows/desired.js';
+import { type Path, foresee } from '../workflows/foresee.js';
+import { parseOperationInput } from '../workflows/input.js';
+import { type Look, type Reason, notFound } from '../workflows/next-step.js';
+import type { PlanRow, PlanVerdict } from '../workflows/plan-contract.js';
+import { targetRef } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+import { judge } from './pending.js';
+import { observationOf, recentChange } from './situation.js';
+
+/** What is asked of all targets. */
+export type Asking = Pick<BulkInput, 'operation' | 'requestedBy' | 'reason' | 'options'>;
+
+/** A target as a plan knows it. */
+export type PlannedTarget = BulkItem & Pick<BulkTarget, 'ending'>;
+
+/** A row of a plan before it has its number. */
+export type UnnumberedRow = Omit<PlanRow, 'ordinal'>;
+
+/** A row, and what the operation would be aimed at, where that is known. */
+export interface ForeseenRow {
+  readonly row: UnnumberedRow;
+  readonly aim?: Aim;
+}
+
+/** How a scope is being looked at. */
+export interface Looking {
+  readonly deps: Dependencies;
+  readonly run: string;
+  readonly asking: Asking;
+  readonly cloud: CloudClient;
+  /** Flow logs in the scope, once it is scanned. */
+  inScope?: number;
+}
+
+const nothing = { changes: [], drift: [] } as const;
+
+/** A row of a scope that could not be read. */
+export const unread = ({ target }: PlannedTarget, { code, message }: PlaceProblem): ForeseenRow => ({
+  row: { target, verdict: 'unknown', ...nothing, code, reason: message },
+});
+
+/** What the operation would do on one target. @throws CloudError, BudgetWait where its scope cannot be read */
+export async function rowOf(looking: Looking, item: PlannedTarget): Promise<ForeseenRow> {
+  const { target, ending } = item;
+  if (ending) {
+    const { code = '', reason = '' } = ending;
+    return { row: { target, verdict: 'skip', ...nothing, code, reason } };
+  }
+  const { operation } = looking.asking;
+  const parsed = parseOperationInput(operation, askedOf(looking.asking, item));
+  if ('problems' in parsed) {
+    const reason = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    const { invalidInput } = failureTypes;
+    return { row: { target, verdict: 'fail', ...nothing, outcome: invalidInput, code: invalidInput, reason } };
+  }
+  const request = parsed.input;
+  const found = isById(target) ? await lookById(looking, target) : await lookByScan(looking, target);
+  return found ? rowOfLook(looking, request, found) : { row: rowWithoutFlowLog(operation, target as FlowLogIdTarget) };
+}
+
+const told = ({ code, message, advice }: Pick<Reason, 'code' | 'message' | 'advice'>) => ({
+  code,
+  reason: message,
+  advice,
+});
+
+/** As the bulk's page asks for each of its operations. */
+function askedOf({ requestedBy, reason, options }: Asking, { target, spec, options: own }: PlannedTarget): unknown {
+  const all = { ...optionsOfOperation(options), ...own };
+  return {
+    target,
+    requestedBy,
+    ...(spec ? { spec } : {}),
+    ...(reason ? { reason } : {}),
+    ...(Object.keys(all).length > 0 ? { options: all } : {}),
+  };
+}
+
+interface Found {
+  readonly target: ResourceTarget;
+  readonly flowLogs: Parameters<typeof observationOf>[2];
+  readonly readAt: string;
+}
+
+async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Found> {
+  const { flowLogs, readAt, inScope } = await looking.deps.scans.look(looking.run, target, looking.cloud);
+  looking.inScope = inScope;
+  return { target, flowLogs, readAt };
+}
+
+/** As `resolveFlowLog` finds it: whose traffic the flow log records, by one read. */
+async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<Found | undefined> {
+  const { product, accountId, region, ecrId, flowLogId } = target;
+  const { flowLogs, readAt } = await readList(cloud, deps.clock, target, { flowLogId });
+  const found = flowLogs.find((flowLog) => flowLog.flowLogId === flowLogId);
+  if (!found) return undefined;
+  const above = products[product].parent;
+  const resource = { ...(above && ecrId ? { [above.field]: ecrId } : {}), ...found.resource };
+  if (resourceKey(product, resource) === undefined) return undefined;
+  return { target: { product, accountId, ...(region ? { region } : {}), resource }, flowLogs: [found], readAt };
+}
+
+/** Deleting what is not there is done; anything else has lost its object. */
+function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): UnnumberedRow {
+  const { flowLogId } = target;
+  if (operation === 'delete') return { target, verdict: 'leave', ...nothing, flowLogId, outcome: 'unchanged' };
+  const { type, ...reason } = notFound(flowLogId);
+  return { target, verdict: 'fail', ...nothing, flowLogId, outcome: type, ...told(reason) };
+}
+
+async function rowOfLook({ deps, asking }: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
+  const { operation } = asking;
+  const { target, flowLogs, readAt } = found;
+  const aim = aimOf(operation, request, target);
+  const ref = targetRef(deps.owner, target);
+  const state = await deps.ledger.readTarget(ref);
+  const observation = observationOf(deps, aim, flowLogs, readAt, true);
+  const nobody = { workflowId: '', runId: '' };
+  const { open } = judge({ state, observation, elapsedMs: 0, missedBefore: [] }, nobody, deps.timing);
+  const recent = recentChange(state, deps.timing);
+  const ids = observation.own.map(({ flowLogId }) => flowLogId);
+  const asksWhose = request.options?.surplus === 'remove' && ids.length > 1;
+  const made = asksWhose ? await Promise.all(ids.map((id) => deps.ledger.createdHere(ref, id))) : [];
+  const look: Look = {
+    observation,
+    unclear: open.map(({ intent }) => intent),
+    ...(recent ? { recent } : {}),
+    ...(asksWhose ? { createdHere: ids.filter((_, index) => made[index]) } : {}),
+  };
+  const subject = subjectOf(observation, aim.pinned)?.flowLog;
+  const paths = foresee(desiredOf(operation, target, request, aim.pinned), look, products[target.product].settlesAs);
+  const seen = { drift: subject?.drift ?? [], ...(subject ? { flowLogId: subject.flowLogId } : {}) };
+  return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen } };
+}
+
+/** All paths of one target as one row. */
+function rowOfPaths(
+  paths: readonly Path[],
+): Pick<UnnumberedRow, 'verdict' | 'changes' | 'outcome' | 'possible' | 'code' | 'reason' | 'advice'> {
+  const [path] = paths as [Path, ...Path[]];
+  const ends = [...new Set(paths.map(({ end }) => end))];
+  const changes = paths.reduce<Path['changes']>(
+    (most, each) => (each.changes.length > most.length ? each.changes : most),
+    [],
+  );
+  const { reason } = paths.find((each) => each.reason !== undefined) ?? {};
+  return {
+    verdict: verdictOf(path),
+    changes,
+    ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
+    ...(reason ? told(reason) : {}),
+  };
+}
+
+const verdictOf = ({ first, end }: Path): PlanVerdict => {
+  if (first === 'fail') return end === failureTypes.conflict ? 'conflict' : 'fail';
+  if (first === 'done') return end === 'adopted' ? 'adopt' : 'leave';
+  return first;
+};

@@ -1,0 +1,137 @@
+import { Context } from '@temporalio/activity';
+import { IntentRefused } from '../audit/index.js';
+import type { BulkTarget } from '../store/index.js';
+import type { PlaceProblem } from '../workflows/bulk-contract.js';
+import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
+import { currentOperation } from './attempt.js';
+import type { Dependencies } from './dependencies.js';
+import { Forecast } from './forecast.js';
+import type { ForeseenRow, UnnumberedRow } from './foreseen-row.js';
+import { foreseeTargets } from './foresight.js';
+import { gatherTargets } from './gather.js';
+import { rehearse } from './rehearse.js';
+
+/** Rows handed to the database at a time. */
+const BATCH = 500;
+
+/** Problems and destinations told one by one: a report goes through one payload of Temporal. */
+const MOST_TOLD = 200;
+
+const BEAT_MS = 5_000;
+
+/**
+ * What an operation would do on each target. Rows go to the database, each attempt's own; the report says where, and sums them up. Nothing is
+ * changed in the cloud, and but for rehearsals nothing is recorded.
+ */
+export async function planBulk(deps: Dependencies, input: PlanInput): Promise<PlanReport> {
+  const { info, cancellationSignal: signal } = Context.current();
+  const run = info.workflowExecution?.runId ?? info.activityId;
+  const readAt = new Date(deps.clock.now()).toISOString();
+  const beat = setInterval(() => Context.current().heartbeat(), BEAT_MS);
+  try {
+    const forecast = new Forecast(deps.budget, deps.quotaOf);
+    const problems: PlaceProblem[] = [];
+    const targets = await gathered(deps, input, { forecast, problems });
+    const found: ForeseenRow[] = [];
+    for await (const look of foreseeTargets(deps, run, input, targets, signal)) {
+      forecast.add(look);
+      if (look.problem) problems.push(look.problem);
+      for (const [index, row] of look.rows) found[index] = row;
+    }
+    const rows = input.validate ? await rehearsed(deps, input, found, signal) : found.map(({ row }) => row);
+    const name = `${run}/${info.attempt}`;
+    for (let first = 0; first < rows.length; first += BATCH)
+      await deps.store.rows.append(name, first, numbered(rows, first));
+    return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems) };
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** Everything that is named, each target once. */
+async function gathered(
+  deps: Dependencies,
+  input: PlanInput,
+  { forecast, problems }: { forecast: Forecast; problems: PlaceProblem[] },
+): Promise<readonly BulkTarget[]> {
+  const byId = new Map<string, BulkTarget>();
+  for await (const { targets, problems: more, apiCalls } of gatherTargets(deps, input)) {
+    for (const target of targets) if (!byId.has(target.workflowId)) byId.set(target.workflowId, target);
+    problems.push(...more);
+    forecast.asked(apiCalls);
+  }
+  return [...byId.values()];
+}
+
+const numbered = (rows: readonly UnnumberedRow[], first: number): readonly PlanRow[] =>
+  rows.slice(first, first + BATCH).map((row, index) => ({ ordinal: first + index + 1, ...row }));
+
+/** Rehearses what would be created, one after the other; who asked, and why, is the first row of the record. */
+async function rehearsed(
+  deps: Dependencies,
+  input: PlanInput,
+  found: readonly ForeseenRow[],
+  signal: AbortSignal,
+): Promise<readonly UnnumberedRow[]> {
+  const { requestedBy, reason, operation, items = [], ...asked } = input;
+  const chain = currentOperation();
+  await deps.ledger.openOperation({
+    operation: chain,
+    workflowType: 'planFlowLogs',
+    target: `rehearsal of ${operation}`,
+    requestedBy,
+    input: { ...asked, operation, items: items.length },
+    workerBuild: deps.workerBuild,
+    ...(reason ? { reason } : {}),
+  });
+  const rows: UnnumberedRow[] = [];
+  for (const { row, aim } of found) {
+    const rehearsal = aim && row.verdict === 'create' ? await rehearse(deps, aim, signal).catch(frozen) : undefined;
+    rows.push(rehearsal ? { ...row, rehearsal } : row);
+  }
+  await deps.ledger.closeOperation({ operation: chain, outcome: 'rehearsed', body: tallyOf(rows) });
+  return rows;
+}
+
+function tallyOf(rows: readonly UnnumberedRow[]): { readonly passed: number; readonly refused: number } {
+  const rehearsals = rows.flatMap(({ rehearsal }) => rehearsal ?? []);
+  const passed = rehearsals.filter((each) => each.passed).length;
+  return { passed, refused: rehearsals.length - passed };
+}
+
+/** What is frozen is not even rehearsed; the row says so. */
+function frozen(error: unknown) {
+  if (!(error instanceof IntentRefused)) throw error;
+  return { passed: false, code: `Intent(${error.reason})`, message: error.message };
+}
+
+function summedUp(
+  rows: readonly UnnumberedRow[],
+  forecast: Forecast,
+  problems: readonly PlaceProblem[],
+): Omit<PlanReport, 'operation' | 'rows' | 'readAt'> {
+  const { calls, seconds, allDestinations, quotaWarnings } = forecast;
+  return {
+    expect: rows.filter(({ verdict }) => verdict !== 'skip').length,
+    verdicts: counted(rows.map(({ verdict }) => verdict)),
+    changes: counted(rows.flatMap(({ changes }) => changes)),
+    needChange: rows.filter(({ changes }) => changes.length > 0).length,
+    calls,
+    seconds,
+    destinations: allDestinations.slice(0, MOST_TOLD),
+    ...beyond('moreDestinations', allDestinations.length),
+    quotaWarnings: quotaWarnings.slice(0, MOST_TOLD),
+    ...(rows.some(({ rehearsal }) => rehearsal) ? { rehearsed: tallyOf(rows) } : {}),
+    problems: problems.slice(0, MOST_TOLD),
+    ...beyond('moreProblems', problems.length),
+  };
+}
+
+const beyond = <Name extends string>(name: Name, count: number): { readonly [Key in Name]?: number } =>
+  (count > MOST_TOLD ? { [name]: count - MOST_TOLD } : {}) as { readonly [Key in Name]?: number };
+
+function counted<Word extends string>(words: readonly Word[]): Partial<Record<Word, number>> {
+  const counts: Partial<Record<Word, number>> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,17 @@
+import type { CloudRequest } from './cloud.js';
+import type { CloudError } from './cloud-error.js';
+import { products } from './products.js';
+import { type Change, changeRequest } from './wire.js';
+
+/**
+ * The cloud's own rehearsal of a creation: it checks everything, and does nothing. The one door by which a request may ask for it.
+ * @returns undefined where the product cannot
+ */
+export const rehearsalOfCreate = (change: Omit<Change, 'dryRun'>): CloudRequest | undefined =>
+  products[change.target.product].dryRun ? changeRequest('create', { ...change, dryRun: true }) : undefined;
+
+/**
+ * Whether an error says that what was rehearsed can be done. Not documented for ecr; sibling operations of the cloud answer a rehearsal that
+ * has passed with this code, and one that has not with the code of the real call.
+ */
+export const isPassedRehearsal = ({ details }: CloudError): boolean => details.code === 'DryRunOperation';

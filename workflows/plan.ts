@@ -1,0 +1,37 @@
+import type { Problem } from '../cloud/effective-spec.js';
+import { bulkReads } from './activities.js';
+import { namedTargets } from './bulk-input.js';
+import { planEnvelopeSchema } from './bulk-schema.js';
+import { failureTypes } from './contract.js';
+import { operationFailure } from './failure.js';
+import type { PlanInput, PlanReport } from './plan-contract.js';
+import { problemsOf } from './problems.js';
+import { typed } from './reads.js';
+
+/**
+ * What a bulk would do, target by target, before it does anything. The rows are read with `readRows` under the `rows` of the report.
+ * Changes nothing.
+ */
+export async function planFlowLogs(raw: unknown): Promise<PlanReport> {
+  const parsed = parsePlanInput(raw);
+  if ('input' in parsed) return typed(bulkReads.planBulk(parsed.input));
+  const { problems } = parsed;
+  throw operationFailure({
+    kind: failureTypes.invalidInput,
+    code: failureTypes.invalidInput,
+    message: `planFlowLogs: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    advice: 'Correct what is named, all of it; nothing was looked at.',
+    problems,
+  });
+}
+
+/** The argument of a plan, or everything that is wrong with it. */
+function parsePlanInput(value: unknown): { readonly input: PlanInput } | { readonly problems: readonly Problem[] } {
+  const parsed = planEnvelopeSchema().safeParse(value);
+  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
+  const input = parsed.data as PlanInput;
+  const named = namedTargets(input);
+  if (!input.validate || input.operation === 'enable') return named;
+  const message = 'true: only what would be created can be rehearsed, which is for enable';
+  return { problems: [...('problems' in named ? named.problems : []), { path: 'validate', message }] };
+}
