@@ -21,6 +21,8 @@ async function main(names: readonly string[]): Promise<number> {
     return 2;
   }
   const laboratory = await openLaboratory();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void laboratory.close().finally(() => process.exit(130)));
   const rows: { figure: Figure; result: Result }[] = [];
   try {
     for (const figure of chosen) {
