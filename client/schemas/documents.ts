@@ -4,6 +4,7 @@ import type { Product } from '../../cloud/flow-log.js';
 import { targetSchema } from '../../cloud/spec.js';
 import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
 import { operationInputSchema } from '../../workflows/input-schema.js';
+import { MOST_SELECTORS, selectorSchema } from '../../workflows/selector-schema.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];
 const time = z.iso.datetime();
@@ -62,6 +63,11 @@ export function schemaDocuments(): Record<string, unknown> {
       'inspectFlowLogs',
       'The one argument of the read-only workflow inspectFlowLogs.',
       inspectSchema,
+    ),
+    'discoverFlowLogs.schema.json': document(
+      'discoverFlowLogs',
+      'The one argument of the read-only workflow discoverFlowLogs. What a spec may hold is in the schema of enableFlowLog.',
+      z.strictObject({ selectors: z.array(selectorSchema()).min(1).max(MOST_SELECTORS) }),
     ),
     'operationReport.schema.json': document(
       'operationReport',

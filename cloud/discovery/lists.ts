@@ -1,5 +1,5 @@
 import type { Service } from '../cloud.js';
-import type { ActionRow, PagingRow, RamRow } from '../product-row.js';
+import type { ActionRow, PagingRow } from '../product-row.js';
 import type { ListName, ListRow } from './list-row.js';
 
 /** What RAM calls a service in its actions. */
@@ -18,7 +18,7 @@ const byPattern = 'no page seen; named after its siblings';
 function action(
   service: keyof typeof ramNames,
   name: string,
-  more: { readonly ram?: Partial<RamRow>; readonly quotaPerMinute?: number } = {},
+  more: { readonly quotaPerMinute?: number } = {},
 ): ActionRow & { readonly service: Service } {
   return {
     service,
@@ -29,7 +29,6 @@ function action(
       resource: '*',
       source: byPattern,
       verified: false,
-      ...more.ram,
     },
     undocumentedPerSecond: undocumented[service],
     ...(more.quotaPerMinute === undefined ? {} : { quotaPerMinute: more.quotaPerMinute }),
@@ -47,8 +46,6 @@ const byToken = (pageSize: number): PagingRow => ({
   pageParam: 'NextToken',
 });
 
-const quotaTable = 'quota table of CEN, 2026';
-
 /** Documented for peers only; the others have the same shape and take as much. */
 const attachments = (sort: string): ListRow => ({
   ...action('cen', `ListTransitRouter${sort}Attachments`),
@@ -61,7 +58,7 @@ const attachments = (sort: string): ListRow => ({
 
 /** The page of Oct 2026 asks for a CenId: the routers of an account are read instance by instance. */
 const transitRouters: Omit<ListRow, 'regional'> = {
-  ...action('cen', 'ListTransitRouters', { quotaPerMinute: 500, ram: { source: quotaTable } }),
+  ...action('cen', 'ListTransitRouters', { quotaPerMinute: 500 }),
   below: { list: 'cens', param: 'CenId' },
   items: 'TransitRouters',
   id: 'TransitRouterId',
@@ -70,7 +67,7 @@ const transitRouters: Omit<ListRow, 'regional'> = {
 
 /**
  * The lists by which networks are found, letter for letter. Page sizes and paths are those of the API references of VPC 2016-04-28, ECS
- * 2014-05-26, CEN 2017-09-12 and ECR 2023-09-01.
+ * 2014-05-26, CEN 2017-09-12 and ECR 2023-09-01; limits those of the quota tables of CEN and ECR.
  */
 export const lists: Readonly<Record<ListName, ListRow>> = {
   vpcRegions: { ...action('vpc', 'DescribeRegions'), regional: false, items: 'Regions.Region', id: 'RegionId' },
@@ -99,7 +96,7 @@ export const lists: Readonly<Record<ListName, ListRow>> = {
     paging: numbered,
   },
   cens: {
-    ...action('cen', 'DescribeCens', { quotaPerMinute: 300, ram: { source: quotaTable } }),
+    ...action('cen', 'DescribeCens', { quotaPerMinute: 300 }),
     regional: false,
     items: 'Cens.Cen',
     id: 'CenId',

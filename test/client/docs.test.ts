@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
-import { effectiveItems, readManifest } from '../../client/index.js';
+import { effectiveItems, effectiveSelectors, readManifest } from '../../client/index.js';
 import { parseOperationInput } from '../../workflows/input.js';
 import { requestHash } from '../../workflows/request-hash.js';
 import { idForms } from '../../client/cli/resource-id.js';
@@ -40,5 +40,12 @@ describe('the pages', () => {
     const accounts = { default: { uid: '1000000000000001' } };
     for (const operation of ['enable', 'disable', 'delete'] as const)
       expect(effectiveItems(located, operation, { accounts, requestedBy: 'me' })).toHaveLength(4);
+  });
+
+  it('come with selectors that can be used', async () => {
+    const located = readManifest('coverage.yaml', await read('examples/coverage.yaml'));
+    const accounts = { default: { uid: '1000000000000001' } };
+    for (const operation of [undefined, 'enable', 'disable', 'delete'] as const)
+      expect(effectiveSelectors(located, operation, { accounts, requestedBy: 'me' })).toHaveLength(4);
   });
 });

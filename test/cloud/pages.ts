@@ -1,7 +1,9 @@
 import { errorKinds, type ErrorKind } from '../../cloud/cloud-error.js';
 import { errorCatalogue, kindRules } from '../../cloud/errors.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
+import { lists } from '../../cloud/discovery/lists.js';
 import type { Product } from '../../cloud/flow-log.js';
+import type { ActionRow } from '../../cloud/product-row.js';
 import { budgetPerSecond, products } from '../../cloud/products.js';
 
 /** The pages in `docs/` that are the tables of `cloud/` in print. */
@@ -87,30 +89,33 @@ export const errorsPage = (): string =>
     ]),
   ].join('\n') + '\n';
 
+const permissions = (actions: readonly ActionRow[]): string =>
+  table(
+    ['action', 'level', 'resource', 'verified', 'source', 'calls per second'],
+    actions.map((action) => {
+      const { ram } = action;
+      const budget = Number(budgetPerSecond(action).toFixed(1));
+      const limit = action.quotaPerMinute
+        ? `${budget} (of ${action.quotaPerMinute} a minute)`
+        : `${budget} (not documented)`;
+      return [code(ram.action), ram.level, code(ram.resource), ram.verified ? 'yes' : 'no', ram.source, limit];
+    }),
+  );
+
 /** What a role must be allowed, as a page. */
 export const ramPage = (): string =>
   [
     '# Permissions',
     'The RAM actions that this service calls, with the access level and resource of their authorization tables. The tables are generated',
-    'from the rows in `cloud/products/`: change them there and run `npx vitest run --project cloud pages -u`.\n',
+    'from the rows in `cloud/products/` and `cloud/discovery/lists.ts`: change them there and run `npx vitest run --project cloud pages -u`.\n',
     'Verified rows were read in the API documents this service was built from. The others were read at second hand or are named after',
     'their siblings: try a policy before it is relied on. `sts:GetCallerIdentity` needs no permission; accounts with a role need `sts:AssumeRole` on it.',
     ...(Object.keys(products) as Product[]).flatMap((product) => {
       const row = products[product];
       const actions = Object.values({ ...row.actions, ...row.serviceActions });
-      return [
-        `\n## ${product.toUpperCase()}`,
-        table(
-          ['action', 'level', 'resource', 'verified', 'source', 'calls per second'],
-          actions.map((action) => {
-            const { ram } = action;
-            const budget = budgetPerSecond(action);
-            const limit = action.quotaPerMinute
-              ? `${budget} (of ${action.quotaPerMinute} a minute)`
-              : `${budget} (not documented)`;
-            return [code(ram.action), ram.level, code(ram.resource), ram.verified ? 'yes' : 'no', ram.source, limit];
-          }),
-        ),
-      ];
+      return [`\n## ${product.toUpperCase()}`, permissions(actions)];
     }),
+    '\n## Finding networks',
+    'What `flowlog discover` and selectors read; a deployment without them needs none of it. They change nothing.\n',
+    permissions([...new Map(Object.values(lists).map((row) => [row.ram.action, row])).values()]),
   ].join('\n') + '\n';

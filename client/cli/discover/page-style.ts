@@ -17,6 +17,6 @@ export const style = `
   .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 500; color: var(--soft); } th, td { border-top: 1px solid var(--faint); padding: .3rem 1rem .3rem 0; vertical-align: middle; white-space: nowrap; } thead th { border: 0; }
   td:last-child, th:last-child { padding-right: 0; } td.number, th.number { text-align: right; } td.wide { width: 45%; min-width: 12rem; } td.text { white-space: normal; overflow-wrap: anywhere; min-width: 10rem; }
   .bar { display: flex; height: .85rem; border-radius: .2rem; overflow: hidden; background: var(--faint); gap: 1px; } .bar i { min-width: 2px; background: currentColor; }
-  i.inherited, .legend .inherited::before { opacity: .5; } i.misconfigured, .legend .misconfigured::before { opacity: .6; } i.undelivered, .legend .undelivered::before { opacity: .6; }
+  i.none { opacity: .35; } i.inherited, .legend .inherited::before { opacity: .5; } i.misconfigured, .legend .misconfigured::before { opacity: .6; } i.undelivered, .legend .undelivered::before { opacity: .6; }
   footer { margin-top: 2.5rem; border-top: 1px solid var(--faint); padding-top: .6rem; color: var(--soft); }
   @media print { main { max-width: none; padding: 0; } body { font-size: 12px; } tr { break-inside: avoid; } thead { display: table-header-group; } * { print-color-adjust: exact; } }`;
