@@ -7,6 +7,7 @@ import {
   type InspectBulksReport,
   manyWorkflowTypes,
 } from '../workflows/bulk-contract.js';
+import type { PlanInput } from '../workflows/plan-contract.js';
 import { workflowIdOf } from '../cloud/target.js';
 import { optionsOfOperation } from '../workflows/bulk-schema.js';
 import type { Accounts } from './accounts.js';
@@ -14,6 +15,7 @@ import { type BulkHandle, type BulkRequest, bulkHandle, bulkNameFor, readBulkRow
 import { InvalidInputError, type InputProblem } from './errors.js';
 import { translated } from './failure.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
+import { type Plan, type PlanRequest, planOf } from './plan.js';
 import { read } from './reads.js';
 import { checkRequest } from './request.js';
 
@@ -64,23 +66,39 @@ export class Bulks {
    * @throws BulkInProgressError where a bulk of this name runs.
    */
   async start(request: BulkRequest): Promise<BulkHandle> {
-    const { operation, name = bulkNameFor(operation), selectors, retryOf, requestedBy, reason, options } = request;
+    const { operation, name = bulkNameFor(operation), retryOf } = request;
+    const input: BulkInput = { ...(await this.inputOf(request)), ...(retryOf ? { retryOf } : {}) };
+    return startBulk(this.client, this.address, name, input);
+  }
+
+  /**
+   * What a bulk of these targets would do, before it does anything. The worker looks and keeps the rows for a week.
+   * @param signal stops the looking
+   * @throws InvalidInputError with all problems; nothing was looked at.
+   */
+  async plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan> {
+    const { validate } = request;
+    const input: PlanInput = { ...(await this.inputOf(request)), ...(validate ? { validate } : {}) };
+    return planOf(this.client, this.address, input, signal);
+  }
+
+  /** What is sent: many items are stored before. */
+  private async inputOf(request: PlanRequest): Promise<BulkInput> {
+    const { operation, selectors, requestedBy, reason, options } = request;
     const checked = this.check(request);
     if ('problems' in checked) throw new InvalidInputError(checked.problems);
     const { items } = checked;
     const inline = fitsInline(items);
     const manifest = inline ? undefined : await storeManifest(this.client, this.address, operation, items);
-    const input: BulkInput = {
+    return {
       operation,
       requestedBy,
       ...(inline && items.length > 0 ? { items } : {}),
       ...(manifest ? { manifest } : {}),
       ...(selectors && selectors.length > 0 ? { selectors } : {}),
-      ...(retryOf ? { retryOf } : {}),
       ...(reason ? { reason } : {}),
       ...(options ? { options } : {}),
     };
-    return startBulk(this.client, this.address, name, input);
   }
 
   /** A bulk by its workflow id. */

@@ -5,19 +5,16 @@ import {
   type DiscoverInput,
   type DiscoverReport,
 } from '../workflows/bulk-contract.js';
-import { taskQueues } from '../workflows/contract.js';
 import { parseDiscoverInput } from '../workflows/selector-schema.js';
 import { readRows } from './bulk.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
+import { readLong } from './reads.js';
 
 /** What a discovery found: the resources, page by page as they are read, and the sum of it. */
 export interface Discovered extends AsyncIterable<DiscoveredResource> {
   readonly report: DiscoverReport;
 }
-
-/** Longest discovery. Each place is bounded by itself; this is for hundreds of them. */
-const TIMEOUT = '30 minutes';
 
 /**
  * Looks by selectors. The worker does the looking and keeps the rows for a week; iterating again reads them again.
@@ -32,21 +29,9 @@ export async function discoverWith(
 ): Promise<Discovered> {
   const parsed = parseDiscoverInput(input);
   if ('problems' in parsed) throw new InvalidInputError(parsed.problems);
-  const report = await translated({ address }, async () => {
-    const handle = await client.workflow.start(manyWorkflowTypes.discover, {
-      workflowId: `${manyWorkflowTypes.discover}/${crypto.randomUUID()}`,
-      taskQueue: taskQueues.workflows,
-      args: [parsed.input],
-      workflowExecutionTimeout: TIMEOUT,
-    });
-    const stop = () => void handle.cancel().catch(() => undefined);
-    signal?.addEventListener('abort', stop, { once: true });
-    try {
-      return (await handle.result()) as DiscoverReport;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
-  });
+  const report = await translated({ address }, () =>
+    readLong<DiscoverReport>(client, manyWorkflowTypes.discover, parsed.input, signal),
+  );
   const rows = () => readRows(client, address, report.rows) as AsyncGenerator<DiscoveredResource>;
   return { report, [Symbol.asyncIterator]: rows };
 }

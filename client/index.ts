@@ -22,6 +22,7 @@ export type {
   ScheduleTiming,
 } from './schedule/request.js';
 export type { ScheduleDescription, ScheduleRun, ScheduleSummary } from './schedule/view.js';
+export type { Plan, PlanRequest } from './plan.js';
 export type { OperationHandle, StartedOperation } from './handle.js';
 export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
 export type { OperationFilter, OperationSummary } from './operations.js';

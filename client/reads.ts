@@ -21,3 +21,31 @@ export async function read<Report>(
     workflowExecutionTimeout: timeoutMs,
   }) as Promise<Report>;
 }
+
+/** Longest look over many places. Each place is bounded by itself; this is for hundreds of them. */
+const longReadTimeout = '30 minutes';
+
+/**
+ * Runs a read-only workflow that may take minutes.
+ * @param signal stops it
+ */
+export async function readLong<Report>(
+  client: Client,
+  workflowType: string,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<Report> {
+  const handle = await client.workflow.start(workflowType, {
+    workflowId: `${workflowType}/${crypto.randomUUID()}`,
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    workflowExecutionTimeout: longReadTimeout,
+  });
+  const stop = () => void handle.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return (await handle.result()) as Report;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Client } from '@temporalio/client';
+import { manyWorkflowTypes } from '../workflows/bulk-contract.js';
+import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
+import { type BulkRequest, readRows } from './bulk.js';
+import { translated } from './failure.js';
+import { readLong } from './reads.js';
+
+/** What a bulk would be asked for; nothing is changed. */
+export interface PlanRequest extends Omit<BulkRequest, 'name' | 'retryOf'> {
+  /** Ask the cloud itself, where it can rehearse (ecr), about what would be created; each rehearsal is on the record. Default false. */
+  readonly validate?: boolean;
+}
+
+/** What would be done: a row a target, page by page as they are read, and the sum of them. Iterating again reads them again. */
+export interface Plan extends AsyncIterable<PlanRow> {
+  readonly report: PlanReport;
+}
+
+/** Has the worker make a plan of a checked input. */
+export async function planOf(client: Client, address: string, input: PlanInput, signal?: AbortSignal): Promise<Plan> {
+  const report = await translated({ address }, () =>
+    readLong<PlanReport>(client, manyWorkflowTypes.plan, input, signal),
+  );
+  const rows = () => readRows(client, address, report.rows) as AsyncGenerator<PlanRow>;
+  return { report, [Symbol.asyncIterator]: rows };
+}
