@@ -1,3 +1,4 @@
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
 import { type Sighting, lastWord } from './last-word.js';
@@ -56,8 +57,17 @@ export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
 /** The chain of causes, outermost first. */
 function causes(error: unknown): readonly Error[] {
   const chain: Error[] = [];
-  for (let each = error; each instanceof Error; each = each.cause) chain.push(each);
+  for (let each = error; each instanceof Error; each = causeOf(each)) chain.push(each);
   return chain;
+}
+
+/**
+ * The SDK (1.24.0) makes a `TimeoutFailure` without its cause, which is how the attempt before ended: time ran out while another one was
+ * under way. What the server said is kept beside it.
+ */
+function causeOf(error: Error): unknown {
+  const lost = error instanceof TimeoutFailure ? error.failure?.cause : undefined;
+  return error.cause ?? (lost ? defaultFailureConverter.failureToError(lost, defaultPayloadConverter) : undefined);
 }
 
 /** What a wait showed of itself last, where Temporal had to end it; the heartbeats of other activities tell other things. */

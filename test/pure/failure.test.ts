@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  RetryState,
+  defaultFailureConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import type { FailureDetails } from '../../workflows/contract.js';
 import { type Seen, detailsOfFailure } from '../../workflows/failure.js';
@@ -15,13 +21,27 @@ const frozen: FailureDetails = {
 const attempted = (details: FailureDetails) =>
   ApplicationFailure.create({ type: details.kind, message: details.message, details: [details] });
 
-/** As the server tells it: the activity, the timeout where an attempt was under way, and the failure of the attempt before that. */
 const ended = (retryState: RetryState, cause: Error) =>
   new ActivityFailure('Activity task failed', 'create', '5', retryState, 'worker', cause);
 
-function inTheMiddle(heartbeat: unknown, cause?: Error): ActivityFailure {
-  const timeout = new TimeoutFailure('giving up retrying', heartbeat, TimeoutType.SCHEDULE_TO_CLOSE);
-  return ended(RetryState.TIMEOUT, Object.assign(timeout, { cause }));
+/** `TIMEOUT_TYPE_SCHEDULE_TO_CLOSE` and `RETRY_STATE_TIMEOUT` of Temporal's API. */
+const [scheduleToClose, retryStateTimeout] = [3, 3];
+
+/** An attempt was under way: as the server writes it, the failure of the attempt before is the cause of the timeout. */
+function inTheMiddle(heartbeat: unknown, last?: Error): Error {
+  const details = heartbeat === undefined ? [] : [defaultPayloadConverter.toPayload(heartbeat)];
+  return defaultFailureConverter.failureToError(
+    {
+      message: 'Activity task timed out',
+      activityFailureInfo: { activityType: { name: 'create' }, retryState: retryStateTimeout },
+      cause: {
+        message: 'Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying',
+        timeoutFailureInfo: { timeoutType: scheduleToClose, lastHeartbeatDetails: { payloads: details } },
+        ...(last ? { cause: defaultFailureConverter.errorToFailure(last, defaultPayloadConverter) } : {}),
+      },
+    },
+    defaultPayloadConverter,
+  );
 }
 
 const changing: Seen = { product: 'vpc', rawStatus: 'Activating', flowLogId: 'fl-1' };
