@@ -210,6 +210,8 @@ export class Schedules {
   async backfill(name: string, { from, to, overlap = 'buffer-all' }: Backfill): Promise<readonly string[]> {
     const wrong = spanProblems(from, to, overlap);
     if (wrong.length > 0) throw new InvalidInputError(wrong);
+    // Of one that was deleted the server would still tell times.
+    await this.describeRaw(name);
     // Temporal takes times after the start; here the first moment counts.
     const start = new Date(from.getTime() - 1);
     const times = await this.timesBetween(name, start, to);
