@@ -57,15 +57,7 @@ export interface BulkPageProgress {
   readonly running: number;
 }
 
-export { coverages, resourceTypes } from '../cloud/discovery/selector.js';
-export type {
-  Coverage,
-  DiscoveredResource,
-  PlaceProblem,
-  ResourceFilter,
-  ResourceType,
-  Selector,
-} from '../cloud/discovery/selector.js';
+export type { Coverage, DiscoveredResource, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
 
 /** Argument of the read-only `discoverFlowLogs`. The rows are read with `readRows` under the run that found them. */
 export interface DiscoverInput {

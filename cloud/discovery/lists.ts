@@ -126,7 +126,3 @@ export const lists: Readonly<Record<ListName, ListRow>> = {
     paging: byToken(100),
   },
 };
-
-/** The row of a discovery action spelled the cloud's way; undefined for any other action. */
-export const listNamed = (service: Service, name: string): ListRow | undefined =>
-  Object.values(lists).find((row) => row.service === service && row.action === name);
