@@ -30,9 +30,12 @@ const ownOptions = {
   canary: count(1, 10_000),
   canaryApproval: z.enum(['automatic', 'manual'], 'must be automatic or manual').optional(),
   maxTargets: count(1, 1_000_000),
-  maxChanges: count(0, 1_000_000),
+  maxChanges: count(1, 1_000_000),
   expect: count(0, 1_000_000),
 };
+
+/** The choices that concern the bulk as a whole. A function for the reason given at `targetSchema`. */
+export const bulkOwnOptions = () => ownOptions;
 
 /** {@link BulkOptions}. A function for the reason given at `targetSchema`. */
 export const bulkOptionsSchema = () => optionsSchema().extend(ownOptions);

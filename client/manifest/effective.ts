@@ -1,4 +1,6 @@
 import { workflowIdOf } from '../../cloud/target.js';
+import { optionsOfOperation } from '../../workflows/bulk-schema.js';
+import type { BulkOptions } from '../../workflows/bulk-contract.js';
 import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract.js';
 import { specProblems } from '../../workflows/input.js';
 import { isTree, showPath } from '../../workflows/problems.js';
@@ -29,10 +31,6 @@ export interface AskedBy {
   /** Beat the manifest's own. */
   readonly options?: OperationOptions;
 }
-
-const runOptionNames = ['window', 'failureBudget', 'canary', 'canaryApproval', 'maxTargets', 'maxChanges'] as const;
-type RunOption = (typeof runOptionNames)[number];
-const bulkOnly: readonly RunOption[] = ['failureBudget', 'canary', 'canaryApproval', 'maxChanges'];
 
 /** Fields of an item that name the target; the rest is its spec, but for `product`, `account` and `options`. */
 const targetFields: ReadonlySet<string> = new Set([
@@ -96,9 +94,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
   const { manifest, source } = located;
   const problems: ManifestProblem[] = [];
   const items: EffectiveItem[] = [];
-  const options = Object.fromEntries(
-    Object.entries(manifest.options ?? {}).filter(([name]) => !runOptionNames.includes(name as RunOption)),
-  );
+  const options: Tree = { ...optionsOfOperation(manifest.options as BulkOptions) };
   // The same file enables, disables and deletes. Only what cannot be changed and is written on the item itself is refused.
   const takes = (item: ManifestItem) => (name: string, from: 'defaults' | 'item') =>
     from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name);
@@ -154,14 +150,11 @@ function duplicateProblems({ source }: LocatedManifest, items: readonly Effectiv
   });
 }
 
-/** What only a bulk can do is refused, not ignored: somebody relies on it. */
-function unsupportedProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
+/** A manifest that asks for nothing, or for more than it allows. */
+function countProblems({ manifest, source }: LocatedManifest): ManifestProblem[] {
   const { flowLogs = [], selectors = [], options = {} } = manifest;
   const { maxTargets } = options;
   return [
-    ...bulkOnly
-      .filter((name) => options[name] !== undefined)
-      .map((name) => problemAt(source, ['options', name], 'is kept by a bulk, which this version has not', 'key')),
     ...(flowLogs.length === 0 && selectors.length === 0 ? [problemAt(source, ['flowLogs'], 'names no target')] : []),
     ...(maxTargets !== undefined && flowLogs.length > maxTargets
       ? [
@@ -186,7 +179,7 @@ export function effectiveItems(
 ): readonly EffectiveItem[] {
   const { items, problems } = itemsOf(located, operation, asked);
   const all = [
-    ...unsupportedProblems(located),
+    ...countProblems(located),
     ...unusedDefaultProblems(located),
     ...problems,
     ...duplicateProblems(located, items),

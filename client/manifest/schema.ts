@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resourceTypes, wantedCoverages, type ResourceType } from '../../cloud/discovery/selector.js';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
+import { bulkOwnOptions } from '../../workflows/bulk-schema.js';
 import { optionsSchema } from '../../workflows/input-schema.js';
 
 /** Products by name. */
@@ -59,20 +60,9 @@ const selectorSchema = z.strictObject({
   ...Object.fromEntries(Object.entries(specFields).filter(([name]) => !(name in filter))),
 });
 
-const positive = z.int().min(1);
-/** What belongs to the run as a whole; the rest of `options` belongs to each operation. */
-export const runOptions = {
-  /** Operations at once. */
-  window: positive.max(2000).optional(),
-  /** Failures beyond which nothing new starts: a count, or a share of all. */
-  failureBudget: z
-    .union([z.int().min(0), z.string().regex(/^(\d|[1-9]\d|100)%$/, 'must be a count or 0% to 100%')])
-    .optional(),
-  canary: positive.optional(),
-  canaryApproval: z.enum(['automatic', 'manual']).optional(),
-  maxTargets: positive.optional(),
-  maxChanges: positive.optional(),
-};
+/** What belongs to the run as a whole; the rest of `options` belongs to each operation. What is expected, the caller says anew each time. */
+const { expect: _, ...runOptionsShape } = bulkOwnOptions();
+export const runOptions = runOptionsShape;
 
 /** The form of a manifest, version 1: names and structure. Values of spec fields are checked once it is known which product they meet. */
 export const manifestSchema = z.strictObject({

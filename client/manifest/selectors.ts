@@ -1,3 +1,5 @@
+import type { BulkOptions } from '../../workflows/bulk-contract.js';
+import { optionsOfOperation } from '../../workflows/bulk-schema.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import type { Spec } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
@@ -55,7 +57,7 @@ export function effectiveSelectors(
   const problems: ManifestProblem[] = [];
   const effective = (manifest.selectors ?? []).flatMap((written, index): EffectiveSelector[] => {
     const draft = draftOf(located, operation, asked.accounts, written, index);
-    const options = { ...operationOptions(manifest.options), ...asked.options };
+    const options = { ...optionsOfOperation(manifest.options as BulkOptions), ...asked.options };
     const use = operation ? { operation, ...(Object.keys(options).length > 0 ? { options } : {}) } : {};
     const parsed = parseSelectors([draft.selector], use);
     problems.push(...draft.problems);
@@ -80,17 +82,6 @@ export function effectiveSelectors(
 
 const sameProblem = (one: ManifestProblem, other: ManifestProblem): boolean =>
   one.line === other.line && one.column === other.column && one.message === other.message;
-
-const runOptionNames: ReadonlySet<string> = new Set([
-  'window',
-  'failureBudget',
-  'canary',
-  'canaryApproval',
-  'maxTargets',
-  'maxChanges',
-]);
-const operationOptions = (options: object | undefined): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => !runOptionNames.has(name)));
 
 function draftOf(
   located: LocatedManifest,

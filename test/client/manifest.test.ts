@@ -282,11 +282,6 @@ surprise: 1
     { text: 'version: 1\nflowLogs: []\n', at: /^logs\.yaml:2:11: flowLogs: names no target/, reason: 'nothing to do' },
     { text: 'version: 1\n', at: /^logs\.yaml:1:1: flowLogs: names no target/, reason: 'nothing at all' },
     {
-      text: `${whole}options: { failureBudget: 5% }\n`,
-      at: /^logs\.yaml:12:12: options\.failureBudget: /,
-      reason: 'a promise only a bulk can keep',
-    },
-    {
       text: `${whole}options: { maxTargets: 2 }\n`,
       at: /^logs\.yaml:12:24: options\.maxTargets: 3 targets/,
       reason: 'more targets than allowed',

@@ -4,7 +4,8 @@ import { countFlag } from '../flags.js';
 
 /** Flags of a run over many targets; each beats the manifest's own option. */
 export interface BulkFlags {
-  readonly name?: string;
+  /** Name of the bulk. */
+  readonly bulk?: string;
   readonly window?: number;
   readonly failureBudget?: string;
   readonly canary?: number;
@@ -17,7 +18,7 @@ export interface BulkFlags {
 /** Adds them to a command that takes `-f`. */
 export function addBulkFlags(command: Command): Command {
   return command
-    .option('--name <name>', 'run it as a bulk of this name (more than 20 targets and selectors always are one)')
+    .option('--bulk <name>', 'run it as a bulk of this name (more than 20 targets and selectors always are one)')
     .option('--window <count>', 'operations at once (default 200)', countFlag('--window'))
     .option('--failure-budget <n|n%>', 'failures after which nothing new starts')
     .option('--canary <count>', 'so many targets first; the rest only when they end well', countFlag('--canary'))

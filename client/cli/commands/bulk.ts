@@ -145,7 +145,7 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
     operation,
     retryOf: bulk,
     requestedBy: flags.requestedBy ?? session.surroundings.userName,
-    ...(flags.name ? { name: flags.name } : {}),
+    ...(flags.bulk ? { name: flags.bulk } : {}),
     ...(why ? { reason: why } : {}),
     options: bulkOptionsOf(flags),
   };

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { operations, type Operation, type OperationOptions } from '../../../workflows/contract.js';
-import { effectiveItems } from '../../manifest/effective.js';
-import { readManifest } from '../../manifest/manifest.js';
+import { operations, type Operation } from '../../../workflows/contract.js';
 import type { OperationRequest } from '../../request.js';
 import type { Answer } from '../answer.js';
 import { runBatch, type Item } from '../batch.js';
+import { addBulkFlags, type BulkFlags } from '../bulk/flags.js';
+import { ONE_BY_ONE, askedByManifest, needsBulk } from '../bulk/from-manifest.js';
+import { runBulk } from '../bulk/start.js';
 import { UsageError } from '../exit-codes.js';
 import { addFlags, inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import { liveDisplay } from '../live.js';
@@ -12,9 +13,6 @@ import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import { endsAnswer } from './ends.js';
 import { addTargetFlags, checkedInput, namedTarget, nameOf } from './targets.js';
-
-/** Operations at once; a bulk of its own will do more. */
-const maximumAtOnce = 20;
 
 const says: Readonly<Record<Operation, string>> = {
   enable: 'create, adopt or activate flow logs, whatever is missing, until they are Active',
@@ -24,7 +22,8 @@ const says: Readonly<Record<Operation, string>> = {
 };
 
 type Flags = Readonly<Record<string, unknown>> &
-  TargetFlags & {
+  TargetFlags &
+  BulkFlags & {
     readonly file?: string;
     readonly wait?: boolean;
     readonly requestedBy?: string;
@@ -42,23 +41,6 @@ interface Batch {
   readonly window: number;
 }
 
-async function fromManifest(operation: Operation, file: string, flags: Flags, session: Session): Promise<Batch> {
-  if (Object.keys(inputFromFlags(specFlags, flags)).length > 0)
-    throw new UsageError('with -f the wishes are in the manifest; only options such as --adopt can be added here');
-  const { surroundings } = session;
-  const text = await surroundings.readFile(file).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  const located = readManifest(file, text);
-  const { options = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
-  const accounts = await surroundings.accounts();
-  const effective = effectiveItems(located, operation, { accounts, options, ...asking(flags, surroundings.userName) });
-  return {
-    items: effective.map(({ request, input }) => ({ name: nameOf(input), request })),
-    window: Math.min(located.manifest.options?.window ?? maximumAtOnce, maximumAtOnce),
-  };
-}
-
 async function fromFlags(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Batch> {
   const { surroundings } = session;
   const request = {
@@ -71,21 +53,23 @@ async function fromFlags(operation: Operation, id: string | undefined, flags: Fl
 }
 
 async function operate(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Answer> {
-  if (id !== undefined && flags.file !== undefined) throw new UsageError('give an id or -f manifest, not both');
+  const { file, wait = false } = flags;
+  if (id !== undefined && file !== undefined) throw new UsageError('give an id or -f manifest, not both');
   // Everything wrong with the input is told before anything is looked for.
-  const { items, window } =
-    flags.file === undefined
-      ? await fromFlags(operation, id, flags, session)
-      : await fromManifest(operation, flags.file, flags, session);
+  if (file === undefined) return runItems(operation, await fromFlags(operation, id, flags, session), wait, session);
+  const asked = await askedByManifest(operation, file, flags, session);
+  if (needsBulk(asked, flags)) return runBulk(asked.bulk, wait, session);
+  const items = asked.items.map(({ request, input }) => ({ name: nameOf(input), request }));
+  const window = Math.min(asked.bulk.options?.window ?? ONE_BY_ONE, ONE_BY_ONE);
+  return runItems(operation, { items, window }, wait, session);
+}
+
+/** One operation an item. */
+async function runItems(operation: Operation, { items, window }: Batch, wait: boolean, session: Session) {
   const { flowLogs } = await session.service();
-  const wait = flags.wait ?? false;
   const { signal } = session;
-  const ends = await runBatch(flowLogs, operation, items, {
-    wait,
-    concurrency: window,
-    live: liveDisplay(session.screen),
-    signal,
-  });
+  const live = liveDisplay(session.screen);
+  const ends = await runBatch(flowLogs, operation, items, { wait, concurrency: window, live, signal });
   return endsAnswer(ends, { document: { operation }, verb: operation, wait, total: items.length, signal });
 }
 
@@ -104,6 +88,7 @@ export function addOperationCommands(program: Command, session: Session): void {
       .option('--requested-by <who>', 'who asks, for the record (default: your login name)')
       .option('--reason <text>', 'why, for the record');
     addTargetFlags(command);
+    addBulkFlags(command);
     addFlags(command, optionFlags);
     if (operation === 'enable' || operation === 'modify') addFlags(command, specFlags);
     command.action(async (id: string | undefined, flags: Flags) => {

@@ -1,0 +1,75 @@
+import type { BulkOptions } from '../../../workflows/bulk-contract.js';
+import type { Operation, OperationOptions } from '../../../workflows/contract.js';
+import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
+import { readManifest } from '../../manifest/manifest.js';
+import { runOptions } from '../../manifest/schema.js';
+import { effectiveSelectors } from '../../manifest/selectors.js';
+import type { BulkItemRequest, BulkRequest } from '../../bulk.js';
+import { UsageError } from '../exit-codes.js';
+import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import type { Session } from '../session.js';
+import { bulkOptionsOf, type BulkFlags } from './flags.js';
+
+/** Flags beside `-f` that say who asks, why, and how. */
+export type ManifestFlags = Readonly<Record<string, unknown>> &
+  BulkFlags & { readonly requestedBy?: string; readonly reason?: string };
+
+/** What a manifest asks for: as one bulk, and item by item. */
+export interface Asked {
+  readonly bulk: BulkRequest;
+  readonly items: readonly EffectiveItem[];
+}
+
+/**
+ * Reads a manifest for an operation, defaults merged in; flags beat the manifest's options.
+ * @throws ManifestError with every problem, UsageError for flags that belong into the manifest
+ */
+export async function askedByManifest(
+  operation: Operation,
+  file: string,
+  flags: ManifestFlags,
+  session: Session,
+): Promise<Asked> {
+  if (Object.keys(inputFromFlags(specFlags, flags)).length > 0)
+    throw new UsageError('with -f the wishes are in the manifest; only options such as --adopt can be added here');
+  const { surroundings } = session;
+  const text = await surroundings.readFile(file).catch((error: unknown) => {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const located = readManifest(file, text);
+  const { options: given = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
+  const { requestedBy = surroundings.userName, reason } = flags;
+  const who = { requestedBy, ...(reason ? { reason } : {}) };
+  const asked = { accounts: await surroundings.accounts(), options: given, ...who };
+  const items = effectiveItems(located, operation, asked);
+  const selectors = effectiveSelectors(located, operation, asked).map(({ selector }) => selector);
+  const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
+  return {
+    items,
+    bulk: {
+      operation,
+      ...(flags.bulk ? { name: flags.bulk } : {}),
+      items: items.map((item) => itemOf(item, options)),
+      selectors,
+      ...who,
+      ...(Object.keys(options).length > 0 ? { options } : {}),
+    },
+  };
+}
+
+/** An item with the options that are its own: those of the bulk go along once. */
+function itemOf({ input }: EffectiveItem, common: BulkOptions): BulkItemRequest {
+  const { target, spec, options = {} } = input;
+  const own = Object.entries(options).filter(([name, value]) => common[name as keyof BulkOptions] !== value);
+  return { target, ...(spec ? { spec } : {}), ...(own.length > 0 ? { options: Object.fromEntries(own) } : {}) };
+}
+
+/** Items that are done one by one where nothing asks for a bulk. */
+export const ONE_BY_ONE = 20;
+
+/** Whether it takes a bulk: many targets, selectors, or anything that only a bulk can do. */
+export function needsBulk({ items, bulk }: Asked, { bulk: name }: ManifestFlags): boolean {
+  const { window: _, maxTargets: __, ...bulkOnly } = runOptions;
+  const asksForBulk = [...Object.keys(bulkOnly), 'expect'].some((option) => Object.hasOwn(bulk.options ?? {}, option));
+  return name !== undefined || asksForBulk || items.length > ONE_BY_ONE || (bulk.selectors?.length ?? 0) > 0;
+}
