@@ -164,8 +164,9 @@ describe('what comes back', () => {
 
   it('on a terminal: two tables', async () => {
     const { stdout } = await world({}, true).run('discover');
-    expect(stdout).toMatch(/account.*region.*type.*found.*covered.*missing/);
+    expect(stdout).toMatch(/account.*region.*type.*found.*covered.*missing.*inactive.*inherited/);
     expect(stdout).toMatch(/VPC\/vpc-2/);
+    expect(stdout).not.toContain('undelivered');
   });
 
   it('only what is meant counts as not covered', async () => {

@@ -14,9 +14,6 @@ import { listFlag, tagFlag } from '../flags.js';
 import { writeOutput } from '../output.js';
 import type { Session } from '../session.js';
 
-/** Uncovered resources shown on a terminal; a pipe and the files have all. */
-const SHOWN_ON_TERMINAL = 40;
-
 /** Where an output goes: a file, or stdout where the flag stands alone. */
 type Output = string | true | undefined;
 
@@ -65,7 +62,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer | undefi
   for await (const resource of discovered) resources.push(resource);
   const accounts = await session.surroundings.accounts();
   const found = coveragesOf(discovered.report, selectors, resources, accounts);
-  const answer = coverageAnswer(found, session.screen.stdout.isTTY ? SHOWN_ON_TERMINAL : Infinity);
+  const answer = coverageAnswer(found, Boolean(session.screen.stdout.isTTY));
   const written: string[] = [];
   for (const form of wanted) {
     const output = flags[form];

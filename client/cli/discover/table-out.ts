@@ -1,4 +1,4 @@
-import { coverages } from '../../../cloud/discovery/selector.js';
+import { coverages, type Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
 import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
 import { shortName } from '../../../workflows/labels.js';
@@ -7,22 +7,20 @@ import { csvLine } from '../bulk/report.js';
 import { exitCodes } from '../exit-codes.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 
-const groupHead = ['account', 'region', 'type', 'found', ...coverages, ''] as const;
-
-function groupRow({ accountId, place, resourceType, counts, total }: Group, accountOf: Coverages['accountOf']): Cell[] {
-  const count = (coverage: (typeof coverages)[number]): Cell =>
+function groupRow(
+  { accountId, place, resourceType, counts, total }: Group,
+  shown: readonly Coverage[],
+  accountOf: Coverages['accountOf'],
+): Cell[] {
+  const count = (coverage: Coverage): Cell =>
     counts[coverage] === 0
       ? { text: '·', tone: 'dim' }
       : { text: String(counts[coverage]), tone: coverageTones[coverage] };
-  return [
-    accountOf(accountId),
-    place,
-    resourceType,
-    String(total),
-    ...coverages.map(count),
-    percent(coveredShare(counts)),
-  ];
+  return [accountOf(accountId), place, resourceType, String(total), ...shown.map(count), percent(coveredShare(counts))];
 }
+
+/** Uncovered resources shown on a terminal; a pipe and the files have all. */
+const SHOWN_ON_TERMINAL = 40;
 
 const uncoveredHead = ['', 'account', 'region', 'resource', 'name', 'flow logs'] as const;
 
@@ -40,16 +38,21 @@ const uncoveredRow = (
 
 /**
  * The sum by account, region and type, then what is not covered, then what could not be read.
- * @param most uncovered resources that are shown; the document has all
+ * @param terminal a person looks: few rows, and no columns of nothing; the document has all
  */
-export function coverageAnswer(found: Coverages, most = Infinity): Answer {
+export function coverageAnswer(found: Coverages, terminal: boolean): Answer {
   const { report, resources, groups, uncovered, accountOf } = found;
   const failed = report.problems.filter(({ unsupported }) => !unsupported);
   const leftOut = Object.entries(report.leftOut).map(([reason, count]) => `${count} ${reason}`);
+  const most = terminal ? SHOWN_ON_TERMINAL : Infinity;
   const more = uncovered.length - most;
+  const shown = coverages.filter((coverage) => !terminal || (report.byCoverage[coverage] ?? 0) > 0);
   return {
     document: { ...report, resources },
-    table: { head: groupHead, rows: groups.map((group) => groupRow(group, accountOf)) },
+    table: {
+      head: ['account', 'region', 'type', 'found', ...shown, ''],
+      rows: groups.map((group) => groupRow(group, shown, accountOf)),
+    },
     ...(uncovered.length > 0
       ? {
           second: {
