@@ -116,8 +116,8 @@ async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Prom
 function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): UnnumberedRow {
   const { flowLogId } = target;
   if (operation === 'delete') return { target, verdict: 'leave', ...nothing, flowLogId, outcome: 'unchanged' };
-  const { type, ...reason } = notFound(flowLogId);
-  return { target, verdict: 'fail', ...nothing, flowLogId, outcome: type, ...told(reason) };
+  const reason = notFound(flowLogId);
+  return { target, verdict: 'fail', ...nothing, flowLogId, outcome: reason.code, ...told(reason) };
 }
 
 async function rowOfLook({ deps, asking }: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
@@ -164,8 +164,8 @@ function rowOfPaths(
   };
 }
 
-const verdictOf = ({ first, end }: Path): PlanVerdict => {
-  if (first === 'fail') return end === failureTypes.conflict ? 'conflict' : 'fail';
+const verdictOf = ({ first, end, reason }: Path): PlanVerdict => {
+  if (first === 'fail') return reason?.type === failureTypes.conflict ? 'conflict' : 'fail';
   if (first === 'done') return end === 'adopted' ? 'adopt' : 'leave';
   return first;
 };

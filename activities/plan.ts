@@ -115,6 +115,7 @@ function summedUp(
     expect: rows.filter(({ verdict }) => verdict !== 'skip').length,
     verdicts: counted(rows.map(({ verdict }) => verdict)),
     changes: counted(rows.flatMap(({ changes }) => changes)),
+    ends: counted(rows.flatMap(({ verdict, outcome }) => (verdict === 'skip' ? [] : (outcome ?? 'uncertain')))),
     needChange: rows.filter(({ changes }) => changes.length > 0).length,
     calls,
     seconds,
@@ -130,8 +131,8 @@ function summedUp(
 const beyond = <Name extends string>(name: Name, count: number): { readonly [Key in Name]?: number } =>
   (count > MOST_TOLD ? { [name]: count - MOST_TOLD } : {}) as { readonly [Key in Name]?: number };
 
-function counted<Word extends string>(words: readonly Word[]): Partial<Record<Word, number>> {
-  const counts: Partial<Record<Word, number>> = {};
+function counted<Word extends string>(words: readonly Word[]): Readonly<Record<Word, number>> {
+  const counts = {} as Record<Word, number>;
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
 }

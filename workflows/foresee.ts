@@ -10,7 +10,7 @@ export interface Path {
   readonly first: Step['do'];
   /** Changes it would make, in order. */
   readonly changes: readonly ChangeVerb[];
-  /** Its outcome, or the type of its failure. */
+  /** Its outcome, or the code of its failure. */
   readonly end: string;
   /** Why it would fail. */
   readonly reason?: Reason;
@@ -52,7 +52,7 @@ function walk(state: Walk, stepsLeft: number): readonly Path[] {
     ...(reason ? { reason } : {}),
   });
   if (step.do === 'done') return [endsAs(step.outcome)];
-  if (step.do === 'fail') return [endsAs(step.reason.type, step.reason)];
+  if (step.do === 'fail') return [endsAs(step.reason.code, step.reason)];
   if (stepsLeft === 0) return [endsAs(failureTypes.deadline)];
   const after = step.do === 'wait' ? waited(state, step.until) : [changed(state, step)];
   const rest = after.flatMap((next) => (typeof next === 'string' ? [endsAs(next)] : walk(next, stepsLeft - 1)));

@@ -53,7 +53,7 @@ export interface PlanRow {
   /** Fields in which the flow log differs from what is wished. */
   readonly drift: readonly string[];
   readonly flowLogId?: string;
-  /** How the operation would end: its outcome, or the type of its failure. Absent where that is not certain. */
+  /** How the operation would end: its outcome, or the code of its failure. Absent where that is not certain. */
   readonly outcome?: string;
   /** The ways it may end, where it is not certain. */
   readonly possible?: readonly string[];
@@ -112,6 +112,8 @@ export interface PlanReport {
   readonly expect: number;
   readonly verdicts: Readonly<Partial<Record<PlanVerdict, number>>>;
   readonly changes: Readonly<Partial<Record<ChangeVerb, number>>>;
+  /** Targets by how the operation would end: its outcome, or the code of its failure; `uncertain` where nobody can tell. */
+  readonly ends: Readonly<Record<string, number>>;
   /** Targets that need a change, or may; what `maxChanges` is compared with, together with `unknown` ones. */
   readonly needChange: number;
   readonly calls: PlannedCalls;

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BulkRow } from '../../workflows/bulk-contract.js';
+import type { PlanRow } from '../../workflows/plan-contract.js';
+import { workflowIdOf } from '../../cloud/target.js';
+import { type Case, planTable } from './plan-table.js';
+import { type Service, startService } from './service.js';
+import { requestedBy } from './targets.js';
+
+/** What the plan says is what enable then does. */
+
+let service: Service;
+
+beforeAll(async () => {
+  const config = { progression: { mode: 'immediate' }, cooldownMs: 0, listLagMs: 0 } as const;
+  service = await startService({
+    simulator: { profile: 'hostile', config },
+    env: { FLOWLOG_LIST_LAG_MS: '100', FLOWLOG_GRACE_MS: '4700', FLOWLOG_QUOTAS: 'vpc=1000' },
+  });
+}, 120_000);
+
+afterAll(() => service.stop());
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const list: Row[] = [];
+  for await (const row of rows) list.push(row);
+  return list;
+}
+
+/** How an operation ended, in the word that a plan has for it. */
+const endOf = ({ state, outcome, code }: BulkRow): string | undefined => (state === 'failed' ? code : outcome);
+
+/** What a plan says of the end. */
+const foretold = ({ outcome, possible }: PlanRow): readonly (string | undefined)[] => possible ?? [outcome];
+
+describe('a plan', () => {
+  test('says row by row what enable then does', { timeout: 240_000 }, async () => {
+    const cases = planTable();
+    expect(cases.length).toBeGreaterThanOrEqual(500);
+    await service.simulator.seed({ region: 'cn-hangzhou', flowLogs: cases.flatMap(({ flowLogs }) => flowLogs) });
+    const request = { operation: 'enable', items: cases.map(({ item }) => item), requestedBy } as const;
+    const calls = service.simulator.journal().length;
+    const plan = await service.flowLogs.bulks.plan(request);
+    const planned = await all(plan);
+    const asked = service.simulator.journal().slice(calls);
+    expect(asked.filter(({ action }) => !/^(Describe|Get)/.test(action))).toEqual([]);
+    expect(plan.report.calls.plan).toBe(asked.length);
+    expect(planned).toHaveLength(cases.length);
+
+    const bulk = await service.flowLogs.bulks.start({ ...request, options: { window: 200 } });
+    const settling = setInterval(() => void service.simulator.settle(), 1_000);
+    await bulk.result().finally(() => clearInterval(settling));
+    const ended = new Map(
+      (await all(service.flowLogs.bulks.rows(bulk.runId ?? ''))).map((row) => [row.workflowId, row]),
+    );
+    const rows = new Map(planned.map((row) => [workflowIdOf(row.target), row]));
+    const wrong = cases.flatMap((each: Case) => {
+      const [row, end] = [rows.get(each.workflowId), ended.get(each.workflowId)];
+      if (row && end && foretold(row).includes(endOf(end))) return [];
+      const { state, drift, product, choice } = each;
+      return [
+        { state, drift, product, choice, planned: row && foretold(row), ended: end && endOf(end), reason: end?.reason },
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
