@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type BulkOptions, type BulkInput, bulkIdPrefix } from './bulk-contract.js';
 import { type OperationOptions, operations } from './contract.js';
-import { failureBudgetPattern } from './failure-budget.js';
+import { failureSharePattern } from './failure-budget.js';
 import { inputText, optionsSchema } from './input-schema.js';
 
 /** Name of a bulk: what follows the prefix of its workflow id. */
@@ -25,7 +25,7 @@ const budget = 'must be a number of failures, or a percentage such as 5%';
 const ownOptions = {
   window: count(1, 1_000),
   failureBudget: z
-    .union([z.int(budget).min(0, budget), z.string(budget).regex(failureBudgetPattern, budget)], budget)
+    .union([z.int(budget).min(0, budget), z.string(budget).regex(failureSharePattern, budget)], budget)
     .optional(),
   canary: count(1, 10_000),
   canaryApproval: z.enum(['automatic', 'manual'], 'must be automatic or manual').optional(),

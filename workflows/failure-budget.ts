@@ -1,5 +1,5 @@
-/** `3`, `5%`, `2.5%`. */
-export const failureBudgetPattern = /^(\d{1,6}|(100|\d{1,2}(\.\d{1,2})?)%)$/;
+/** `5%`, `2.5%`; a number of failures is a number. */
+export const failureSharePattern = /^(100|\d{1,2}(\.\d{1,2})?)%$/;
 
 /**
  * How many of `total` targets may fail before nothing new starts: a number, or a percentage of all, rounded down. Absent: any number.

@@ -16,9 +16,17 @@ export interface BulkFlags {
 }
 
 /** Adds them to a command that takes `-f`. */
-export function addBulkFlags(command: Command): Command {
+export const addBulkFlags = (command: Command): Command =>
+  addRunFlags(
+    command.option(
+      '--bulk <name>',
+      'run it as a bulk of this name (more than 20 targets and selectors always are one)',
+    ),
+  );
+
+/** All of them but the name. */
+export function addRunFlags(command: Command): Command {
   return command
-    .option('--bulk <name>', 'run it as a bulk of this name (more than 20 targets and selectors always are one)')
     .option('--window <count>', 'operations at once (default 200)', countFlag('--window'))
     .option('--failure-budget <n|n%>', 'failures after which nothing new starts')
     .option('--canary <count>', 'so many targets first; the rest only when they end well', countFlag('--canary'))
@@ -36,6 +44,7 @@ export function addBulkFlags(command: Command): Command {
 /** The options that the flags name. */
 export function bulkOptionsOf(flags: BulkFlags): BulkOptions {
   const { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges, expect } = flags;
-  const all = { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges, expect };
+  const failures = failureBudget !== undefined && /^\d+$/.test(failureBudget) ? Number(failureBudget) : failureBudget;
+  const all = { window, failureBudget: failures, canary, canaryApproval, maxTargets, maxChanges, expect };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

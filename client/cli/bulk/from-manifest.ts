@@ -3,7 +3,7 @@ import type { Operation, OperationOptions } from '../../../workflows/contract.js
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
 import { readManifest } from '../../manifest/manifest.js';
 import { runOptions } from '../../manifest/schema.js';
-import { effectiveSelectors } from '../../manifest/selectors.js';
+import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
 import type { BulkItemRequest, BulkRequest } from '../../bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
@@ -18,6 +18,7 @@ export type ManifestFlags = Readonly<Record<string, unknown>> &
 export interface Asked {
   readonly bulk: BulkRequest;
   readonly items: readonly EffectiveItem[];
+  readonly selectors: readonly EffectiveSelector[];
 }
 
 /**
@@ -42,15 +43,16 @@ export async function askedByManifest(
   const who = { requestedBy, ...(reason ? { reason } : {}) };
   const asked = { accounts: await surroundings.accounts(), options: given, ...who };
   const items = effectiveItems(located, operation, asked);
-  const selectors = effectiveSelectors(located, operation, asked).map(({ selector }) => selector);
+  const selectors = effectiveSelectors(located, operation, asked);
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
   return {
     items,
+    selectors,
     bulk: {
       operation,
       ...(flags.bulk ? { name: flags.bulk } : {}),
       items: items.map((item) => itemOf(item, options)),
-      selectors,
+      selectors: selectors.map(({ selector }) => selector),
       ...who,
       ...(Object.keys(options).length > 0 ? { options } : {}),
     },
