@@ -55,6 +55,9 @@ export interface Budget {
   reserve(request: CloudRequest, waiting?: Waiting): Promise<Slot>;
   /** The cloud throttled a call: everybody slows down, and waits as long as it asked. Never fails. */
   throttled(request: CloudRequest, retryAfterMs?: number): Promise<void>;
+  /** Lets the other workers know that this one is there, until it is closed. */
+  open(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface BudgetOptions {
@@ -79,10 +82,17 @@ class SharedClock {
   }
 }
 
+/** How often a worker says that it is there, in ms; it is believed for three times as long. */
+const ANNOUNCE_MS = 10_000;
+
 export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): Budget {
-  const holder = randomUUID();
+  const caller = randomUUID();
   const lines = new Map<string, Line>();
   const sharedClock = new SharedClock();
+  let announcing: NodeJS.Timeout | undefined;
+  const unlessAway = (error: unknown): void => {
+    if (!isAway(error)) throw error;
+  };
   const lineOf = (key: BudgetKey): Line => {
     const name = Object.values(key).join(' ');
     const line = lines.get(name) ?? new Line();
@@ -95,7 +105,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     // Where this worker is late already, its next call is so much further away.
     const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(clock.monotonicMs()));
     const { perSecond } = paceOf(request);
-    const answer = await slots.reserve(key, { holder, perSecond, mostMs, probe, ...waiting });
+    const answer = await slots.reserve(key, { caller, perSecond, mostMs, probe, ...waiting });
     if ('refusedForMs' in answer) throw new BudgetWait(request, answer.refusedForMs);
     const slotMs = sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
     return { slotMs, shared: answer.shared };
@@ -115,9 +125,15 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     async throttled(request, retryAfterMs) {
       const key = keyOf(request);
       if (retryAfterMs !== undefined) lineOf(key).hold(clock.monotonicMs() + retryAfterMs);
-      await slots.slowDown(key, retryAfterMs).catch((error: unknown) => {
-        if (!isAway(error)) throw error;
-      });
+      await slots.slowDown(key, retryAfterMs).catch(unlessAway);
+    },
+    async open() {
+      await slots.announce(caller);
+      announcing = setInterval(() => void slots.announce(caller).catch(unlessAway), ANNOUNCE_MS);
+    },
+    async close() {
+      clearInterval(announcing);
+      await slots.leave(caller).catch(unlessAway);
     },
   };
 }
@@ -176,8 +192,9 @@ class PlaceInLine implements Slot {
   }
 
   private leftMs(): number {
-    const { line, pace, clock, slotMs } = this.placed;
-    return (this.isNear ? line.nextMs(slotMs, pace) : line.earliestMs(slotMs, pace)) - clock.monotonicMs();
+    const { line, pace, clock, slotMs, shared } = this.placed;
+    const earliestMs = this.isNear ? line.nextMs(slotMs, pace, shared) : line.earliestMs(slotMs, pace, shared);
+    return earliestMs - clock.monotonicMs();
   }
 
   answered(): void {

@@ -17,8 +17,8 @@ interface Sent {
 
 /**
  * The calls of this worker to one API. Slots are evenly spaced, but a call may leave late: the process was busy, the database slow. Then
- * those behind it keep their distance, for the cloud counts what arrives, not what was meant. Half of what the share leaves of the
- * limit is for catching up, the other half for the way.
+ * those behind it keep their distance, for the cloud counts what arrives, not what was meant. What the share leaves of the limit is for
+ * catching up; where other workers stand in the same line, who know nothing of it, half of that is left for the way.
  */
 export class Line {
   private lastSlotMs = Number.NEGATIVE_INFINITY;
@@ -33,14 +33,15 @@ export class Line {
   }
 
   /** When a call with that slot may leave; not before the end of a pause that the cloud asked for. All times in ms on one monotonic clock. */
-  earliestMs(slotMs: number, pace: Pace): number {
-    return Math.max(this.heldUntilMs, this.nextMs(slotMs, pace));
+  earliestMs(slotMs: number, pace: Pace, shared: boolean): number {
+    return Math.max(this.heldUntilMs, this.nextMs(slotMs, pace, shared));
   }
 
   /** The same for a call that is as good as under way, whatever pause is asked for now. */
-  nextMs(slotMs: number, { perSecond, limitPerSecond }: Pace): number {
+  nextMs(slotMs: number, { perSecond, limitPerSecond }: Pace, shared: boolean): number {
     const spacingMs = SECOND_MS / perSecond;
-    const squeeze = (1 + perSecond / limitPerSecond) / 2;
+    const share = perSecond / limitPerSecond;
+    const squeeze = shared ? (1 + share) / 2 : share;
     // What is longer ago than a second, or than one call takes, concerns nobody any more.
     const apartMs = Math.min(Math.max(slotMs - this.lastSlotMs, spacingMs), Math.max(spacingMs, SECOND_MS));
     // As many as the limit within any second, by the latest moment at which each can have arrived.

@@ -12,7 +12,7 @@ export interface BudgetKey {
 /** What is asked of a budget. */
 export interface SlotRequest {
   /** Who asks: one name for each worker. */
-  readonly holder: string;
+  readonly caller: string;
   /** Calls per second that all workers together may make. */
   readonly perSecond: number;
   /** A slot further away than this is not reserved, in ms. */
@@ -30,7 +30,7 @@ export type SlotAnswer =
       readonly waitMs: number;
       /** When that was said, by the clock of the budgets, in ms since 1970. */
       readonly atMs: number;
-      /** Other workers may have the slots beside it. */
+      /** There are other workers, who may have the slots beside it. */
       readonly shared: boolean;
     }
   | { readonly refusedForMs: number };
@@ -41,4 +41,8 @@ export interface Slots {
   reserve(key: BudgetKey, request: SlotRequest): Promise<SlotAnswer>;
   /** The cloud throttled a call: half the rate from now on, not below a sixteenth; it comes back by a tenth of the whole each second. */
   slowDown(key: BudgetKey, retryAfterMs?: number): Promise<void>;
+  /** This worker makes calls; the others count on it for half a minute. */
+  announce(caller: string): Promise<void>;
+  /** It makes none any more. */
+  leave(caller: string): Promise<void>;
 }

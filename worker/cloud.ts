@@ -23,7 +23,7 @@ export interface CloudConnection {
   readonly quotaOf: (accountId: string, product: Product) => number | undefined;
   /** Whose the credentials of an account are, asked once; a CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<Identity>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** What the cloud's budgets are kept in, and by which clock. */
@@ -40,6 +40,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
   const quotas = new Map(accounts.map((account) => [account.accountId, account.quotas]));
   const settings = { share: config.budgetShare, budgets: config.budgets, ofAccount: (uid: string) => limits.get(uid) };
   const budget = createBudget({ ...parts, paceOf: (request) => paceOf(request, settings) });
+  await budget.open();
   const client = createCloudClient({
     credentials: (accountId) => credentials.providerFor(accountId),
     endpoints: config.endpoints,
@@ -55,7 +56,10 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
     accountIds: accounts.map(({ accountId }) => accountId),
     quotaOf: (uid, product) => quotas.get(uid)?.[product] ?? config.quotas[product] ?? products[product].defaultQuota,
     principalOf: (accountId) => credentials.verifyUid(accountId),
-    close: () => client.close(),
+    async close() {
+      await budget.close();
+      client.close();
+    },
   };
 }
 

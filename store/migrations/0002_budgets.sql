@@ -9,9 +9,6 @@ create table flowlog.budgets (
   api        text not null,
   -- The first slot that nobody has.
   next_at    timestamptz not null,
-  -- The worker that had the last one, and when that was last another than the one before; long idle, nobody knows who else there is.
-  holder     text,
-  shared_at  timestamptz not null default 'epoch',
   -- How far those reach who were told to come back.
   queue_at   timestamptz not null,
   -- Which share of the rate is used, at `paced_at`; it grows from there by a tenth a second until it is whole again.
@@ -44,16 +41,25 @@ begin
   return b;
 end $$;
 
--- For how long a line counts as shared after somebody else was seen in it.
-create function flowlog.is_shared(b flowlog.budgets, moment timestamptz) returns boolean language sql immutable
-  return moment - b.shared_at < interval '10 s';
+-- Workers that make calls; each says so every few seconds, and takes its row away when it ends.
+create table flowlog.callers (
+  caller  text primary key,
+  seen_at timestamptz not null
+);
+
+create function flowlog.announce_caller(in_caller text) returns void language plpgsql as $$
+begin
+  delete from flowlog.callers where seen_at < clock_timestamp() - interval '1 h';
+  insert into flowlog.callers (caller, seen_at) values (in_caller, clock_timestamp())
+    on conflict (caller) do update set seen_at = excluded.seen_at;
+end $$;
 
 -- Reserves the next slot if it is at most `most_ms` away, or says when to come back; then nothing is reserved.
 -- `waited`: was told to come back before. Who was not goes behind those who were, unless fewer come than the slots there are.
 -- Who is told to come back gets a place in that queue, and comes half of `most_ms` before its slot: so many come as there are slots.
 -- `probe`: only whether it would be refused; takes no slot, but a place in the queue.
 create function flowlog.reserve_slot(
-  in_account text, in_place text, in_api text, in_holder text, per_second double precision, most_ms double precision, waited boolean, probe boolean
+  in_account text, in_place text, in_api text, in_caller text, per_second double precision, most_ms double precision, waited boolean, probe boolean
 ) returns json language plpgsql as $$
 declare
   b flowlog.budgets := flowlog.lock_budget(in_account, in_place, in_api);
@@ -67,21 +73,20 @@ declare
   tail timestamptz := greatest(slot, least(b.queue_at, moment + interval '1 h'));
   is_idle boolean := slot < moment + most / 4;
 begin
-  if in_holder is distinct from b.holder or b.next_at < moment - interval '10 s' then
-    b.shared_at := moment;
-  end if;
   if (case when waited or is_idle then slot else tail end) <= moment + most then
     if not probe then
-      update flowlog.budgets set next_at = slot + spacing, queue_at = tail + case when waited then interval '0' else spacing end,
-          holder = in_holder, shared_at = b.shared_at
+      update flowlog.budgets set next_at = slot + spacing, queue_at = tail + case when waited then interval '0' else spacing end
         where (account_id, place, api) = (in_account, in_place, in_api);
     end if;
     return json_build_object('waitMs', flowlog.ms(slot - moment), 'atMs', flowlog.ms(moment),
-      'shared', flowlog.is_shared(b, moment));
+      'shared', exists (select from flowlog.callers where caller <> in_caller and seen_at > moment - interval '30 s'));
   end if;
-  if not waited then
+  if waited then
+    -- Slots have moved away from those who were told their times, as many as they are: the next ones are theirs.
+    tail := slot;
+  else
     tail := tail + spacing;
-    update flowlog.budgets set next_at = slot, queue_at = tail where (account_id, place, api) = (in_account, in_place, in_api);
+    update flowlog.budgets set queue_at = tail where (account_id, place, api) = (in_account, in_place, in_api);
   end if;
   -- Not longer than a minute: those before may never come.
   return json_build_object('refusedForMs', least(60000, flowlog.ms(tail - moment) - most_ms / 2));

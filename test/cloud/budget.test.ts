@@ -30,8 +30,15 @@ function budgetOf(...answers: readonly ((() => SlotAnswer) | Error)[]) {
     return answer();
   });
   const slowDown = vi.fn<Slots['slowDown']>(async () => undefined);
+  const announce = vi.fn<Slots['announce']>(async () => undefined);
+  const leave = vi.fn<Slots['leave']>(async () => undefined);
   const paceOf = () => ({ perSecond: 100, limitPerSecond: 125 });
-  const budget = createBudget({ slots: { reserve, slowDown }, paceOf, clock, isAway: (error) => error === away });
+  const budget = createBudget({
+    slots: { reserve, slowDown, announce, leave },
+    paceOf,
+    clock,
+    isAway: (error) => error === away,
+  });
   return { budget, reserve, slowDown };
 }
 

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { Line, type Pace } from '../../cloud/line.js';
 
 /** The calls of one worker to one API, whatever holds them up: `late` is how long each is held up beyond its slot, in ms. */
-function sendAll(pace: Pace, late: readonly number[], answerMs = 5): number[] {
+function sendAll(pace: Pace, late: readonly number[], shared = true): number[] {
   const line = new Line();
   let nowMs = 1_000;
   return late.map((heldUpMs, index) => {
     const slotMs = 1_000 + (index * 1_000) / pace.perSecond;
-    nowMs = Math.max(nowMs, line.earliestMs(slotMs, pace), slotMs + heldUpMs);
+    nowMs = Math.max(nowMs, line.earliestMs(slotMs, pace, shared), slotMs + heldUpMs);
     const sent = line.leave(slotMs, nowMs);
-    line.answered(sent, nowMs + answerMs);
+    line.answered(sent, nowMs + 5);
     return nowMs;
   });
 }
@@ -38,20 +38,25 @@ describe('the line of one worker', () => {
           minLength: 60,
           maxLength: 60,
         }),
-        (pace, late) => {
-          expect(peak(sendAll(pace, late))).toBeLessThanOrEqual(pace.limitPerSecond);
+        fc.boolean(),
+        (pace, late, shared) => {
+          expect(peak(sendAll(pace, late, shared))).toBeLessThanOrEqual(pace.limitPerSecond);
         },
       ),
     );
   });
 
-  test('catches up after a call that was late, by half of what the share leaves of the limit', () => {
+  test.each([
+    { shared: true, calls: 200, reason: 'by half of what the share leaves of the limit where there are other workers' },
+    { shared: false, calls: 110, reason: 'by nearly all of it where there are none' },
+  ])('catches up after a call that was late, $reason', ({ shared, calls }) => {
     const late = Array.from({ length: 400 }, (_, index) => (index === 10 ? 500 : 0));
-    const sent = sendAll(tight, late);
+    const sent = sendAll(tight, late, shared);
     const behind = (index: number) => (sent[index] ?? 0) - 1_000 - index * (1_000 / 9.5);
     expect(behind(10)).toBeCloseTo(500, 0);
     expect(behind(11)).toBeGreaterThan(490);
-    expect(behind(300)).toBeLessThan(1);
+    expect(behind(10 + calls)).toBeLessThan(1);
+    expect(behind(10 + calls / 2)).toBeGreaterThan(100);
   });
 
   test('a call that is answered late counts from when it can have arrived', () => {
@@ -61,16 +66,16 @@ describe('the line of one worker', () => {
     const first = line.leave(slotOf(0), slotOf(0));
     for (const index of [1, 2]) line.answered(line.leave(slotOf(index), slotOf(index)), slotOf(index) + 5);
     // Unanswered: it may take a quarter second to arrive.
-    expect(line.earliestMs(slotOf(3), pace)).toBe(1_250);
+    expect(line.earliestMs(slotOf(3), pace, true)).toBe(1_250);
     line.answered(first, 120);
-    expect(line.earliestMs(slotOf(3), pace)).toBe(1_120);
+    expect(line.earliestMs(slotOf(3), pace, true)).toBe(1_120);
   });
 
   test('holds everything as long as the cloud asked, and tells how late it is', () => {
     const line = new Line();
     expect(line.lateMs(0)).toBe(0);
     line.hold(1_500);
-    expect(line.earliestMs(100, tight)).toBe(1_500);
+    expect(line.earliestMs(100, tight, true)).toBe(1_500);
     expect(line.lateMs(100)).toBe(1_400);
   });
 
@@ -79,6 +84,6 @@ describe('the line of one worker', () => {
     line.answered(line.leave(0, 800), 805);
     expect(line.lateMs(900)).toBe(800);
     expect(line.lateMs(2_000)).toBe(0);
-    expect(line.earliestMs(2_000, tight)).toBe(2_000);
+    expect(line.earliestMs(2_000, tight, true)).toBe(2_000);
   });
 });

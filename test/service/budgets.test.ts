@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(stores.map((store) => store.close())));
 
-const holder = 'worker';
+const caller = 'worker';
 
 let keys = 0;
 /** An API nobody else calls. */
@@ -31,7 +31,7 @@ test('slots asked for all at once by two workers keep the spacing, and none is g
   const key = someKey();
   const perSecond = 50;
   const all = Array.from({ length: 100 }, (_, index) =>
-    worker(index).reserve(key, { holder, perSecond, mostMs: 2_000 }),
+    worker(index).reserve(key, { caller, perSecond, mostMs: 2_000 }),
   );
   const slots = (await Promise.all(all)).filter(isReserved).map(slotOf);
   expect(slots).toHaveLength(100);
@@ -43,7 +43,7 @@ test('slots asked for all at once by two workers keep the spacing, and none is g
 
 test('a slot that is further away than allowed is refused, and nothing is reserved', async () => {
   const key = someKey();
-  const request = { holder, perSecond: 1, mostMs: 2_000 };
+  const request = { caller, perSecond: 1, mostMs: 2_000 };
   const answers = [];
   for (let count = 0; count < 5; count++) answers.push(await worker(count).reserve(key, request));
   expect(answers.filter(isReserved)).toHaveLength(3);
@@ -55,7 +55,7 @@ test('a slot that is further away than allowed is refused, and nothing is reserv
 
 test('those who are refused come back one after the other, each to a slot that is free', async () => {
   const key = someKey();
-  const request = { holder, perSecond: 20, mostMs: 400 };
+  const request = { caller, perSecond: 20, mostMs: 400 };
   const reserved: number[] = [];
   let asked = 0;
   const comer = async (index: number, waited: boolean): Promise<void> => {
@@ -74,7 +74,7 @@ test('those who are refused come back one after the other, each to a slot that i
 
 test('who comes anew goes behind those who were told to come back, but waits for none who do not come', async () => {
   const key = someKey();
-  const request = { holder, perSecond: 10, mostMs: 400 };
+  const request = { caller, perSecond: 10, mostMs: 400 };
   for (let count = 0; count < 30; count++) await worker(count).reserve(key, request);
   expect(isReserved(await worker().reserve(key, request))).toBe(false);
   expect(isReserved(await worker().reserve(key, { ...request, waited: true }))).toBe(false);
@@ -82,25 +82,24 @@ test('who comes anew goes behind those who were told to come back, but waits for
   expect(isReserved(await worker().reserve(key, request))).toBe(true);
 });
 
-test('a slot tells whether other workers may have those beside it', async () => {
+test('a slot tells whether there are other workers, until they leave or fall silent', async () => {
   const key = someKey();
-  const shared = async (name: string) => {
-    const answer = await worker().reserve(key, { holder: name, perSecond: 1_000, mostMs: 2_000 });
+  const shared = async () => {
+    const answer = await worker().reserve(key, { caller: 'one', perSecond: 1_000, mostMs: 2_000 });
     return isReserved(answer) && answer.shared;
   };
-  // At first nobody knows who else there is.
-  expect(await shared('one')).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
-  expect(await shared('one')).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 5_100));
-  expect(await shared('one')).toBe(false);
-  expect(await shared('two')).toBe(true);
-  expect(await shared('one')).toBe(true);
+  await worker().announce('one');
+  expect(await shared()).toBe(false);
+  await worker(1).announce('two');
+  await worker(1).announce('two');
+  expect(await shared()).toBe(true);
+  await worker(1).leave('two');
+  expect(await shared()).toBe(false);
 });
 
 test('a probe takes no slot', async () => {
   const key = someKey();
-  const request = { holder, perSecond: 1, mostMs: 2_000 };
+  const request = { caller, perSecond: 1, mostMs: 2_000 };
   for (let count = 0; count < 5; count++) {
     expect(isReserved(await worker(count).reserve(key, { ...request, probe: true }))).toBe(true);
   }
@@ -109,7 +108,7 @@ test('a probe takes no slot', async () => {
 
 /** The distance of the next two slots, in ms. */
 async function spacing(key: ReturnType<typeof someKey>, perSecond: number): Promise<number> {
-  const request = { holder, perSecond, mostMs: 10_000, waited: true };
+  const request = { caller, perSecond, mostMs: 10_000, waited: true };
   const [first, second] = [await worker(0).reserve(key, request), await worker(1).reserve(key, request)];
   if (!isReserved(first) || !isReserved(second)) throw new Error('refused');
   return slotOf(second) - slotOf(first);
@@ -145,7 +144,7 @@ test('the rate goes on falling while calls are throttled, and never to nothing',
 test('what the cloud asked to wait is waited for by all', async () => {
   const key = someKey();
   await worker(0).slowDown(key, 1_500);
-  const answer = await worker(1).reserve(key, { holder, perSecond: 100, mostMs: 2_000 });
+  const answer = await worker(1).reserve(key, { caller, perSecond: 100, mostMs: 2_000 });
   expect(isReserved(answer) && answer.waitMs).toBeGreaterThan(1_300);
   expect(isReserved(answer) && answer.waitMs).toBeLessThanOrEqual(1_500);
 });
@@ -154,5 +153,5 @@ test.each([
   { perSecond: 0.05, reason: 'a budget slower than anybody waits' },
   { perSecond: 100_000, reason: 'a budget that limits nothing' },
 ])('$reason gives a first slot at once', async ({ perSecond }) => {
-  expect(await worker().reserve(someKey(), { holder, perSecond, mostMs: 2_000 })).toMatchObject({ waitMs: 0 });
+  expect(await worker().reserve(someKey(), { caller, perSecond, mostMs: 2_000 })).toMatchObject({ waitMs: 0 });
 });
