@@ -21,6 +21,8 @@ export const exitCodes = {
   unreachable: 3,
   /** In progress, quota, conflict, freeze, too many changes: right as asked, but not now or not so. */
   refused: 4,
+  /** Of a plan, where asked for: there are changes to make. */
+  changes: 10,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

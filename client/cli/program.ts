@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
 import { addOperationGroup } from './commands/operation.js';
+import { addPlanCommand } from './commands/plan.js';
 import { addStatusCommand } from './commands/status.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -44,6 +45,7 @@ export function createProgram(session: Session): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
   addOperationCommands(program, session);
+  addPlanCommand(program, session);
   addStatusCommand(program, session);
   addListCommand(program, session);
   addDiscoverCommand(program, session);

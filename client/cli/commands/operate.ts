@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { operations, type Operation } from '../../../workflows/contract.js';
-import type { OperationRequest } from '../../request.js';
 import type { Answer } from '../answer.js';
 import { runBatch, type Item } from '../batch.js';
 import { addBulkFlags, type BulkFlags } from '../bulk/flags.js';
 import { ONE_BY_ONE, askedByManifest, needsBulk } from '../bulk/from-manifest.js';
 import { runBulk } from '../bulk/start.js';
 import { UsageError } from '../exit-codes.js';
-import { addFlags, inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import { addFlags, optionFlags, specFlags } from '../flags.js';
 import { liveDisplay } from '../live.js';
-import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
+import { askedByFlags, type AskingFlags } from './asked.js';
 import { endsAnswer } from './ends.js';
-import { addTargetFlags, checkedInput, namedTarget, nameOf } from './targets.js';
+import { addDryRunFlags, isPlanned, planOperation, type PlanFlags } from './plan.js';
+import { addTargetFlags, nameOf } from './targets.js';
 
 const says: Readonly<Record<Operation, string>> = {
   enable: 'create, adopt or activate flow logs, whatever is missing, until they are Active',
@@ -21,42 +21,22 @@ const says: Readonly<Record<Operation, string>> = {
   delete: 'remove flow logs of ours',
 };
 
-type Flags = Readonly<Record<string, unknown>> &
-  TargetFlags &
-  BulkFlags & {
-    readonly file?: string;
-    readonly wait?: boolean;
-    readonly requestedBy?: string;
-    readonly reason?: string;
-  };
-
-/** Who asks and why, as flags say it. */
-const asking = (flags: Flags, userName: string) => ({
-  requestedBy: flags.requestedBy ?? userName,
-  ...(flags.reason ? { reason: flags.reason } : {}),
-});
+type Flags = AskingFlags & BulkFlags & PlanFlags & { readonly file?: string; readonly wait?: boolean };
 
 interface Batch {
   readonly items: readonly Item[];
   readonly window: number;
 }
 
-async function fromFlags(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Batch> {
-  const { surroundings } = session;
-  const request = {
-    target: namedTarget(id, flags),
-    ...inputFromFlags([...specFlags, ...optionFlags], flags),
-    ...asking(flags, surroundings.userName),
-  } as OperationRequest;
-  const input = checkedInput(operation, request, await surroundings.accounts());
-  return { items: [{ name: nameOf(input), request }], window: 1 };
-}
-
 async function operate(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Answer> {
+  if (isPlanned(flags)) return planOperation(operation, id, flags, session);
   const { file, wait = false } = flags;
   if (id !== undefined && file !== undefined) throw new UsageError('give an id or -f manifest, not both');
   // Everything wrong with the input is told before anything is looked for.
-  if (file === undefined) return runItems(operation, await fromFlags(operation, id, flags, session), wait, session);
+  if (file === undefined) {
+    const { request, input } = await askedByFlags(operation, id, flags, session);
+    return runItems(operation, { items: [{ name: nameOf(input), request }], window: 1 }, wait, session);
+  }
   const asked = await askedByManifest(operation, file, flags, session);
   if (needsBulk(asked, flags)) return runBulk(asked.bulk, wait, session);
   const items = asked.items.map(({ request, input }) => ({ name: nameOf(input), request }));
@@ -89,6 +69,7 @@ export function addOperationCommands(program: Command, session: Session): void {
       .option('--reason <text>', 'why, for the record');
     addTargetFlags(command);
     addBulkFlags(command);
+    addDryRunFlags(command, operation);
     addFlags(command, optionFlags);
     if (operation === 'enable' || operation === 'modify') addFlags(command, specFlags);
     command.action(async (id: string | undefined, flags: Flags) => {

@@ -1,0 +1,29 @@
+import type { Operation, OperationInput } from '../../../workflows/contract.js';
+import type { OperationRequest } from '../../request.js';
+import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import type { TargetFlags } from '../resource-id.js';
+import type { Session } from '../session.js';
+import { checkedInput, namedTarget } from './targets.js';
+
+/** Flags that name one target, what is wished of it, who asks and why. */
+export type AskingFlags = Readonly<Record<string, unknown>> &
+  TargetFlags & { readonly requestedBy?: string; readonly reason?: string };
+
+/**
+ * The one request that an id and flags make.
+ * @throws UsageError, InvalidInputError with every problem
+ */
+export async function askedByFlags(
+  operation: Operation,
+  id: string | undefined,
+  flags: AskingFlags,
+  { surroundings }: Session,
+): Promise<{ readonly request: OperationRequest; readonly input: OperationInput }> {
+  const request = {
+    target: namedTarget(id, flags),
+    ...inputFromFlags([...specFlags, ...optionFlags], flags),
+    requestedBy: flags.requestedBy ?? surroundings.userName,
+    ...(flags.reason ? { reason: flags.reason } : {}),
+  } as OperationRequest;
+  return { request, input: checkedInput(operation, request, await surroundings.accounts()) };
+}

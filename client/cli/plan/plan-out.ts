@@ -1,0 +1,124 @@
+import type { PlanReport, PlanRow, PlanVerdict, PlannedDestination } from '../../../workflows/plan-contract.js';
+import type { Place } from '../../../cloud/flow-log.js';
+import { workflowIdOf } from '../../../cloud/target.js';
+import type { Answer, Cell, Tone } from '../answer.js';
+import { nameOf } from '../commands/targets.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+
+/** How a verdict is shown in a row, and counted in the summary. */
+const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
+  create: { counted: 'to create', tone: 'good' },
+  activate: { counted: 'to activate', tone: 'good' },
+  deactivate: { counted: 'to deactivate', tone: 'good' },
+  modify: { counted: 'to modify', tone: 'good' },
+  delete: { counted: 'to delete', tone: 'bad' },
+  wait: { counted: 'under way', tone: 'busy' },
+  adopt: { counted: 'to adopt as they are', tone: 'dim' },
+  leave: { counted: 'unchanged', tone: 'dim' },
+  skip: { counted: 'skipped', tone: 'dim' },
+  conflict: { counted: 'in conflict', tone: 'bad' },
+  fail: { counted: 'that would fail', tone: 'bad' },
+  unknown: { counted: 'unknown', tone: 'bad' },
+};
+
+/** Rows in which nothing would be done are left out on a terminal where there are more than this. */
+const SHOWN_WHOLE = 40;
+
+const isQuiet = ({ verdict }: PlanRow): boolean => verdict === 'leave' || verdict === 'adopt' || verdict === 'skip';
+
+/** How a plan is to be told. */
+export interface Telling {
+  readonly isTerminal: boolean;
+  /** The shell is to hear what there is to do. */
+  readonly detailedExitCode: boolean;
+  /** Many targets at once: who disables or deletes them has to say how many. */
+  readonly isBulk: boolean;
+}
+
+/** A plan as an answer: a row a target, and what they come to. */
+export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling: Telling): Answer {
+  const isShort = !telling.isTerminal || rows.length <= SHOWN_WHOLE;
+  const shown = isShort ? rows : rows.filter((row) => !isQuiet(row));
+  const hidden = rows.length - shown.length;
+  return {
+    document: { plan: report, rows },
+    table: { head: ['target', 'place', 'first', 'changes', 'flow log', 'ends as'], rows: shown.map(cellsOf) },
+    notes: [
+      ...(hidden > 0 ? [`${hidden} in which nothing would be done are not shown`] : []),
+      ...notesOf(report, telling),
+    ],
+    exitCode: exitCodeOf(report, telling),
+  };
+}
+
+function cellsOf(row: PlanRow): Cell[] {
+  const { target, verdict, changes, flowLogId = '', drift } = row;
+  const { tone } = verdicts[verdict];
+  const differs = drift.length > 0 ? ` (${drift.join(', ')})` : '';
+  return [
+    nameOf(row),
+    target.region ?? workflowIdOf(target).split('/')[3] ?? '',
+    tone ? { text: verdict, tone } : verdict,
+    `${changes.join(', ')}${differs}`,
+    flowLogId,
+    endOf(row),
+  ];
+}
+
+function endOf({ outcome, possible = [], reason, rehearsal }: PlanRow): Cell {
+  if (rehearsal && !rehearsal.passed)
+    return { text: `the cloud would refuse: ${rehearsal.code ?? ''} ${rehearsal.message ?? ''}`, tone: 'bad' };
+  const end = outcome ?? (possible.length > 0 ? `${possible.join(' or ')}` : '');
+  const told = reason ? `${end}${end ? ': ' : ''}${reason}` : end;
+  return rehearsal ? `${told}, rehearsed` : told;
+}
+
+/** `12 to create, 40 unchanged; about 75 calls, at least 20 s` and everything that has to be known before. */
+function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
+  const { operation, expect, calls, seconds, problems, quotaWarnings, destinations, rehearsed } = report;
+  const counts = (Object.keys(verdicts) as PlanVerdict[]).flatMap((verdict) => {
+    const count = report.verdicts[verdict];
+    return count ? [`${count} ${verdicts[verdict].counted}`] : [];
+  });
+  const failing = Object.entries(report.ends).filter(([end]) => isConflict(end));
+  const after = sum(failing.map(([, count]) => count)) - (report.verdicts.conflict ?? 0);
+  return [
+    `${counts.join(', ') || 'nothing to do'}; about ${calls.total} calls, at least ${seconds} s`,
+    ...(after > 0 ? [`${after} of them would then end in conflict: see their rows`] : []),
+    ...destinations.map(destinationText),
+    ...(report.moreDestinations ? [`and ${report.moreDestinations} more destinations`] : []),
+    ...(rehearsed ? [`rehearsed by the cloud: ${rehearsed.passed} passed, ${rehearsed.refused} it would refuse`] : []),
+    ...quotaWarnings.map(
+      ({ existing, creates, quota, ...place }) =>
+        `warning: ${placeText(place)} has ${existing} flow logs and would get ${creates} more, above its quota of ${quota}: have it raised first`,
+    ),
+    ...problems.map(({ message, ...place }) => `${placeText(place)} could not be read: ${message}`),
+    ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
+    ...(isBulk && (operation === 'disable' || operation === 'delete')
+      ? [`to do it, say how many: npx flowlog ${operation} -f … --expect ${expect}`]
+      : []),
+  ];
+}
+
+const placeText = ({ product, accountId, region }: Place): string =>
+  [product, ...(region ? [region] : []), `of account ${accountId}`].join(' ');
+
+const destinationText = (destination: PlannedDestination): string => {
+  const { project, logStore, projectRegion, targets, need } = destination;
+  const where = projectRegion ? ` in ${projectRegion}` : '';
+  return `destination ${project}/${logStore}${where} for ${targets} of ${placeText(destination)}: ${need}`;
+};
+
+const isConflict = (end: string): boolean => end.startsWith('Conflict');
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+
+/** What the shell is told: that not everything could be read; else, where it asked, what there is to do. */
+function exitCodeOf(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
+  const { verdicts: counts, ends, needChange, rehearsed } = report;
+  if (report.problems.some(({ unsupported }) => !unsupported) || (counts.unknown ?? 0) > 0) return exitCodes.failed;
+  if (rehearsed && rehearsed.refused > 0) return exitCodes.refused;
+  if (!detailedExitCode) return exitCodes.done;
+  if (Object.keys(ends).some(isConflict)) return exitCodes.refused;
+  return needChange > 0 ? exitCodes.changes : exitCodes.done;
+}
