@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { targetSchema } from '../../cloud/spec.js';
+import { specSchema, targetSchema } from '../../cloud/spec.js';
+import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/bulk-schema.js';
 import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
-import { operationInputSchema } from '../../workflows/input-schema.js';
+import { operationInputSchema, optionsSchema } from '../../workflows/input-schema.js';
 import { MOST_SELECTORS, selectorSchema } from '../../workflows/selector-schema.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];
@@ -42,6 +43,27 @@ const inspectSchema = z.strictObject({
   ecrId: z.string().optional(),
 });
 
+/** What may be wished of a product's flow log; which of it an operation takes, and what it needs, the operation's own schema says. */
+const wishes = (product: Product): z.ZodType =>
+  (specSchema(product) as unknown as z.ZodObject<Record<string, z.ZodType>>).partial();
+
+/** One target of a bulk, of one product. */
+const itemSchema = (product: Product): z.ZodType =>
+  z.strictObject({
+    target: z.intersection(targetSchema(), z.looseObject({ product: z.literal(product) })),
+    spec: wishes(product).optional(),
+    options: optionsSchema().optional(),
+  });
+
+/** What names many targets, as bulks and plans take it. */
+const manyTargets = () => ({
+  items: z
+    .array(z.union(productNames.map(itemSchema)))
+    .max(INLINE_ITEMS)
+    .optional(),
+  selectors: z.array(selectorSchema()).min(1).max(MOST_SELECTORS).optional(),
+});
+
 /** Every JSON Schema that is kept beside this file, by file name. */
 export function schemaDocuments(): Record<string, unknown> {
   const document = (title: string, description: string, schema: z.ZodType) => ({
@@ -68,6 +90,16 @@ export function schemaDocuments(): Record<string, unknown> {
       'discoverFlowLogs',
       'The one argument of the read-only workflow discoverFlowLogs. What a spec may hold is in the schema of enableFlowLog.',
       z.strictObject({ selectors: z.array(selectorSchema()).min(1).max(MOST_SELECTORS) }),
+    ),
+    'bulkFlowLogs.schema.json': document(
+      'bulkFlowLogs',
+      'The one argument of the workflow bulkFlowLogs; its workflow id is flow-log-bulk/<name>.',
+      bulkEnvelopeSchema().extend(manyTargets()),
+    ),
+    'planFlowLogs.schema.json': document(
+      'planFlowLogs',
+      'The one argument of the read-only workflow planFlowLogs.',
+      planEnvelopeSchema().extend(manyTargets()),
     ),
     'operationReport.schema.json': document(
       'operationReport',
