@@ -92,9 +92,7 @@ export class BulkInProgressError extends Error {
 export class ScheduleExistsError extends Error {
   override readonly name = 'ScheduleExistsError';
   constructor(readonly schedule: string) {
-    super(
-      `a schedule named ${schedule} is there already: change it (\`flowlog schedule update\`), or choose another name`,
-    );
+    super(`a schedule named ${schedule} is there already`);
   }
 }
 
@@ -102,7 +100,7 @@ export class ScheduleExistsError extends Error {
 export class NoSuchScheduleError extends Error {
   override readonly name = 'NoSuchScheduleError';
   constructor(readonly schedule: string) {
-    super(`no schedule is named ${schedule}: see \`flowlog schedule list\``);
+    super(`no schedule is named ${schedule}`);
   }
 }
 

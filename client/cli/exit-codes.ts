@@ -4,9 +4,12 @@ import { ManifestError } from '../manifest/manifest.js';
 import {
   BulkInProgressError,
   InvalidInputError,
+  NoSuchScheduleError,
   OperationFailedError,
   OperationInProgressError,
   OperationNotFoundError,
+  ScheduleBusyError,
+  ScheduleExistsError,
   UnreachableError,
 } from '../errors.js';
 
@@ -53,6 +56,9 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
   { of: OperationInProgressError, exitCode: exitCodes.refused },
   { of: BulkInProgressError, exitCode: exitCodes.refused },
   { of: OperationNotFoundError, exitCode: exitCodes.failed },
+  { of: NoSuchScheduleError, exitCode: exitCodes.failed },
+  { of: ScheduleExistsError, exitCode: exitCodes.refused },
+  { of: ScheduleBusyError, exitCode: exitCodes.refused },
   { of: UnreachableError, exitCode: exitCodes.unreachable },
   { of: LedgerOutOfReachError, exitCode: exitCodes.unreachable },
 ];
@@ -61,6 +67,8 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof OperationFailedError)
     return failureCodes[error.kind] ?? failureCodes[error.code] ?? exitCodes.failed;
+  // Several at once, told together.
+  if (error instanceof AggregateError) return exitCodeOfAll(error.errors.map(exitCodeOf));
   return errorCodes.find(({ of }) => error instanceof of)?.exitCode ?? exitCodes.failed;
 }
 

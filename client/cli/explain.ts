@@ -1,6 +1,14 @@
 import { LedgerOutOfReachError, LedgerRefusedError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
-import { InvalidInputError, OperationFailedError, OperationInProgressError, UnreachableError } from '../errors.js';
+import {
+  InvalidInputError,
+  NoSuchScheduleError,
+  OperationFailedError,
+  OperationInProgressError,
+  ScheduleBusyError,
+  ScheduleExistsError,
+  UnreachableError,
+} from '../errors.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
 
 /** An error, told twice: to a program and to a person. */
@@ -19,6 +27,19 @@ interface Told {
   readonly lines: readonly string[];
 }
 type Teller = (error: unknown) => Told | undefined;
+
+/** What to do about a schedule that is not as the command needs it. */
+const scheduleAdvice: readonly {
+  readonly of: abstract new (...args: never[]) => Error;
+  readonly next: (schedule: string) => string;
+}[] = [
+  {
+    of: ScheduleExistsError,
+    next: (name) => `change it with: npx flowlog schedule update ${name}; or choose another name`,
+  },
+  { of: NoSuchScheduleError, next: () => 'see which there are: npx flowlog schedule list' },
+  { of: ScheduleBusyError, next: (name) => `see what runs: npx flowlog schedule describe ${name}` },
+];
 
 /** How each error is told; the first that knows it. */
 const tellers: readonly Teller[] = [
@@ -60,6 +81,21 @@ const tellers: readonly Teller[] = [
           lines: [error.message, `what to do: look at it with: npx flowlog operation show ${error.workflowId}`],
         }
       : undefined,
+  (error) => {
+    const next = scheduleAdvice.find(({ of }) => error instanceof of)?.next;
+    if (!next) return undefined;
+    const { schedule, message } = error as NoSuchScheduleError;
+    return { details: { schedule }, brief: 'schedule', lines: [message, `what to do: ${next(schedule)}`] };
+  },
+  (error) => {
+    if (!(error instanceof AggregateError)) return undefined;
+    const all = error.errors.map(explain);
+    return {
+      details: { errors: all.map(({ document }) => document) },
+      brief: all[0]?.brief ?? 'wrong',
+      lines: all.flatMap(({ lines }) => lines),
+    };
+  },
   (error) =>
     error instanceof UnreachableError
       ? {

@@ -10,6 +10,7 @@ import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
 import { addOperationGroup } from './commands/operation.js';
 import { addPlanCommand } from './commands/plan.js';
+import { addScheduleGroup } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -51,6 +52,7 @@ export function createProgram(session: Session): Command {
   addDiscoverCommand(program, session);
   addOperationGroup(program, session);
   addBulkGroup(program, session);
+  addScheduleGroup(program, session);
   addAuditCommands(program, session);
   addFreezeCommands(program, session);
   addAccountCommands(program, session);

@@ -14,7 +14,15 @@ export interface Sink {
 /** What the commands ask of the service: the typed client, without its insides. */
 export type FlowLogsPort = Pick<
   FlowLogs,
-  'operate' | 'getHandleById' | 'listOperations' | 'inspect' | 'discover' | 'diagnose' | 'workers' | 'bulks'
+  | 'operate'
+  | 'getHandleById'
+  | 'listOperations'
+  | 'inspect'
+  | 'discover'
+  | 'diagnose'
+  | 'workers'
+  | 'bulks'
+  | 'schedules'
 >;
 
 /** The service, found and connected. */

@@ -1,5 +1,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import type { StoredManifest } from '../../workflows/bulk-contract.js';
+import { shown } from '../../workflows/problems.js';
+import { InvalidInputError } from '../errors.js';
 import { type ScheduleChange, type ScheduleRequest, type ScheduleTiming, given } from './request.js';
 import { inputOf, timingOf } from './view.js';
 
@@ -13,7 +15,7 @@ export interface Changed {
   readonly retimed: boolean;
 }
 
-/** Lays a change over a schedule. */
+/** Lays a change over a schedule. @throws InvalidInputError for another operation: what enables shall not one day delete */
 export function changeOf(
   before: Pick<ScheduleDescription, 'action' | 'spec'>,
   name: string,
@@ -22,6 +24,11 @@ export function changeOf(
   const { cron, everyMs, timeZone, jitterMs, overlap, catchUpWindowMs, ...asked } = change;
   const timing = given({ cron, everyMs, timeZone, jitterMs }) as ScheduleTiming;
   const { items, selectors, manifest, options, ...was } = inputOf(before);
+  const { operation = was.operation } = change as Partial<ScheduleRequest>;
+  if (operation !== was.operation)
+    throw new InvalidInputError([
+      { path: 'operation', message: `${shown(operation)}: stays ${was.operation}; make another schedule` },
+    ]);
   const retimed = Object.keys(timing).length > 0;
   const retargeted = change.items !== undefined || change.selectors !== undefined;
   const request = {
@@ -32,6 +39,7 @@ export function changeOf(
     ...(retimed ? mergedTiming(timingOf(before.spec), timing) : { cron: '@daily' }),
     ...given({ overlap, catchUpWindowMs }),
     name,
+    operation: was.operation,
     options: { ...options, ...change.options },
   } as ScheduleRequest;
   return { request, retimed, ...(manifest && !retargeted ? { manifest } : {}) };

@@ -4,6 +4,7 @@ import { bulkIdOf } from '../../workflows/bulk-schema.js';
 import { taskQueues } from '../../workflows/contract.js';
 import { type ScheduleTiming, cronsOf, knownZone } from './request.js';
 import { scheduleIdOf } from './view.js';
+import { selectorWords } from './words.js';
 
 /** What a schedule starts. */
 export type Action = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>['action'];
@@ -27,10 +28,7 @@ const brief = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)
 export function actionOf(name: string, input: BulkInput): Action {
   const { operation, requestedBy, reason, items = [], manifest, selectors = [] } = input;
   const count = manifest?.items ?? items.length;
-  const targets = [
-    ...(count > 0 ? [`${count} targets by name`] : []),
-    ...selectors.map(({ product, resourceType, coverage }) => `${product} ${resourceType}, coverage ${coverage}`),
-  ];
+  const targets = [...(count > 0 ? [`${count} targets by name`] : []), ...selectors.map(selectorWords)];
   return {
     type: 'startWorkflow',
     workflowType: manyWorkflowTypes.bulk,

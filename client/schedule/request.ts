@@ -101,7 +101,7 @@ const nameSchema = () => z.string(nameRule).regex(namePattern, nameRule);
 
 const span = (least: number, leastText: string) => {
   const rule = `must be whole seconds, in ms: ${leastText} to 366 days`;
-  return z.int(rule).min(least, rule).max(LONGEST_MS, rule).multipleOf(SECOND, rule);
+  return z.int(rule).refine((ms) => ms >= least && ms <= LONGEST_MS && ms % SECOND === 0, rule);
 };
 
 const overlapNames = Object.keys(overlaps) as [Overlap, ...Overlap[]];
@@ -168,7 +168,7 @@ function timingProblems(timing: ScheduleTiming): InputProblem[] {
  * All that is wrong with a schedule but its items, which have a door of their own.
  * @param hasItems whether there are items, given or stored
  */
-function scheduleProblems(request: ScheduleRequest, hasItems: boolean): readonly InputProblem[] {
+export function scheduleProblems(request: ScheduleRequest, hasItems: boolean): readonly InputProblem[] {
   const { operation, selectors = [], requestedBy, reason, options } = request;
   const timing = timingSchema().safeParse(request);
   const asked = {

@@ -1,4 +1,5 @@
 import type { CalendarSpecDescription, Range, ScheduleSpecDescription } from '@temporalio/client';
+import type { ResourceFilter, Selector } from '../../cloud/discovery/selector.js';
 
 const units = [
   ['d', 86_400_000],
@@ -73,7 +74,7 @@ function calendarWords(calendar: CalendarSpecDescription): string {
   const time = timeWords(calendar);
   return [
     time,
-    ...(everyDay && wholeWeek && time.startsWith('at ') ? ['every day'] : []),
+    ...(everyDay && wholeWeek && /^at \d\d:/.test(time) ? ['every day'] : []),
     ...(everyDay ? [] : [`on day ${listed(dayOfMonth)} of the month`]),
     ...(wholeWeek ? [] : [`${everyDay ? 'on' : 'if it is a'} ${listed(dayOfWeek, name)}`]),
     ...(wholeYear ? [] : [`in ${listed(month, name)}`]),
@@ -95,5 +96,32 @@ export function specWords({ calendars = [], intervals = [], timezone, jitter = 0
     times.join('; ') || 'never',
     ...(calendars.length > 0 ? [timezone || 'UTC'] : []),
     ...(jitter > 0 ? [`up to ${durationText(jitter)} later`] : []),
+  ].join(', ');
+}
+
+const pairs = (tags: Readonly<Record<string, string>>): string =>
+  Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+
+const filterWords = ({ ids, name, resourceGroupId, tags }: ResourceFilter): string[] => [
+  ...(ids ? [ids.length > 3 ? `${ids.length} ids` : ids.join(', ')] : []),
+  ...(name === undefined ? [] : [`named ${name}`]),
+  ...(resourceGroupId === undefined ? [] : [`resource group ${resourceGroupId}`]),
+  ...(tags ? [`tagged ${pairs(tags)}`] : []),
+];
+
+const allOrSome = (which: 'all' | readonly string[], what: string): string =>
+  which === 'all' ? `all ${what}` : which.length > 3 ? `${which.length} ${what}` : `${what} ${which.join(', ')}`;
+
+/** What a selector means: `vpc VPC in all accounts, all regions, tagged env=prod, not tagged flowlog:exclude=*, coverage all`. */
+export function selectorWords(selector: Selector): string {
+  const { product, resourceType, accounts, regions, exclude, coverage } = selector;
+  return [
+    `${product} ${resourceType} in ${allOrSome(accounts, 'accounts')}`,
+    allOrSome(regions, 'regions'),
+    ...filterWords(selector),
+    ...(exclude ? filterWords(exclude).map((word) => `not ${word}`) : []),
+    `coverage ${coverage}`,
   ].join(', ');
 }

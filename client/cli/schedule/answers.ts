@@ -1,0 +1,98 @@
+import { bulkIdPrefix } from '../../../workflows/bulk-contract.js';
+import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedule/view.js';
+import { durationText, selectorWords } from '../../schedule/words.js';
+import type { Answer, Cell } from '../answer.js';
+import { tallyText } from '../bulk/report.js';
+
+/** Whole seconds are enough for the eye. */
+const clockTime = (iso: string | undefined): string => iso?.replace(/\.\d+/, '') ?? '';
+
+const stateCell = ({ paused }: ScheduleSummary): Cell =>
+  paused ? { text: 'paused', tone: 'busy' } : { text: 'on', tone: 'good' };
+
+/** Targets in a few words; the description has all. */
+function targetsText({ targets: { items, selectors } }: ScheduleSummary): string {
+  const [first, ...more] = selectors;
+  return [
+    ...(items > 0 ? [`${items} targets`] : []),
+    ...(first ? [`${first.product} ${first.resourceType} by selector`] : []),
+    ...(more.length > 0 ? [`${more.length} more selectors`] : []),
+  ].join(', ');
+}
+
+const endCell = ({ running, end, tally }: ScheduleRun): Cell => {
+  if (running) return { text: 'running', tone: 'busy' };
+  if (end === undefined) return { text: 'ended', tone: 'dim' };
+  return { text: end, tone: end === 'completed' && !tally?.failed ? 'good' : 'bad' };
+};
+
+/** All schedules. */
+export const listAnswer = (schedules: readonly ScheduleSummary[]): Answer => ({
+  document: { schedules },
+  table: {
+    head: ['schedule', 'operation', 'targets', 'fires', 'state', 'next', 'last'],
+    rows: schedules.map((schedule) => [
+      schedule.name,
+      schedule.operation ?? 'nothing of ours',
+      targetsText(schedule),
+      schedule.times.words,
+      stateCell(schedule),
+      clockTime(schedule.nextRuns[0]),
+      clockTime(schedule.runs[0]?.startedAt),
+    ]),
+  },
+  notes: [`${schedules.length} schedules`],
+});
+
+const line = (name: string, value: string | undefined): Cell[][] => (value ? [[name.padEnd(10), value]] : []);
+
+function linesOf(schedule: ScheduleSummary): Cell[][] {
+  const { targets, options, firings } = schedule;
+  const limits = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
+  return [
+    ...line('schedule', schedule.name),
+    ...line('operation', schedule.operation),
+    ...line('targets', targets.items > 0 ? `${targets.items} by name` : undefined),
+    ...line('manifest', targets.manifest?.sha256),
+    ...targets.selectors.flatMap((selector) => line('selector', selectorWords(selector))),
+    ...line('options', limits.join(', ')),
+    ...line('asked by', schedule.requestedBy),
+    ...line('why', schedule.reason),
+    ...line('fires', schedule.times.words),
+    ...line('cron', [schedule.times.cron ?? []].flat().join('; ')),
+    ...line('overlap', schedule.overlap),
+    ...line('catch-up', durationText(schedule.catchUpWindowMs)),
+    ['state'.padEnd(10), stateCell(schedule), schedule.note ?? ''],
+    ...line('next', schedule.nextRuns.slice(0, 3).map(clockTime).join(', ')),
+    ...line(
+      'firings',
+      `${firings.started} started, ${firings.skipped} skipped while one ran, ${firings.missed} too late to make up for`,
+    ),
+  ];
+}
+
+/** One schedule, as it is now. */
+export const summaryAnswer = (schedule: ScheduleSummary, done: string): Answer => ({
+  document: schedule,
+  text: [[schedule.name, { text: done, tone: 'good' }], ...linesOf(schedule).slice(1)],
+});
+
+/** One schedule, and how its last bulks went. */
+export function describeAnswer(schedule: ScheduleDescription): Answer {
+  const runs = schedule.runs.map((run): Cell[] => [
+    'run'.padEnd(10),
+    clockTime(run.startedAt),
+    endCell(run),
+    ...(run.tally ? [tallyText(run.tally)] : []),
+    ...(run.why ? [run.why] : []),
+    run.bulk.slice(bulkIdPrefix.length),
+  ]);
+  return {
+    document: schedule,
+    text: [...linesOf(schedule), ...runs],
+    notes: [
+      ...(schedule.resultsMissing ? [`how the runs went is not known: ${schedule.resultsMissing}`] : []),
+      ...(runs.length > 0 ? ['more of a run: npx flowlog bulk status <run>'] : []),
+    ],
+  };
+}
