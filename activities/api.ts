@@ -77,6 +77,8 @@ export interface WorkerSettings {
   /** For operations that name none. */
   readonly deadlineMs: number;
   readonly searchAttributes: boolean;
+  /** A bulk whose history is longer goes on in a new one. */
+  readonly longHistoryEvents: number;
 }
 
 /** One look at the cloud together with what the ledger remembers of the target. */

@@ -50,6 +50,8 @@ export interface Dependencies {
   readonly workerBuild: string;
   readonly timing: Timing;
   readonly clock: Clock;
+  /** A bulk whose history has more events goes on in a new one, between two pages. */
+  readonly longHistoryEvents: number;
   /** Whether the namespace has our search attributes. */
   readonly searchAttributes: boolean;
   /** Accounts this worker has credentials for, by uid. */

@@ -31,13 +31,14 @@ export function observationOf(
 }
 
 /** What a worker tells its workflows. */
-export const settingsOf = ({ timing, searchAttributes }: Dependencies): WorkerSettings => ({
+export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Dependencies): WorkerSettings => ({
   changeTimeoutMs:
     2 * (timing.connectTimeoutMs + timing.readTimeoutMs + 2 * MOST_AWAY_MS) + SEND_WINDOW_MS + LEDGER_TIME_MS,
   heartbeatMs: timing.heartbeatMs,
   listLagMs: timing.listLagMs,
   graceMs: timing.graceMs,
   deadlineMs: timing.deadlineMs,
+  longHistoryEvents,
   searchAttributes,
 });
 

@@ -19,6 +19,8 @@ export interface Laboratory {
   cloud(config: ConfigPatch): Promise<void>;
   /** A fresh worker of ours with these settings beside the usual ones. */
   worker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends our worker as a crash does. */
+  killWorker(): Promise<void>;
   /** What our worker has used so far, what PostgreSQL has, and what this process has, which is the simulator and the client. */
   usage(): Promise<{ readonly worker: Usage; readonly database: Usage; readonly simulator: Usage }>;
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function openLaboratory(): Promise<Laboratory> {
       await ours.stop();
       ours = await startOurs(env);
     },
+    killWorker: () => ours.kill(),
     async usage() {
       const [worker, database, mine] = await Promise.all([ours.pid, postgres.pid, process.pid].map(usageOf));
       const own = process.cpuUsage();

@@ -10,8 +10,9 @@ import { p5 } from './figures/p5-history.js';
 import { p6 } from './figures/p6-overhead.js';
 import { p7 } from './figures/p7-growth.js';
 import { p8 } from './figures/p8-drift.js';
+import { whole } from './figures/whole.js';
 
-const figures: readonly Figure[] = [p6, p4, p3, p1, p8, p7, p2, p5];
+const figures: readonly Figure[] = [p6, p4, p3, p1, p8, p7, p2, p5, whole];
 
 /** `npm run bench [-- P4 P6 …]`: measures the figures named, or all; exit 1 when one misses its goal. */
 async function main(names: readonly string[]): Promise<number> {

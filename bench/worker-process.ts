@@ -8,6 +8,8 @@ const bootstrap = fileURLToPath(new URL('../local/bootstrap.mjs', import.meta.ur
 export interface Spawned {
   readonly pid: number;
   stop(): Promise<void>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
 }
 
 /** Starts a program of this repository in a process of its own and waits for a word of its output. */
@@ -23,12 +25,15 @@ export async function startProcess(
   await saying(child, ready);
   return {
     pid: child.pid ?? 0,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
   };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, 'exit');
 }
 
 function saying(child: ChildProcess, word: string): Promise<void> {

@@ -77,6 +77,12 @@ export const environment = z.object({
       { error: 'must be like vpc=100: flow logs of one account and region' },
     )
     .optional(),
+  FLOWLOG_LONG_HISTORY_EVENTS: z.coerce
+    .number({ error: 'must be a number of events' })
+    .int()
+    .min(10)
+    .max(40_000)
+    .default(8_000),
   FLOWLOG_METRICS_ADDRESS: z
     .string()
     .regex(/^[^:]+:\d{1,5}$/, 'must be host:port')
@@ -95,6 +101,7 @@ export interface WorkerConfig {
   /** uid of the default account, where there is no accounts file. */
   readonly accountId?: string;
   readonly timing: Timing;
+  readonly longHistoryEvents: number;
   /** How much of each limit is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;
   readonly budgets: Budgets;
@@ -127,6 +134,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     owner: parsed.data.FLOWLOG_OWNER,
     workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
     timing,
+    longHistoryEvents: parsed.data.FLOWLOG_LONG_HISTORY_EVENTS,
     budgetShare: parsed.data.FLOWLOG_BUDGET_SHARE,
     budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
     quotas: parsed.data.FLOWLOG_QUOTAS ?? {},

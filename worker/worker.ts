@@ -85,6 +85,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       owner: config.owner,
       workerBuild: config.workerBuild,
       timing: config.timing,
+      longHistoryEvents: config.longHistoryEvents,
       clock,
       searchAttributes: missing.length === 0,
       accountIds,

@@ -38,9 +38,6 @@ import { optionsOfOperation } from './bulk-schema.js';
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;
 
-/** A history longer than this is continued in a new one, once no page is at work. */
-const LONG_HISTORY = 8_000;
-
 /** What a bulk knows that goes on in a new history. */
 interface Carried {
   readonly prepared: PreparedBulk;
@@ -221,7 +218,7 @@ class Bulk {
 
   private get isLong(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return continueAsNewSuggested || historyLength > LONG_HISTORY;
+    return continueAsNewSuggested || historyLength > (this.prepared?.settings.longHistoryEvents ?? Infinity);
   }
 
   /** Goes on in a new history, with no page in flight. */

@@ -48,7 +48,7 @@ interface Sample {
 
 async function sampleOf(laboratory: Laboratory, word: string, scopes: number): Promise<Sample> {
   await laboratory.worker();
-  await laboratory.cloud({});
+  await laboratory.cloud({ regions: Array.from({ length: scopes }, (_, number) => `cn-bench-${number}`) });
   const items = Array.from({ length: scopes }, (_, number) => scope(word, number)).flat();
   const { wallMs, calls } = await enableAll(laboratory, items);
   const { worker } = await laboratory.usage();
