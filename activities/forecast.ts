@@ -132,7 +132,8 @@ export class Forecast {
   }
 
   get allDestinations(): readonly PlannedDestination[] {
-    return [...this.destinations.values()];
+    // Scopes come as they are read; the same plan tells the same.
+    return [...this.destinations].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, destination]) => destination);
   }
 
   get quotaWarnings(): readonly QuotaWarning[] {

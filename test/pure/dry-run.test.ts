@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { readSources } from './source-tree.js';
+
+/** The cloud's rehearsal (`DryRun`) changes nothing; a change that becomes one by mistake is a change not made. One door sets it. */
+
+const sources = readSources(['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'worker', 'local']);
+
+const writersOf = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+test('only the rehearsal builds a request that asks for it, and only a plan rehearses', () => {
+  expect(writersOf(/\bdryRun: true\b/)).toEqual([
+    'activities/rehearse.ts', // the word of the ledger's row
+    'cloud/products/ecr.ts', // the row that says who can
+    'cloud/rehearsal.ts',
+  ]);
+  expect(writersOf(/\bDryRun: /)).toEqual(['cloud/wire.ts']);
+  expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/rehearse.ts']);
+  expect(writersOf(/\brehearse\(/)).toEqual(['activities/plan.ts', 'activities/rehearse.ts']);
+});
