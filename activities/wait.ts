@@ -42,6 +42,8 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
       shown.details = detailsOf(observation, input);
       Context.current().heartbeat(shown.details);
       const elapsedMs = answer.beganMs - answeredMs;
+      // What is in doubt is judged only by a read that could show it.
+      if (state.pending.length > 0 && !answer.complete) continue;
       if (state.pending.length > 0) {
         const by = currentAttempt();
         const judgement = judge({ state, observation, elapsedMs, missedBefore: missed }, by.operation, deps.timing);

@@ -31,8 +31,8 @@ export async function readList(
 ): Promise<Reading> {
   for (let scan = 0; scan < SCANS; scan++) {
     const readAt = new Date(clock.now()).toISOString();
-    const scanned = await scanOnce(cloud, scope, filter, signal);
-    if (scanned) return { flowLogs: scanned, readAt };
+    const { flowLogs, complete } = await scanOnce(cloud, scope, filter, signal);
+    if (complete) return { flowLogs, readAt };
   }
   throw new CloudError({
     kind: 'unavailable',
@@ -45,31 +45,51 @@ export async function readList(
   });
 }
 
-/** The distinct rows of one pass over all pages; undefined when they do not add up. */
+/** What one pass brought: every row was there when it was read, but only from a complete pass does a missing one tell anything. */
+export interface Pass extends Reading {
+  readonly complete: boolean;
+}
+
+/** Reads every page of a filtered list once, to the end also where it changes meanwhile: while others add to it, it always does. */
+export async function readOnce(
+  cloud: CloudClient,
+  clock: { now(): number },
+  scope: ListScope,
+  filter: ListFilter,
+): Promise<Pass> {
+  const readAt = new Date(clock.now()).toISOString();
+  return { readAt, ...(await scanOnce(cloud, scope, filter, undefined, true)) };
+}
+
+/** The distinct rows of one pass over all pages, and whether they add up. Where they cannot any more it ends, unless told to go on. */
 async function scanOnce(
   cloud: CloudClient,
   scope: ListScope,
   filter: ListFilter,
   signal?: AbortSignal,
-): Promise<readonly ObservedFlowLog[] | undefined> {
+  goOn = false,
+): Promise<Omit<Pass, 'readAt'>> {
   const byId = new Map<string, ObservedFlowLog>();
   const cursors = new Set<string>();
   let cursor: Cursor | undefined;
   let total: number | undefined;
+  let steady = true;
+  const end = (complete: boolean) => ({ flowLogs: [...byId.values()], complete });
   for (let count = 0; count < MAX_PAGES; count++) {
     // Once begun, a scan waits for its budget: begun again, it would only ask for more.
     const patience = cursor ? { patient: true } : {};
     const answer = await cloud.call(listRequest(scope, filter, cursor), { ...patience, ...(signal ? { signal } : {}) });
     const part = parseList(scope.product, answer.body);
-    if (total !== undefined && part.total !== total) return undefined;
+    steady &&= total === undefined || part.total === total;
+    if (!steady && !goOn) return end(false);
     total = part.total;
     for (const flowLog of part.flowLogs) byId.set(flowLog.flowLogId, flowLog);
     cursor = part.next;
-    if (!cursor) return total === undefined || byId.size === total ? [...byId.values()] : undefined;
+    if (!cursor) return end(steady && (total === undefined || byId.size === total));
     // A list that names a page again would be read round and round.
     const named = JSON.stringify(cursor);
-    if (cursors.has(named)) return undefined;
+    if (cursors.has(named)) return end(false);
     cursors.add(named);
   }
-  return undefined;
+  return end(false);
 }

@@ -1,7 +1,7 @@
 import type { CloudClient } from './cloud.js';
 import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
 import { products } from './products.js';
-import { readList } from './read-list.js';
+import { readList, readOnce } from './read-list.js';
 import { placeName } from './target.js';
 import type { ListScope } from './wire.js';
 
@@ -25,6 +25,10 @@ export interface Waiter {
 
 export interface ScopeReading {
   readonly flowLogs: readonly ObservedFlowLog[];
+  /** What is not among them was not there. */
+  readonly complete: boolean;
+  /** Ids of which it tells, complete or not: shown, or asked for by themselves and not there. */
+  readonly told: ReadonlySet<string>;
   /** Pages that all our flow logs of the scope fill; undefined when they were not read. */
   readonly ownPages?: number;
 }
@@ -37,7 +41,8 @@ interface Reader {
 
 /**
  * Reads what all waiters need with the fewest calls: each by its id, or every page of what is ours, and by id only those that are
- * not ours (adopted ones carry no tag of ours).
+ * not ours (adopted ones carry no tag of ours). While flow logs come and go no pass over several pages is complete: then those that it
+ * does not show are asked for by id, as many as there are pages.
  */
 export async function readScope(
   reader: Reader,
@@ -47,13 +52,18 @@ export async function readScope(
 ): Promise<ScopeReading> {
   const ids = [...new Set(waiters.flatMap(({ flowLogId }) => flowLogId ?? []))];
   const allNamed = waiters.every(({ flowLogId }) => flowLogId !== undefined);
-  if (allNamed && ids.length <= ownPages) return { flowLogs: await readById(reader, scope, ids) };
+  if (allNamed && ids.length <= ownPages) {
+    return { flowLogs: await readById(reader, scope, ids), complete: true, told: new Set(ids) };
+  }
   const { cloud, clock, owner } = reader;
-  const { flowLogs: own } = await readList(cloud, clock, scope, { owner });
-  const untagged = waiters.flatMap((waiter) => (waiter.untagged && waiter.flowLogId) || []);
-  const others = await readById(reader, scope, [...new Set(untagged)]);
-  const { pageSize } = products[scope.product].list.paging;
-  return { flowLogs: [...own, ...others], ownPages: Math.max(1, Math.ceil(own.length / pageSize)) };
+  const { flowLogs: own, complete } = await readOnce(cloud, clock, scope, { owner });
+  const untagged = new Set(waiters.flatMap((waiter) => (waiter.untagged && waiter.flowLogId) || []));
+  const shown = new Set(own.map(({ flowLogId }) => flowLogId));
+  const pages = Math.max(1, Math.ceil(own.length / products[scope.product].list.paging.pageSize));
+  const missing = complete ? [] : ids.filter((id) => !shown.has(id) && !untagged.has(id)).slice(0, pages);
+  const asked = [...untagged, ...missing];
+  const others = await readById(reader, scope, asked);
+  return { flowLogs: [...own, ...others], complete, told: new Set([...shown, ...asked]), ownPages: pages };
 }
 
 async function readById(

@@ -24,6 +24,8 @@ export interface Question {
 /** Rows of a read that was begun after the question was asked. */
 export interface Answer {
   readonly flowLogs: readonly ObservedFlowLog[];
+  /** Else the list changed under the read: it tells of the flow log asked for, and of no other that is not there. */
+  readonly complete: boolean;
   readonly readAt: string;
   /** Beginning of the read on the monotonic clock. */
   readonly beganMs: number;
@@ -156,9 +158,11 @@ class ScopeWatch {
       if (read.ownPages !== undefined) this.ownPages = read.ownPages;
       this.troubles = 0;
       this.waited = false;
-      const heard = this.waiting.filter(({ askedMs }) => askedMs <= beganMs);
+      const isTold = ({ flowLogId = '' }: Question) => read.complete || read.told.has(flowLogId);
+      const heard = this.waiting.filter((each) => each.askedMs <= beganMs && isTold(each));
+      if (!read.complete) this.notBeforeMs = clock.monotonicMs() + this.jittered(CADENCE.leastMs);
       this.waiting = this.waiting.filter((each) => !heard.includes(each));
-      for (const { answer } of heard) answer({ flowLogs: read.flowLogs, readAt, beganMs });
+      for (const { answer } of heard) answer({ flowLogs: read.flowLogs, complete: read.complete, readAt, beganMs });
     } catch (error) {
       this.failed(error);
     }
