@@ -1,6 +1,7 @@
 import { byIdPaths } from './by-id-paths.js';
 import { enablePaths } from './enable-paths.js';
 import { interruptedPaths } from './interrupted-paths.js';
+import { bulkPaths } from './bulk-paths.js';
 import { otherPaths } from './other-paths.js';
 import { troublePaths } from './trouble-paths.js';
 import type { Path } from './world.js';
@@ -15,6 +16,7 @@ export const paths: readonly Path[] = [
   ...interruptedPaths,
   ...byIdPaths,
   ...otherPaths,
+  ...bulkPaths,
 ];
 
 /** More of them would not be looked at when they break. */

@@ -1,0 +1,53 @@
+import { destination, requestedBy, targetOf } from './requests.js';
+import type { Path, World } from './world.js';
+
+const itemsOf = (word: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ target: targetOf(`${word}-${index}`), spec: { destination } }));
+
+async function bulkOf({ flowLogs }: World, word: string, count: number, options = {}) {
+  const request = {
+    operation: 'enable',
+    name: `recorded-${word}`,
+    items: itemsOf(word, count),
+    requestedBy,
+    options,
+  } as const;
+  const bulk = await flowLogs.bulks.start(request);
+  await bulk.result();
+  return { workflowId: bulk.workflowId, runId: bulk.runId ?? '' };
+}
+
+/** Many targets at once. */
+export const bulkPaths: readonly Path[] = [
+  {
+    name: 'bulk-completed',
+    reason: 'gathered, a canary first, then the rest',
+    ends: 'completed',
+    walk: (world) => bulkOf(world, 'bulk', 4, { canary: 1, failureBudget: 1 }),
+  },
+  {
+    name: 'bulk-page',
+    reason: 'targets of one place, two at a time, each a child',
+    ends: 'completed',
+    async walk(world) {
+      const { runId } = await bulkOf(world, 'page', 4, { window: 2, failureBudget: 1 });
+      return { workflowId: `flow-log-bulk-page/${runId}/1` };
+    },
+  },
+  {
+    name: 'bulk-refused',
+    reason: 'more targets than anybody meant: closed with the reason, nothing started',
+    ends: 'TooManyTargets',
+    async walk({ flowLogs }) {
+      const bulk = await flowLogs.bulks.start({
+        operation: 'enable',
+        name: 'recorded-refused',
+        items: itemsOf('refused', 2),
+        requestedBy,
+        options: { maxTargets: 1 },
+      });
+      await bulk.result().catch(() => undefined);
+      return { workflowId: bulk.workflowId };
+    },
+  },
+];
