@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
   type BulkInput,
-  type BulkItem,
   type BulkOptions,
   type BulkPageProgress,
   type BulkProgress,
@@ -17,7 +16,7 @@ import {
   manyWorkflowTypes,
 } from '../workflows/bulk-contract.js';
 import { bulkIdOf, bulkNamePattern } from '../workflows/bulk-schema.js';
-import { type Operation, type OperationOptions, searchAttributes, taskQueues } from '../workflows/contract.js';
+import { type Operation, type OperationOptions, taskQueues } from '../workflows/contract.js';
 import type { Spec } from '../cloud/flow-log.js';
 import { BulkInProgressError, InvalidInputError } from './errors.js';
 import { translated, type FailureContext } from './failure.js';
@@ -150,8 +149,3 @@ export async function* readRows(client: Client, address: string, rows: string): 
 /** Rows of a bulk's report, in order; those that have not ended have no `state`. */
 export const readBulkRows = (client: Client, address: string, run: string): AsyncGenerator<BulkRow> =>
   readRows(client, address, `bulk:${run}`) as AsyncGenerator<BulkRow>;
-
-/** Operations of one bulk carry its workflow id under this search attribute. */
-export const bulkAttribute = searchAttributes.bulk;
-
-export type { BulkItem };

@@ -71,7 +71,8 @@ export const ONE_BY_ONE = 20;
 
 /** Whether it takes a bulk: many targets, selectors, or anything that only a bulk can do. */
 export function needsBulk({ items, bulk }: Asked, { bulk: name }: ManifestFlags): boolean {
-  const { window: _, maxTargets: __, ...bulkOnly } = runOptions;
-  const asksForBulk = [...Object.keys(bulkOnly), 'expect'].some((option) => Object.hasOwn(bulk.options ?? {}, option));
+  // A few operations can keep these two by themselves.
+  const bulkOnly = [...Object.keys(runOptions), 'expect'].filter((name) => name !== 'window' && name !== 'maxTargets');
+  const asksForBulk = bulkOnly.some((option) => Object.hasOwn(bulk.options ?? {}, option));
   return name !== undefined || asksForBulk || items.length > ONE_BY_ONE || (bulk.selectors?.length ?? 0) > 0;
 }
