@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BulkItem, BulkOptions, Selector } from '../../workflows/bulk-contract.js';
-import { bulkEnvelopeSchema } from '../../workflows/bulk-schema.js';
+import { bulkEnvelopeSchema, optionsOfOperation } from '../../workflows/bulk-schema.js';
 import { type Operation, operations } from '../../workflows/contract.js';
 import { inputText } from '../../workflows/input-schema.js';
 import { problemsOf, shown } from '../../workflows/problems.js';
@@ -178,7 +178,8 @@ export function scheduleProblems(request: ScheduleRequest, hasItems: boolean): r
     ...(options ? { options } : {}),
   };
   const envelope = bulkEnvelopeSchema().safeParse(asked);
-  const known = envelope.success ? { operation, ...(options ? { options } : {}) } : {};
+  const common = optionsOfOperation(options);
+  const known = envelope.success ? { operation, ...(common ? { options: common } : {}) } : {};
   const parsed = selectors.length > 0 ? parseSelectors(selectors, known) : undefined;
   const needsCount = operation === 'disable' || operation === 'delete';
   return [

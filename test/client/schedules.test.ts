@@ -191,6 +191,26 @@ describe('a schedule that is created', () => {
     });
   });
 
+  it('gives its selectors to each firing as they are, beside options of the bulk and of its operations', async () => {
+    const { fake, schedules } = withFake();
+    const selector = {
+      product: 'vpc',
+      accounts: 'all',
+      regions: 'all',
+      resourceType: 'VPC',
+      tags: { env: 'prod' },
+      coverage: 'all',
+      spec: { destination },
+    } as const;
+    const options = { window: 5, failureBudget: '5%', canary: 3, maxTargets: 9, maxChanges: 8, adopt: true };
+    await schedules.create({ ...right, items: [], selectors: [selector], options });
+    const { action } = fake.kept.get('flow-log-schedule/prod')?.options ?? {};
+    expect(action?.args).toEqual([
+      { operation: 'enable', selectors: [selector], requestedBy: 'network-team', reason: 'CIS 3.3', options },
+    ]);
+    expect(action?.staticDetails).toContain('- vpc VPC in all accounts, all regions, tagged env=prod, coverage all');
+  });
+
   it('stores items that are too many for it, and names them by their digest', async () => {
     const { fake, schedules } = withFake();
     fake.answers = { storeManifest: () => undefined };

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkSummary } from '../../workflows/bulk-contract.js';
-import type { ScheduleRequest } from '../../client/index.js';
+import { type ScheduleRequest, readManifest } from '../../client/index.js';
+import { effectiveSelectors } from '../../client/manifest/selectors.js';
 import type { RunningWorker } from '../../worker/index.js';
 import { flowLogsOn } from './judge.js';
 import { byHand, hostile, until } from './scenario.js';
-import { type Service, startService } from './service.js';
+import { type Service, startService, uid } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
 
 /** Schedules on real servers: Temporal fires, the simulator tells what became of it. */
@@ -110,7 +112,16 @@ async function raw(name: string) {
   };
 }
 
-describe('a standing order', () => {
+/** What `flowlog schedule create -f examples/standing-order.yaml --max-changes 7` asks for. */
+async function standingOrder(): Promise<Pick<ScheduleRequest, 'operation' | 'selectors' | 'requestedBy' | 'options'>> {
+  const file = new URL('../../examples/standing-order.yaml', import.meta.url);
+  const located = readManifest('standing-order.yaml', await readFile(file, 'utf8'));
+  const asked = { accounts: { default: { uid } }, requestedBy };
+  const selectors = effectiveSelectors(located, 'enable', asked).map(({ selector }) => selector);
+  return { operation: 'enable', selectors, requestedBy, options: { maxChanges: 7 } };
+}
+
+describe('the standing order in examples/', () => {
   test(
     'repairs what changed between two firings, and leaves alone what is excluded',
     { timeout: 180_000 },
@@ -122,27 +133,16 @@ describe('a standing order', () => {
         region: 'cn-hangzhou',
         vpcs: [...kept.map((id) => prod(id)), prod('left'), { id: 'vpc-test', tags: { env: 'test' } }],
       });
-      await schedules().create({
-        name,
-        operation: 'enable',
-        selectors: [
-          {
-            product: 'vpc',
-            accounts: 'all',
-            regions: ['cn-hangzhou'],
-            resourceType: 'VPC',
-            tags: { env: 'prod' },
-            exclude: { tags: { 'flowlog:exclude': '*' } },
-            coverage: 'all',
-            spec: { destination, aggregationIntervalSeconds: 600 },
-          },
-        ],
-        requestedBy,
-        reason: 'CIS 3.3',
-        cron: '0 3 1 1 *',
+      await service.simulator.seed({
+        region: 'cn-hangzhou',
+        cens: [{ id: 'cen-steady' }],
+        transitRouters: [{ id: 'tr-steady', cenId: 'cen-steady', type: 'Enterprise', tags: { env: 'prod' } }],
+        ecrs: [{ id: 'ecr-steady' }],
+        vbrs: [{ id: 'vbr-steady', ecrId: 'ecr-steady', tags: { env: 'prod' } }],
       });
+      await schedules().create({ ...(await standingOrder()), name, cron: '0 3 1 1 *' });
       const first = await schedules().trigger(name);
-      expect(await first?.result()).toMatchObject({ end: 'completed', tally: { total: 5, succeeded: 5 } });
+      expect(await first?.result()).toMatchObject({ end: 'completed', tally: { total: 7, succeeded: 7 } });
       const idOf = (id: string) => flowLogsOn(service, vpc, id)[0]?.flowLogId ?? '';
       const [disabled, deleted, altered, left] = ['disabled', 'deleted', 'altered', 'left'].map(idOf);
       for (const [id, flowLogId] of [
@@ -166,7 +166,7 @@ describe('a standing order', () => {
       const second = await schedules().trigger(name);
       expect(await second?.result()).toMatchObject({
         end: 'completed',
-        tally: { total: 5, succeeded: 4, unchanged: 1 },
+        tally: { total: 7, succeeded: 4, unchanged: 3 },
       });
       const outcomes: Record<string, unknown> = {};
       for await (const { workflowId, outcome } of service.flowLogs.bulks.rows(second?.runId ?? ''))
@@ -177,21 +177,37 @@ describe('a standing order', () => {
         'vpc-deleted': 'created',
         'vpc-altered': 'modified',
         'vpc-new': 'created',
+        'tr-steady': 'unchanged',
+        'vbr-steady': 'unchanged',
       });
       for (const id of [...kept, 'new']) expect(flowLogsOn(service, vpc, id), id).toMatchObject([{ status: 'Active' }]);
       expect(flowLogsOn(service, vpc, 'altered')).toMatchObject([{ flowLogId: altered }]);
       expect(flowLogsOn(service, vpc, 'left')).toMatchObject([{ flowLogId: left, status: 'Inactive' }]);
       expect(flowLogsOn(service, vpc, 'test')).toEqual([]);
+      // Law 12: a firing that needs more changes than allowed is refused before anything starts, and the schedule tells.
+      await schedules().update(name, { options: { maxChanges: 1 } });
+      await service.simulator.seed({ region: 'cn-hangzhou', vpcs: [prod('late'), prod('later')] });
+      const third = await schedules().trigger(name);
+      await expect(third?.result()).rejects.toMatchObject({ kind: 'TooManyChanges' });
+      expect([...flowLogsOn(service, vpc, 'late'), ...flowLogsOn(service, vpc, 'later')]).toEqual([]);
       const { runs } = await schedules().describe(name);
       expect(runs).toMatchObject([
-        { bulk: second?.workflowId, end: 'completed', tally: { succeeded: 4, unchanged: 1 } },
-        { bulk: first?.workflowId, end: 'completed', tally: { succeeded: 5 } },
+        { bulk: third?.workflowId, end: 'refused', why: expect.stringContaining('more than maxChanges 1') as string },
+        { bulk: second?.workflowId, end: 'completed', tally: { succeeded: 4, unchanged: 3 } },
+        { bulk: first?.workflowId, end: 'completed', tally: { succeeded: 7 } },
       ]);
     },
   );
 });
 
 describe('a schedule', () => {
+  test('takes every form of a cron expression, and remembers it as it was written', async () => {
+    const cron = ['0 3 * * *', '*/15 8-18 * * MON-FRI', '5/10 0 1,15 jan,July *', '0 0 3 * * 7 2099', '@weekly'];
+    const { times, nextRuns } = await schedules().create(enableOne('forms', { cron, timeZone: 'US/Pacific' }));
+    expect(times).toMatchObject({ cron, timeZone: 'US/Pacific' });
+    expect(nextRuns.length).toBeGreaterThan(3);
+  });
+
   test('tells when it fires next, how it went, and that it is paused', { timeout: 120_000 }, async () => {
     const name = 'nightly';
     const created = await schedules().create(
