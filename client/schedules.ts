@@ -84,7 +84,7 @@ export class Schedules {
         memo: {
           operation,
           createdFor: requestedBy,
-          ...(reason ? { reason } : {}),
+          ...(reason ? { createdBecause: reason } : {}),
           look: `npx flowlog schedule describe ${name}`,
         },
         ...(paused === undefined

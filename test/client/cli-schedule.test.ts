@@ -178,7 +178,7 @@ describe('flowlog schedule', () => {
       'cron       0 3 * * *',
       'overlap    skip',
       'catch-up   10 min',
-      'state      paused paused by mika: cutover',
+      'state      paused by mika: cutover',
       'firings    1 started, 2 skipped while one ran, 3 too late to make up for',
       'run        2026-01-01T03:00:01Z completed 3 targets: 1 succeeded, 2 unchanged schedule-prod-2026-01-01T03:00:00Z',
     ])
@@ -241,7 +241,7 @@ describe('flowlog schedule', () => {
     } as unknown as BulkHandle;
     const { world } = worldWith({ trigger: handle });
     expect((await world.run('schedule trigger prod')).stdout).toBe(`${bulk} started\n`);
-    const bulks = { async *rows () {} };
+    const bulks = { async *rows() {} };
     const followed = worldOf({
       flowLogs: { schedules: { trigger: () => Promise.resolve(handle) }, bulks } as never,
     });
@@ -295,13 +295,13 @@ describe('the standing order in examples/', () => {
       options: { maxChanges: 100, failureBudget: '5%' },
     });
     expect(request.selectors).toEqual(
-      ['VPC', 'TransitRouter', 'EcrVbr'].map((resourceType) =>
+      Object.entries({ VPC: '{region}', TransitRouter: '{region}', EcrVbr: 'ecr' }).map(([resourceType, project]) =>
         expect.objectContaining({
           resourceType,
           coverage: 'all',
           tags: { env: 'prod' },
           exclude: { tags: { 'flowlog:exclude': '*' } },
-          spec: { destination: { project: 'netlogs-{region}', logStore: 'flow' }, aggregationIntervalSeconds: 600 },
+          spec: { destination: { project: `netlogs-${project}`, logStore: 'flow' }, aggregationIntervalSeconds: 600 },
         }),
       ),
     );

@@ -171,7 +171,7 @@ describe('a schedule that is created', () => {
           },
         ],
       },
-      memo: { operation: 'enable', createdFor: 'network-team', reason: 'CIS 3.3' },
+      memo: { operation: 'enable', createdFor: 'network-team', createdBecause: 'CIS 3.3' },
     });
     expect(options?.action.staticDetails).toContain('- 1 targets by name');
   });

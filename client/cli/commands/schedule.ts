@@ -126,7 +126,13 @@ async function backfill(name: string, span: BackfillFlags, session: Session): Pr
   const times = await toldAsFlags(() => flowLogs.schedules.backfill(name, span));
   return {
     document: { schedule: name, times },
-    text: [[name, { text: 'fires', tone: 'good' }, `${times.length} times: ${times[0]} … ${times.at(-1)}`]],
+    text: [
+      [
+        name,
+        { text: 'fires', tone: 'good' },
+        times.length === 1 ? `once: ${times[0]}` : `${times.length} times: ${times[0]} … ${times.at(-1)}`,
+      ],
+    ],
     notes: [`how they go: npx flowlog schedule describe ${name}`],
   };
 }

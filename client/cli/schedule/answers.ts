@@ -10,6 +10,12 @@ const clockTime = (iso: string | undefined): string => iso?.replace(/\.\d+/, '')
 const stateCell = ({ paused }: ScheduleSummary): Cell =>
   paused ? { text: 'paused', tone: 'busy' } : { text: 'on', tone: 'good' };
 
+/** The note says who paused it, and why. */
+const stateCells = (schedule: ScheduleSummary): Cell[] => {
+  const { paused, note = '' } = schedule;
+  return paused && note.startsWith('paused') ? [{ text: note, tone: 'busy' }] : [stateCell(schedule), note];
+};
+
 /** Targets in a few words; the description has all. */
 function targetsText({ targets: { items, selectors } }: ScheduleSummary): string {
   const [first, ...more] = selectors;
@@ -62,7 +68,7 @@ function linesOf(schedule: ScheduleSummary): Cell[][] {
     ...line('cron', [schedule.times.cron ?? []].flat().join('; ')),
     ...line('overlap', schedule.overlap),
     ...line('catch-up', durationText(schedule.catchUpWindowMs)),
-    ['state'.padEnd(10), stateCell(schedule), schedule.note ?? ''],
+    ['state'.padEnd(10), ...stateCells(schedule)],
     ...line('next', schedule.nextRuns.slice(0, 3).map(clockTime).join(', ')),
     ...line(
       'firings',
