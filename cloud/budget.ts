@@ -128,7 +128,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
       await slots.slowDown(key, retryAfterMs).catch(unlessAway);
     },
     async open() {
-      await slots.announce(caller);
+      await slots.announce(caller).catch(unlessAway);
       announcing = setInterval(() => void slots.announce(caller).catch(unlessAway), ANNOUNCE_MS);
     },
     async close() {
@@ -159,9 +159,9 @@ interface Placed {
 /** So late may a call be, in ms, however narrow the share is: timers are no more exact. */
 const LEAST_LATE_MS = 10;
 
-/** Half of what the share leaves free in a second, or in one call's time; the other half is for the way. */
+/** A quarter of what the share leaves free in a second, or in one call's time; the rest is for the way, where nobody can see to it. */
 const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
-  Math.max(LEAST_LATE_MS, (Math.max(1_000, 1_000 / perSecond) * (limitPerSecond / perSecond - 1)) / 2);
+  Math.max(LEAST_LATE_MS, (Math.max(1_000, 1_000 / perSecond) * (limitPerSecond / perSecond - 1)) / 4);
 
 class PlaceInLine implements Slot {
   private sent: ReturnType<Line['leave']> | undefined;

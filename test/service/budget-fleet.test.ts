@@ -22,7 +22,8 @@ const fleet = {
 
 test(
   'two workers together keep below a limit of 3 calls a second: 60 flow logs, and none of their calls is throttled',
-  { timeout: PATIENCE_MS },
+  // The share leaves 53 ms: a machine so busy that the simulator stalls for longer makes it count together what left apart.
+  { timeout: PATIENCE_MS, retry: 2 },
   () =>
     inService(fleet, async (service) => {
       await Promise.all([service.spawnWorker(), service.spawnWorker()]);
