@@ -61,6 +61,8 @@ async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: I
     case 'end':
       return { end: decision.end, ...ofId(decision.flowLogId) };
     case 'send': {
+      // Those who wait in this place are read to at the pace of the changes there.
+      deps.watcher.changeSent(input.target);
       const { requestId, flowLogId } = await sendKnowingly(deps, input, by, state, inheritance);
       return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
     }

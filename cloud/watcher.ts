@@ -54,7 +54,7 @@ const CADENCE = { shareOfWait: 0.1, leastMs: 500, mostMs: 15_000, jitter: 0.1 };
 const READ_SHARE = 0.15;
 
 /** For the sake of that share a round of many pages is put off for longer than a cadence, but no longer than this. */
-const MOST_DELAY_MS = 5_000;
+const MOST_DELAY_MS = 15_000;
 
 /** A first question waits this long for others to join its read. */
 const GATHER_MS = 5;

@@ -1,4 +1,5 @@
 import { enableAll, vpcItems } from '../bulk-run.js';
+import type { JournalEntry } from '../../simulator/index.js';
 import type { Figure } from '../figure.js';
 
 const TARGETS = 1_000;
@@ -22,13 +23,24 @@ export const p1: Figure = {
     await laboratory.simulator.seed({ region: 'cn-hangzhou', flowLogs: foreign });
     const { calls, wallMs } = await enableAll(laboratory, vpcItems('p1', TARGETS));
     const perTarget = calls / TARGETS;
-    const byAction = Object.entries(laboratory.simulator.summary().calls)
-      .map(([action, count]) => `${action} ${count}`)
-      .join(', ');
-    return {
-      result: perTarget.toFixed(3),
-      met: perTarget <= MOST_CALLS,
-      detail: `${byAction}; ${Math.round(wallMs / 1000)} s`,
-    };
+    const detail = `${breakdown(laboratory.simulator.journal())}; ${Math.round(wallMs / 1000)} s`;
+    return { result: perTarget.toFixed(3), met: perTarget <= MOST_CALLS, detail };
   },
 };
+
+/** Calls by what they ask for. */
+function breakdown(journal: readonly JournalEntry[]): string {
+  const counts = new Map<string, number>();
+  for (const { action, kind, params } of journal) {
+    const filter = params['FlowLogId']
+      ? 'by id'
+      : params['ResourceId']
+        ? 'of one resource'
+        : params['Tags.1.Key']
+          ? 'ours'
+          : 'all';
+    const name = kind === 'change' ? action : `pages ${filter}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+}
