@@ -61,8 +61,8 @@ const selectorSchema = z.strictObject({
 });
 
 /** What belongs to the run as a whole; the rest of `options` belongs to each operation. What is expected, the caller says anew each time. */
-const { expect: _, ...runOptionsShape } = bulkOwnOptions();
-export const runOptions = runOptionsShape;
+const { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges } = bulkOwnOptions();
+export const runOptions = { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges };
 
 /** The form of a manifest, version 1: names and structure. Values of spec fields are checked once it is known which product they meet. */
 export const manifestSchema = z.strictObject({

@@ -21,7 +21,7 @@ beforeAll(async () => {
   cloud = clientOf(simulator, { readTimeoutMs: 150 });
 });
 beforeEach(async () => {
-  simulator.reset();
+  await simulator.reset();
   await simulator.seed([
     world,
     {
@@ -141,7 +141,7 @@ describe('a survey', () => {
   });
 
   it('goes on where an account is denied', async () => {
-    simulator.revoke({ accountId: second });
+    await simulator.revoke({ accountId: second });
     const { ids, problems } = await found([selectorOf('VPC', everywhere)], { placeTimeoutMs: 2_000 });
     expect(ids).toEqual(allVpcs.filter((id) => id !== 'vpc-second'));
     expect(problems).toMatchObject([{ accountId: second }]);
