@@ -82,10 +82,20 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const attempt = by.attempt - (inheritance.idleAttempts ?? 0);
   if (lookHolds(input, { state, attempt, seenAgoMs })) return { state };
   const elapsedMs = clock.monotonicMs() - answeredMs;
-  const { flowLogs, readAt } = await readList(cloud, clock, target, { resource: target.resource });
+  const reading = readList(cloud, clock, target, { resource: target.resource });
+  const { flowLogs, readAt } = await reading.catch((error: unknown) => {
+    throw lookFailed(deps, error, by.attempt);
+  });
   const observation = observationOf(deps, input, flowLogs, readAt, true);
   const look: Look = { observation, elapsedMs, missedBefore: inheritance.missed ?? [] };
   return { state, look };
+}
+
+/** A look changes nothing: it is repeated sooner than a change would be, so that the waits of a bad hour do not outlast it. */
+function lookFailed({ timing }: Dependencies, error: unknown, attempt: number): unknown {
+  if (!(error instanceof CloudError) || error.details.retryAfterMs !== undefined) return error;
+  const mostMs = Math.max(1_000, timing.graceMs / 2);
+  return asFailure(error, { nextRetryDelayMs: Math.min(pauseMs(error.kind, attempt - 1), mostMs) });
 }
 
 /** Sends, and turns the end into what Temporal's retry policy and the next attempt need to know. */

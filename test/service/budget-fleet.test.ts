@@ -16,14 +16,14 @@ const fleet = {
       progression: { mode: 'time', activationMs: 500, settleMs: 300 },
     },
   },
-  env: { FLOWLOG_BUDGETS: `*=${limitPerSecond}`, FLOWLOG_BUDGET_SHARE: '0.95' },
+  env: { FLOWLOG_BUDGETS: `*=${limitPerSecond}`, FLOWLOG_BUDGET_SHARE: '0.8' },
   workers: 0,
 } as const;
 
 test(
   'two workers together keep below a limit of 3 calls a second: 60 flow logs, and none of their calls is throttled',
-  // The share leaves 53 ms: a machine so busy that the simulator stalls for longer makes it count together what left apart.
-  { timeout: PATIENCE_MS, retry: 2 },
+  // At share 0.95 the spacing leaves 53 ms, and a simulator that stalls for longer counts together what left apart: that share is the bench's.
+  { timeout: PATIENCE_MS, retry: 1 },
   () =>
     inService(fleet, async (service) => {
       await Promise.all([service.spawnWorker(), service.spawnWorker()]);
