@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { AttemptRef, OperationRef, TargetRef } from '../audit/index.js';
 import type { ResourceTarget } from '../cloud/flow-log.js';
 import { placeName, targetKey } from '../cloud/target.js';
+import type { Timing } from './dependencies.js';
 
 /** The workflow run this activity works for: one chain in the ledger. */
 export function currentOperation(): OperationRef {
@@ -24,6 +25,16 @@ export const targetRef = (owner: string, target: ResourceTarget): TargetRef => (
   place: placeName(target),
   key: targetKey(target),
 });
+
+/** A third of the heartbeat's limit: two may be lost. */
+export const beatMs = ({ heartbeatMs }: Pick<Timing, 'heartbeatMs'>): number => Math.max(50, heartbeatMs / 3);
+
+/** Says that this attempt is alive, again and again, whatever it waits for; returns how to stop. */
+export function beating(everyMs: number, details: () => unknown = () => undefined): () => void {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(details()), everyMs);
+  return () => clearInterval(timer);
+}
 
 /** What is left of the activity's schedule-to-close time, in ms, by the server's schedule and our clock. */
 export function remainingMs(now: number): number {

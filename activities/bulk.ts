@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type {
   BulkReport,
   InspectBulksInput,
@@ -16,7 +15,7 @@ import type {
   PrepareInput,
   RowEnding,
 } from './bulk-api.js';
-import { currentOperation } from './attempt.js';
+import { beating, currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { gatherTargets, refused } from './gather.js';
 import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
@@ -30,7 +29,7 @@ const BEAT_MS = 5_000;
 /** Gathers the targets of a bulk and cuts them into pages; the same again answers the same. */
 export async function prepareBulk(deps: Dependencies, input: PrepareInput): Promise<PreparedBulk> {
   const { run, bulk, operation, requestedBy, reason, retryOf, options = {} } = input;
-  const beat = setInterval(() => Context.current().heartbeat(), BEAT_MS);
+  const stop = beating(BEAT_MS);
   try {
     await openChain(deps, input);
     const about = { ...(reason ? { reason } : {}), ...(retryOf ? { retryOf } : {}) };
@@ -43,7 +42,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
     await refuseTooManyChanges(deps, input, pages);
     return { total, pages, problems, settings: settingsOf(deps) };
   } finally {
-    clearInterval(beat);
+    stop();
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   DiscoverReport,
   PlaceProblem,
 } from '../workflows/bulk-contract.js';
+import { beating } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 
 /** Rows handed to the database at a time. */
@@ -36,7 +37,7 @@ export async function discover(deps: Dependencies, { selectors }: DiscoverInput)
       waiting = waiting.slice(BATCH);
     }
   };
-  const beat = setInterval(() => Context.current().heartbeat(count.progress()), BEAT_MS);
+  const stop = beating(BEAT_MS, () => count.progress());
   try {
     for await (const finding of survey({ ...deps, signal }, selectors)) {
       count.add(finding);
@@ -45,7 +46,7 @@ export async function discover(deps: Dependencies, { selectors }: DiscoverInput)
     }
     await write(1);
   } finally {
-    clearInterval(beat);
+    stop();
   }
   return { rows, readAt, ...count.report() };
 }

@@ -3,6 +3,7 @@ import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type OperationReport, failureTypes, joinSignalName, requestMemo } from '../workflows/contract.js';
 import type { JoinInput } from './api.js';
+import { beatMs, beating } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 
@@ -12,7 +13,7 @@ import { failure } from './failures.js';
  */
 export async function awaitOperation({ temporal, timing }: Dependencies, input: JoinInput): Promise<OperationReport> {
   const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), Math.max(50, timing.heartbeatMs / 3));
+  const stop = beating(beatMs(timing));
   try {
     const handle = temporal.workflow.getHandle(input.workflowId);
     const { runId, status, memo, type } = await handle.describe();
@@ -28,7 +29,7 @@ export async function awaitOperation({ temporal, timing }: Dependencies, input: 
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) throw error.cause;
     throw error;
   } finally {
-    clearInterval(beat);
+    stop();
   }
 }
 

@@ -3,7 +3,7 @@ import { IntentRefused } from '../audit/index.js';
 import type { BulkTarget } from '../store/index.js';
 import type { PlaceProblem } from '../workflows/bulk-contract.js';
 import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
-import { currentOperation } from './attempt.js';
+import { beating, currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { Forecast } from './forecast.js';
 import type { ForeseenRow, UnnumberedRow } from './foreseen-row.js';
@@ -27,7 +27,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
   const { info, cancellationSignal: signal } = Context.current();
   const run = info.workflowExecution?.runId ?? info.activityId;
   const readAt = new Date(deps.clock.now()).toISOString();
-  const beat = setInterval(() => Context.current().heartbeat(), BEAT_MS);
+  const stop = beating(BEAT_MS);
   try {
     const forecast = new Forecast(deps.budget, deps.quotaOf);
     const problems: PlaceProblem[] = [];
@@ -44,7 +44,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
       await deps.store.rows.append(name, first, numbered(rows, first));
     return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems) };
   } finally {
-    clearInterval(beat);
+    stop();
   }
 }
 

@@ -4,7 +4,7 @@ import type { Observation } from '../cloud/flow-log.js';
 import { subjectOf } from '../cloud/subject.js';
 import { type Sighting, lastWord } from '../workflows/last-word.js';
 import type { Situation, Until, WaitInput } from './api.js';
-import { currentAttempt, remainingMs, targetRef } from './attempt.js';
+import { beatMs, beating, currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 import { type Missed, judge, record } from './pending.js';
@@ -30,7 +30,8 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   let answeredMs = deps.clock.monotonicMs();
   const shown: { details: Sighting } = { details: {} };
   const { signal, timeIsUp, clear } = limited(deps);
-  const stop = heartbeating(deps, shown);
+  // A wait is alive even while a read hangs: the heartbeat has a clock of its own.
+  const stop = beating(beatMs(deps.timing), () => shown.details);
   try {
     for (;;) {
       const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
@@ -129,11 +130,4 @@ function detailsOf(observation: Observation, { pinned, until }: WaitInput): Sigh
 function ended({ target: { product } }: WaitInput, seen: Sighting, error: unknown, timeIsUp: boolean): never {
   if (error instanceof CloudError || !timeIsUp) throw error;
   throw failure({ ...lastWord(product, seen), product, lastObservation: seen }, { nonRetryable: true });
-}
-
-/** A wait is alive even while a read hangs: the heartbeat has a clock of its own. */
-function heartbeating({ timing }: Dependencies, shown: { details: Sighting }): () => void {
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(shown.details), Math.max(50, timing.heartbeatMs / 3));
-  return () => clearInterval(timer);
 }

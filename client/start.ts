@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { joinSignalName, requestMemo, type Joining } from '../workflows/contract.js';
+import { asPairs } from '../workflows/labels.js';
 import { OperationInProgressError } from './errors.js';
 import { grpcErrorOf } from './failure.js';
 
@@ -36,9 +36,6 @@ export interface AttributeSupport {
 
 /** A second look is enough: between two looks one run closed; if another holds the target again, it is in the way. */
 const maximumRounds = 2;
-
-const asPairs = (attributes: StartRequest['attributes']): SearchAttributePair[] =>
-  Object.entries(attributes).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value }));
 
 /** Whether the server refused the start only because the namespace does not know our search attributes. */
 const refusesAttributes = (error: unknown): boolean => {

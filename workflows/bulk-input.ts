@@ -4,7 +4,7 @@ import type { BulkInput, BulkItem } from './bulk-contract.js';
 import { bulkEnvelopeSchema, bulkIdOf, bulkNamePattern, namesTargets, optionsOfOperation } from './bulk-schema.js';
 import { bulkIdPrefix } from './bulk-contract.js';
 import { type Operation, failureTypes } from './contract.js';
-import { operationFailure } from './failure.js';
+import { invalidInput, operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
 import { problemsOf, shown } from './problems.js';
 import { parseSelectors } from './selector-schema.js';
@@ -82,22 +82,11 @@ export function itemProblems(
 export function admitBulk(raw: unknown): BulkInput {
   const { workflowId } = workflowInfo();
   const name = workflowId.startsWith(bulkIdPrefix) ? workflowId.slice(bulkIdPrefix.length) : '';
-  if (!bulkNamePattern.test(name))
-    throw refused(
-      failureTypes.invalidWorkflowId,
-      `the workflow id is ${shown(workflowId)}; it must be ${bulkIdOf('<name>')}`,
-    );
+  const advice = 'Correct what is named, all of it; nothing was started.';
+  const kind = failureTypes.invalidWorkflowId;
+  const message = `the workflow id is ${shown(workflowId)}; it must be ${bulkIdOf('<name>')}`;
+  if (!bulkNamePattern.test(name)) throw operationFailure({ kind, code: kind, message, advice });
   const parsed = parseBulkInput(raw);
   if ('input' in parsed) return parsed.input;
-  const told = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw refused(failureTypes.invalidInput, `bulkFlowLogs: ${told}`, parsed.problems);
+  throw operationFailure(invalidInput(parsed.problems, advice, 'bulkFlowLogs'));
 }
-
-const refused = (kind: string, message: string, problems?: readonly Problem[]) =>
-  operationFailure({
-    kind,
-    code: kind,
-    message,
-    advice: 'Correct what is named, all of it; nothing was started.',
-    ...(problems ? { problems } : {}),
-  });

@@ -13,14 +13,8 @@ import type { RowState } from './bulk-contract.js';
 import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
 import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
 import { runOrJoin } from './child.js';
-import {
-  type FailureDetails,
-  type Operation,
-  type OperationInput,
-  type OperationOptions,
-  failureTypes,
-} from './contract.js';
-import { detailsOfFailure } from './failure.js';
+import { type Operation, type OperationInput, type OperationOptions } from './contract.js';
+import { detailsOfFailure, invalidInput } from './failure.js';
 import { parseOperationInput } from './input.js';
 
 /** Argument of `bulkPage`, the part of a bulk that works on at most 500 targets of one place. */
@@ -122,7 +116,8 @@ class Page {
       ...(Object.keys(options).length > 0 ? { options } : {}),
     };
     const parsed = parseOperationInput(operation, asked);
-    if ('problems' in parsed) return rowOfFailure(turn, invalid(parsed.problems), selected);
+    if ('problems' in parsed)
+      return rowOfFailure(turn, invalidInput(parsed.problems, 'Correct the fields named.'), selected);
     const leftMs = () => options.deadlineMs ?? JOIN_MS;
     const request: OperationInput = parsed.input;
     try {
@@ -169,10 +164,3 @@ class Page {
     }
   }
 }
-
-const invalid = (problems: readonly { readonly path: string; readonly message: string }[]): FailureDetails => ({
-  kind: failureTypes.invalidInput,
-  code: failureTypes.invalidInput,
-  message: problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
-  advice: 'Correct the fields named.',
-});

@@ -7,20 +7,13 @@ import type {
   StoreManifestInput,
 } from './bulk-contract.js';
 import { itemProblems } from './bulk-input.js';
-import { failureTypes } from './contract.js';
-import { operationFailure } from './failure.js';
+import { invalidInput, operationFailure } from './failure.js';
 
 /** Keeps one page of a manifest that is too long for one payload. The same page again changes nothing. */
 export async function storeManifest(input: StoreManifestInput): Promise<void> {
   const problems = itemProblems(input.operation, input.items);
   if (problems.length > 0)
-    throw operationFailure({
-      kind: failureTypes.invalidInput,
-      code: failureTypes.invalidInput,
-      message: problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
-      advice: 'Correct the items named, all of them; nothing was stored.',
-      problems,
-    });
+    throw operationFailure(invalidInput(problems, 'Correct the items named, all of them; nothing was stored.'));
   await bulkReads.storeManifestPage(input);
 }
 

@@ -20,8 +20,7 @@ import {
   searchAttributes,
   workflowTypes,
 } from './contract.js';
-import { attributesOf, summaryOf } from './labels.js';
-import { asPairs } from './messages.js';
+import { asPairs, attributesOf, summaryOf } from './labels.js';
 import { requestHash } from './request-hash.js';
 
 /** An operation that another workflow has done. */

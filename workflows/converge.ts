@@ -19,8 +19,8 @@ import {
 } from './contract.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
-import { activityLabel, attributesOf } from './labels.js';
-import { asPairs, joinSignal, progressQuery } from './messages.js';
+import { activityLabel, asPairs, attributesOf } from './labels.js';
+import { joinSignal, progressQuery } from './messages.js';
 import { desiredOf } from './desired.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 

@@ -1,7 +1,6 @@
 import { bulkReads } from './activities.js';
 import type { DiscoverInput, DiscoverReport } from './bulk-contract.js';
-import { failureTypes } from './contract.js';
-import { operationFailure } from './failure.js';
+import { invalidInput, operationFailure } from './failure.js';
 import { typed } from './reads.js';
 import { parseDiscoverInput } from './selector-schema.js';
 
@@ -12,12 +11,6 @@ import { parseDiscoverInput } from './selector-schema.js';
 export async function discoverFlowLogs(raw: DiscoverInput): Promise<DiscoverReport> {
   const parsed = parseDiscoverInput(raw);
   if ('input' in parsed) return typed(bulkReads.discover(parsed.input));
-  const { problems } = parsed;
-  throw operationFailure({
-    kind: failureTypes.invalidInput,
-    code: failureTypes.invalidInput,
-    message: `discoverFlowLogs: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
-    advice: 'Correct what is named, all of it; nothing was read.',
-    problems,
-  });
+  const advice = 'Correct what is named, all of it; nothing was read.';
+  throw operationFailure(invalidInput(parsed.problems, advice, 'discoverFlowLogs'));
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../cloud/effective-spec.js';
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
@@ -14,6 +15,13 @@ export function operationFailure(details: FailureDetails, cause?: Error): Applic
     details: [details],
     ...(cause ? { cause } : {}),
   });
+}
+
+/** Everything that is wrong with an input, as one failure. @param what the workflow whose argument it is, where that is not plain */
+export function invalidInput(problems: readonly Problem[], advice: string, what?: string): FailureDetails {
+  const told = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const kind = failureTypes.invalidInput;
+  return { kind, code: kind, message: what ? `${what}: ${told}` : told, advice, problems };
 }
 
 /** What `nextStep` decided against, as a failure. */

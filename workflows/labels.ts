@@ -1,3 +1,4 @@
+import { type SearchAttributePair, defineSearchAttributeKey } from '@temporalio/common';
 import { isById, type Target } from '../cloud/flow-log.js';
 import { placeName, targetKey } from '../cloud/target.js';
 import { searchAttributes, type Operation, type OperationInput } from './contract.js';
@@ -21,6 +22,10 @@ export function attributesOf(target: Target, state = 'running', flowLogId?: stri
 /** One line for an activity in Temporal's UI, e.g. `create flow log of vpc VPC/vpc-1`. */
 export const activityLabel = (what: string, target: Target): string =>
   `${what} of ${target.product} ${shortName(target)}`;
+
+/** Search attributes as Temporal's SDK takes them. */
+export const asPairs = (attributes: Readonly<Record<string, string>>): SearchAttributePair[] =>
+  Object.entries(attributes).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value }));
 
 /** One line for Temporal's UI: what is done, to what, towards where. */
 export function summaryOf(operation: Operation, input: Pick<OperationInput, 'target' | 'spec'>): string {

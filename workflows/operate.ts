@@ -14,7 +14,7 @@ import {
 } from './contract.js';
 import { converge } from './converge.js';
 import { aimOf, desiredOf } from './desired.js';
-import { operationFailure } from './failure.js';
+import { invalidInput, operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
 
 /**
@@ -44,14 +44,8 @@ function bulkOf(): { readonly id: string; readonly run: string } | undefined {
 function admit(operation: Operation, raw: unknown): OperationInput {
   const parsed = parseOperationInput(operation, raw);
   if ('input' in parsed) return parsed.input;
-  const { problems } = parsed;
-  throw operationFailure({
-    kind: failureTypes.invalidInput,
-    code: failureTypes.invalidInput,
-    message: `${workflowTypes[operation]}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
-    advice: 'Correct the fields named, all of them; nothing was started.',
-    problems,
-  });
+  const advice = 'Correct the fields named, all of them; nothing was started.';
+  throw operationFailure(invalidInput(parsed.problems, advice, workflowTypes[operation]));
 }
 
 const bulkAttribute = defineSearchAttributeKey(searchAttributes.bulk, 'KEYWORD');

@@ -2,8 +2,7 @@ import type { Problem } from '../cloud/effective-spec.js';
 import { bulkReads } from './activities.js';
 import { namedTargets } from './bulk-input.js';
 import { planEnvelopeSchema } from './bulk-schema.js';
-import { failureTypes } from './contract.js';
-import { operationFailure } from './failure.js';
+import { invalidInput, operationFailure } from './failure.js';
 import type { PlanInput, PlanReport } from './plan-contract.js';
 import { problemsOf } from './problems.js';
 import { typed } from './reads.js';
@@ -15,14 +14,8 @@ import { typed } from './reads.js';
 export async function planFlowLogs(raw: unknown): Promise<PlanReport> {
   const parsed = parsePlanInput(raw);
   if ('input' in parsed) return typed(bulkReads.planBulk(parsed.input));
-  const { problems } = parsed;
-  throw operationFailure({
-    kind: failureTypes.invalidInput,
-    code: failureTypes.invalidInput,
-    message: `planFlowLogs: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
-    advice: 'Correct what is named, all of it; nothing was looked at.',
-    problems,
-  });
+  const advice = 'Correct what is named, all of it; nothing was looked at.';
+  throw operationFailure(invalidInput(parsed.problems, advice, 'planFlowLogs'));
 }
 
 /** The argument of a plan, or everything that is wrong with it. */

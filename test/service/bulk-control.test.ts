@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BulkHandle, BulkItemRequest } from '../../client/index.js';
+import type { BulkItemRequest } from '../../client/index.js';
 import type { BulkOptions, BulkRow } from '../../workflows/bulk-contract.js';
 import { changesOn } from './judge.js';
-import { hostile, until } from './scenario.js';
+import { hostile, rowsOf, until } from './scenario.js';
 import { type Service, startService } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
 
@@ -23,11 +23,6 @@ const itemsOf = (all: readonly string[]): BulkItemRequest[] =>
 const start = (all: readonly string[], options: BulkOptions = {}) =>
   service.flowLogs.bulks.start({ operation: 'enable', items: itemsOf(all), requestedBy, options });
 
-async function rowsOf({ runId = '' }: BulkHandle): Promise<BulkRow[]> {
-  const rows: BulkRow[] = [];
-  for await (const row of service.flowLogs.bulks.rows(runId)) rows.push(row);
-  return rows;
-}
 const statesOf = (rows: readonly BulkRow[]) => rows.map(({ state }) => state);
 const created = (all: readonly string[]) => all.filter((name) => changesOn(service, vpc, name).length > 0);
 
@@ -117,7 +112,7 @@ describe('a bulk with failures', () => {
       const bulk = await start(all, { window: 4, failureBudget: '5%' });
       const report = await bulk.result();
       expect(report).toMatchObject({ end: 'stopped', why: expect.stringContaining('failure budget') as string });
-      const rows = await rowsOf(bulk);
+      const rows = await rowsOf(service, bulk);
       expect(rows).toHaveLength(40);
       const { failed = 0, skipped = 0, succeeded = 0 } = report.tally;
       // Two may fail; the third stops it, and at most the rest of the window fails beside it.
@@ -197,6 +192,6 @@ describe('a bulk that nobody meant', () => {
   test('keeps one row for each target, whatever happened', async () => {
     const bulk = await start(names('rows', 3));
     await bulk.result();
-    expect(statesOf(await rowsOf(bulk))).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(statesOf(await rowsOf(service, bulk))).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 });

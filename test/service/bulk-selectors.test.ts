@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BulkRow, Selector } from '../../workflows/bulk-contract.js';
+import type { Selector } from '../../workflows/bulk-contract.js';
 import { type Service, startService } from './service.js';
-import { hostile } from './scenario.js';
+import { hostile, rowsOf } from './scenario.js';
 import { destination, requestedBy } from './targets.js';
 
 /** Bulks over what selectors find when they start. */
@@ -24,12 +24,6 @@ const prod: Selector = {
   exclude: { tags: { 'flowlog:exclude': '*' } },
   spec: { destination },
 };
-
-async function rowsOf(run: string | undefined): Promise<BulkRow[]> {
-  const rows: BulkRow[] = [];
-  for await (const row of service.flowLogs.bulks.rows(run ?? '')) rows.push(row);
-  return rows;
-}
 
 test('a bulk enables what its selectors mean and nothing else; a second one finds nothing missing', async () => {
   await service.simulator.seed({
@@ -60,7 +54,7 @@ test('a target named beside a selector that finds it too is one target, as it wa
     requestedBy,
   });
   expect(await bulk.result()).toMatchObject({ tally: { total: 1, succeeded: 1 } });
-  expect(await rowsOf(bulk.runId)).toHaveLength(1);
+  expect(await rowsOf(service, bulk)).toHaveLength(1);
   const created = service.simulator.journal().find(({ params }) => params['ResourceId'] === 'vpc-prod-4');
   expect(created?.params['ProjectName']).toBe('named');
 }, 120_000);

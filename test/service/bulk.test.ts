@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import type { BulkRow } from '../../workflows/bulk-contract.js';
 import { type Service, startService } from './service.js';
-import { hostile } from './scenario.js';
+import { hostile, rowsOf } from './scenario.js';
 import { destination, productsUnderTest, requestedBy } from './targets.js';
 
 /** A bulk on real servers: every target exactly once, and in exactly one row. */
@@ -27,19 +26,13 @@ const items = (word: string, count: number): BulkItemRequest[] =>
     return { target: { ...target, ...(target.region && region ? { region } : {}) }, spec: { destination } };
   });
 
-async function rowsOf(run: string): Promise<BulkRow[]> {
-  const rows: BulkRow[] = [];
-  for await (const row of service.flowLogs.bulks.rows(run)) rows.push(row);
-  return rows;
-}
-
 describe('a bulk', () => {
   test('enables every target exactly once, and reports each in one row', { timeout: 240_000 }, async () => {
     const all = items('many', 90);
     const handle = await service.flowLogs.bulks.start({ operation: 'enable', items: all, requestedBy });
     const report = await handle.result();
     expect(report).toMatchObject({ end: 'completed', tally: { total: 90, succeeded: 90 } });
-    const rows = await rowsOf(handle.runId ?? '');
+    const rows = await rowsOf(service, handle);
     expect(rows.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 90 }, (_, index) => index + 1));
     expect(new Set(rows.map(({ workflowId }) => workflowId)).size).toBe(90);
     expect(

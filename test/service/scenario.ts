@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import type { OperationReport, StartedOperation } from '../../client/index.js';
+import type { BulkHandle, OperationReport, StartedOperation } from '../../client/index.js';
+import type { BulkRow } from '../../workflows/bulk-contract.js';
 import type { ConfigPatch, SimulatorOptions } from '../../simulator/index.js';
 import { type Service, type ServiceOptions, startService } from './service.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
@@ -77,6 +78,16 @@ export const enable = (
 /** Enables all of them at once and waits for the ends. */
 export const enableAll = (service: Service, all: readonly Named[]): Promise<OperationReport[]> =>
   Promise.all(all.map(async (one) => (await enable(service, one)).result()));
+
+/** Rows of a bulk's report, in order. */
+export async function rowsOf(
+  { flowLogs }: Pick<Service, 'flowLogs'>,
+  { runId = '' }: Pick<BulkHandle, 'runId'>,
+): Promise<BulkRow[]> {
+  const rows: BulkRow[] = [];
+  for await (const row of flowLogs.bulks.rows(runId)) rows.push(row);
+  return rows;
+}
 
 /** Starts a delete. */
 export const remove = (

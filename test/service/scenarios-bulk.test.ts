@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { BulkHandle, BulkItemRequest } from '../../client/index.js';
-import type { BulkOptions, BulkRow } from '../../workflows/bulk-contract.js';
+import type { BulkItemRequest } from '../../client/index.js';
+import type { BulkOptions } from '../../workflows/bulk-contract.js';
 import { type Detour, startDetour } from './detour.js';
 import { ledgerProblems } from './judge.js';
-import { PATIENCE_MS, type Named, hostile, inService, numbered, onEveryProduct, until } from './scenario.js';
+import { PATIENCE_MS, type Named, hostile, rowsOf, inService, numbered, onEveryProduct, until } from './scenario.js';
 import { type Service, uid } from './service.js';
 import { committed, destination, requestedBy, vpc } from './targets.js';
 
@@ -20,12 +20,6 @@ const itemsOf = (all: readonly Named[], accountId?: string): BulkItemRequest[] =
 
 const start = ({ flowLogs }: Service, items: readonly BulkItemRequest[], options: BulkOptions = {}) =>
   flowLogs.bulks.start({ operation: 'enable', items, requestedBy, options });
-
-async function rowsOf({ flowLogs }: Service, { runId = '' }: BulkHandle): Promise<BulkRow[]> {
-  const rows: BulkRow[] = [];
-  for await (const row of flowLogs.bulks.rows(runId)) rows.push(row);
-  return rows;
-}
 
 /** I1, I3 and I4: each made once and Active, one row each, the ledger complete against the journal. */
 async function expectAllOnce(service: Service, count: number): Promise<void> {
