@@ -35,11 +35,9 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
     const end = await changeOnce({ ...deps, cloud: counted(deps.cloud, inheritance) }, input, inheritance);
     return { ...end, apiCalls: inheritance.apiCalls, requestIds: inheritance.requestIds };
   } catch (error) {
-    if (!(error instanceof BudgetWait)) throw error;
-    passedIdly(inheritance);
-    throw budgetWait(error, inheritance.lastEnd);
-  } finally {
+    if (error instanceof BudgetWait) passedIdly(inheritance);
     bequeath(inheritance);
+    throw error instanceof BudgetWait ? budgetWait(error, inheritance.lastEnd) : error;
   }
 }
 

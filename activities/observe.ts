@@ -33,8 +33,9 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     const state = judgement.seen.length > 0 ? await deps.ledger.readTarget(target) : before;
     const situation = situationOf(deps, observation, state, inheritance, elapsedMs);
     return { ...situation, ...(await lineageOf(deps, input, observation)) };
-  } finally {
+  } catch (error) {
     bequeath(inheritance);
+    throw error;
   }
 }
 

@@ -40,9 +40,8 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
   } catch (error) {
     // Somebody else has opened it meanwhile: that is what was wanted.
     if (error instanceof CloudError && error.kind === 'exists') return end(false);
-    throw error instanceof IntentRefused ? notNow(target.product, request.action, error) : asFailure(error);
-  } finally {
     bequeath(inheritance);
+    throw error instanceof IntentRefused ? notNow(target.product, request.action, error) : asFailure(error);
   }
 }
 

@@ -26,7 +26,8 @@ export async function resolveFlowLog(deps: Dependencies, input: ResolveInput): P
       requestIds,
       settings: settingsOf(deps),
     };
-  } finally {
+  } catch (error) {
     bequeath(inheritance);
+    throw error;
   }
 }

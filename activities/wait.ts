@@ -17,6 +17,9 @@ import type { TargetState } from '../audit/index.js';
  */
 const LAST_WORD = { shareOfTime: 0.05, leastMs: 500, mostMs: 5_000 };
 
+/** What a wait shorter than this saw is told by its end: a heartbeat of each of ten thousand would be a seventh of the server's work. */
+const SHORT_MS = 3_000;
+
 /**
  * Waits until what is wished for is seen, or until something else has come to rest and may be believed. Looks through the shared
  * reads of the watcher, so that fifty waits cost what one costs. Holds no state: another worker can take it over at any time.
@@ -29,22 +32,29 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   let state = await deps.ledger.readTarget(target);
   let answeredMs = deps.clock.monotonicMs();
   const shown: { details: Sighting } = { details: {} };
-  const { signal, timeIsUp, clear } = limited(deps);
+  const { signal, timeIsUp, clear, tellAfterMs } = limited(deps);
   // A wait is alive even while a read hangs: the heartbeat has a clock of its own.
   const stop = beating(beatMs(deps.timing), () => shown.details);
   try {
     for (;;) {
       const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
       const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
+      // What is in doubt is judged only by a read that could show it.
+      const whole = state.pending.length > 0;
       const answer = await deps.watcher
-        .look({ target: input.target, waitingMs, signal, trouble, ...watched(input, state) })
+        .look({
+          target: input.target,
+          waitingMs,
+          signal,
+          trouble,
+          whole,
+          ...watched(input, state),
+        })
         .catch((error: unknown) => ended(input, shown.details, error, timeIsUp()));
       const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
       shown.details = detailsOf(observation, input);
-      Context.current().heartbeat(shown.details);
+      if (deps.clock.monotonicMs() - beganMs >= tellAfterMs) Context.current().heartbeat(shown.details);
       const elapsedMs = answer.beganMs - answeredMs;
-      // What is in doubt is judged only by a read that could show it.
-      if (state.pending.length > 0 && !answer.complete) continue;
       if (state.pending.length > 0) {
         const by = currentAttempt();
         const judgement = judge({ state, observation, elapsedMs, missedBefore: missed }, by.operation, deps.timing);
@@ -111,6 +121,7 @@ function limited({ clock }: Dependencies) {
     signal: AbortSignal.any([cancellationSignal, timeUp.signal]),
     timeIsUp: () => timeUp.signal.aborted && !cancellationSignal.aborted,
     clear: () => clearTimeout(timer),
+    tellAfterMs: Math.min(SHORT_MS, leftMs / 4),
   };
 }
 

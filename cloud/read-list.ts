@@ -31,7 +31,7 @@ export async function readList(
 ): Promise<Reading> {
   for (let scan = 0; scan < SCANS; scan++) {
     const readAt = new Date(clock.now()).toISOString();
-    const { flowLogs, complete } = await scanOnce(cloud, scope, filter, signal);
+    const { flowLogs, complete } = await scanOnce(cloud, scope, filter, signal ? { signal } : {});
     if (complete) return { flowLogs, readAt };
   }
   throw new CloudError({
@@ -45,51 +45,99 @@ export async function readList(
   });
 }
 
+/** From which end of a numbered list a pass starts. */
+export type ListEnd = 'first' | 'last';
+
+/** How one pass goes. */
+interface Way {
+  readonly signal?: AbortSignal;
+  /** To the end also where the list changes meanwhile: while others add to it, it always does. */
+  readonly goOn?: boolean;
+  /** No further than to where all of these have been shown. */
+  readonly until?: ReadonlySet<string>;
+  /** Backwards from this page, as far as it goes; only where pages have numbers. */
+  readonly fromPage?: number;
+}
+
 /** What one pass brought: every row was there when it was read, but only from a complete pass does a missing one tell anything. */
 export interface Pass extends Reading {
   readonly complete: boolean;
+  readonly pagesRead: number;
+  /** Pages that the whole list fills. */
+  readonly pages: number;
 }
 
-/** Reads every page of a filtered list once, to the end also where it changes meanwhile: while others add to it, it always does. */
+/**
+ * Reads a filtered list once, whether it holds still or not: every page, or from one end only until it has shown what is asked for.
+ * @param until ids after which it ends; absent: every page is read
+ * @param lastPage where the list ended when it was read before
+ */
 export async function readOnce(
   cloud: CloudClient,
   clock: { now(): number },
   scope: ListScope,
   filter: ListFilter,
+  { until, end = 'first', lastPage = 1 }: { until?: ReadonlySet<string>; end?: ListEnd; lastPage?: number } = {},
 ): Promise<Pass> {
   const readAt = new Date(clock.now()).toISOString();
-  return { readAt, ...(await scanOnce(cloud, scope, filter, undefined, true)) };
+  const backwards = end === 'last' && until !== undefined && isNumbered(scope) ? { fromPage: lastPage } : {};
+  const pass = await scanOnce(cloud, scope, filter, { goOn: true, ...(until ? { until } : {}), ...backwards });
+  return { readAt, ...pass };
 }
 
-/** The distinct rows of one pass over all pages, and whether they add up. Where they cannot any more it ends, unless told to go on. */
+/** Whether any page of the product's list can be asked for by its number. */
+export const isNumbered = ({ product }: ListScope): boolean => products[product].list.paging.style === 'page-number';
+
+/** The distinct rows of one pass, and whether they add up. Where they cannot any more it ends, unless told to go on. */
 async function scanOnce(
   cloud: CloudClient,
   scope: ListScope,
   filter: ListFilter,
-  signal?: AbortSignal,
-  goOn = false,
+  { signal, goOn = false, until, fromPage }: Way,
 ): Promise<Omit<Pass, 'readAt'>> {
+  const { paging } = products[scope.product].list;
+  const pageAt = (page: number): Cursor => ({ [paging.pageParam]: page });
   const byId = new Map<string, ObservedFlowLog>();
-  const cursors = new Set<string>();
-  let cursor: Cursor | undefined;
+  const asked = new Set<string>();
+  let cursor: Cursor | undefined = fromPage === undefined ? undefined : pageAt(fromPage);
   let total: number | undefined;
   let steady = true;
-  const end = (complete: boolean) => ({ flowLogs: [...byId.values()], complete });
-  for (let count = 0; count < MAX_PAGES; count++) {
+  const pagesOf = (rows: number) => Math.max(1, Math.ceil(rows / paging.pageSize));
+  const isWhole = () => byId.size === total || (total === undefined && fromPage === undefined);
+  const end = (complete: boolean) => ({
+    flowLogs: [...byId.values()],
+    complete,
+    pagesRead: asked.size,
+    pages: pagesOf(total ?? byId.size),
+  });
+  while (asked.size < MAX_PAGES) {
     // Once begun, a scan waits for its budget: begun again, it would only ask for more.
-    const patience = cursor ? { patient: true } : {};
+    const patience = asked.size > 0 ? { patient: true } : {};
     const answer = await cloud.call(listRequest(scope, filter, cursor), { ...patience, ...(signal ? { signal } : {}) });
+    asked.add(JSON.stringify(cursor));
     const part = parseList(scope.product, answer.body);
     steady &&= total === undefined || part.total === total;
     if (!steady && !goOn) return end(false);
     total = part.total;
     for (const flowLog of part.flowLogs) byId.set(flowLog.flowLogId, flowLog);
-    cursor = part.next;
-    if (!cursor) return end(steady && (total === undefined || byId.size === total));
+    cursor =
+      fromPage === undefined
+        ? part.next
+        : highestUnread(total === undefined ? fromPage : pagesOf(total), asked, pageAt);
+    if (!cursor) return end(steady && isWhole());
+    if (until && [...until].every((id) => byId.has(id))) return end(false);
     // A list that names a page again would be read round and round.
-    const named = JSON.stringify(cursor);
-    if (cursors.has(named)) return end(false);
-    cursors.add(named);
+    if (asked.has(JSON.stringify(cursor))) return end(false);
   }
   return end(false);
+}
+
+/** The last page that was not asked for yet: the list may have grown since the pass began. */
+function highestUnread(
+  pages: number,
+  asked: ReadonlySet<string>,
+  pageAt: (page: number) => Cursor,
+): Cursor | undefined {
+  for (let page = pages; page > 0; page--) if (!asked.has(JSON.stringify(pageAt(page)))) return pageAt(page);
+  return undefined;
 }

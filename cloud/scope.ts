@@ -1,9 +1,9 @@
 import type { CloudClient } from './cloud.js';
 import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
 import { products } from './products.js';
-import { readList, readOnce } from './read-list.js';
+import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';
 import { placeName } from './target.js';
-import type { ListScope } from './wire.js';
+import type { ListFilter, ListScope } from './wire.js';
 
 /** What one list read can cover: an account and region, or one router where the product lists by router. */
 export function scopeOf(target: ResourceTarget): { readonly id: string; readonly scope: ListScope } {
@@ -18,19 +18,33 @@ export function scopeOf(target: ResourceTarget): { readonly id: string; readonly
 
 /** One who waits: for one flow log, or for whatever of ours there is on a target. */
 export interface Waiter {
+  readonly target: ResourceTarget;
   readonly flowLogId?: string;
-  /** The flow log carries no tag of ours: only a read by id shows it. */
+  /** The flow log carries no tag of ours: among those that do it is not shown. */
   readonly untagged?: boolean;
+  /** Only all of ours on the target tell it what it wants to know. */
+  readonly whole?: boolean;
 }
 
+/** What is known of a scope's list of our own flow logs, from read to read. */
+export interface ListView {
+  /** Pages that they fill. */
+  readonly pages: number;
+  /** Pages that the next read will probably need. */
+  readonly pagesNeeded: number;
+  /** Where the newest are. */
+  readonly newestAt: ListEnd;
+}
+
+/** Before the first read. */
+export const unseen: ListView = { pages: 1, pagesNeeded: 1, newestAt: 'last' };
+
 export interface ScopeReading {
+  /** Each at most once. */
   readonly flowLogs: readonly ObservedFlowLog[];
-  /** What is not among them was not there. */
-  readonly complete: boolean;
-  /** Ids of which it tells, complete or not: shown, or asked for by themselves and not there. */
-  readonly told: ReadonlySet<string>;
-  /** Pages that all our flow logs of the scope fill; undefined when they were not read. */
-  readonly ownPages?: number;
+  /** Whether it tells a waiter what it wants to know, be it that nothing is there. */
+  readonly tells: (waiter: Waiter) => boolean;
+  readonly view: ListView;
 }
 
 interface Reader {
@@ -40,37 +54,65 @@ interface Reader {
 }
 
 /**
- * Reads what all waiters need with the fewest calls: each by its id, or every page of what is ours, and by id only those that are
- * not ours (adopted ones carry no tag of ours). While flow logs come and go no pass over several pages is complete: then those that it
- * does not show are asked for by id, as many as there are pages.
+ * Reads what the waiters need with the fewest calls: each by its id, or pages of what is ours, and by id only those that are not ours
+ * (adopted ones carry no tag of ours). Who waits has mostly just been made, and what is new stands at one end of the list: the pages
+ * are read from there, and no further than to the last who waits. While flow logs come and go no pass over several pages is complete:
+ * then those whom it does not serve are asked for one by one, as many as there are pages.
  */
 export async function readScope(
   reader: Reader,
   scope: ListScope,
   waiters: readonly Waiter[],
-  ownPages: number,
+  view: ListView,
 ): Promise<ScopeReading> {
-  const ids = [...new Set(waiters.flatMap(({ flowLogId }) => flowLogId ?? []))];
-  const allNamed = waiters.every(({ flowLogId }) => flowLogId !== undefined);
-  if (allNamed && ids.length <= ownPages) {
-    return { flowLogs: await readById(reader, scope, ids), complete: true, told: new Set(ids) };
+  const isNamed = ({ flowLogId, whole = false }: Waiter) => flowLogId !== undefined && !whole;
+  const isUntagged = ({ untagged = false }: Waiter) => untagged;
+  const count = new Set(waiters.map(({ flowLogId }) => flowLogId)).size;
+  if ((waiters.every(isNamed) && count <= view.pagesNeeded) || waiters.every(isUntagged)) {
+    // Those who wait later may all stand at one end again.
+    return { ...(await readEach(reader, scope, waiters)), view: { ...view, pagesNeeded: half(view.pagesNeeded) } };
   }
   const { cloud, clock, owner } = reader;
-  const { flowLogs: own, complete } = await readOnce(cloud, clock, scope, { owner });
-  const untagged = new Set(waiters.flatMap((waiter) => (waiter.untagged && waiter.flowLogId) || []));
-  const shown = new Set(own.map(({ flowLogId }) => flowLogId));
-  const pages = Math.max(1, Math.ceil(own.length / products[scope.product].list.paging.pageSize));
-  const missing = complete ? [] : ids.filter((id) => !shown.has(id) && !untagged.has(id)).slice(0, pages);
-  const asked = [...untagged, ...missing];
-  const others = await readById(reader, scope, asked);
-  return { flowLogs: [...own, ...others], complete, told: new Set([...shown, ...asked]), ownPages: pages };
+  const until = waiters.flatMap((waiter) => (!isUntagged(waiter) && waiter.flowLogId) || []);
+  const way = {
+    end: view.newestAt,
+    lastPage: view.pages,
+    ...(waiters.every(isNamed) ? { until: new Set(until) } : {}),
+  };
+  const pass = await readOnce(cloud, clock, scope, { owner }, way);
+  const shown = new Set(pass.flowLogs.map(({ flowLogId }) => flowLogId));
+  const tells = (waiter: Waiter) =>
+    !isUntagged(waiter) && (pass.complete || (isNamed(waiter) && shown.has(waiter.flowLogId ?? '')));
+  const unserved = waiters.filter((waiter) => !isUntagged(waiter) && !tells(waiter)).slice(0, pass.pages);
+  const others = await readEach(reader, scope, [...waiters.filter(isUntagged), ...unserved]);
+  const byId = new Map([...pass.flowLogs, ...others.flowLogs].map((flowLog) => [flowLog.flowLogId, flowLog]));
+  return {
+    flowLogs: [...byId.values()],
+    tells: (waiter) => tells(waiter) || others.tells(waiter),
+    view: viewAfter(view, pass),
+  };
 }
 
-async function readById(
-  { cloud, clock }: Reader,
-  scope: ListScope,
-  ids: readonly string[],
-): Promise<readonly ObservedFlowLog[]> {
-  const readings = await Promise.all(ids.map((flowLogId) => readList(cloud, clock, scope, { flowLogId })));
-  return readings.flatMap(({ flowLogs }) => flowLogs);
+/** Asks for each by itself: by the flow log's id, or for all there is on its target. */
+async function readEach({ cloud, clock }: Reader, scope: ListScope, waiters: readonly Waiter[]) {
+  const filters = new Map(waiters.map((waiter) => [nameOf(waiter), filterOf(waiter)]));
+  const readings = await Promise.all([...filters.values()].map((filter) => readList(cloud, clock, scope, filter)));
+  const flowLogs = readings.flatMap((reading) => reading.flowLogs);
+  return { flowLogs, tells: (waiter: Waiter) => filters.has(nameOf(waiter)) };
 }
+
+const filterOf = ({ flowLogId, whole, target: { resource } }: Waiter): ListFilter =>
+  flowLogId !== undefined && !whole ? { flowLogId } : { resource };
+
+const nameOf = (waiter: Waiter): string => JSON.stringify(filterOf(waiter));
+
+const half = (count: number): number => Math.max(1, Math.floor(count / 2));
+
+/** A read that had to go far began at the wrong end. */
+const viewAfter = ({ newestAt }: ListView, { pages, pagesRead }: Pass): ListView => ({
+  pages,
+  pagesNeeded: pagesRead,
+  newestAt: pages > 2 && pagesRead > pages / 2 ? other[newestAt] : newestAt,
+});
+
+const other: Readonly<Record<ListEnd, ListEnd>> = { first: 'last', last: 'first' };

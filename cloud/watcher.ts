@@ -4,7 +4,7 @@ import { CloudError } from './cloud-error.js';
 import { kindRules } from './kind-rules.js';
 import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
 import { ChangeRate } from './change-rate.js';
-import { readScope, scopeOf } from './scope.js';
+import { readScope, scopeOf, unseen } from './scope.js';
 import type { ListScope } from './wire.js';
 
 /** One question: how does the flow log of this target stand now? */
@@ -14,6 +14,8 @@ export interface Question {
   readonly flowLogId?: string;
   /** It carries no tag of ours: only a read by id shows it. */
   readonly untagged?: boolean;
+  /** Only a complete read tells it what it wants to know. */
+  readonly whole?: boolean;
   /** How long the asker has been waiting, in ms: the longer, the less often. */
   readonly waitingMs: number;
   readonly signal: AbortSignal;
@@ -21,11 +23,9 @@ export interface Question {
   readonly trouble?: (message: string) => void;
 }
 
-/** Rows of a read that was begun after the question was asked. */
+/** Rows of a read that was begun after the question was asked. It tells of the flow log asked for, whether or not it is among them. */
 export interface Answer {
   readonly flowLogs: readonly ObservedFlowLog[];
-  /** Else the list changed under the read: it tells of the flow log asked for, and of no other that is not there. */
-  readonly complete: boolean;
   readonly readAt: string;
   /** Beginning of the read on the monotonic clock. */
   readonly beganMs: number;
@@ -50,14 +50,17 @@ export interface Watcher {
 /** Pause between two looks by how long one has waited: a tenth of it, at least half a second, at most a quarter minute. */
 const CADENCE = { shareOfWait: 0.1, leastMs: 500, mostMs: 15_000, jitter: 0.1 };
 
-/** Reads may take this share of the calls while changes are being sent. */
-const READ_SHARE = 0.15;
+/** Reads may take this share of the calls while changes are being sent; the rest of the fifth that is allowed goes to scans and tails. */
+const READ_SHARE = 0.12;
 
 /** For the sake of that share a round of many pages is put off for longer than a cadence, but no longer than this. */
 const MOST_DELAY_MS = 15_000;
 
 /** A first question waits this long for others to join its read. */
 const GATHER_MS = 5;
+
+/** Whose turn comes so soon need not have a read of its own. */
+const SOON_MS = 250;
 
 /** The pause before the next look of someone who has waited `waitingMs`, without jitter. */
 export const cadenceMs = (waitingMs: number): number =>
@@ -78,7 +81,7 @@ class ScopeWatch {
   private lastReadMs = Number.NEGATIVE_INFINITY;
   private notBeforeMs = Number.NEGATIVE_INFINITY;
   private troubles = 0;
-  private ownPages = 1;
+  private view = unseen;
   /** Its turn to read has not come yet. */
   private waited = false;
   readonly changes: ChangeRate;
@@ -141,10 +144,10 @@ class ScopeWatch {
     const dueMs = Math.min(...this.waiting.map((waiting) => waiting.dueMs));
     const perSecond = this.changes.perSecond();
     if (perSecond === 0) return dueMs;
-    const pacedMs = this.lastReadMs + (this.ownPages / (READ_SHARE * perSecond)) * 1_000;
+    const pacedMs = this.lastReadMs + (this.view.pagesNeeded / (READ_SHARE * perSecond)) * 1_000;
     const oldest = Math.max(...this.waiting.map(({ waitingMs }) => waitingMs));
     const cadence = cadenceMs(oldest);
-    const mostMs = Math.max(cadence, Math.min(cadence * this.ownPages, MOST_DELAY_MS));
+    const mostMs = Math.max(cadence, Math.min(cadence * this.view.pagesNeeded, MOST_DELAY_MS));
     return Math.max(dueMs, Math.min(pacedMs, this.lastReadMs + mostMs));
   }
 
@@ -154,15 +157,17 @@ class ScopeWatch {
     const beganMs = clock.monotonicMs();
     const readAt = new Date(clock.now()).toISOString();
     try {
-      const read = await readScope({ ...this.options, cloud: this.cloud }, this.scope, this.waiting, this.ownPages);
-      if (read.ownPages !== undefined) this.ownPages = read.ownPages;
+      // Whose turn has not come is served where the read shows it, and makes no read longer.
+      const due = this.waiting.filter(({ dueMs }) => dueMs <= beganMs + SOON_MS);
+      const read = await readScope({ ...this.options, cloud: this.cloud }, this.scope, due, this.view);
+      this.view = read.view;
       this.troubles = 0;
       this.waited = false;
-      const isTold = ({ flowLogId = '' }: Question) => read.complete || read.told.has(flowLogId);
-      const heard = this.waiting.filter((each) => each.askedMs <= beganMs && isTold(each));
-      if (!read.complete) this.notBeforeMs = clock.monotonicMs() + this.jittered(CADENCE.leastMs);
+      const { flowLogs, tells } = read;
+      const heard = this.waiting.filter((each) => each.askedMs <= beganMs && tells(each));
+      if (!due.every(tells)) this.notBeforeMs = clock.monotonicMs() + this.jittered(CADENCE.leastMs);
       this.waiting = this.waiting.filter((each) => !heard.includes(each));
-      for (const { answer } of heard) answer({ flowLogs: read.flowLogs, complete: read.complete, readAt, beganMs });
+      for (const { answer } of heard) answer({ flowLogs, readAt, beganMs });
     } catch (error) {
       this.failed(error);
     }

@@ -97,7 +97,7 @@ class Page {
 
   private async mayStart(): Promise<boolean> {
     try {
-      await condition(() => !this.control.paused || this.control.stop !== undefined);
+      if (this.control.paused) await condition(() => !this.control.paused || this.control.stop !== undefined);
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { CloudClient, CloudRequest } from '../../cloud/cloud.js';
 import { type Watcher, createWatcher } from '../../cloud/watcher.js';
 
@@ -11,7 +11,7 @@ const target = (name: string) =>
 const row = (flowLogId: string) => ({
   FlowLogId: flowLogId,
   ResourceType: 'VPC',
-  ResourceId: 'vpc-1',
+  ResourceId: `vpc-${flowLogId}`,
   Status: 'Active',
 });
 
@@ -19,16 +19,18 @@ let watcher: Watcher | undefined;
 afterEach(() => watcher?.close());
 
 /** Fifty flow logs a page, one page more; while `grows`, the total is another with every answer. */
-function listOf(state: { grows: boolean; readonly gone: ReadonlySet<string> }) {
+function listOf(state: { grows: boolean; readonly gone: ReadonlySet<string>; readonly count?: number }) {
   const calls: CloudRequest['params'][] = [];
-  const ids = Array.from({ length: 60 }, (_, index) => `fl-${index}`).filter((id) => !state.gone.has(id));
+  const ids = Array.from({ length: state.count ?? 60 }, (_, index) => `fl-${index}`).filter(
+    (id) => !state.gone.has(id),
+  );
   const cloud: CloudClient = {
     async call({ params }) {
       calls.push(params);
       const page = Number(params['PageNumber'] ?? 1);
-      const named = params['FlowLogId'];
-      const found = named === undefined ? ids : ids.filter((id) => id === named);
-      const total = found.length + (state.grows && named === undefined ? calls.length : 0);
+      const named = params['FlowLogId'] ?? String(params['ResourceId'] ?? '').replace(/^vpc-/, '');
+      const found = named ? ids.filter((id) => id === named) : ids;
+      const total = found.length + (state.grows && !named ? calls.length : 0);
       const rows = found.slice((page - 1) * 50, page * 50).map(row);
       return {
         requestId: 'R',
@@ -58,7 +60,6 @@ const names = Array.from({ length: 60 }, (_, index) => `fl-${index}`);
 test('a list that never holds still serves all whose flow log it shows, by one pass', async () => {
   const { calls, watcher: asked } = listOf({ grows: true, gone: new Set() });
   const answers = await Promise.all(names.map((name) => asked.look(question(name))));
-  expect(answers.every(({ complete }) => !complete)).toBe(true);
   expect(answers.every(({ flowLogs }) => flowLogs.length === 60)).toBe(true);
   expect(calls).toHaveLength(2);
 });
@@ -70,13 +71,42 @@ test('a flow log that such a list does not show is asked for by itself, and its 
   expect(calls.filter((params) => params['FlowLogId'] !== undefined)).toHaveLength(1);
 });
 
-test('who names no flow log is answered only when a pass is complete', async () => {
-  const state = { grows: true, gone: new Set<string>() };
-  const { watcher: asked } = listOf(state);
-  let answered = false;
-  const unnamed = asked.look(question()).finally(() => (answered = true));
+test('who names no flow log is asked for by its target where a list never holds still', async () => {
+  const { calls, watcher: asked } = listOf({ grows: true, gone: new Set() });
+  const unnamed = asked.look({ ...question(), target: target('fl-3') });
   await Promise.all(names.map((name) => asked.look(question(name))));
-  expect(answered).toBe(false);
-  state.grows = false;
-  expect(await unnamed).toMatchObject({ complete: true });
+  expect((await unnamed).flowLogs.filter(({ resource }) => resource['id'] === 'vpc-fl-3')).toHaveLength(1);
+  expect(calls.filter((params) => params['ResourceId'] === 'vpc-fl-3')).toHaveLength(1);
+});
+
+describe('of a list of many pages', () => {
+  const many = { grows: false, gone: new Set<string>(), count: 1_000 };
+
+  for (const [end, ids] of [
+    ['last', Array.from({ length: 30 }, (_, index) => `fl-${970 + index}`)],
+    ['first', Array.from({ length: 30 }, (_, index) => `fl-${index}`)],
+  ] as const)
+    test(`only pages near the ${end} are read for those who stand there, once it is known`, async () => {
+      const { calls, watcher: asked } = listOf(many);
+      const ask = () => Promise.all(ids.map((id) => asked.look(question(id))));
+      await ask();
+      await ask();
+      calls.length = 0;
+      const answers = await ask();
+      expect(answers.every(({ flowLogs }, index) => flowLogs.some(({ flowLogId }) => flowLogId === ids[index]))).toBe(
+        true,
+      );
+      expect(calls.length).toBeLessThanOrEqual(2);
+    });
+
+  test('who has waited long and is not due makes no read longer', async () => {
+    const { calls, watcher: asked } = listOf(many);
+    const recent = ['fl-998', 'fl-999'];
+    await Promise.all(recent.map((id) => asked.look(question(id))));
+    const old = asked.look({ ...question('fl-10'), waitingMs: 20_000 });
+    calls.length = 0;
+    await Promise.all(recent.map((id) => asked.look(question(id))));
+    expect(calls.length).toBeLessThanOrEqual(2);
+    await old;
+  });
 });
