@@ -6,6 +6,7 @@ import { FlowLogs } from '../client/index.js';
 import { findTemporal } from '../local/find-temporal.js';
 import { startPostgres } from '../local/postgres.js';
 import { startTemporal } from '../local/temporal.js';
+import { workerArguments } from '../local/worker-command.js';
 import { type ConfigPatch, type Simulator, defaultAccount, startSimulator } from '../simulator/index.js';
 import { type Usage, usageOf } from './process.js';
 import { type Spawned, startProcess } from './worker-process.js';
@@ -48,9 +49,9 @@ export async function openLaboratory(): Promise<Laboratory> {
   const client = new Client({ connection });
   const usual = environmentOf(postgres.url, simulator.url, temporal.address);
   const startOurs = (env: Readonly<Record<string, string>>) =>
-    startProcess('worker/main.ts', 'worker is polling', { ...usual, ...env });
+    startProcess(workerArguments, 'worker is polling', { ...usual, ...env });
   let ours: Spawned = await startOurs({});
-  const bare = await startProcess('bench/bare-worker.ts', 'bare worker is polling', usual);
+  const bare = await startProcess(['local/bootstrap.mjs', 'bench/bare-worker.ts'], 'bare worker is polling', usual);
   return {
     client,
     simulator,

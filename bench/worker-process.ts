@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const bootstrap = fileURLToPath(new URL('../local/bootstrap.mjs', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** One process of this repository, up when it says so. */
 export interface Spawned {
@@ -12,13 +12,14 @@ export interface Spawned {
   kill(): Promise<void>;
 }
 
-/** Starts a program of this repository in a process of its own and waits for a word of its output. */
+/** Starts Node with these arguments, from the root of this repository, and waits for a word of its output. */
 export async function startProcess(
-  program: string,
+  programArguments: readonly string[],
   ready: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Spawned> {
-  const child = spawn(process.execPath, [bootstrap, program], {
+  const child = spawn(process.execPath, programArguments, {
+    cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

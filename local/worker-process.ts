@@ -6,6 +6,7 @@ import { defaultAccount, profiles } from '../simulator/index.js';
 import { Problem } from './problem.js';
 import { type Server, runServer } from './server.js';
 import type { Services } from './services.js';
+import { workerArguments } from './worker-command.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +26,6 @@ const readyTimeoutMs = 60_000;
 /** It finishes the changes under way, each at most as long as its time-outs. */
 const graceMs = 35_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 
 /** Starts the same entry as `npm run worker`, in a process of its own. */
 export async function startWorkerProcess(
@@ -36,7 +36,7 @@ export async function startWorkerProcess(
   const server = await runServer({
     name,
     command: process.execPath,
-    args: [bootstrap, 'worker/main.ts'],
+    args: workerArguments,
     cwd: root,
     env: workerEnvironment(env, services),
     stopSignal: 'SIGTERM',

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Server, runServer } from '../../local/server.js';
+import { workerArguments } from '../../local/worker-command.js';
 import type { Stack } from '../../local/stack.js';
 import { logTo } from './servers.js';
 
@@ -101,7 +102,7 @@ async function startWorker(env: Record<string, string>, log: (line: string) => v
   const server = await runServer({
     name: 'the worker',
     command: process.execPath,
-    args: ['local/bootstrap.mjs', 'worker/main.ts'],
+    args: workerArguments,
     cwd: root,
     env,
     stopSignal: 'SIGTERM',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import { FlowLogs } from '../../client/index.js';
+import { workerArguments } from '../../local/worker-command.js';
 import { type Simulator, type SimulatorOptions, defaultAccount, startSimulator } from '../../simulator/index.js';
 import { createLog, joinTemporalLog } from '../../worker/log.js';
 import { readConfig, startWorker, type RunningWorker, type WorkerOptions } from '../../worker/index.js';
@@ -131,11 +132,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 const credentialsOf = (env: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('ALIBABA_CLOUD_')));
 
-const bootstrap = fileURLToPath(new URL('../../local/bootstrap.mjs', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm run worker` as a process, up when it says that it polls. */
 async function spawnWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [bootstrap, 'worker/main.ts'], {
+  const child = spawn(process.execPath, workerArguments, {
+    cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

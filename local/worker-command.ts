@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  scripts: { worker: string };
+};
+
+/**
+ * Arguments of Node by which `npm run worker` starts it, from the root of this repository. A flag among them makes V8 collect garbage
+ * early: what an operation leaves behind holds ten times as much outside its heap, of which V8 knows nothing.
+ */
+export const workerArguments: readonly string[] = scripts.worker.split(' ').slice('exec node'.split(' ').length);
