@@ -18,11 +18,11 @@ export interface Laboratory {
   readonly simulator: Simulator;
   /** A fresh cloud, configured for one figure. */
   cloud(config: ConfigPatch): Promise<void>;
-  /** A fresh worker of ours with these settings beside the usual ones. */
-  worker(env?: Readonly<Record<string, string>>): Promise<void>;
-  /** Ends our worker as a crash does. */
+  /** Fresh workers of ours, one or more, with these settings beside the usual ones. */
+  worker(env?: Readonly<Record<string, string>>, count?: number): Promise<void>;
+  /** Ends our workers as a crash does. */
   killWorker(): Promise<void>;
-  /** What our worker has used so far, what PostgreSQL has, and what this process has, which is the simulator and the client. */
+  /** What our first worker has used so far, what PostgreSQL has, and what this process has, which is the simulator and the client. */
   usage(): Promise<{ readonly worker: Usage; readonly database: Usage; readonly simulator: Usage }>;
   close(): Promise<void>;
 }
@@ -48,9 +48,12 @@ export async function openLaboratory(): Promise<Laboratory> {
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const usual = environmentOf(postgres.url, simulator.url, temporal.address);
-  const startOurs = (env: Readonly<Record<string, string>>) =>
-    startProcess(workerArguments, 'worker is polling', { ...usual, ...env });
-  let ours: Spawned = await startOurs({});
+  const startOurs = (env: Readonly<Record<string, string>>, count = 1) =>
+    Promise.all(
+      Array.from({ length: count }, () => startProcess(workerArguments, 'worker is polling', { ...usual, ...env })),
+    );
+  let ours: readonly Spawned[] = await startOurs({});
+  const ofAll = (end: (worker: Spawned) => Promise<void>) => Promise.all(ours.map(end));
   const bare = await startProcess(['local/bootstrap.mjs', 'bench/bare-worker.ts'], 'bare worker is polling', usual);
   return {
     client,
@@ -60,19 +63,21 @@ export async function openLaboratory(): Promise<Laboratory> {
       await simulator.reset();
       simulator.config({ ...instant, ...patch });
     },
-    async worker(env = {}) {
-      await ours.stop();
-      ours = await startOurs(env);
+    async worker(env = {}, count = 1) {
+      await ofAll((worker) => worker.stop());
+      ours = await startOurs(env, count);
     },
-    killWorker: () => ours.kill(),
+    async killWorker() {
+      await ofAll((worker) => worker.kill());
+    },
     async usage() {
-      const [worker, database, mine] = await Promise.all([ours.pid, postgres.pid, process.pid].map(usageOf));
+      const [worker, database, mine] = await Promise.all([ours[0]?.pid ?? 0, postgres.pid, process.pid].map(usageOf));
       const own = process.cpuUsage();
       const simulated = { peakMegabytes: mine?.peakMegabytes ?? 0, cpuSeconds: (own.user + own.system) / 1e6 };
       return { worker: worker as Usage, database: database as Usage, simulator: simulated };
     },
     async close() {
-      await Promise.all([ours.stop(), bare.stop()]);
+      await Promise.all([ofAll((worker) => worker.stop()), bare.stop()]);
       await connection.close();
       await simulator.close();
       await Promise.all([temporal.stop(), postgres.stop()]);
