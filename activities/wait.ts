@@ -37,7 +37,10 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   const stop = beating(beatMs(deps.timing), () => shown.details);
   try {
     for (;;) {
-      const trouble = (lastError: string) => (shown.details = { ...shown.details, lastError });
+      const trouble = (lastError: string) => {
+        shown.details = { ...shown.details, lastError };
+        Context.current().heartbeat(shown.details);
+      };
       const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
       // What is in doubt is judged only by a read that could show it.
       const whole = state.pending.length > 0;

@@ -73,12 +73,9 @@ export async function readScope(
     return { ...(await readEach(reader, scope, waiters)), view: { ...view, pagesNeeded: half(view.pagesNeeded) } };
   }
   const { cloud, clock, owner } = reader;
-  const until = waiters.flatMap((waiter) => (!isUntagged(waiter) && waiter.flowLogId) || []);
-  const way = {
-    end: view.newestAt,
-    lastPage: view.pages,
-    ...(waiters.every(isNamed) ? { until: new Set(until) } : {}),
-  };
+  const ofOurs = waiters.flatMap((waiter) => (!isUntagged(waiter) && waiter.flowLogId) || []);
+  const until = waiters.every(isNamed) ? new Set(ofOurs) : undefined;
+  const way = { end: view.newestAt, lastPage: view.pages, ...(until ? { until } : {}) };
   const pass = await readOnce(cloud, clock, scope, { owner }, way);
   const shown = new Set(pass.flowLogs.map(({ flowLogId }) => flowLogId));
   const tells = (waiter: Waiter) =>
@@ -89,7 +86,9 @@ export async function readScope(
   return {
     flowLogs: [...byId.values()],
     tells: (waiter) => tells(waiter) || others.tells(waiter),
-    view: viewAfter(view, pass),
+    view: until
+      ? viewAfter(view, pass, until.size / products[scope.product].list.paging.pageSize)
+      : { ...view, pages: pass.pages },
   };
 }
 
@@ -108,11 +107,10 @@ const nameOf = (waiter: Waiter): string => JSON.stringify(filterOf(waiter));
 
 const half = (count: number): number => Math.max(1, Math.floor(count / 2));
 
-/** A read that had to go far began at the wrong end. */
-const viewAfter = ({ newestAt }: ListView, { pages, pagesRead }: Pass): ListView => ({
-  pages,
-  pagesNeeded: pagesRead,
-  newestAt: pages > 2 && pagesRead > pages / 2 ? other[newestAt] : newestAt,
-});
+/** A read that went beyond the middle, and farther than those who wait can fill, began at the wrong end. */
+function viewAfter({ newestAt }: ListView, { pages, pagesRead }: Pass, pagesOfWaiters: number): ListView {
+  const wentFar = pagesRead > Math.max(pages / 2, Math.ceil(pagesOfWaiters) + 1);
+  return { pages, pagesNeeded: pagesRead, newestAt: wentFar ? other[newestAt] : newestAt };
+}
 
 const other: Readonly<Record<ListEnd, ListEnd>> = { first: 'last', last: 'first' };

@@ -12,9 +12,6 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
     workflowsPath: path('../workflows/index.ts'),
     preloadModules: [
       path('../workflows/input.ts'),
-      path('../workflows/bulk-schema.ts'),
-      path('../workflows/selector-schema.ts'),
-      path('../workflows/next-step.ts'),
       path('../workflows/request-hash.ts'),
       path('../workflows/retry.ts'),
     ],
