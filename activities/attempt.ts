@@ -29,11 +29,15 @@ export const targetRef = (owner: string, target: ResourceTarget): TargetRef => (
 /** A third of the heartbeat's limit: two may be lost. */
 export const beatMs = ({ heartbeatMs }: Pick<Timing, 'heartbeatMs'>): number => Math.max(50, heartbeatMs / 3);
 
-/** Says that this attempt is alive, again and again, whatever it waits for; returns how to stop. */
-export function beating(everyMs: number, details: () => unknown = () => undefined): () => void {
+/** Says that this attempt is alive, again and again, whatever it waits for, first after `firstMs`; returns how to stop. */
+export function beating(everyMs: number, details: () => unknown = () => undefined, firstMs = everyMs): () => void {
   const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(details()), everyMs);
-  return () => clearInterval(timer);
+  const beat = () => {
+    context.heartbeat(details());
+    timer = setTimeout(beat, everyMs);
+  };
+  let timer = setTimeout(beat, firstMs);
+  return () => clearTimeout(timer);
 }
 
 /** What is left of the activity's schedule-to-close time, in ms, by the server's schedule and our clock. */

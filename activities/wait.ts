@@ -34,7 +34,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   const shown: { details: Sighting } = { details: {} };
   const { signal, timeIsUp, clear, tellAfterMs } = limited(deps);
   // A wait is alive even while a read hangs: the heartbeat has a clock of its own.
-  const stop = beating(beatMs(deps.timing), () => shown.details);
+  const stop = beating(beatMs(deps.timing), () => shown.details, Math.min(beatMs(deps.timing), tellAfterMs));
   try {
     for (;;) {
       const trouble = (lastError: string) => {

@@ -52,6 +52,7 @@ export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
   // A child has found its own words already.
   if (details && error instanceof ChildWorkflowFailure) return details;
   if (timedOut) return pastDeadline(details, application?.message, seen && { ...seen, ...heartbeatOf(chain) });
+  if (details && seen && isBlind(details)) return ofSight({ ...seen, ...(details.lastObservation as Sighting) });
   if (details) return details;
   const message = chain.at(-1)?.message ?? String(error);
   return {
@@ -84,9 +85,19 @@ function heartbeatOf(chain: readonly Error[]): Sighting | undefined {
   return details?.readAt ? details : undefined;
 }
 
+/** A wait that ran out of time before a read answered it: what was seen before it is the last that was seen. */
+const isBlind = ({ kind, lastObservation }: FailureDetails): boolean =>
+  kind === failureTypes.deadline && lastObservation !== undefined && !(lastObservation as Sighting).readAt;
+
+const ofSight = (seen: Seen): FailureDetails => ({
+  ...lastWord(seen.product, seen),
+  product: seen.product,
+  lastObservation: seen,
+});
+
 /** Time ran out: after an attempt that failed, in the middle of a wait, or before anything could be looked at. */
 function pastDeadline(last: FailureDetails | undefined, message = last?.message, seen?: Seen): FailureDetails {
-  if (!message && seen) return { ...lastWord(seen.product, seen), product: seen.product, lastObservation: seen };
+  if (!message && seen) return ofSight(seen);
   const said = message ? `; last: ${message}` : ' before the cloud could be asked';
   const sight = seen?.rawStatus ? `; ${seen.product} flow log ${seen.flowLogId} was last seen ${seen.rawStatus}` : '';
   return {
