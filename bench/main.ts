@@ -28,7 +28,9 @@ async function main(names: readonly string[]): Promise<number> {
   try {
     for (const figure of chosen) {
       console.error(`${figure.id}: ${figure.what} …`);
-      rows.push({ figure, result: await figure.measure(laboratory) });
+      const result = await figure.measure(laboratory);
+      console.error(`${figure.id}: ${result.result} (goal ${figure.goal}); ${result.detail}`);
+      rows.push({ figure, result });
     }
   } finally {
     await laboratory.close();
