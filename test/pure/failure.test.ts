@@ -51,6 +51,21 @@ const inheritance = { apiCalls: 3, requestIds: ['r-1'] };
 describe('time that ran out', () => {
   test.each<{ reason: string; error: Error; seen?: Seen; tells: Partial<FailureDetails> }>([
     {
+      reason: 'in a wait that no read had answered: what was seen before it',
+      error: ended(
+        RetryState.NON_RETRYABLE_FAILURE,
+        attempted({
+          kind: 'DeadlineExceeded',
+          code: 'DeadlineExceeded',
+          message: 'none',
+          advice: '',
+          lastObservation: {},
+        }),
+      ),
+      seen: changing,
+      tells: { kind: 'DeadlineExceeded', message: 'vpc flow log fl-1 was still Activating at the deadline' },
+    },
+    {
       reason: 'between two attempts: the last failure',
       error: ended(RetryState.TIMEOUT, attempted(frozen)),
       seen: notSeen,
