@@ -28,7 +28,10 @@ export function inherit(): Inheritance {
   return { ...left, apiCalls: left.apiCalls ?? 0, requestIds: [...(left.requestIds ?? [])] };
 }
 
-/** Leaves it to the next attempt, where this one failed: one that went well has none. Heartbeat details outlive a failed attempt; its failure is shown to nobody but the workflow. */
+/**
+ * Leaves it to the next attempt, where this one failed: one that went well has none. Heartbeat details outlive a failed attempt; its
+ * failure is shown to nobody but the workflow.
+ */
 export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
 
 /** Whether the next attempt may go before those who were never told to wait. */

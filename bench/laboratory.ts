@@ -5,11 +5,10 @@ import { Client, Connection } from '@temporalio/client';
 import { FlowLogs } from '../client/index.js';
 import { findTemporal } from '../local/find-temporal.js';
 import { startPostgres } from '../local/postgres.js';
+import { type Program, startProgram, startWorkerProgram } from '../local/program.js';
 import { startTemporal } from '../local/temporal.js';
-import { workerArguments } from '../local/worker-command.js';
 import { type ConfigPatch, type Simulator, defaultAccount, startSimulator } from '../simulator/index.js';
 import { type Usage, usageOf } from './process.js';
-import { type Spawned, startProcess } from './worker-process.js';
 
 /** Real servers on this machine; a worker of ours and one of the baseline, a process each. */
 export interface Laboratory {
@@ -48,13 +47,21 @@ export async function openLaboratory(): Promise<Laboratory> {
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const usual = environmentOf(postgres.url, simulator.url, temporal.address);
-  const startOurs = (env: Readonly<Record<string, string>>, count = 1) =>
-    Promise.all(
-      Array.from({ length: count }, () => startProcess(workerArguments, 'worker is polling', { ...usual, ...env })),
-    );
-  let ours: readonly Spawned[] = await startOurs({});
-  const ofAll = (end: (worker: Spawned) => Promise<void>) => Promise.all(ours.map(end));
-  const bare = await startProcess(['local/bootstrap.mjs', 'bench/bare-worker.ts'], 'bare worker is polling', usual);
+  const startOurs = async (env: Readonly<Record<string, string>>, count = 1) => {
+    const options = { env: { ...usual, ...env } };
+    const workers = await Promise.all(Array.from({ length: count }, () => startWorkerProgram(options)));
+    await Promise.all(workers.map(({ ready }) => ready));
+    return workers;
+  };
+  let ours: readonly Program[] = await startOurs({});
+  const ofAll = (end: (worker: Program) => Promise<void>) => Promise.all(ours.map(end));
+  const bare = await startProgram({
+    name: 'the bare worker',
+    args: ['local/bootstrap.mjs', 'bench/bare-worker.ts'],
+    readyWords: 'bare worker is polling',
+    env: usual,
+  });
+  await bare.ready;
   return {
     client,
     simulator,
@@ -87,6 +94,7 @@ export async function openLaboratory(): Promise<Laboratory> {
 }
 
 const environmentOf = (databaseUrl: string, endpoint: string, temporal: string): Record<string, string> => ({
+  ...(process.env as Record<string, string>),
   DATABASE_URL: databaseUrl,
   TEMPORAL_ADDRESS: temporal,
   TEMPORAL_NAMESPACE: 'default',

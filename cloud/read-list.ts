@@ -86,7 +86,7 @@ export async function readOnce(
 }
 
 /** Whether any page of the product's list can be asked for by its number. */
-export const isNumbered = ({ product }: ListScope): boolean => products[product].list.paging.style === 'page-number';
+const isNumbered = ({ product }: ListScope): boolean => products[product].list.paging.style === 'page-number';
 
 /** The distinct rows of one pass, and whether they add up. Where they cannot any more it ends, unless told to go on. */
 async function scanOnce(

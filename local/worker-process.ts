@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { connect } from '../client/connection.js';
 import { workersOf } from '../client/workers.js';
 import { defaultAccount, profiles } from '../simulator/index.js';
 import { Problem } from './problem.js';
-import { type Server, runServer } from './server.js';
+import { startWorkerProgram } from './program.js';
+import type { Server } from './server.js';
 import type { Services } from './services.js';
-import { workerArguments } from './worker-command.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,11 +20,7 @@ export interface WorkerProcess extends Server {
   ready(waiting: () => void): Promise<void>;
 }
 
-const name = 'the worker';
 const readyTimeoutMs = 60_000;
-/** It finishes the changes under way, each at most as long as its time-outs. */
-const graceMs = 35_000;
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Starts the same entry as `npm run worker`, in a process of its own. */
 export async function startWorkerProcess(
@@ -33,17 +28,8 @@ export async function startWorkerProcess(
   services: Services,
   log: (line: string) => void,
 ): Promise<WorkerProcess> {
-  const server = await runServer({
-    name,
-    command: process.execPath,
-    args: workerArguments,
-    cwd: root,
-    env: workerEnvironment(env, services),
-    stopSignal: 'SIGTERM',
-    graceMs,
-    log,
-  });
-  return { id: 'worker', name, ...server, ready: (waiting) => ready(server, services, waiting) };
+  const program = await startWorkerProgram({ env: workerEnvironment(env, services), log });
+  return { ...program, id: 'worker', name: 'the worker', ready: (waiting) => ready(program, services, waiting) };
 }
 
 async function ready(server: Server, { temporal }: Services, waiting: () => void): Promise<void> {

@@ -1,23 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { type Server, runServer } from '../../local/server.js';
-import { workerArguments } from '../../local/worker-command.js';
+import { type Program, startWorkerProgram } from '../../local/program.js';
 import type { Stack } from '../../local/stack.js';
 import { logTo } from './servers.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A worker says this when it takes tasks from every queue. */
-const readyWords = 'worker is polling';
-
 /** A worker that cannot start is started again this often; then something is wrong that no patience mends. */
 const MAX_STARTS = 5;
-
-/** One worker process of a fleet. */
-interface Worker {
-  readonly server: Server;
-  /** Resolves when it polls; rejects when it ends before. */
-  readonly polling: Promise<void>;
-}
 
 /** Worker processes that are replaced when they are gone, as a supervisor would. */
 export interface Fleet {
@@ -39,7 +25,7 @@ export async function startFleet(
   folder: string,
   stack: Stack,
 ): Promise<Fleet> {
-  const workers = new Map<number, Worker>();
+  const workers = new Map<number, Program>();
   const replacing = new Set<Promise<void>>();
   const killed = new Set<number>();
   const deserters: string[] = [];
@@ -47,16 +33,16 @@ export async function startFleet(
   let ordinal = 0;
 
   async function enlist(attempt = 1): Promise<void> {
-    const worker = await startWorker(env, logTo(folder, `worker-${(ordinal += 1)}`));
-    const { pid, ended } = worker.server;
+    const worker = await startWorkerProgram({ env, log: logTo(folder, `worker-${(ordinal += 1)}`) });
+    const { pid, ended, ready, lastLines } = worker;
     workers.set(pid, worker);
     void ended.then((how) => {
       workers.delete(pid);
       if (isStopping) return;
-      if (!killed.has(pid)) deserters.push(`worker ${pid} ended by itself (${how}): ${worker.server.lastLines()}`);
+      if (!killed.has(pid)) deserters.push(`worker ${pid} ended by itself (${how}): ${lastLines()}`);
     });
     try {
-      await worker.polling;
+      await ready;
     } catch (error) {
       if (isStopping) return;
       if (attempt >= MAX_STARTS) throw error;
@@ -82,39 +68,15 @@ export async function startFleet(
       const worker = workers.get(pid);
       if (!worker) throw new Error(`no worker ${pid}`);
       killed.add(pid);
-      process.kill(pid, 'SIGKILL');
-      await worker.server.ended;
+      await worker.kill();
     },
     async stop() {
       isStopping = true;
-      await Promise.all([...workers.values()].map(({ server }) => server.stop()));
+      await Promise.all([...workers.values()].map((worker) => worker.stop()));
     },
   };
   await stack.add(Promise.resolve({ id: 'workers', name: 'the workers', stop: () => fleet.stop() }));
   for (let count = 0; count < size; count++) replace();
   await fleet.ready();
   return fleet;
-}
-
-async function startWorker(env: Record<string, string>, log: (line: string) => void): Promise<Worker> {
-  let ready!: () => void;
-  const said = new Promise<void>((resolve) => (ready = resolve));
-  const server = await runServer({
-    name: 'the worker',
-    command: process.execPath,
-    args: workerArguments,
-    cwd: root,
-    env,
-    stopSignal: 'SIGTERM',
-    log(line) {
-      log(line);
-      if (line.includes(readyWords)) ready();
-    },
-  });
-  const gone = server.ended.then((how) => {
-    throw new Error(`a worker did not start (${how}). Its last words:\n${server.lastLines()}`);
-  });
-  const polling = Promise.race([said, gone]);
-  polling.catch(() => undefined);
-  return { server, polling };
 }

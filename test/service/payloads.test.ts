@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import { type Service, startService } from './service.js';
-import { hostile } from './scenario.js';
+import { type Service, historyOf, startService } from './service.js';
+import { hostile, rowsOf } from './scenario.js';
 import { requestedBy, vpc } from './targets.js';
 
 /** Ten thousand rows go in and come out, and no event of any history is too large for Temporal to carry. */
@@ -41,8 +41,7 @@ const bytesOf = (value: unknown): number => {
 async function largestEvents(): Promise<Record<string, number>> {
   const largest: Record<string, number> = {};
   for await (const { workflowId, runId, type } of service.client.workflow.list()) {
-    const { events } = await service.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const most = Math.max(...(events ?? []).map(bytesOf));
+    const most = Math.max(...(await historyOf(service.client, workflowId, runId)).map(bytesOf));
     largest[type] = Math.max(largest[type] ?? 0, most);
   }
   return largest;
@@ -65,8 +64,7 @@ describe(`of ${COUNT} targets`, () => {
     const report = await bulk.result();
     expect(report).toMatchObject({ end: 'stopped', tally: { total: COUNT, skipped: COUNT - 2, failed: 2 } });
     const states = new Map<string, number>();
-    for await (const { state = 'unended' } of service.flowLogs.bulks.rows(bulk.runId ?? ''))
-      states.set(state, (states.get(state) ?? 0) + 1);
+    for (const { state = 'unended' } of await rowsOf(service, bulk)) states.set(state, (states.get(state) ?? 0) + 1);
     expect(Object.fromEntries(states)).toEqual({ skipped: COUNT - 2, failed: 2 });
 
     const largest = await largestEvents();

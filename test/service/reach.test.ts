@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,13 +94,13 @@ describe.concurrent('a worker that is lost', () => {
         const calm = await Promise.all(undisturbed.map((operation) => eventsOf(service, operation)));
 
         const operations = await enableAll(service, 'lost');
-        await allWait(service, operations, byProcess(worker.process.pid));
+        await allWait(service, operations, byProcess(worker.pid));
         const lost = 2;
         for (let count = 0; count < lost; count++) {
           await worker.kill();
-          expect(worker.process.signalCode).toBe('SIGKILL');
+          expect(await worker.ended).toBe('signal SIGKILL');
           worker = await service.spawnWorker();
-          await allWait(service, operations, byProcess(worker.process.pid));
+          await allWait(service, operations, byProcess(worker.pid));
         }
         await finished(service, operations);
         expectOneEach(service, 'lost');
@@ -122,16 +121,15 @@ describe.concurrent('a worker that is lost', () => {
     try {
       const first = await service.spawnWorker();
       const operations = await enableAll(service, 'order');
-      await allWait(service, operations, byProcess(first.process.pid));
+      await allWait(service, operations, byProcess(first.pid));
       const second = await service.spawnWorker();
       const orderedMs = performance.now();
-      const gone = once(first.process, 'exit');
-      first.process.kill('SIGTERM');
-      await allWait(service, operations, byProcess(second.process.pid), HANDED_OVER_MS);
+      process.kill(first.pid, 'SIGTERM');
+      await allWait(service, operations, byProcess(second.pid), HANDED_OVER_MS);
       console.info(`handed over ${Math.round(performance.now() - orderedMs)} ms after the signal`);
       await finished(service, operations);
       expect(performance.now() - orderedMs).toBeLessThan(HANDED_OVER_MS);
-      expect(await gone).toEqual([0, null]);
+      expect(await first.ended).toBe('exit code 0');
       expectOneEach(service, 'order');
     } finally {
       await service.stop();

@@ -1,11 +1,8 @@
 import { Client as PgClient } from 'pg';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import { FlowLogs } from '../../client/index.js';
-import { workerArguments } from '../../local/worker-command.js';
+import { type Program, startWorkerProgram } from '../../local/program.js';
 import { type Simulator, type SimulatorOptions, defaultAccount, startSimulator } from '../../simulator/index.js';
 import { createLog, joinTemporalLog } from '../../worker/log.js';
 import { readConfig, startWorker, type RunningWorker, type WorkerOptions } from '../../worker/index.js';
@@ -54,11 +51,9 @@ export interface Service {
 }
 
 /** A worker in a process of its own, which can be killed and frozen. */
-export interface WorkerProcess {
-  readonly process: ChildProcess;
+export interface WorkerProcess extends Program {
+  /** All it printed so far. */
   output(): string;
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
 }
@@ -132,37 +127,19 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 const credentialsOf = (env: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('ALIBABA_CLOUD_')));
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
 /** `npm run worker` as a process, up when it says that it polls. */
 async function spawnWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, workerArguments, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let output = '';
-  const polling = new Promise<void>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes('worker is polling')) resolve();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}:\n${output}`)));
+  const worker = await startWorkerProgram({
+    env: { ...(process.env as Record<string, string>), ...env },
+    log: (line) => (output += `${line}\n`),
   });
-  await polling;
+  await worker.ready;
   return {
-    process: child,
+    ...worker,
     output: () => output,
-    async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    },
-    freeze: () => child.kill('SIGSTOP'),
-    thaw: () => child.kill('SIGCONT'),
+    freeze: () => process.kill(worker.pid, 'SIGSTOP'),
+    thaw: () => process.kill(worker.pid, 'SIGCONT'),
   };
 }
 

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { type Server, runServer } from './server.js';
+import { workerArguments } from './worker-command.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A worker finishes the changes under way, each at most as long as its time-outs. */
+const workerGraceMs = 35_000;
+
+/** What to run and how to know that it is up. */
+export interface ProgramOptions {
+  /** Name in messages, e.g. `the worker`. */
+  readonly name: string;
+  /** Arguments of Node, from the root of this repository. */
+  readonly args: readonly string[];
+  /** A part of the line by which it says that it is up. */
+  readonly readyWords: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Gets every line it prints. Default: none. */
+  readonly log?: (line: string) => void;
+}
+
+/** A program of this repository in a process of its own, which can be killed. */
+export interface Program extends Server {
+  /** Resolves when it says that it is up; rejects with its last lines where it ends before. */
+  readonly ready: Promise<void>;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+}
+
+/** Starts a program; it may not be up yet. */
+export async function startProgram({ readyWords, log, ...options }: ProgramOptions): Promise<Program> {
+  let saysReady!: () => void;
+  const said = new Promise<void>((resolve) => (saysReady = resolve));
+  const server = await runServer({
+    ...options,
+    command: process.execPath,
+    cwd: root,
+    stopSignal: 'SIGTERM',
+    graceMs: workerGraceMs,
+    log(line) {
+      log?.(line);
+      if (line.includes(readyWords)) saysReady();
+    },
+  });
+  let isGone = false;
+  const gone = server.ended.then((how) => {
+    isGone = true;
+    throw new Error(`${options.name} ended with ${how} before it was up. Its last lines:\n${server.lastLines()}`);
+  });
+  const ready = Promise.race([said, gone]);
+  // Whoever waits for it hears of it; until then it is not unhandled.
+  ready.catch(() => undefined);
+  return {
+    ...server,
+    ready,
+    async kill() {
+      if (!isGone) process.kill(server.pid, 'SIGKILL');
+      await server.ended;
+    },
+  };
+}
+
+/** Starts what `npm run worker` starts. */
+export const startWorkerProgram = (options: Pick<ProgramOptions, 'env' | 'log'>): Promise<Program> =>
+  startProgram({ name: 'the worker', args: workerArguments, readyWords: 'worker is polling', ...options });
