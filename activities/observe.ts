@@ -21,9 +21,9 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     const target = targetRef(deps.owner, input.target);
     await openChain(deps, { ...input, target });
     const before = await deps.ledger.readTarget(target);
+    const answeredMs = deps.clock.monotonicMs();
     const scanned = await lookByScan(deps, input, before);
     if (scanned) return situationOf(deps, scanned.observation, before, inheritance, scanned.elapsedMs, true);
-    const answeredMs = deps.clock.monotonicMs();
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
     const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
     const observation = observationOf(deps, input, flowLogs, readAt, true);

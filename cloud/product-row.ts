@@ -151,6 +151,8 @@ export interface ProductRow {
   readonly settlesAs: Readonly<Record<string, SettledAs>>;
   /** A project or log store that is not there is created by the cloud; where not, it must exist. */
   readonly makesDestination: boolean;
+  /** Service name of the role that the cloud makes for delivery at the first create, in the caller's name; absent where it makes none. */
+  readonly serviceLinkedRole?: string;
   /** Flow logs that an account may have in one region, where nothing else was agreed; absent: no number is documented. */
   readonly defaultQuota?: number;
   readonly list: {

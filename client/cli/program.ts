@@ -10,6 +10,7 @@ import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
 import { addOperationGroup } from './commands/operation.js';
 import { addPlanCommand } from './commands/plan.js';
+import { addRamPolicyCommand } from './commands/ram-policy.js';
 import { addScheduleGroup } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -57,6 +58,7 @@ export function createProgram(session: Session): Command {
   addFreezeCommands(program, session);
   addAccountCommands(program, session);
   addDoctorCommand(program, session);
+  addRamPolicyCommand(program, session);
   return program;
 }
 

@@ -4,7 +4,7 @@ import type { Place, Product } from '../flow-log.js';
 import { textAt } from '../json-path.js';
 import { products } from '../products.js';
 import { problemOf } from './discover.js';
-import { lists } from './lists.js';
+import { regionLists } from './resource-rows.js';
 import { readingsOf, type Readings } from './readings.js';
 import { specFor, type PlaceProblem, type Selector } from './selector.js';
 
@@ -80,10 +80,12 @@ export function regionsFrom(cloud: CloudClient): RegionsOf {
 }
 
 async function firstAnswer(product: Product, open: () => Readings): Promise<readonly string[]> {
+  const regions = regionLists[product];
+  if (!regions) return [];
   let refusal: unknown;
   for (const region of askedIn) {
     try {
-      return await regionLists[product](open(), region);
+      return distinct(await open().items(regions.list, region), regions.path);
     } catch (error) {
       refusal ??= error;
       // Who may not ask here may not ask there.
@@ -92,14 +94,6 @@ async function firstAnswer(product: Product, open: () => Readings): Promise<read
   }
   throw refusal;
 }
-
-/** How the regions of each product are learned. */
-const regionLists: Readonly<Record<Product, (readings: Readings, askIn: string) => Promise<readonly string[]>>> = {
-  vpc: async (readings, askIn) => distinct(await readings.items('vpcRegions', askIn), lists.vpcRegions.id),
-  // A region without a router has nothing to log; the cloud's list of all regions is five times as long.
-  cen: async (readings, askIn) => distinct(await readings.items('transitRoutersEverywhere', askIn), 'RegionId'),
-  ecr: () => Promise.resolve([]),
-};
 
 const distinct = (items: readonly unknown[], path: string): string[] => [
   ...new Set(items.flatMap((item) => textAt(item, path) ?? [])),

@@ -1,5 +1,7 @@
+import type { Product } from '../flow-log.js';
 import type { ListName } from './list-row.js';
-import type { ResourceType } from './selector.js';
+import { lists } from './lists.js';
+import { resourceTypes, type ResourceType } from './selector.js';
 
 /** A rule by which a resource cannot have a flow log of ours, though it is listed. */
 interface LeaveOutRule {
@@ -146,3 +148,25 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
     tagsOfAbove: tagPairs('Tags'),
   },
 };
+
+/** The list that tells in which regions a product is, and the path of the region in its rows; central ones have none. */
+export const regionLists: Readonly<Record<Product, { readonly list: ListName; readonly path: string } | undefined>> = {
+  vpc: { list: 'vpcRegions', path: 'RegionId' },
+  // A region without a router has nothing to log; the cloud's list of all regions is five times as long.
+  cen: { list: 'transitRoutersEverywhere', path: 'RegionId' },
+  ecr: undefined,
+};
+
+/** Every list that discovery reads for a product. */
+export function listsOf(product: Product): ReadonlySet<ListName> {
+  const types = Object.entries(resourceRows).filter(([type]) => resourceTypes[type as ResourceType] === product);
+  const named = types.flatMap(([, { list, on, described }]) => [list, on?.list, described?.list]);
+  const found = new Set<ListName>();
+  const take = (name: ListName | undefined): void => {
+    if (name === undefined || found.has(name)) return;
+    found.add(name);
+    take(lists[name].below?.list);
+  };
+  [...named, regionLists[product]?.list].forEach(take);
+  return found;
+}

@@ -100,6 +100,7 @@ export const cen: ProductRow = {
   },
   settlesAs: { Creating: 'active', Deleting: 'absent' },
   makesDestination: true,
+  serviceLinkedRole: 'flowlog.cen.aliyuncs.com',
   list: {
     items: 'FlowLogs.FlowLog',
     paging: { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' },

@@ -106,6 +106,7 @@ export const ecr: ProductRow = {
   },
   settlesAs: { Creating: 'active', Activating: 'active', Deactivating: 'inactive', Deleting: 'absent' },
   makesDestination: true,
+  serviceLinkedRole: 'flowlog.ecr.aliyuncs.com',
   list: {
     items: 'FlowLogs',
     paging: { style: 'token', sizeParam: 'MaxResults', pageSize: 50, pageParam: 'NextToken' },

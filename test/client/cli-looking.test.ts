@@ -161,3 +161,28 @@ describe('doctor', () => {
     expect(stderr).toContain('database: Start PostgreSQL.');
   });
 });
+
+describe('ram-policy', () => {
+  const accounts = { default: { uid: '1' }, other: { uid: '2', roleArn: 'acs:ram::2:role/flowlog' } };
+
+  it('prints the document that RAM takes, without asking anybody', async () => {
+    const { exitCode, stdout, stderr, connected } = await worldOf().run('ram-policy');
+    expect({ exitCode, connected }).toEqual({ exitCode: 0, connected: false });
+    expect(JSON.parse(stdout)).toMatchObject({ Version: '1' });
+    expect(stderr).toContain('docs/ram.md');
+  });
+
+  it.each([
+    { account: 'default', assumes: true, reason: 'it has no role: the others’ are assumed by it' },
+    { account: 'other', assumes: false, reason: 'it is assumed' },
+  ])('for $account: $reason', async ({ account, assumes }) => {
+    const { stdout } = await worldOf({ accounts }).run(`ram-policy --account ${account} --json`);
+    expect(stdout.includes('sts:AssumeRole')).toBe(assumes);
+    expect(stdout).toContain(`:${accounts[account as keyof typeof accounts].uid}:flowlog/*`);
+  });
+
+  it('refuses an account that is not known, and a product that is none', async () => {
+    expect((await worldOf({ accounts }).run('ram-policy --account nobody')).exitCode).toBe(2);
+    expect((await worldOf().run('ram-policy --product slb')).exitCode).toBe(2);
+  });
+});

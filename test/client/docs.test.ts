@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { errorCatalogue } from '../../cloud/errors.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import { effectiveItems, effectiveSelectors, readManifest } from '../../client/index.js';
@@ -25,6 +26,13 @@ describe('the pages', () => {
     ];
     expect(words.length).toBeGreaterThan(60);
     expect([...new Set(words)].filter((word) => !page.includes(word))).toEqual([]);
+  });
+
+  it('name no command that there is not, in what they advise after an error', () => {
+    const named = errorCatalogue.flatMap(({ advice }) => [...advice.matchAll(/`flowlog ([a-z -]+)/g)]);
+    const known = new Set(program.commands.flatMap((command) => [command.name(), ...command.aliases()]));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.map(([, words = '']) => words.split(' ')[0]).filter((name) => !known.has(name ?? ''))).toEqual([]);
   });
 
   it('show callers in other languages the hash that we compute', async () => {
