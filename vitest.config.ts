@@ -13,11 +13,11 @@ export default defineConfig({
       project('cloud'),
       project('simulator'),
       project('client'),
-      // They wait more than they work, so two files go side by side; more would starve the workers they start.
+      // They wait more than they work, so three files go side by side; more would starve the workers they start.
       project('service', {
         globalSetup: ['test/service/global-setup.ts'],
-        maxWorkers: 2,
-        maxConcurrency: 3,
+        maxWorkers: 3,
+        maxConcurrency: 2,
         sequence: { groupOrder: 1 },
       }),
     ],

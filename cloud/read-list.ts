@@ -1,6 +1,7 @@
 import type { CloudClient } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 import type { ObservedFlowLog } from './flow-log.js';
+import { patient } from './patience.js';
 import { products } from './products.js';
 import { type Cursor, type ListFilter, type ListScope, listRequest } from './wire.js';
 import { parseList } from './parse.js';
@@ -110,10 +111,11 @@ async function scanOnce(
     pagesRead: asked.size,
     pages: pagesOf(total ?? byId.size),
   });
+  // Once begun, a pass waits for its budget and asks again for a page that failed: begun again, it would ask for those before it too.
+  let through = cloud;
   while (asked.size < MAX_PAGES) {
-    // Once begun, a scan waits for its budget: begun again, it would only ask for more.
-    const patience = asked.size > 0 ? { patient: true } : {};
-    const answer = await cloud.call(listRequest(scope, filter, cursor), { ...patience, ...(signal ? { signal } : {}) });
+    const answer = await through.call(listRequest(scope, filter, cursor), signal ? { signal } : {});
+    if (asked.size === 0) through = patient(cloud, signal);
     asked.add(JSON.stringify(cursor));
     const part = parseList(scope.product, answer.body);
     steady &&= total === undefined || part.total === total;

@@ -3,7 +3,7 @@ import type { Place } from '../flow-log.js';
 import { inParallel } from '../in-parallel.js';
 import { placeName, workflowIdOf } from '../target.js';
 import { problemOf, visit, type DiscoveryDeps } from './discover.js';
-import { patient } from './patience.js';
+import { patient } from '../patience.js';
 import { places, regionsFrom } from './places.js';
 import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
 

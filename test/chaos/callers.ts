@@ -63,7 +63,7 @@ async function ask(
 }
 
 /** Calls until Temporal answers; nothing, when the time was over before. */
-async function patiently<Answer>(limit: AbortSignal, call: () => Promise<Answer>): Promise<Answer | undefined> {
+export async function patiently<Answer>(limit: AbortSignal, call: () => Promise<Answer>): Promise<Answer | undefined> {
   while (!limit.aborted) {
     try {
       return await call();

@@ -98,7 +98,7 @@ class Campaign {
 
   async run(folder: string, stack: Stack): Promise<Findings> {
     const { gate, limit, ends, plan, options } = this;
-    const stage = await setStage(folder, plan.foreign, stack);
+    const stage = await setStage(folder, stack, { seed: plan.foreign });
     const { simulator, servers, fleet, client } = stage;
     const foreign = simulator.flowLogs();
     this.tell(

@@ -2,38 +2,47 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runBulkCampaign } from './bulk/campaign.js';
 import { runCampaign } from './campaign.js';
 import { killPlaces } from './plan.js';
-import { isSound, showFindings } from './report.js';
+import { isSound, showFindings, showLines } from './report.js';
 
-/** `npm run chaos -- [--targets 200] [--kills 20] [--seed N] [--logs FOLDER]`: exit 0 when every invariant held and every blow fell. */
-const usage = 'usage: npm run chaos -- [--targets 200] [--kills 20] [--window 40] [--seed N] [--logs FOLDER]';
+/** `npm run chaos -- [operations|bulk] …`: exit 0 when every invariant held and every blow and scenario really happened. */
+const usage = `usage: npm run chaos -- [operations|bulk] [--targets N] [--kills N] [--window N] [--seed N] [--logs FOLDER]
+  operations  single operations, workers killed at every place of a change; 200 targets, 20 kills, window 40
+  bulk        bulks that overlap, a schedule, and places that are wrong; 1000 targets, 10 kills, window 100`;
+
+/** Each campaign's usual size, and its least. */
+const campaigns = {
+  operations: { targets: '200', kills: '20', window: '40', leastTargets: 10, leastKills: killPlaces.length },
+  bulk: { targets: '1000', kills: '10', window: '100', leastTargets: 90, leastKills: 1 },
+} as const;
 
 /** Longer than any campaign on a slow machine: per target, and for starting and ending. */
 const limitMs = (targets: number): number => 180_000 + targets * 5_000;
 
 function read() {
-  const { values } = parseArgs({
-    options: {
-      targets: { type: 'string', default: '200' },
-      kills: { type: 'string', default: '20' },
-      window: { type: 'string', default: '40' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      logs: { type: 'string' },
-    },
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    options: { targets: text, kills: text, window: text, seed: text, logs: text },
+    allowPositionals: true,
   });
-  const number = (name: 'targets' | 'kills' | 'window' | 'seed', least: number): number => {
-    const value = Number(values[name]);
+  const [name = 'operations', ...more] = positionals;
+  if (more.length > 0 || !Object.hasOwn(campaigns, name)) throw new Error(`${positionals.join(' ')}: no such campaign`);
+  const campaign = name as keyof typeof campaigns;
+  const usual = { seed: String(Date.now() % 1_000_000), ...campaigns[campaign] };
+  const number = (option: 'targets' | 'kills' | 'window' | 'seed', least: number): number => {
+    const value = Number(values[option] ?? usual[option]);
     if (Number.isInteger(value) && value >= least) return value;
-    throw new Error(`--${name} ${values[name]}: must be a whole number from ${least}`);
+    throw new Error(`--${option} ${values[option]}: must be a whole number from ${least}`);
   };
   const size = {
-    targets: number('targets', 10),
-    kills: number('kills', killPlaces.length),
+    targets: number('targets', usual.leastTargets),
+    kills: number('kills', usual.leastKills),
     window: number('window', 1),
     seed: number('seed', 0),
   };
-  return { size, logs: values.logs };
+  return { campaign, size, logs: values.logs };
 }
 
 async function main(): Promise<number> {
@@ -44,17 +53,34 @@ async function main(): Promise<number> {
     console.error(`${(error as Error).message}\n${usage}`);
     return 2;
   }
-  const { size, logs } = options;
+  const { campaign, size, logs } = options;
   const folder = logs ? resolve(logs) : await mkdtemp(join(tmpdir(), 'flowlog-chaos-'));
   await mkdir(folder, { recursive: true });
-  console.log(`chaos: ${size.targets} targets, ${size.kills} kills, --seed ${size.seed}; logs in ${folder}`);
+  console.log(
+    `chaos, ${campaign}: ${size.targets} targets, ${size.kills} kills, --seed ${size.seed}; logs in ${folder}`,
+  );
   const tell = (line: string) => console.log(line);
-  const findings = await runCampaign({ ...size, limitMs: limitMs(size.targets), tell, folder });
-  console.log(showFindings(findings, size));
-  const sound = isSound(findings);
+  const { sound, report } = await run[campaign]({ ...size, limitMs: limitMs(size.targets), tell, folder });
+  console.log(report);
   if (sound && !logs) await rm(folder, { recursive: true, force: true });
   else console.log(`What the processes said: ${folder}`);
   return sound ? 0 : 1;
 }
+
+type Options = Parameters<typeof runCampaign>[0];
+
+const run = {
+  async operations(options: Options) {
+    const findings = await runCampaign(options);
+    return { sound: isSound(findings), report: showFindings(findings, options) };
+  },
+  async bulk(options: Options) {
+    const beganMs = performance.now();
+    const lines = await runBulkCampaign(options);
+    const tookS = ((performance.now() - beganMs) / 1_000).toFixed(0);
+    const below = [`${options.targets} targets, ${options.kills} kills, ${tookS} s, again with --seed ${options.seed}`];
+    return { sound: lines.every(({ problems }) => problems.length === 0), report: showLines(lines, below) };
+  },
+};
 
 process.exit(await main());

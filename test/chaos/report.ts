@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 import type { Findings } from './campaign.js';
 import { type Size, type Strike, killPlaces } from './plan.js';
 
-/** A line of the report: what was asked, what was found, and whether that is well. */
-interface Line {
+/** A line of a report: what was asked, what was found, and whether that is well. */
+export interface Line {
   readonly what: string;
   readonly found: string;
   readonly problems: readonly string[];
@@ -13,7 +13,7 @@ interface Line {
 const SHOWN = 12;
 
 /** Every promise of a campaign with what came of it. */
-function lines({
+function linesOf({
   verdicts,
   blows,
   unproven,
@@ -56,28 +56,30 @@ function lines({
 
 /** Everything that is wrong with a campaign; nothing, when it held and really was one. */
 export const problemsIn = (findings: Findings): readonly string[] =>
-  lines(findings).flatMap(({ problems }) => problems);
+  linesOf(findings).flatMap(({ problems }) => problems);
 
 /** Whether every invariant held and every blow and fault really happened. */
 export const isSound = (findings: Findings): boolean => problemsIn(findings).length === 0;
 
-/** The table that a campaign ends with. */
+/** The report that a campaign ends with. */
 export function showFindings(findings: Findings, { targets, kills, seed }: Size): string {
-  const table = new Table({ head: ['', 'found', ''], wordWrap: true, colWidths: [76, 34, 9], style: { head: [] } });
-  const all = lines(findings);
-  for (const { what, found, problems } of all)
-    table.push([what, found, problems.length === 0 ? 'ok' : `${problems.length} bad`]);
   const counts = Object.entries(findings.faults).map(([name, count]) => `${name} ${count}`);
-  const told = all.flatMap(({ what, problems }) => {
+  return showLines(linesOf(findings), [
+    `changes that met a fault: ${counts.join(', ')}`,
+    `${targets} targets, ${kills} kills, ${(findings.tookMs / 1_000).toFixed(0)} s, again with --seed ${seed}`,
+  ]);
+}
+
+/** A table of these lines, what is to be said below it, and then everything that is wrong. */
+export function showLines(lines: readonly Line[], below: readonly string[]): string {
+  const table = new Table({ head: ['', 'found', ''], wordWrap: true, colWidths: [76, 34, 9], style: { head: [] } });
+  for (const { what, found, problems } of lines)
+    table.push([what, found, problems.length === 0 ? 'ok' : `${problems.length} bad`]);
+  const told = lines.flatMap(({ what, problems }) => {
     const more = problems.length > SHOWN ? [`  … and ${problems.length - SHOWN} more`] : [];
     return problems.length === 0
       ? []
       : ['', `${what}:`, ...problems.slice(0, SHOWN).map((text) => `  ${text}`), ...more];
   });
-  return [
-    table.toString(),
-    `changes that met a fault: ${counts.join(', ')}`,
-    `${targets} targets, ${kills} kills, ${(findings.tookMs / 1_000).toFixed(0)} s, again with --seed ${seed}`,
-    ...told,
-  ].join('\n');
+  return [table.toString(), ...below, ...told].join('\n');
 }

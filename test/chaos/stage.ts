@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Stack } from '../../local/stack.js';
-import { type Seed, type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
+import { type ConfigPatch, type Seed, type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 import { type Fleet, startFleet } from './fleet.js';
 import { type Servers, startServers } from './servers.js';
 
@@ -26,22 +26,32 @@ export const timing = {
 /** Worker processes at a time. */
 const WORKERS = 2;
 
+/** What a campaign has of its own. */
+export interface Scenery {
+  readonly seed: Seed | readonly Seed[];
+  /** On top of the hostile cloud. */
+  readonly config?: ConfigPatch;
+  /** The workers' settings, on top of the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts everything below `folder`; the stack ends it. */
-export async function setStage(folder: string, seed: Seed, stack: Stack): Promise<Stage> {
-  const [servers, simulator] = await Promise.all([startServers(folder, stack), startCloud(seed, stack)]);
+export async function setStage(folder: string, stack: Stack, { env, ...scenery }: Scenery): Promise<Stage> {
+  const [servers, simulator] = await Promise.all([startServers(folder, stack), startCloud(scenery, stack)]);
   const connection = await Connection.connect({ address: servers.temporal.address });
-  const fleet = await startFleet(WORKERS, environmentOf(servers, simulator), folder, stack);
+  const fleet = await startFleet(WORKERS, { ...environmentOf(servers, simulator), ...env }, folder, stack);
   return { simulator, servers, fleet, client: new Client({ connection }) };
 }
 
 /** The hostile cloud, with short activations and all that others have in it. */
-async function startCloud(seed: Seed, stack: Stack): Promise<Simulator> {
+async function startCloud({ seed, config }: Scenery, stack: Stack): Promise<Simulator> {
   const starting = startSimulator({
     profile: 'hostile',
     config: {
       progression: { mode: 'time', activationMs: 1_000, settleMs: 500 },
       listLagMs: timing.listLagMs,
       resources: 'open',
+      ...config,
     },
     seed,
   });

@@ -63,6 +63,21 @@ describe.each(Object.keys(scopes) as Product[])('a list of %s', (product) => {
     expect(calls()).toBeGreaterThan(pages);
   });
 
+  it.runIf(pages > 1)('is not begun anew for a page that failed: only that is asked for again', async () => {
+    simulator.faults([{ effect: 'status', status: 503, every: 2, count: 2 }]);
+    expect((await read(product)).flowLogs).toHaveLength(rows);
+    expect(calls()).toBe(pages + 1);
+  });
+
+  it.runIf(pages > 1)('whose page fails again and again is given up as that failure, after three tries', async () => {
+    simulator.faults([
+      { effect: 'none', count: 1 },
+      { effect: 'status', status: 503 },
+    ]);
+    expect((await cloudErrorOf(read(product))).details.message).toContain('503');
+    expect(calls()).toBe(1 + 3);
+  });
+
   it.each(lies)('that lies for ever (%s) is given up after three reads, as unavailable', async (about) => {
     lie(about);
     const { details } = await cloudErrorOf(read(product));

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BudgetWait } from '../budget.js';
-import type { CloudClient } from '../cloud.js';
-import { CloudError } from '../cloud-error.js';
-import { kindRules } from '../kind-rules.js';
+import { BudgetWait } from './budget.js';
+import type { CloudClient } from './cloud.js';
+import { CloudError } from './cloud-error.js';
+import { kindRules } from './kind-rules.js';
 
-/** Calls that failed for no reason of ours are sent so often in all; a refusal for haste is obeyed for as long as there is time. */
+/** Calls that failed for no reason of ours are sent so often in all; a refusal for haste is obeyed for as long as the signal gives time. */
 const TRIES = 3;
 
 /**
@@ -12,20 +12,20 @@ const TRIES = 3;
  * @param signal ends waits and calls; what was last refused is thrown then
  * @param onCall told of each call that left
  */
-export function patient(cloud: CloudClient, signal: AbortSignal, onCall: () => void): CloudClient {
+export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => void = () => undefined): CloudClient {
   return {
     async call(request) {
       for (let tries = 1; ; tries++) {
         try {
-          const answer = await cloud.call(request, { signal, patient: true });
+          const answer = await cloud.call(request, { patient: true, ...(signal ? { signal } : {}) });
           onCall();
           return answer;
         } catch (error) {
           // Nothing was sent; the turn has only moved away.
           if (!(error instanceof BudgetWait)) onCall();
-          const pauseMs = pauseAfter(error, tries);
-          if (pauseMs === undefined || signal.aborted) throw error;
-          await sleep(pauseMs, undefined, { signal }).catch(() => {
+          const pauseMs = pauseAfter(error, tries, signal !== undefined);
+          if (pauseMs === undefined || signal?.aborted) throw error;
+          await sleep(pauseMs, undefined, signal ? { signal } : {}).catch(() => {
             throw error;
           });
         }
@@ -35,13 +35,14 @@ export function patient(cloud: CloudClient, signal: AbortSignal, onCall: () => v
 }
 
 /** How long to wait before another try, in ms; undefined where another would not help. */
-function pauseAfter(error: unknown, tries: number): number | undefined {
+function pauseAfter(error: unknown, tries: number, isTimed: boolean): number | undefined {
   if (error instanceof BudgetWait) return error.forMs;
   if (!(error instanceof CloudError)) return undefined;
   const { kind, details } = error;
   const { permanent, initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[kind];
   const passes = kind !== 'not-found' && (!permanent || details.untilDeadline === true);
-  if (kind !== 'throttled' && (tries >= TRIES || !passes)) return undefined;
+  const isObeyed = kind === 'throttled' && isTimed;
+  if (!isObeyed && (tries >= TRIES || !passes)) return undefined;
   const grownMs = Math.min(initialIntervalMs * backoffCoefficient ** (tries - 1), maximumIntervalMs);
   return details.retryAfterMs ?? grownMs;
 }

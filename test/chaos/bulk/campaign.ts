@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openAuditor } from '../../../audit/index.js';
+import { FlowLogs } from '../../../client/index.js';
+import { Stack } from '../../../local/stack.js';
+import { defaultAccount } from '../../../simulator/index.js';
+import type { CampaignOptions } from '../campaign.js';
+import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
+import type { Line } from '../report.js';
+import { type Stage, setStage } from '../stage.js';
+import { faultsMet } from '../storm.js';
+import { cancelledAct, cureAct, strictAct, wholeAct } from './acts.js';
+import { invariants } from './invariants.js';
+import { scenarios } from './scenarios.js';
+import type { Scene } from './scene.js';
+import { accounts, budgetShare, limitPerSecond, quota, seedsOf, targetsOf } from './world.js';
+
+/** The slow region answers in time, and no later than the grace. */
+const timing = { FLOWLOG_READ_TIMEOUT_MS: '8000', FLOWLOG_GRACE_MS: '15000' };
+
+/**
+ * Real processes, a hostile cloud, the published bulk scenarios one beside the other; then the judgement. Of the kills,
+ * Temporal and the database go once each beside them. At least 90 targets, so that every fate has three. Leaves no process behind.
+ */
+export async function runBulkCampaign(options: CampaignOptions): Promise<readonly Line[]> {
+  const stack = new Stack();
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'flowlog-chaos-')));
+  const endNow = () => void stack.stop().then(() => process.exit(130));
+  process.once('SIGINT', endNow).once('SIGTERM', endNow);
+  const timeout = AbortSignal.timeout(options.limitMs);
+  try {
+    const stage = await set(folder, stack);
+    return await play(stage, options, timeout);
+  } finally {
+    await stack.stop();
+    process.off('SIGINT', endNow).off('SIGTERM', endNow);
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function set(folder: string, stack: Stack): Promise<Stage> {
+  const file = join(folder, 'accounts.json');
+  await writeFile(file, JSON.stringify(accounts));
+  return setStage(folder, stack, {
+    seed: seedsOf(),
+    config: { limits: { '*': limitPerSecond }, quotas: { vpc: quota } },
+    env: {
+      ...timing,
+      FLOWLOG_ACCOUNTS: file,
+      FLOWLOG_ACCOUNT_ID: '',
+      FLOWLOG_BUDGETS: '',
+      FLOWLOG_BUDGET_SHARE: String(budgetShare),
+      // So few that a bulk has to go on in a new history.
+      FLOWLOG_LONG_HISTORY_EVENTS: '30',
+    },
+  });
+}
+
+async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal): Promise<readonly Line[]> {
+  const beganMs = performance.now();
+  const { simulator, servers, fleet, client } = stage;
+  const tell = (line: string) =>
+    options.tell(`${((performance.now() - beganMs) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const targets = targetsOf(options.targets);
+  const { window, seed } = options;
+  const flowLogs = new FlowLogs(client, { accounts: { default: { uid: defaultAccount.uid } } });
+  const scene: Scene = { stage, flowLogs, targets, window, limit, seed, tell };
+  const foreign = simulator.flowLogs();
+
+  const cancelled = await cancelledAct(scene);
+  const madeBeforeCancel = simulator
+    .flowLogs()
+    .flatMap(({ origin, flowLogId }) => (origin === 'call' ? flowLogId : []));
+  const strict = await strictAct(scene);
+  const whole = await wholeAct(scene, options.kills);
+  const again = await cureAct(scene, whole.runs);
+  tell('the cloud comes to rest');
+  simulator.clearFaults();
+  await simulator.settle();
+  while (simulator.journal().some(({ outcome }) => outcome === 'pending')) await sleep(100);
+  await client.connection.close();
+
+  const journal = simulator.journal();
+  const auditor = await openAuditor({ databaseUrl: servers.database.url });
+  const verification = await auditor.verify().finally(() => auditor.close());
+  const evidence = {
+    targets,
+    runs: [strict, cancelled, ...whole.runs, ...again],
+    journal,
+    releasedMs: new Map<string, number>(),
+    flowLogs: simulator.flowLogs({ gone: true }),
+    foreign,
+    ledger: await servers.query<LedgerRow>(ledgerQuery),
+    verification,
+    peakPerSecondByScope: simulator.summary().peakPerSecondByScope,
+  };
+  const withFault = journal.filter(({ fault }) => fault !== undefined && fault !== 'none').length;
+  const absent = Object.entries(faultsMet(journal)).filter(([, count]) => count === 0);
+  return [
+    ...invariants(evidence),
+    ...scenarios({ targets, strict, cancelled, whole, again, journal, madeBeforeCancel }),
+    { what: 'every blow fell', found: whole.strikes.join(', '), problems: whole.neverFell },
+    {
+      what: 'calls that met a fault',
+      found: `${withFault} of ${journal.length}, ${absent.length} classes not met by a change`,
+      problems: withFault > 0 ? [] : ['no call met a fault'],
+    },
+    { what: 'no worker ended by itself', found: `${fleet.deserters.length}`, problems: fleet.deserters },
+  ];
+}

@@ -1,0 +1,139 @@
+import type { BulkItemRequest } from '../../../client/index.js';
+import { type FaultRuleInput, type JournalEntry, type Seed, defaultAccount } from '../../../simulator/index.js';
+import { stormRules } from '../storm.js';
+import { type ChaosTarget, targetNumber } from '../targets.js';
+
+/** What befalls a target while the whole is enabled, until it is cured. */
+export type Fate =
+  | 'well'
+  /** Its create is refused for good. */
+  | 'poisoned'
+  /** Its region swallows every call. */
+  | 'black-holed'
+  /** Its region answers after 5 s. */
+  | 'slow'
+  /** The role in its account is revoked. */
+  | 'revoked'
+  /** Its region has no room for one flow log more. */
+  | 'full';
+
+/** One target of a bulk campaign. */
+export interface BulkTarget extends ChaosTarget {
+  readonly fate: Fate;
+}
+
+/** Of every 30 targets these are not well; all of them VPCs, every third being one. */
+const fates: Readonly<Record<number, Fate>> = {
+  0: 'poisoned',
+  6: 'black-holed',
+  12: 'slow',
+  18: 'revoked',
+  24: 'full',
+};
+
+/** Regions where all is well; ECR has none. */
+const wellRegions = ['cn-hangzhou', 'cn-beijing', 'cn-hongkong'] as const;
+const regionOf: Partial<Record<Fate, string>> = {
+  'black-holed': 'cn-shanghai',
+  slow: 'cn-shenzhen',
+  full: 'cn-qingdao',
+};
+
+const SLOW_MS = 5_000;
+
+const otherAccount = '1000000000000002';
+const role = 'flowlog';
+export const roleArn = `acs:ram::${otherAccount}:role/${role}`;
+
+/** Calls a second that the cloud takes for each API, account and region, and the share of them that the service may use. */
+export const limitPerSecond = 20;
+export const budgetShare = 0.5;
+
+/** VPC flow logs that one region may have; the full one has them all. */
+export const quota = 120;
+
+/** Two accounts for the worker, the second by its role. */
+export const accounts = {
+  here: { uid: defaultAccount.uid, budgets: { '*': limitPerSecond } },
+  there: { uid: otherAccount, roleArn, budgets: { '*': limitPerSecond } },
+};
+
+/** All targets, in an order in which the products, regions and fates take turns. */
+export const targetsOf = (count: number): readonly BulkTarget[] =>
+  Array.from({ length: count }, (_, index) => at(index));
+
+function at(index: number): BulkTarget {
+  const { target, place } = targetNumber(index);
+  const fate = fates[index % 30] ?? 'well';
+  const region = regionOf[fate] ?? wellRegions[Math.floor(index / 3) % wellRegions.length];
+  const accountId = fate === 'revoked' ? otherAccount : target.accountId;
+  return {
+    place,
+    fate,
+    target: { ...target, accountId, ...(target.region ? { region } : {}) } as ChaosTarget['target'],
+  };
+}
+
+const destination = { project: 'netlogs', logStore: 'flow' };
+
+/** Those whom nobody can serve are given up early. */
+const GIVEN_UP_MS = 30_000;
+
+/** What a bulk is asked for. */
+export const itemsOf = (targets: readonly BulkTarget[]): readonly BulkItemRequest[] =>
+  targets.map(({ target, fate }) => ({
+    target,
+    spec: { destination },
+    ...(fate === 'black-holed' || fate === 'revoked' ? { options: { deadlineMs: GIVEN_UP_MS } } : {}),
+  }));
+
+/** Flow logs of others: enough on two pages of one list, and all that fit into the full region. */
+export function seedsOf(): readonly Seed[] {
+  const foreign = (word: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      product: 'vpc' as const,
+      resource: { type: 'VPC', id: `vpc-${word}-${index}` },
+      destination,
+    }));
+  return [
+    { accounts: [{ uid: otherAccount, roles: [{ name: role, trusts: [defaultAccount.uid] }] }] },
+    { region: wellRegions[0], flowLogs: foreign('theirs', 80) },
+    { region: regionOf.full ?? '', flowLogs: foreign('fills', quota) },
+  ];
+}
+
+/** Creates of the poisoned are refused. */
+export const poisonOf = (targets: readonly BulkTarget[]): readonly FaultRuleInput[] =>
+  targets
+    .filter(({ fate }) => fate === 'poisoned')
+    .map(({ target: { resource } }) => {
+      const named = { action: '^Create', resource: resource['id'] ?? '' };
+      return { ...named, when: 'before', effect: 'code', code: 'InvalidParameter', status: 400 };
+    });
+
+/** Lists that do not tell the truth. */
+const lies = ['total-high', 'total-low', 'repeat', 'skip', 'stuck'] as const;
+
+/** The storm of any campaign, untrue lists, and, until they are cured, what ails targets and regions. */
+export function rulesOf(
+  targets: readonly BulkTarget[],
+  journal: readonly JournalEntry[],
+  isCured: boolean,
+): readonly FaultRuleInput[] {
+  const ailments: readonly FaultRuleInput[] = [
+    { region: regionOf['black-holed'] ?? '', when: 'before', effect: 'timeout' },
+    { region: regionOf.slow ?? '', latencyMs: SLOW_MS },
+    ...poisonOf(targets),
+  ];
+  return [
+    ...(isCured ? [] : ailments),
+    ...lies.map((lie): FaultRuleInput => ({ action: '^Describe', effect: 'lie', lie, probability: 0.01 })),
+    ...stormRules(journal),
+  ];
+}
+
+/** What the control plane of a region that others use looks like: flow logs come and go while lists are read. */
+export function passerBy(index: number): NonNullable<Seed['flowLogs']>[number] {
+  return { product: 'vpc', resource: { type: 'VPC', id: `vpc-passes-${index}` }, destination };
+}
+export const passersByRegion = wellRegions[0];
