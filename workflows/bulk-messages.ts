@@ -21,6 +21,8 @@ export interface PageControl {
   readonly paused: boolean;
   /** Nothing new starts, for this reason. */
   readonly stop?: string;
+  /** Failures of the page that the bulk knows of; with more, nothing new starts. Absent while many more may fail. */
+  readonly heardFailures?: number;
 }
 export const controlSignal = defineSignal<[PageControl]>('bulkPageControl');
 

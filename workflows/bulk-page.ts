@@ -27,8 +27,8 @@ export interface PageInput {
   readonly options?: OperationOptions;
   /** Operations at once. */
   readonly window: number;
-  /** So many failures on this page alone stop it; absent where failures stop nothing. */
-  readonly allowedFailures?: number;
+  /** Whether the bulk counts failures. */
+  readonly tellsFailures?: boolean;
   readonly control: PageControl;
   readonly settings: WorkerSettings;
 }
@@ -96,8 +96,9 @@ class Page {
   }
 
   private async mayStart(): Promise<boolean> {
+    const holds = () => this.control.paused || this.isUnheard;
     try {
-      if (this.control.paused) await condition(() => !this.control.paused || this.control.stop !== undefined);
+      if (holds()) await condition(() => !holds() || this.control.stop !== undefined);
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }
@@ -131,13 +132,15 @@ class Page {
   private end(row: RowEnding): void {
     this.unwritten.push(row);
     this.ended[row.state] = (this.ended[row.state] ?? 0) + 1;
-    const { allowedFailures = Infinity } = this.input;
-    if (this.failed > allowedFailures && this.control.stop === undefined)
-      this.control = { ...this.control, stop: 'the failure budget is spent' };
   }
 
   private get failed(): number {
     return this.ended.failed ?? 0;
+  }
+
+  /** The bulk may stop at the next failure, and has not heard of one of ours. */
+  private get isUnheard(): boolean {
+    return this.failed > (this.control.heardFailures ?? Infinity);
   }
 
   private async writeRows(): Promise<void> {
@@ -153,14 +156,14 @@ class Page {
   /** The bulk adds up the failures of all its pages; it hears of several at once. */
   private async tellFailures(): Promise<void> {
     const { parent } = workflowInfo();
-    if (this.input.allowedFailures === undefined || !parent) return;
+    if (!this.input.tellsFailures || !parent) return;
     const bulk = getExternalWorkflowHandle(parent.workflowId);
     while (!this.isOver) {
       await condition(() => this.isOver || this.failed > this.told);
       if (this.isOver) return;
       this.told = this.failed;
       await bulk.signal(failuresSignal, { page: this.input.page, failed: this.told });
-      await condition(() => this.isOver, GATHER.ms);
+      await condition(() => this.isOver || (this.isUnheard && this.failed > this.told), GATHER.ms);
     }
   }
 }

@@ -21,6 +21,7 @@ import {
 } from './bulk-contract.js';
 import { admitBulk } from './bulk-input.js';
 import {
+  type PageControl,
   approveSignal,
   controlSignal,
   failuresSignal,
@@ -31,7 +32,7 @@ import {
 } from './bulk-messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
-import { allowedFailures } from './failure-budget.js';
+import { FailureCount, allowedFailures } from './failure-budget.js';
 import { type Shares, nextPage, sharesOf } from './rotation.js';
 import { optionsOfOperation } from './bulk-schema.js';
 
@@ -89,8 +90,7 @@ class Bulk {
   private readonly startedAt: string;
   private readonly ended: Partial<Record<RowState, number>>;
   private readonly donePages: Set<number>;
-  /** Failures of pages at work, as they tell. */
-  private readonly failing = new Map<number, number>();
+  private failures = new FailureCount(Infinity, 0);
   private readonly running = new Map<
     number,
     { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
@@ -122,6 +122,8 @@ class Bulk {
   async run(): Promise<BulkReport> {
     try {
       this.prepared ??= await bulkReads.prepareBulk({ ...this.input, bulk: this.id, run: this.firstRun });
+      const allowed = allowedFailures(this.input.options?.failureBudget, this.prepared.total);
+      this.failures = new FailureCount(allowed, this.ended.failed ?? 0);
       await this.workThrough(this.prepared);
       const { consideredCancelled } = CancellationScope.current();
       const end = consideredCancelled ? 'cancelled' : this.stop ? 'stopped' : 'completed';
@@ -138,9 +140,15 @@ class Bulk {
     await Promise.all([...this.running.values()].map(({ signal }) => signal()));
   }
 
+  /** A page tells how many of its targets have failed; where the next may be the last, it waits to be heard. */
   heard(page: number, failed: number): void {
-    if (this.running.has(page)) this.failing.set(page, failed);
+    const running = this.running.get(page);
+    if (!running) return;
+    const wasNearlySpent = this.failures.isNearlySpent;
+    this.failures.hear(page, failed);
     this.judge();
+    if (this.stop !== undefined || !this.failures.isNearlySpent) return;
+    void (wasNearlySpent ? running.signal() : this.control());
   }
 
   private get id(): string {
@@ -149,14 +157,11 @@ class Bulk {
   private get firstRun(): string {
     return workflowInfo().firstExecutionRunId;
   }
-  private get allowed(): number {
-    return allowedFailures(this.input.options?.failureBudget, this.prepared?.total ?? 0);
-  }
 
   /** Beyond the failure budget nothing new starts. */
   private judge(): void {
-    const failed = [...this.failing.values()].reduce((sum, count) => sum + count, this.ended.failed ?? 0);
-    if (failed <= this.allowed || this.stop !== undefined) return;
+    const { isSpent, failed } = this.failures;
+    if (!isSpent || this.stop !== undefined) return;
     this.stop = `the failure budget of ${this.input.options?.failureBudget} is spent: ${failed} failed`;
     void this.control();
   }
@@ -247,7 +252,7 @@ class Bulk {
       // Without its bulk a page starts nothing more; what it has started goes on.
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     });
-    const signal = () => handle.signal(controlSignal, this.controls).catch(() => undefined);
+    const signal = () => handle.signal(controlSignal, this.controlsOf(page.page)).catch(() => undefined);
     this.running.set(page.page, { page, workflowId, signal });
     const forget = () => this.running.delete(page.page);
     return {
@@ -258,8 +263,13 @@ class Bulk {
     };
   }
 
-  private get controls() {
-    return { paused: this.paused, ...(this.stop ? { stop: this.stop } : {}) };
+  private controlsOf(page: number): PageControl {
+    const heardFailures = this.failures.heardOf(page);
+    return {
+      paused: this.paused,
+      ...(this.stop ? { stop: this.stop } : {}),
+      ...(heardFailures === undefined ? {} : { heardFailures }),
+    };
   }
 
   private pageInput(page: BulkPage, bulk: PageInput['bulk'], window: number): PageInput {
@@ -271,17 +281,17 @@ class Bulk {
       operation,
       requestedBy,
       window,
-      control: this.controls,
+      control: this.controlsOf(page.page),
       settings: (this.prepared as PreparedBulk).settings,
       ...(reason ? { reason } : {}),
       ...(options ? { options } : {}),
-      ...(Number.isFinite(this.allowed) ? { allowedFailures: this.allowed } : {}),
+      ...(this.failures.isLimited ? { tellsFailures: true } : {}),
     };
   }
 
   private pageEnded({ page }: BulkPage, { ended }: PageReport): void {
     this.running.delete(page);
-    this.failing.delete(page);
+    this.failures.settle(page, ended.failed ?? 0);
     this.donePages.add(page);
     for (const [state, count] of Object.entries(ended) as [RowState, number][])
       this.ended[state] = (this.ended[state] ?? 0) + count;

@@ -142,6 +142,26 @@ describe('a bulk with failures', () => {
     },
   );
 
+  test(
+    'in several places at once stops as soon: no more fail than the budget and what is under way',
+    { timeout: 120_000 },
+    async () => {
+      const all = names('everywhere', 60);
+      poison(all);
+      const items = itemsOf(all).map((item, index) => {
+        const region = ['cn-hangzhou', 'cn-beijing', 'cn-hongkong'][index % 3] as string;
+        return { ...item, target: { ...item.target, region } };
+      });
+      const options = { window: 6, failureBudget: 4 };
+      const bulk = await service.flowLogs.bulks.start({ operation: 'enable', items, requestedBy, options });
+      const { end, tally } = await bulk.result();
+      service.simulator.clearFaults();
+      expect({ end, total: tally.total }).toEqual({ end: 'stopped', total: 60 });
+      expect(tally.failed).toBeGreaterThan(4);
+      expect(tally.failed).toBeLessThanOrEqual(4 + 6);
+    },
+  );
+
   test('whose canary does not end well goes no further', { timeout: 120_000 }, async () => {
     const all = names('canary', 10);
     poison(['canary1']);

@@ -3,7 +3,10 @@ import type { OperationReport } from '../../../client/index.js';
 import type { BulkSummary } from '../../../workflows/bulk-contract.js';
 import { randomStream } from '../../../simulator/control/random.js';
 import { type Run, type Scene, asked, ended, requestedBy, startBulk, storm, until } from './scene.js';
-import { type BulkTarget, itemsOf, passerBy, passersByRegion, poisonOf, quota, roleArn } from './world.js';
+import { type BulkTarget, itemsOf, passerBy, passersByRegion, poisonOf, quotaFor, roleArn } from './world.js';
+
+/** Operations of the strict bulk at a time. */
+export const STRICT_WINDOW = 4;
 
 /** Scenario 19: three of ten targets are poisoned, and one of twenty may fail. There is no other fault. */
 export async function strictAct(scene: Scene): Promise<Run> {
@@ -11,7 +14,7 @@ export async function strictAct(scene: Scene): Promise<Run> {
   const well = scene.targets.filter(({ fate }) => fate === 'well').slice(0, Math.ceil((poisoned.length * 7) / 3));
   const targets = [...poisoned, ...well];
   scene.stage.simulator.faults(poisonOf(targets));
-  const bulk = await startBulk(scene, 'strict', targets, { failureBudget: '5%', window: 4 });
+  const bulk = await startBulk(scene, 'strict', targets, { failureBudget: '5%', window: STRICT_WINDOW });
   return ended(scene, targets, bulk);
 }
 
@@ -75,7 +78,7 @@ export async function wholeAct(scene: Scene, kills: number): Promise<Whole> {
 /** The world is cured; what failed or was skipped is tried again, by two bulks that meet again. */
 export async function cureAct(scene: Scene, runs: readonly Run[]): Promise<readonly Run[]> {
   storm(scene, true);
-  scene.stage.simulator.config({ quotas: { vpc: 2 * quota } });
+  scene.stage.simulator.config({ quotas: { vpc: 2 * quotaFor(scene.targets.length) } });
   await scene.stage.simulator.restore({ roleArn });
   return Promise.all(
     runs.map(async ({ name, targets, rows }) => {

@@ -15,7 +15,7 @@ import { cancelledAct, cureAct, strictAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
 import { scenarios } from './scenarios.js';
 import type { Scene } from './scene.js';
-import { accounts, budgetShare, limitPerSecond, quota, seedsOf, targetsOf } from './world.js';
+import { accounts, budgetShare, limitPerSecond, quotaFor, seedsOf, targetsOf } from './world.js';
 
 /** The slow region answers in time, and no later than the grace. */
 const timing = { FLOWLOG_READ_TIMEOUT_MS: '8000', FLOWLOG_GRACE_MS: '15000' };
@@ -31,7 +31,7 @@ export async function runBulkCampaign(options: CampaignOptions): Promise<readonl
   process.once('SIGINT', endNow).once('SIGTERM', endNow);
   const timeout = AbortSignal.timeout(options.limitMs);
   try {
-    const stage = await set(folder, stack);
+    const stage = await set(folder, stack, options.targets);
     return await play(stage, options, timeout);
   } finally {
     await stack.stop();
@@ -40,12 +40,12 @@ export async function runBulkCampaign(options: CampaignOptions): Promise<readonl
   }
 }
 
-async function set(folder: string, stack: Stack): Promise<Stage> {
+async function set(folder: string, stack: Stack, targets: number): Promise<Stage> {
   const file = join(folder, 'accounts.json');
   await writeFile(file, JSON.stringify(accounts));
   return setStage(folder, stack, {
-    seed: seedsOf(),
-    config: { limits: { '*': limitPerSecond }, quotas: { vpc: quota } },
+    seed: seedsOf(targets),
+    config: { limits: { '*': limitPerSecond }, quotas: { vpc: quotaFor(targets) } },
     env: {
       ...timing,
       FLOWLOG_ACCOUNTS: file,

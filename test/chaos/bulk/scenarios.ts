@@ -1,7 +1,7 @@
 import type { BulkRow, RowState } from '../../../workflows/bulk-contract.js';
 import type { JournalEntry } from '../../../simulator/index.js';
 import type { Line } from '../report.js';
-import { type Whole, isLeft } from './acts.js';
+import { STRICT_WINDOW, type Whole, isLeft } from './acts.js';
 import type { Run } from './scene.js';
 import type { BulkTarget, Fate } from './world.js';
 
@@ -138,8 +138,8 @@ function failureBudget({ strict, whole, again }: Story): Line {
     found: `${failed} of ${total} failed, ${skipped + cancelled} left; ${left.flat().length} taken up again`,
     problems: [
       ...unless(strict.report.end === 'stopped', `it ended ${strict.report.end}`),
-      // What is on its way when it stops may fail as well: the window, 4.
-      ...unless(failed <= Math.floor(total * 0.05) + 4, `${failed} of ${total} failed`),
+      // What is on its way when it stops may fail as well.
+      ...unless(failed <= Math.floor(total * 0.05) + STRICT_WINDOW, `${failed} of ${total} failed`),
       ...unless(skipped + cancelled > 0, 'nothing was left'),
       ...again.flatMap(({ name, report }, index) => [
         ...unless(report.tally.total === left[index]?.length, `${name} took up ${report.tally.total}`),

@@ -49,8 +49,8 @@ export const roleArn = `acs:ram::${otherAccount}:role/${role}`;
 export const limitPerSecond = 20;
 export const budgetShare = 0.5;
 
-/** VPC flow logs that one region may have; the full one has them all. */
-export const quota = 120;
+/** VPC flow logs that one region may have: the full one has them all, the others come nowhere near. */
+export const quotaFor = (targets: number): number => 150 + Math.ceil(targets / 10);
 
 /** Two accounts for the worker, the second by its role. */
 export const accounts = {
@@ -88,7 +88,7 @@ export const itemsOf = (targets: readonly BulkTarget[]): readonly BulkItemReques
   }));
 
 /** Flow logs of others: enough on two pages of one list, and all that fit into the full region. */
-export function seedsOf(): readonly Seed[] {
+export function seedsOf(targets: number): readonly Seed[] {
   const foreign = (word: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({
       product: 'vpc' as const,
@@ -98,7 +98,7 @@ export function seedsOf(): readonly Seed[] {
   return [
     { accounts: [{ uid: otherAccount, roles: [{ name: role, trusts: [defaultAccount.uid] }] }] },
     { region: wellRegions[0], flowLogs: foreign('theirs', 80) },
-    { region: regionOf.full ?? '', flowLogs: foreign('fills', quota) },
+    { region: regionOf.full ?? '', flowLogs: foreign('fills', quotaFor(targets)) },
   ];
 }
 
