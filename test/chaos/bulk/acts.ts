@@ -3,18 +3,16 @@ import type { OperationReport } from '../../../client/index.js';
 import type { BulkSummary } from '../../../workflows/bulk-contract.js';
 import { randomStream } from '../../../simulator/control/random.js';
 import { type Run, type Scene, asked, ended, requestedBy, startBulk, storm, until } from './scene.js';
-import { type BulkTarget, itemsOf, passerBy, passersByRegion, poisonOf, quotaFor, roleArn } from './world.js';
+import { type BulkTarget, itemsOf, passerBy, passersByRegion, poison, quotaFor, roleArn } from './world.js';
 
-/** Operations of the strict bulk at a time. */
-export const STRICT_WINDOW = 4;
+/** Targets of the strict bulk, and operations at a time. */
+export const strict = { targets: 40, window: 6 } as const;
 
 /** Scenario 19: three of ten targets are poisoned, and one of twenty may fail. There is no other fault. */
 export async function strictAct(scene: Scene): Promise<Run> {
-  const poisoned = scene.targets.filter(({ fate }) => fate === 'poisoned');
-  const well = scene.targets.filter(({ fate }) => fate === 'well').slice(0, Math.ceil((poisoned.length * 7) / 3));
-  const targets = [...poisoned, ...well];
-  scene.stage.simulator.faults(poisonOf(targets));
-  const bulk = await startBulk(scene, 'strict', targets, { failureBudget: '5%', window: STRICT_WINDOW });
+  const targets = scene.targets.filter(({ fate }) => fate === 'well').slice(0, strict.targets);
+  scene.stage.simulator.faults(poison(targets.filter((_, index) => index % 10 < 3)));
+  const bulk = await startBulk(scene, 'strict', targets, { failureBudget: '5%', window: strict.window });
   return ended(scene, targets, bulk);
 }
 
@@ -38,11 +36,17 @@ export async function cancelledAct(scene: Scene): Promise<Run> {
   return ended(scene, targets, bulk);
 }
 
+/** What one of two callers was told, and whether it joined what ran. */
+export interface Caller {
+  readonly report: OperationReport;
+  readonly joined: boolean;
+}
+
 /** What the whole leaves for the judgement. */
 export interface Whole {
   readonly runs: readonly [Run, Run];
   /** Of targets that two callers asked for at the very time when both bulks did. */
-  readonly callers: readonly OperationReport[];
+  readonly callers: readonly Caller[];
   /** Those that the schedule started. */
   readonly firings: readonly BulkSummary[];
   readonly paused: { readonly before: number; readonly after: number };
@@ -89,12 +93,18 @@ export async function cureAct(scene: Scene, runs: readonly Run[]): Promise<reado
   );
 }
 
+/** Everything is asked for once more, with time enough: what is there is left alone, what was given up is made. */
+export async function sweepAct(scene: Scene): Promise<Run> {
+  const bulk = await startBulk(scene, 'sweep', scene.targets, { isPatient: true });
+  return ended(scene, scene.targets, bulk);
+}
+
 /** Whether a retry takes it up. */
 export const isLeft = (state: string | undefined): boolean =>
   state === 'failed' || state === 'skipped' || state === 'cancelled';
 
 /** Scenario 6: each of some targets is enabled by two callers, while two bulks do the same. */
-async function callersOf(scene: Scene): Promise<readonly OperationReport[]> {
+async function callersOf(scene: Scene): Promise<readonly Caller[]> {
   const well = scene.targets.filter(({ fate }) => fate === 'well');
   const middle = well.slice(Math.floor(well.length / 2)).slice(0, 10);
   const pairs = itemsOf(middle).flatMap((item) => [item, item]);
@@ -103,7 +113,7 @@ async function callersOf(scene: Scene): Promise<readonly OperationReport[]> {
       const operation = await asked(scene, () =>
         scene.flowLogs.enable({ target, ...(spec ? { spec } : {}), requestedBy, options: { deadlineMs: 900_000 } }),
       );
-      return asked(scene, () => operation.result());
+      return { report: await asked(scene, () => operation.result()), joined: operation.joined };
     }),
   );
 }

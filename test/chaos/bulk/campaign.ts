@@ -11,7 +11,7 @@ import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
 import { type Stage, setStage } from '../stage.js';
 import { faultsMet } from '../storm.js';
-import { cancelledAct, cureAct, strictAct, wholeAct } from './acts.js';
+import { cancelledAct, cureAct, strictAct, sweepAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
 import { scenarios } from './scenarios.js';
 import type { Scene } from './scene.js';
@@ -76,6 +76,7 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   const strict = await strictAct(scene);
   const whole = await wholeAct(scene, options.kills);
   const again = await cureAct(scene, whole.runs);
+  const sweep = await sweepAct(scene);
   tell('the cloud comes to rest');
   simulator.clearFaults();
   await simulator.settle();
@@ -87,7 +88,7 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   const verification = await auditor.verify().finally(() => auditor.close());
   const evidence = {
     targets,
-    runs: [strict, cancelled, ...whole.runs, ...again],
+    runs: [strict, cancelled, ...whole.runs, ...again, sweep],
     journal,
     releasedMs: new Map<string, number>(),
     flowLogs: simulator.flowLogs({ gone: true }),
@@ -100,7 +101,7 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   const absent = Object.entries(faultsMet(journal)).filter(([, count]) => count === 0);
   return [
     ...invariants(evidence),
-    ...scenarios({ targets, strict, cancelled, whole, again, journal, madeBeforeCancel }),
+    ...scenarios({ targets, strict, cancelled, whole, again, sweep, journal, madeBeforeCancel }),
     { what: 'every blow fell', found: whole.strikes.join(', '), problems: whole.neverFell },
     {
       what: 'calls that met a fault',

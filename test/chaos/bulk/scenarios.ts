@@ -1,9 +1,9 @@
 import type { BulkRow, RowState } from '../../../workflows/bulk-contract.js';
 import type { JournalEntry } from '../../../simulator/index.js';
 import type { Line } from '../report.js';
-import { STRICT_WINDOW, type Whole, isLeft } from './acts.js';
+import { type Whole, isLeft, strict as strictSize } from './acts.js';
 import type { Run } from './scene.js';
-import type { BulkTarget, Fate } from './world.js';
+import { type BulkTarget, type Fate, isGivenUp } from './world.js';
 
 /** What the acts told, and what the cloud saw. */
 export interface Story {
@@ -12,6 +12,7 @@ export interface Story {
   readonly cancelled: Run;
   readonly whole: Whole;
   readonly again: readonly Run[];
+  readonly sweep: Run;
   readonly journal: readonly JournalEntry[];
   /** Own flow logs that stood on the cancelled bulk's targets when it had ended. */
   readonly madeBeforeCancel: readonly string[];
@@ -47,13 +48,14 @@ export const scenarios = (story: Story): readonly Line[] => [
   fullRegion(story),
   cancelledMidway(story),
   longBulk(story),
+  askedAgain(story),
   schedule(story),
 ];
 
 function overlapping(story: Story): Line {
   const { callers } = story.whole;
   const rows = wholeRows(story);
-  const joined = inState(rows, 'joined').length;
+  const joined = inState(rows, 'joined').length + callers.filter((caller) => caller.joined).length;
   const twice = rows.length - new Set(rows.map(({ place }) => place)).size;
   return {
     what: '6  two bulks, two callers and a schedule want the same targets at the same time: they join',
@@ -61,8 +63,8 @@ function overlapping(story: Story): Line {
     problems: [
       ...unless(joined > 0, 'nothing was joined'),
       ...callers
-        .filter(({ status }) => status !== 'active')
-        .map(({ outcome, status }) => `a caller was told ${outcome}, ${status}`),
+        .filter(({ report }) => report.status !== 'active')
+        .map(({ report: { outcome, status } }) => `a caller was told ${outcome}, ${status}`),
     ],
   };
 }
@@ -102,30 +104,24 @@ function revokedRole(story: Story): Line {
   };
 }
 
-/** While the first of the lost was waited for, others must have begun and ended. */
+/** While the lost were waited for, others must have begun and ended. */
 function lostRegions(story: Story): Line {
   const lost = ofFate(story, 'black-holed');
   const slow = ofFate(story, 'slow');
-  const meanwhile = story.whole.runs.map(doneBesideTheLost);
+  const well = inState(ofFate(story, 'well'), 'succeeded', 'unchanged', 'joined');
+  const isBeside = (other: Told) => (row: Told) =>
+    ms(other.startedAt) > ms(row.startedAt) && ms(other.endedAt) < ms(row.endedAt);
+  const beside = well.filter((other) => lost.some(isBeside(other))).length;
   return {
     what: '18  one region swallows every call and one answers after 5 s: the first is reported, the second served',
-    found: `${lost.length} and ${slow.length} rows; ${meanwhile.join(' and ')} others done beside the first`,
+    found: `${lost.length} and ${slow.length} rows; ${beside} others done while the first were waited for`,
     problems: [
       ...bad(lost, ({ state, code }) => isLeft(state) && code !== undefined),
       ...bad(slow, ({ state }) => state !== undefined && !isLeft(state)),
       ...unless(lost.length > 0 && slow.length > 0, 'it never happened'),
-      ...unless(Math.min(...meanwhile) > 0, 'the others waited for the lost'),
+      ...unless(beside > 0, 'the others waited for the lost'),
     ],
   };
-}
-
-function doneBesideTheLost(run: Run): number {
-  const rows = rowsOf(run);
-  const lost = rows.filter(({ fate }) => fate === 'black-holed');
-  const [first] = lost.toSorted((one, other) => ms(one.startedAt) - ms(other.startedAt));
-  return inState(rows, 'succeeded').filter(
-    ({ startedAt, endedAt }) => ms(startedAt) > ms(first?.startedAt) && ms(endedAt) < ms(first?.endedAt),
-  ).length;
 }
 
 function failureBudget({ strict, whole, again }: Story): Line {
@@ -139,13 +135,15 @@ function failureBudget({ strict, whole, again }: Story): Line {
     problems: [
       ...unless(strict.report.end === 'stopped', `it ended ${strict.report.end}`),
       // What is on its way when it stops may fail as well.
-      ...unless(failed <= Math.floor(total * 0.05) + STRICT_WINDOW, `${failed} of ${total} failed`),
+      ...unless(failed <= Math.floor(total * 0.05) + strictSize.window, `${failed} of ${total} failed`),
       ...unless(skipped + cancelled > 0, 'nothing was left'),
       ...again.flatMap(({ name, report }, index) => [
         ...unless(report.tally.total === left[index]?.length, `${name} took up ${report.tally.total}`),
         ...unless(placesOf(rest[index] ?? []) === placesOf(left[index] ?? []), `${name} took up others`),
       ]),
-      ...rest.flatMap((rows) => bad(rows, ({ state }) => state !== undefined && !isLeft(state))),
+      ...rest.flatMap((rows) =>
+        bad(rows, ({ state, fate, reason }) => !isLeft(state) || (isGivenUp(fate) && !!reason)),
+      ),
     ],
   };
 }
@@ -185,6 +183,16 @@ function longBulk({ whole: { runs, strikes } }: Story): Line {
     what: '21  bulks go on in new histories, over lost workers, servers and databases',
     found: `${histories.join(' and ')} histories; ${strikes.length} blows`,
     problems: unless(Math.min(...histories) > 1, 'a bulk stayed in one history'),
+  };
+}
+
+function askedAgain({ sweep }: Story): Line {
+  const rows = rowsOf(sweep);
+  const unchanged = inState(rows, 'unchanged').length;
+  return {
+    what: 'all of it asked for once more: what is there is left alone, what had been given up is made',
+    found: `${unchanged} of ${rows.length} unchanged`,
+    problems: bad(rows, ({ state, fate }) => state === 'unchanged' || (isGivenUp(fate) && state === 'succeeded')),
   };
 }
 

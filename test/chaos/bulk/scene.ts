@@ -45,10 +45,10 @@ export function startBulk(
   scene: Scene,
   name: string,
   targets: readonly BulkTarget[],
-  { retryOf, ...options }: BulkOptions & { readonly retryOf?: string } = {},
+  { retryOf, isPatient, ...options }: BulkOptions & { readonly retryOf?: string; readonly isPatient?: boolean } = {},
 ): Promise<BulkHandle> {
   const { flowLogs, window } = scene;
-  const what = retryOf === undefined ? { items: itemsOf(targets) } : { retryOf };
+  const what = retryOf === undefined ? { items: itemsOf(targets, isPatient) } : { retryOf };
   const settings = { window, deadlineMs: DEADLINE_MS, ...options };
   return asked(scene, () =>
     flowLogs.bulks.start({ operation: 'enable', name, requestedBy, ...what, options: settings }),

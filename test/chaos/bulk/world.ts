@@ -79,12 +79,14 @@ const destination = { project: 'netlogs', logStore: 'flow' };
 /** Those whom nobody can serve are given up early. */
 const GIVEN_UP_MS = 30_000;
 
+export const isGivenUp = (fate: Fate): boolean => fate === 'black-holed' || fate === 'revoked';
+
 /** What a bulk is asked for. */
-export const itemsOf = (targets: readonly BulkTarget[]): readonly BulkItemRequest[] =>
+export const itemsOf = (targets: readonly BulkTarget[], isPatient = false): readonly BulkItemRequest[] =>
   targets.map(({ target, fate }) => ({
     target,
     spec: { destination },
-    ...(fate === 'black-holed' || fate === 'revoked' ? { options: { deadlineMs: GIVEN_UP_MS } } : {}),
+    ...(isGivenUp(fate) && !isPatient ? { options: { deadlineMs: GIVEN_UP_MS } } : {}),
   }));
 
 /** Flow logs of others: enough on two pages of one list, and all that fit into the full region. */
@@ -102,14 +104,13 @@ export function seedsOf(targets: number): readonly Seed[] {
   ];
 }
 
-/** Creates of the poisoned are refused. */
-export const poisonOf = (targets: readonly BulkTarget[]): readonly FaultRuleInput[] =>
-  targets
-    .filter(({ fate }) => fate === 'poisoned')
-    .map(({ target: { resource } }) => {
-      const named = { action: '^Create', resource: resource['id'] ?? '' };
-      return { ...named, when: 'before', effect: 'code', code: 'InvalidParameter', status: 400 };
-    });
+/** Creates on these are refused for good. */
+export const poison = (targets: readonly BulkTarget[]): readonly FaultRuleInput[] =>
+  targets.map(({ target: { product, resource } }) => {
+    const leaf = { vpc: 'id', cen: 'transitRouterId', ecr: 'instanceId' }[product];
+    const named = { product, action: '^Create', resource: resource[leaf] ?? '' };
+    return { ...named, when: 'before', effect: 'code', code: 'InvalidParameter', status: 400 };
+  });
 
 /** Lists that do not tell the truth. */
 const lies = ['total-high', 'total-low', 'repeat', 'skip', 'stuck'] as const;
@@ -123,7 +124,7 @@ export function rulesOf(
   const ailments: readonly FaultRuleInput[] = [
     { region: regionOf['black-holed'] ?? '', when: 'before', effect: 'timeout' },
     { region: regionOf.slow ?? '', latencyMs: SLOW_MS },
-    ...poisonOf(targets),
+    ...poison(targets.filter(({ fate }) => fate === 'poisoned')),
   ];
   return [
     ...(isCured ? [] : ailments),
