@@ -18,6 +18,8 @@ export const progressOfPage = defineQuery<BulkPageProgress>(bulkProgressQuery);
 
 /** What a bulk tells its pages. */
 export interface PageControl {
+  /** Rises with each word to any page: signals may overtake each other, and the last word counts. */
+  readonly turn: number;
   readonly paused: boolean;
   /** Nothing new starts, for this reason. */
   readonly stop?: string;

@@ -47,14 +47,14 @@ const JOIN_MS = 24 * 3_600_000;
 /** Works on the targets of one page, so many at once, and reports each of them exactly once. */
 export async function bulkPage(input: PageInput): Promise<PageReport> {
   const page = new Page(input);
-  setHandler(controlSignal, (control) => void (page.control = control));
+  setHandler(controlSignal, (control) => page.heed(control));
   setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));
   const targets = await bulkReads.readBulkPage({ run: input.bulk.run, page: input.page });
   return page.work(targets);
 }
 
 class Page {
-  control: PageControl;
+  private control: PageControl;
   running = 0;
   readonly ended: Partial<Record<RowState, number>> = {};
   private unwritten: RowEnding[] = [];
@@ -63,6 +63,11 @@ class Page {
 
   constructor(private readonly input: PageInput) {
     this.control = input.control;
+  }
+
+  /** What the bulk says, unless it has said something since. */
+  heed(control: PageControl): void {
+    if (!(control.turn < this.control.turn)) this.control = control;
   }
 
   async work(targets: readonly PageTarget[]): Promise<PageReport> {

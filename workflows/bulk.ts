@@ -91,6 +91,7 @@ class Bulk {
   private readonly ended: Partial<Record<RowState, number>>;
   private readonly donePages: Set<number>;
   private failures = new FailureCount(Infinity, 0);
+  private turn = 0;
   private readonly running = new Map<
     number,
     { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
@@ -142,13 +143,11 @@ class Bulk {
 
   /** A page tells how many of its targets have failed; where the next may be the last, it waits to be heard. */
   heard(page: number, failed: number): void {
-    const running = this.running.get(page);
-    if (!running) return;
+    if (this.donePages.has(page)) return;
     const wasNearlySpent = this.failures.isNearlySpent;
     this.failures.hear(page, failed);
     this.judge();
-    if (this.stop !== undefined || !this.failures.isNearlySpent) return;
-    void (wasNearlySpent ? running.signal() : this.control());
+    if (this.failures.isNearlySpent) void (wasNearlySpent ? this.running.get(page)?.signal() : this.control());
   }
 
   private get id(): string {
@@ -245,15 +244,19 @@ class Bulk {
       bulk: { id: this.id, run: this.firstRun },
       workflowId: `flow-log-bulk-page/${this.firstRun}/${page.page}`,
     };
+    const before = this.wordTo(page.page);
+    const input = this.pageInput(page, bulk, operations);
     const handle = await startChild(bulkPage, {
       workflowId,
-      args: [this.pageInput(page, bulk, operations)],
+      args: [input],
       staticSummary: `${this.input.operation} on ${page.count} targets of ${page.place}`,
       // Without its bulk a page starts nothing more; what it has started goes on.
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     });
-    const signal = () => handle.signal(controlSignal, this.controlsOf(page.page)).catch(() => undefined);
+    const signal = () => handle.signal(controlSignal, this.controlOf(page.page)).catch(() => undefined);
     this.running.set(page.page, { page, workflowId, signal });
+    // What was said, or heard of it, before we knew that it had started.
+    if (JSON.stringify(before) !== JSON.stringify(this.wordTo(page.page))) void signal();
     const forget = () => this.running.delete(page.page);
     return {
       ended: handle
@@ -263,7 +266,11 @@ class Bulk {
     };
   }
 
-  private controlsOf(page: number): PageControl {
+  private controlOf(page: number): PageControl {
+    return { turn: (this.turn += 1), ...this.wordTo(page) };
+  }
+
+  private wordTo(page: number): Omit<PageControl, 'turn'> {
     const heardFailures = this.failures.heardOf(page);
     return {
       paused: this.paused,
@@ -281,7 +288,7 @@ class Bulk {
       operation,
       requestedBy,
       window,
-      control: this.controlsOf(page.page),
+      control: this.controlOf(page.page),
       settings: (this.prepared as PreparedBulk).settings,
       ...(reason ? { reason } : {}),
       ...(options ? { options } : {}),

@@ -51,8 +51,9 @@ export class FailureCount {
     return this.isNearlySpent ? (this.ofPages.get(page) ?? 0) : undefined;
   }
 
+  /** What pages tell may overtake what they told before. */
   hear(page: number, failed: number): void {
-    this.ofPages.set(page, failed);
+    this.ofPages.set(page, Math.max(failed, this.ofPages.get(page) ?? 0));
   }
 
   /** The page has ended with so many. */

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuditor } from '../../audit/index.js';
 import { FlowLogs } from '../../client/index.js';
 import { workflowIdOf } from '../../cloud/target.js';
-import { Stack } from '../../local/stack.js';
+import type { Stack } from '../../local/stack.js';
 import { type FlowLogView, type Simulator, defaultAccount } from '../../simulator/index.js';
 import { runPrograms } from './callers.js';
 import { Gate } from './gate.js';
@@ -13,7 +10,7 @@ import { type End, type Verdict, judge } from './judge.js';
 import { type LedgerRow, ledgerQuery } from './ledger-judge.js';
 import { type Plan, type Size, type Strike, makePlan } from './plan.js';
 import { unproven } from './proof.js';
-import { type Stage, setStage, timing } from './stage.js';
+import { type Stage, onStack, setStage, timing } from './stage.js';
 import { faultsMet, stormRules } from './storm.js';
 import { type Blow, Missed, type Moments, type Scene, fall } from './strikes.js';
 
@@ -53,20 +50,9 @@ const MAX_TRIES = 6;
 const moments: Moments = { heldMs: timing.readTimeoutMs * 0.8, waitingMs: timing.listLagMs * 0.8 };
 
 /** Real processes, a hostile cloud, and blows from all sides; then the judgement. Leaves no process behind, however it ends. */
-export async function runCampaign(options: CampaignOptions): Promise<Findings> {
-  const stack = new Stack();
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'flowlog-chaos-')));
-  const endNow = () => void stack.stop().then(() => process.exit(130));
-  process.once('SIGINT', endNow).once('SIGTERM', endNow);
+export function runCampaign(options: CampaignOptions): Promise<Findings> {
   const campaign = new Campaign(options);
-  try {
-    return await campaign.run(folder, stack);
-  } finally {
-    campaign.giveUp();
-    await stack.stop();
-    process.off('SIGINT', endNow).off('SIGTERM', endNow);
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
-  }
+  return onStack(options.folder, (folder, stack) => campaign.run(folder, stack).finally(() => campaign.giveUp()));
 }
 
 class Campaign {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import type { Stack } from '../../local/stack.js';
+import { Stack } from '../../local/stack.js';
 import { type ConfigPatch, type Seed, type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 import { type Fleet, startFleet } from './fleet.js';
 import { type Servers, startServers } from './servers.js';
@@ -11,6 +14,24 @@ export interface Stage {
   readonly fleet: Fleet;
   /** Its connection is for who uses it to close, when no call is under way: one that repeats itself on a closed one ends the process. */
   readonly client: Client;
+}
+
+/** Runs a campaign in a folder that goes with it, unless one is given; every process it started is ended, however it ends. */
+export async function onStack<Result>(
+  given: string | undefined,
+  run: (folder: string, stack: Stack) => Promise<Result>,
+): Promise<Result> {
+  const stack = new Stack();
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'flowlog-chaos-')));
+  const endNow = () => void stack.stop().then(() => process.exit(130));
+  process.once('SIGINT', endNow).once('SIGTERM', endNow);
+  try {
+    return await run(folder, stack);
+  } finally {
+    await stack.stop();
+    process.off('SIGINT', endNow).off('SIGTERM', endNow);
+    if (given === undefined) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Small, so that a lost answer costs seconds; wide enough for a machine that has other things to do. */

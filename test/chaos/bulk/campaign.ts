@@ -1,19 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuditor } from '../../../audit/index.js';
 import { FlowLogs } from '../../../client/index.js';
-import { Stack } from '../../../local/stack.js';
-import { defaultAccount } from '../../../simulator/index.js';
+import type { Stack } from '../../../local/stack.js';
+import { type FlowLogView, defaultAccount } from '../../../simulator/index.js';
 import type { CampaignOptions } from '../campaign.js';
 import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
-import { type Stage, setStage } from '../stage.js';
+import { type Stage, onStack, setStage } from '../stage.js';
 import { faultsMet } from '../storm.js';
 import { cancelledAct, cureAct, strictAct, sweepAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
-import { scenarios } from './scenarios.js';
+import { type Story, scenarios } from './scenarios.js';
 import type { Scene } from './scene.js';
 import { accounts, budgetShare, limitPerSecond, quotaFor, seedsOf, targetsOf } from './world.js';
 
@@ -21,23 +20,14 @@ import { accounts, budgetShare, limitPerSecond, quotaFor, seedsOf, targetsOf } f
 const timing = { FLOWLOG_READ_TIMEOUT_MS: '8000', FLOWLOG_GRACE_MS: '15000' };
 
 /**
- * Real processes, a hostile cloud, the published bulk scenarios one beside the other; then the judgement. Of the kills,
- * Temporal and the database go once each beside them. At least 90 targets, so that every fate has three. Leaves no process behind.
+ * Real processes, a hostile cloud, the published bulk scenarios one beside the other; then the judgement. At least 90 targets, so
+ * that every fate has three. Leaves no process behind.
  */
-export async function runBulkCampaign(options: CampaignOptions): Promise<readonly Line[]> {
-  const stack = new Stack();
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'flowlog-chaos-')));
-  const endNow = () => void stack.stop().then(() => process.exit(130));
-  process.once('SIGINT', endNow).once('SIGTERM', endNow);
+export function runBulkCampaign(options: CampaignOptions): Promise<readonly Line[]> {
   const timeout = AbortSignal.timeout(options.limitMs);
-  try {
-    const stage = await set(folder, stack, options.targets);
-    return await play(stage, options, timeout);
-  } finally {
-    await stack.stop();
-    process.off('SIGINT', endNow).off('SIGTERM', endNow);
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
-  }
+  return onStack(options.folder, async (folder, stack) =>
+    play(await set(folder, stack, options.targets), options, timeout),
+  );
 }
 
 async function set(folder: string, stack: Stack, targets: number): Promise<Stage> {
@@ -58,9 +48,10 @@ async function set(folder: string, stack: Stack, targets: number): Promise<Stage
   });
 }
 
+/** The acts one after the other; the whole is the one in which everything happens at once. */
 async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal): Promise<readonly Line[]> {
   const beganMs = performance.now();
-  const { simulator, servers, fleet, client } = stage;
+  const { simulator, client } = stage;
   const tell = (line: string) =>
     options.tell(`${((performance.now() - beganMs) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
   const targets = targetsOf(options.targets);
@@ -82,7 +73,15 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   await simulator.settle();
   while (simulator.journal().some(({ outcome }) => outcome === 'pending')) await sleep(100);
   await client.connection.close();
+  return judged(stage, foreign, { targets, strict, cancelled, whole, again, sweep, madeBeforeCancel });
+}
 
+async function judged(
+  { simulator, servers, fleet }: Stage,
+  foreign: readonly FlowLogView[],
+  acts: Omit<Story, 'journal'>,
+): Promise<readonly Line[]> {
+  const { targets, strict, cancelled, whole, again, sweep } = acts;
   const journal = simulator.journal();
   const auditor = await openAuditor({ databaseUrl: servers.database.url });
   const verification = await auditor.verify().finally(() => auditor.close());
@@ -101,8 +100,8 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   const absent = Object.entries(faultsMet(journal)).filter(([, count]) => count === 0);
   return [
     ...invariants(evidence),
-    ...scenarios({ targets, strict, cancelled, whole, again, sweep, journal, madeBeforeCancel }),
-    { what: 'every blow fell', found: whole.strikes.join(', '), problems: whole.neverFell },
+    ...scenarios({ ...acts, journal }),
+    { what: 'every blow fell', found: whole.fell.join(', '), problems: whole.neverFell },
     {
       what: 'calls that met a fault',
       found: `${withFault} of ${journal.length}, ${absent.length} classes not met by a change`,

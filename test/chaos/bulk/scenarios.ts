@@ -177,11 +177,11 @@ function cancelledMidway({ cancelled, madeBeforeCancel }: Story): Line {
   };
 }
 
-function longBulk({ whole: { runs, strikes } }: Story): Line {
+function longBulk({ whole: { runs, fell } }: Story): Line {
   const histories = runs.map((run) => run.histories);
   return {
     what: '21  bulks go on in new histories, over lost workers, servers and databases',
-    found: `${histories.join(' and ')} histories; ${strikes.length} blows`,
+    found: `${histories.join(' and ')} histories; ${fell.length} blows`,
     problems: unless(Math.min(...histories) > 1, 'a bulk stayed in one history'),
   };
 }
