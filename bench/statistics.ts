@@ -9,6 +9,6 @@ export function median(values: readonly number[]): number {
 /** Median with the spread from the first to the last decile, in ms, as it is printed. */
 export function summary(valuesMs: readonly number[]): string {
   const sorted = [...valuesMs].sort((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
+  const at = (share: number) => Math.round(sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN);
   return `${Math.round(median(valuesMs))} ms (${at(0.1)}–${at(0.9)}, n=${valuesMs.length})`;
 }
