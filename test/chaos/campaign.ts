@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuditor } from '../../audit/index.js';
 import { FlowLogs } from '../../client/index.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { Stack } from '../../local/stack.js';
-import { type FlowLogView, type Simulator, defaultAccount } from '../../simulator/index.js';
+import { type FlowLogView, defaultAccount } from '../../simulator/index.js';
 import { runPrograms } from './callers.js';
 import { Gate } from './gate.js';
 import { type End, type Verdict, judge } from './judge.js';
 import { type LedgerRow, ledgerQuery } from './ledger-judge.js';
 import { type Plan, type Size, type Strike, makePlan } from './plan.js';
 import { unproven } from './proof.js';
-import { type Stage, onStack, setStage, timing } from './stage.js';
+import { type Stage, atRest, onStack, setStage, timing } from './stage.js';
 import { faultsMet, stormRules } from './storm.js';
 import { type Blow, Missed, type Moments, type Scene, fall } from './strikes.js';
 
@@ -97,7 +96,6 @@ class Campaign {
     await Promise.race([this.strike(this.sceneOn(stage)), work.then(() => this.over)]);
     gate.open(this.leftToLetIn);
     const isDone = await Promise.race([work.then(() => true), this.over]);
-    simulator.clearFaults();
     this.tell(`${ends.length} operations ended; the cloud comes to rest`);
     await atRest(simulator);
     if (isDone) await client.connection.close();
@@ -177,10 +175,4 @@ class Campaign {
       tookMs: Math.round(performance.now() - this.beganMs),
     };
   }
-}
-
-/** Brings accepted changes to their end, and waits until no call is unanswered. */
-async function atRest(simulator: Simulator): Promise<void> {
-  await simulator.settle();
-  while (simulator.journal().some(({ outcome }) => outcome === 'pending')) await sleep(100);
 }

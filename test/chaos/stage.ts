@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Stack } from '../../local/stack.js';
 import { type ConfigPatch, type Seed, type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
@@ -111,4 +112,11 @@ function environmentOf({ temporal, database }: Servers, simulator: Simulator): R
     FLOWLOG_GRACE_MS: String(timing.graceMs),
     FLOWLOG_HEARTBEAT_MS: String(timing.heartbeatMs),
   };
+}
+
+/** No call meets a fault any more: brings accepted changes to their end, and waits until no call is unanswered. */
+export async function atRest(simulator: Simulator): Promise<void> {
+  simulator.clearFaults();
+  await simulator.settle();
+  while (simulator.journal().some(({ outcome }) => outcome === 'pending')) await sleep(100);
 }

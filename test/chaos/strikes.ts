@@ -5,7 +5,7 @@ import type { Fleet } from './fleet.js';
 import type { Strike } from './plan.js';
 import type { Mortal, Servers } from './servers.js';
 import { RETRY_AFTER_MS, changing, stormRules } from './storm.js';
-import { placesOf } from './targets.js';
+import { leafOf, placesOf } from './targets.js';
 
 /** What strikes fall upon. */
 export interface Scene {
@@ -100,8 +100,6 @@ const refusal = {
   status: 400,
   retryAfterMs: RETRY_AFTER_MS,
 } as const;
-
-const leafOf = (place: string): string => place.split(/[ /]/).at(-1) ?? '';
 
 /** A call at a barrier. */
 interface Held {

@@ -46,6 +46,9 @@ export function targetNumber(index: number): ChaosTarget {
   };
 }
 
+/** The id of the resource itself, without what is above it. */
+export const leafOf = (place: string): string => place.split(/[ /]/).at(-1) ?? '';
+
 /** Tells the place of a call: it names the resource, or a flow log that is on it. */
 export function placesOf(flowLogs: readonly FlowLogView[]): (call: JournalEntry) => string {
   const byId = new Map(flowLogs.map(({ flowLogId, resource }) => [flowLogId, resource]));

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuditor } from '../../../audit/index.js';
 import { FlowLogs } from '../../../client/index.js';
 import type { Stack } from '../../../local/stack.js';
@@ -8,7 +7,7 @@ import { type FlowLogView, defaultAccount } from '../../../simulator/index.js';
 import type { CampaignOptions } from '../campaign.js';
 import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
-import { type Stage, onStack, setStage } from '../stage.js';
+import { type Stage, atRest, onStack, setStage } from '../stage.js';
 import { faultsMet } from '../storm.js';
 import { cancelledAct, cureAct, strictAct, sweepAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
@@ -69,9 +68,7 @@ async function play(stage: Stage, options: CampaignOptions, limit: AbortSignal):
   const again = await cureAct(scene, whole.runs);
   const sweep = await sweepAct(scene);
   tell('the cloud comes to rest');
-  simulator.clearFaults();
-  await simulator.settle();
-  while (simulator.journal().some(({ outcome }) => outcome === 'pending')) await sleep(100);
+  await atRest(simulator);
   await client.connection.close();
   return judged(stage, foreign, { targets, strict, cancelled, whole, again, sweep, madeBeforeCancel });
 }

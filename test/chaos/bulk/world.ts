@@ -1,7 +1,7 @@
 import type { BulkItemRequest } from '../../../client/index.js';
 import { type FaultRuleInput, type JournalEntry, type Seed, defaultAccount } from '../../../simulator/index.js';
 import { stormRules } from '../storm.js';
-import { type ChaosTarget, targetNumber } from '../targets.js';
+import { type ChaosTarget, leafOf, targetNumber } from '../targets.js';
 
 /** What befalls a target while the whole is enabled, until it is cured. */
 export type Fate =
@@ -106,9 +106,8 @@ export function seedsOf(targets: number): readonly Seed[] {
 
 /** Creates on these are refused for good. */
 export const poison = (targets: readonly BulkTarget[]): readonly FaultRuleInput[] =>
-  targets.map(({ target: { product, resource } }) => {
-    const leaf = { vpc: 'id', cen: 'transitRouterId', ecr: 'instanceId' }[product];
-    const named = { product, action: '^Create', resource: resource[leaf] ?? '' };
+  targets.map(({ target: { product }, place }) => {
+    const named = { product, action: '^Create', resource: leafOf(place) };
     return { ...named, when: 'before', effect: 'code', code: 'InvalidParameter', status: 400 };
   });
 
