@@ -17,6 +17,8 @@ import type {
 export interface FlowLogActivities {
   /** Puts the operation on the record (once per run), reads the ledger and then the cloud. Changes nothing. */
   observe(input: ObserveInput): Promise<Situation>;
+  /** The same for an operation of a bulk, where a scan this worker holds can tell: asks no cloud. Undefined where none can. */
+  observeAtHand(input: ObserveInput): Promise<Situation | undefined>;
   /** Look, intent, send, outcome: law 2. Each attempt looks again before it sends. */
   create(input: ChangeInput): Promise<ChangeResult>;
   activate(input: ChangeInput): Promise<ChangeResult>;

@@ -16,7 +16,7 @@ import { discover } from './discover.js';
 import { failingTyped } from './failures.js';
 import { inspect } from './inspect.js';
 import { awaitOperation } from './join.js';
-import { observe } from './observe.js';
+import { observe, observeAtHand } from './observe.js';
 import { planBulk } from './plan.js';
 import { openService } from './open-service.js';
 import { closeOperation, recordJoin } from './record.js';
@@ -30,7 +30,7 @@ export type { FlowLogActivities } from './api.js';
 
 /** The activities of each task queue: what a worker that polls it must be able to do. */
 export interface ActivitiesByQueue {
-  readonly workflows: Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'> &
+  readonly workflows: Pick<FlowLogActivities, 'observeAtHand' | 'closeOperation' | 'recordJoin'> &
     Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk'>;
   readonly cloud: Pick<
     FlowLogActivities,
@@ -60,6 +60,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
   const change = bound(attemptChange);
   return {
     workflows: {
+      observeAtHand: bound(observeAtHand),
       closeOperation: bound(closeOperation),
       recordJoin: bound(recordJoin),
       endBulkRows: bound(endBulkRows),

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
-import type { OperationRef, TargetState } from '../audit/index.js';
+import type { OperationRef, TargetRef, TargetState } from '../audit/index.js';
 import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
 import type { Observation } from '../cloud/flow-log.js';
+import type { Scanned } from '../cloud/scans.js';
 import type { ObserveInput, Situation } from './api.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -18,12 +19,13 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
   const inheritance = inherit();
   const cloud = counted(deps.cloud, inheritance);
   try {
-    const target = targetRef(deps.owner, input.target);
-    await openChain(deps, { ...input, target });
-    const before = await deps.ledger.readTarget(target);
-    const answeredMs = deps.clock.monotonicMs();
-    const scanned = await lookByScan(deps, input, before);
-    if (scanned) return situationOf(deps, scanned.observation, before, inheritance, scanned.elapsedMs, true);
+    const remembered = await remember(deps, input);
+    const { target, before, answeredMs } = remembered;
+    if (input.bulk && mayBeScanned(input, before)) {
+      const scan = await deps.scans.look(input.bulk, input.target);
+      const situation = situationOfScan(deps, input, remembered, scan, inheritance);
+      if (situation) return situation;
+    }
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
     const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
     const observation = observationOf(deps, input, flowLogs, readAt, true);
@@ -40,22 +42,52 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
 }
 
 /**
+ * The first look of an operation of a bulk, where the scan of its scope is at hand: asks the ledger and no cloud, so that it fits into
+ * the workflow's own task. Undefined where only {@link observe} can tell.
+ */
+export async function observeAtHand(deps: Dependencies, input: ObserveInput): Promise<Situation | undefined> {
+  const scan = input.bulk ? deps.scans.atHand(input.bulk, input.target) : undefined;
+  if (!scan) return undefined;
+  const remembered = await remember(deps, input);
+  return mayBeScanned(input, remembered.before) ? situationOfScan(deps, input, remembered, scan) : undefined;
+}
+
+/** What the ledger knew of the target before a look, and when it said so. */
+interface Remembered {
+  readonly target: TargetRef;
+  readonly before: TargetState;
+  readonly answeredMs: number;
+}
+
+/** Opens the operation's chain (once per run) and asks the ledger for the target. */
+async function remember(deps: Dependencies, input: ObserveInput): Promise<Remembered> {
+  const target = targetRef(deps.owner, input.target);
+  await openChain(deps, { ...input, target });
+  const before = await deps.ledger.readTarget(target);
+  return { target, before, answeredMs: deps.clock.monotonicMs() };
+}
+
+const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState): boolean =>
+  !fresh && !lineage && pending.length === 0;
+
+/**
  * What the bulk's scan of the whole scope says of this target, where that may be believed: nothing of ours is in doubt, and nothing was
  * changed since the scan began. It is judged as a look of that time. More than one own flow log is looked at closely.
  */
-async function lookByScan(
+function situationOfScan(
   deps: Dependencies,
   input: ObserveInput,
-  { pending, lastAccepted }: TargetState,
-): Promise<{ readonly observation: Observation; readonly elapsedMs: number } | undefined> {
-  if (!input.bulk || input.fresh || input.lineage || pending.length > 0) return undefined;
-  const askedMs = deps.clock.monotonicMs();
-  const { flowLogs, readAt, beganMs } = await deps.scans.look(input.bulk, input.target);
+  { before, answeredMs }: Remembered,
+  { flowLogs, readAt, beganMs }: Scanned,
+  spent: Parameters<typeof situationOf>[3] = { apiCalls: 0, requestIds: [] },
+): Situation | undefined {
   // Negative: the scan began before the ledger was asked. A change accepted since then is in no scan.
-  const elapsedMs = beganMs - askedMs;
+  const elapsedMs = beganMs - answeredMs;
+  const { lastAccepted } = before;
   if (lastAccepted && lastAccepted.ageMs + elapsedMs <= 0) return undefined;
   const observation = observationOf(deps, input, flowLogs, readAt, true);
-  return observation.own.length > 1 ? undefined : { observation, elapsedMs };
+  if (observation.own.length > 1) return undefined;
+  return situationOf(deps, observation, before, spent, elapsedMs, true);
 }
 
 /** Who made the own flow logs in sight. More than one is itself worth a row. */

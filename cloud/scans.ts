@@ -22,6 +22,8 @@ export interface Scans {
    * own). Rejects as `readList`, and is then made anew.
    */
   look(bulk: string, target: ResourceTarget, through?: CloudClient): Promise<Scanned>;
+  /** The same scan where it is read to the end and not too old; asks nobody. */
+  atHand(bulk: string, target: ResourceTarget): Scanned | undefined;
 }
 
 interface Clock {
@@ -29,14 +31,24 @@ interface Clock {
   monotonicMs(): number;
 }
 
+interface Told {
+  readonly beganMs: number;
+  readonly readAt: string;
+  readonly byKey: ReadonlyMap<string, ObservedFlowLog[]>;
+  readonly inScope: number;
+}
+
 interface Scan {
   readonly beganMs: number;
-  readonly reading: Promise<{
-    readonly readAt: string;
-    readonly byKey: ReadonlyMap<string, ObservedFlowLog[]>;
-    readonly inScope: number;
-  }>;
+  readonly reading: Promise<Told>;
+  /** Once it is read to the end. */
+  told?: Told;
 }
+
+const scannedOf = ({ byKey, ...scan }: Told, target: ResourceTarget): Scanned => ({
+  ...scan,
+  flowLogs: byKey.get(targetKey(target)) ?? [],
+});
 
 function byKeyOf(product: Product, flowLogs: readonly ObservedFlowLog[]): ReadonlyMap<string, ObservedFlowLog[]> {
   const byKey = new Map<string, ObservedFlowLog[]>();
@@ -55,27 +67,36 @@ export function createScans(cloud: CloudClient, clock: Clock): Scans {
   const dropOld = () => {
     for (const [id, { beganMs }] of scans) if (clock.monotonicMs() - beganMs >= SCAN_HOLDS_MS) scans.delete(id);
   };
-  const scanOf = (bulk: string, target: ResourceTarget, through: CloudClient): Scan => {
+  const nameOf = (bulk: string, target: ResourceTarget) => `${bulk} ${scopeOf(target).id}`;
+  const known = (name: string): Scan | undefined => {
     dropOld();
-    const { id, scope } = scopeOf(target);
-    const name = `${bulk} ${id}`;
-    const known = scans.get(name);
-    if (known) return known;
-    const reading = readList(through, clock, scope, {}).then(({ readAt, flowLogs }) => ({
+    return scans.get(name);
+  };
+  const begin = (name: string, target: ResourceTarget, through: CloudClient): Scan => {
+    const beganMs = clock.monotonicMs();
+    const reading = readList(through, clock, scopeOf(target).scope, {}).then(({ readAt, flowLogs }) => ({
+      beganMs,
       readAt,
       byKey: byKeyOf(target.product, flowLogs),
       inScope: flowLogs.length,
     }));
-    const scan = { beganMs: clock.monotonicMs(), reading };
+    const scan: Scan = { beganMs, reading };
     scans.set(name, scan);
-    reading.catch(() => scans.get(name) === scan && scans.delete(name));
+    reading.then(
+      (told) => (scan.told = told),
+      () => scans.get(name) === scan && scans.delete(name),
+    );
     return scan;
   };
   return {
     async look(bulk, target, through = cloud) {
-      const { beganMs, reading } = scanOf(bulk, target, through);
-      const { readAt, byKey, inScope } = await reading;
-      return { beganMs, readAt, inScope, flowLogs: byKey.get(targetKey(target)) ?? [] };
+      const name = nameOf(bulk, target);
+      const { reading } = known(name) ?? begin(name, target, through);
+      return scannedOf(await reading, target);
+    },
+    atHand(bulk, target) {
+      const told = known(nameOf(bulk, target))?.told;
+      return told && scannedOf(told, target);
     },
   };
 }

@@ -84,6 +84,12 @@ export const bulkRecords: Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent'
   },
 );
 
+/** A first look that asks no cloud, in the workflow's own task. Tried once: the look that does ask stands behind it. */
+export const { observeAtHand } = proxyLocalActivities<Pick<FlowLogActivities, 'observeAtHand'>>({
+  startToCloseTimeout: '10 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
 /** Rows of the ledger that are no change: one event of history each. A database that is away is waited for. */
 export const records: Records = proxyLocalActivities<Records>({
   startToCloseTimeout: '10 seconds',

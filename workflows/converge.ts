@@ -5,11 +5,12 @@ import {
   setHandler,
   upsertSearchAttributes,
   uuid4,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { surplusOf } from '../cloud/subject.js';
-import { changes, reads, records, waits } from './activities.js';
+import { changes, observeAtHand, reads, records, waits } from './activities.js';
 import {
   type FailureDetails,
   type Operation,
@@ -67,7 +68,7 @@ type Done = Extract<Step, { do: 'done' }>;
 
 /** The loop: look, decide, act. */
 async function travel(errand: Errand, journey: Journey): Promise<Done> {
-  let situation = await look(errand, journey);
+  let situation = (await glance(errand, journey)) ?? (await look(errand, journey));
   for (;;) {
     const step = nextStep(errand.desired, situation, journey.memory, Date.now());
     if (!situation.observation.complete && (needsCompleteLook(step) || needsLineage(step, errand, situation))) {
@@ -102,11 +103,30 @@ async function look(
   journey: Journey,
   how: Pick<ObserveInput, 'lineage' | 'fresh'> = {},
 ): Promise<Situation> {
-  const { operation, request, bulk, aim } = errand;
   journey.enter('observing');
-  const label = activityLabel('look at the flow logs', aim.target);
-  const input: ObserveInput = { ...aim, operation, request, ...how, ...(bulk ? { bulk } : {}) };
-  return note(errand, journey, await reads(journey.leftMs, label).observe(input));
+  const label = activityLabel('look at the flow logs', errand.aim.target);
+  return note(errand, journey, await reads(journey.leftMs, label).observe({ ...observing(errand), ...how }));
+}
+
+const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => ({
+  ...aim,
+  operation,
+  request,
+  ...(bulk ? { bulk } : {}),
+});
+
+/** What a bulk's scan says, where the worker has it at hand: one event of history in the place of a task and an activity. */
+async function glance(errand: Errand, journey: Journey): Promise<Situation | undefined> {
+  if (!errand.bulk) return undefined;
+  journey.enter('observing');
+  try {
+    const situation = await observeAtHand(observing(errand));
+    return situation && note(errand, journey, situation);
+  } catch (error) {
+    // A database that is away, for one: the full look is tried until it is there.
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
 }
 
 async function settle(errand: Errand, journey: Journey, { settings, observation }: Situation, wished: Until) {
@@ -243,7 +263,10 @@ const withRollback = (details: FailureDetails, problem: FailureDetails | undefin
       }
     : details;
 
+/** Makes the search attributes tell the end. Whoever starts a workflow by its name alone need not have set any. */
 function mark(journey: Journey, target: ResourceTarget, state: string): void {
-  if (journey.settings?.searchAttributes)
-    upsertSearchAttributes(asPairs(attributesOf(target, state, journey.flowLogId)));
+  if (!journey.settings?.searchAttributes) return;
+  const { typedSearchAttributes: standing } = workflowInfo();
+  const wanted = asPairs(attributesOf(target, state, journey.flowLogId));
+  upsertSearchAttributes(wanted.filter(({ key, value }) => standing.get(key) !== value));
 }

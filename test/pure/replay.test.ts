@@ -127,8 +127,8 @@ describe('a changed workflow', () => {
     {
       reason: 'it looks once more before it decides',
       file: 'workflows/converge.ts',
-      from: 'let situation = await look(errand, journey);\n  for (;;)',
-      to: 'await look(errand, journey);\n  let situation = await look(errand, journey);\n  for (;;)',
+      from: '(await look(errand, journey));\n  for (;;)',
+      to: '(await look(errand, journey));\n  await look(errand, journey);\n  for (;;)',
       breaks: 'enable-created',
     },
     {

@@ -1,3 +1,4 @@
+import { workflowIdOf } from '../../cloud/target.js';
 import { destination, requestedBy, targetOf } from './requests.js';
 import type { Path, World } from './world.js';
 
@@ -32,6 +33,15 @@ export const bulkPaths: readonly Path[] = [
     async walk(world) {
       const { runId } = await bulkOf(world, 'page', 4, { window: 2, failureBudget: 1 });
       return { workflowId: `flow-log-bulk-page/${runId}/1` };
+    },
+  },
+  {
+    name: 'enable-in-bulk',
+    reason: 'a target of a bulk whose scan is at hand: its first look is made in the first task',
+    ends: 'created',
+    async walk(world) {
+      await bulkOf(world, 'scanned', 2, { window: 1 });
+      return { workflowId: workflowIdOf(targetOf('scanned-1')) };
     },
   },
   {
