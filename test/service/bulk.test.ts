@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
+import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { type Service, historyOf, startService } from './service.js';
 import { hostile, rowsOf } from './scenario.js';
@@ -45,10 +46,11 @@ describe('a bulk', () => {
   });
 
   test('looks at no target by itself once the scan of its scope is there, and still puts each look on the record', async () => {
-    const all = ['first', 'second', 'third'].map((name) => ({ target: vpc.target(name), spec: { destination } }));
-    const request = { operation: 'enable', items: all, requestedBy, options: { window: 1 } } as const;
+    const all = ['first', 'second', 'third'].map((name) => vpc.target(name) as ResourceTarget);
+    const wanted = all.map((target) => ({ target, spec: { destination } }));
+    const request = { operation: 'enable', items: wanted, requestedBy, options: { window: 1 } } as const;
     await (await service.flowLogs.bulks.start(request)).result();
-    const looks = all.map(async ({ target }) => {
+    const looks = all.map(async (target) => {
       const history = await historyOf(service.client, workflowIdOf(target));
       const scheduled = history.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
       return scheduled.filter(Boolean);
@@ -57,7 +59,7 @@ describe('a bulk', () => {
     expect(await Promise.all(looks)).toEqual([['observe', ...changes], changes, changes]);
     const recorded = await service.query<{ kinds: string }>(
       `select string_agg(kind, ' ' order by seq) as kinds from ledger.entries where workflow_id = any($1) group by workflow_id`,
-      [all.map(({ target }) => workflowIdOf(target))],
+      [all.map((target) => workflowIdOf(target))],
     );
     expect(recorded.map(({ kinds }) => kinds)).toEqual(all.map(() => 'opened intent outcome closed'));
   });
