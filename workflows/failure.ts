@@ -51,7 +51,11 @@ export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
   const details = application?.details?.[0] as FailureDetails | undefined;
   // A child has found its own words already.
   if (details && error instanceof ChildWorkflowFailure) return details;
-  if (timedOut) return pastDeadline(details, application?.message, seen && { ...seen, ...heartbeatOf(chain) });
+  if (timedOut) {
+    const untold = application && !details ? undefined : untoldEnd(chain, details);
+    const message = untold?.message ?? application?.message;
+    return pastDeadline(untold ?? details, message, seen && { ...seen, ...heartbeatOf(chain) });
+  }
   if (details && seen && isBlind(details)) return ofSight({ ...seen, ...(details.lastObservation as Sighting) });
   if (details) return details;
   const message = chain.at(-1)?.message ?? String(error);
@@ -83,6 +87,18 @@ function causeOf(error: Error): unknown {
 function heartbeatOf(chain: readonly Error[]): Sighting | undefined {
   const details = chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails as Sighting | undefined;
   return details?.readAt ? details : undefined;
+}
+
+/**
+ * How the last send ended, where time ran out before its attempt could tell Temporal: its heartbeat had told already. Request ids stand
+ * there in the order of their calls.
+ */
+function untoldEnd(chain: readonly Error[], told: FailureDetails | undefined): FailureDetails | undefined {
+  const { lastEnd, requestIds = [] } = (chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails ??
+    {}) as { readonly lastEnd?: FailureDetails; readonly requestIds?: readonly string[] };
+  if (!lastEnd?.requestId || (told && !told.requestId)) return undefined;
+  const turnOf = (requestId?: string) => (requestId ? requestIds.indexOf(requestId) : -1);
+  return !told || turnOf(lastEnd.requestId) > turnOf(told.requestId) ? lastEnd : undefined;
 }
 
 /** A wait that ran out of time before a read answered it: what was seen before it is the last that was seen. */

@@ -48,6 +48,15 @@ const changing: Seen = { product: 'vpc', rawStatus: 'Activating', flowLogId: 'fl
 const notSeen: Seen = { product: 'vpc' };
 const inheritance = { apiCalls: 3, requestIds: ['r-1'] };
 
+const throttled = (requestId: string): FailureDetails => ({
+  kind: 'throttled',
+  code: 'Throttling.User',
+  message: `denied (request ${requestId})`,
+  advice: 'Nothing to do.',
+  requestId,
+});
+const thirdCall = { ...inheritance, requestIds: ['r-1', 'r-2', 'r-3'], lastEnd: throttled('r-3') };
+
 describe('time that ran out', () => {
   test.each<{ reason: string; error: Error; seen?: Seen; tells: Partial<FailureDetails> }>([
     {
@@ -120,6 +129,30 @@ describe('time that ran out', () => {
       error: inTheMiddle(inheritance),
       seen: changing,
       tells: { kind: 'DeadlineExceeded', message: 'vpc flow log fl-1 was still Activating at the deadline' },
+    },
+    {
+      reason: 'before the last attempt could tell how its send had ended: what its heartbeat told of it',
+      error: inTheMiddle(thirdCall, attempted(throttled('r-1'))),
+      seen: notSeen,
+      tells: { kind: 'DeadlineExceeded', requestId: 'r-3', message: 'the deadline passed; last: denied (request r-3)' },
+    },
+    {
+      reason: 'in the only attempt, whose send had ended: the same',
+      error: inTheMiddle(thirdCall),
+      seen: notSeen,
+      tells: { kind: 'DeadlineExceeded', requestId: 'r-3', code: 'Throttling.User' },
+    },
+    {
+      reason: 'after a failure that came later than the last send: that failure',
+      error: inTheMiddle({ ...thirdCall, lastEnd: throttled('r-1') }, attempted(throttled('r-3'))),
+      seen: notSeen,
+      tells: { requestId: 'r-3' },
+    },
+    {
+      reason: 'after a failure that was no call of the cloud and came later than the last send: that failure',
+      error: inTheMiddle(thirdCall, attempted(frozen)),
+      seen: notSeen,
+      tells: { code: 'Intent(frozen)' },
     },
     {
       reason: 'where there was nothing to see',
