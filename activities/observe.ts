@@ -79,7 +79,7 @@ function situationOfScan(
   input: ObserveInput,
   { before, answeredMs }: Remembered,
   { flowLogs, readAt, beganMs }: Scanned,
-  spent: Parameters<typeof situationOf>[3] = { apiCalls: 0, requestIds: [] },
+  spent: Pick<Situation, 'apiCalls' | 'requestIds'> = { apiCalls: 0, requestIds: [] },
 ): Situation | undefined {
   // Negative: the scan began before the ledger was asked. A change accepted since then is in no scan.
   const elapsedMs = beganMs - answeredMs;

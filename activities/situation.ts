@@ -4,7 +4,6 @@ import { MOST_AWAY_MS } from '../cloud/budget.js';
 import { sortOut } from '../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
 import { type Dependencies, LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
-import type { Inheritance } from './tally.js';
 
 /** How long after its acceptance a change may not show: an absence for the whole grace, another state for lag and commit delay. */
 export const hiddenForMs = (verb: ChangeVerb, { graceMs, listLagMs, commitDelayMs }: Timing): number =>
@@ -47,7 +46,7 @@ export function situationOf(
   deps: Dependencies,
   observation: Observation,
   state: TargetState,
-  { apiCalls, requestIds }: Pick<Inheritance, 'apiCalls' | 'requestIds'>,
+  { apiCalls, requestIds }: Pick<Situation, 'apiCalls' | 'requestIds'>,
   elapsedMs = 0,
   scanned = false,
 ): Situation {

@@ -31,11 +31,9 @@ interface Clock {
   monotonicMs(): number;
 }
 
-interface Told {
-  readonly beganMs: number;
-  readonly readAt: string;
+/** What it says of the whole scope. */
+interface Told extends Omit<Scanned, 'flowLogs'> {
   readonly byKey: ReadonlyMap<string, ObservedFlowLog[]>;
-  readonly inScope: number;
 }
 
 interface Scan {

@@ -52,9 +52,10 @@ export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
   // A child has found its own words already.
   if (details && error instanceof ChildWorkflowFailure) return details;
   if (timedOut) {
-    const untold = application && !details ? undefined : untoldEnd(chain, details);
+    const heartbeat = heartbeatOf(chain);
+    const untold = application && !details ? undefined : untoldEnd(heartbeat, details);
     const message = untold?.message ?? application?.message;
-    return pastDeadline(untold ?? details, message, seen && { ...seen, ...heartbeatOf(chain) });
+    return pastDeadline(untold ?? details, message, seen && { ...seen, ...(heartbeat.readAt ? heartbeat : {}) });
   }
   if (details && seen && isBlind(details)) return ofSight({ ...seen, ...(details.lastObservation as Sighting) });
   if (details) return details;
@@ -83,19 +84,23 @@ function causeOf(error: Error): unknown {
   return error.cause ?? (lost ? defaultFailureConverter.failureToError(lost, defaultPayloadConverter) : undefined);
 }
 
-/** What a wait showed of itself last, where Temporal had to end it; the heartbeats of other activities tell other things. */
-function heartbeatOf(chain: readonly Error[]): Sighting | undefined {
-  const details = chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails as Sighting | undefined;
-  return details?.readAt ? details : undefined;
+/** What an activity showed of itself last, where Temporal had to end it: a wait what it saw, a change how its last send ended. */
+interface Heartbeat extends Sighting {
+  readonly lastEnd?: FailureDetails;
+  readonly requestIds?: readonly string[];
 }
+
+const heartbeatOf = (chain: readonly Error[]): Heartbeat =>
+  (chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails ?? {}) as Heartbeat;
 
 /**
  * How the last send ended, where time ran out before its attempt could tell Temporal: its heartbeat had told already. Request ids stand
  * there in the order of their calls.
  */
-function untoldEnd(chain: readonly Error[], told: FailureDetails | undefined): FailureDetails | undefined {
-  const { lastEnd, requestIds = [] } = (chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails ??
-    {}) as { readonly lastEnd?: FailureDetails; readonly requestIds?: readonly string[] };
+function untoldEnd(
+  { lastEnd, requestIds = [] }: Heartbeat,
+  told: FailureDetails | undefined,
+): FailureDetails | undefined {
   if (!lastEnd?.requestId || (told && !told.requestId)) return undefined;
   const turnOf = (requestId?: string) => (requestId ? requestIds.indexOf(requestId) : -1);
   return !told || turnOf(lastEnd.requestId) > turnOf(told.requestId) ? lastEnd : undefined;
