@@ -8,8 +8,8 @@ import { scan, type Cursor } from '../../cloud/discovery/scan.js';
 import type { ResourceType } from '../../cloud/discovery/selector.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { startSimulator, type FaultRuleInput, type Seed, type Simulator } from '../../simulator/index.js';
-import { accountId, clientOf, owner, region, selectorOf } from './discovery-world.js';
-import { cloudErrorOf } from './wire-server.js';
+import { accountId, owner, region, selectorOf } from './discovery-world.js';
+import { clientOf, cloudErrorOf } from './wire-server.js';
 
 /** Lists that change while they are read, and pages that lie: nothing that stays is lost, nothing is found twice. */
 

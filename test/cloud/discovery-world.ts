@@ -1,8 +1,6 @@
-import type { ClosableCloudClient } from '../../cloud/client.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import { resourceTypes, type ResourceType } from '../../cloud/discovery/selector.js';
-import type { Simulator, Seed } from '../../simulator/index.js';
-import { clientFor } from './wire-server.js';
+import type { Seed } from '../../simulator/index.js';
 
 /** A small world with one of everything that discovery must tell apart. */
 
@@ -101,15 +99,3 @@ export const selectorOf = (resourceType: ResourceType, more: Partial<Selector> =
   spec: { destination: netlogs },
   ...more,
 });
-
-export const clientOf = (simulator: Simulator, more: object = {}): ClosableCloudClient =>
-  clientFor(simulator.url, {
-    credentials: (uid: string) => ({
-      getCredentials: async () =>
-        uid === accountId
-          ? { accessKeyId: 'AKsim', accessKeySecret: 'SKsim' }
-          : { accessKeyId: `AK${uid}`, accessKeySecret: `SK${uid}` },
-    }),
-    readTimeoutMs: 5_000,
-    ...more,
-  });

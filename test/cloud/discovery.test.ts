@@ -5,7 +5,8 @@ import { isMeant, coverages, type ResourceType, type Selector } from '../../clou
 import { products } from '../../cloud/products.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { accountId, clientOf, netlogs, owner, region, selectorOf, world } from './discovery-world.js';
+import { accountId, netlogs, owner, region, selectorOf, world } from './discovery-world.js';
+import { clientOf } from './wire-server.js';
 
 /** What is there, and how it stands: every type of resource, every class of coverage, every filter, every reason to leave out. */
 

@@ -14,7 +14,7 @@ import {
   type ListFilter,
 } from '../../cloud/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { clientFor, cloudErrorOf } from './wire-server.js';
+import { clientOf, cloudErrorOf } from './wire-server.js';
 
 const accountId = '1000000000000001';
 const region = 'cn-hangzhou';
@@ -48,11 +48,7 @@ describe('the life of a flow log, through the adapter and over HTTP', () => {
   beforeAll(async () => {
     const config = { progression: { mode: 'immediate' }, listLagMs: 0, cooldownMs: 0, limits: {}, quotas: {} } as const;
     simulator = await startSimulator({ config });
-    const credentials = { accessKeyId: 'AKsim', accessKeySecret: 'SKsim' };
-    client = clientFor(simulator.url, {
-      credentials: () => ({ getCredentials: async () => credentials }),
-      readTimeoutMs: 5_000,
-    });
+    client = clientOf(simulator);
   });
   afterAll(async () => {
     client.close();

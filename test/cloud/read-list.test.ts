@@ -4,7 +4,7 @@ import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import { readList } from '../../cloud/read-list.js';
 import { startSimulator, type FaultRuleInput, type Simulator } from '../../simulator/index.js';
-import { clientFor, cloudErrorOf } from './wire-server.js';
+import { clientOf, cloudErrorOf } from './wire-server.js';
 
 /** A list is believed only when it adds up; one that does not is read again, and not for ever. */
 
@@ -26,10 +26,7 @@ let simulator: Simulator;
 let cloud: ClosableCloudClient;
 beforeAll(async () => {
   simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
-  cloud = clientFor(simulator.url, {
-    credentials: () => ({ getCredentials: async () => ({ accessKeyId: 'AKsim', accessKeySecret: 'SKsim' }) }),
-    readTimeoutMs: 5_000,
-  });
+  cloud = clientOf(simulator);
 });
 beforeEach(() => simulator.reset());
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClosableCloudClient } from '../../cloud/client.js';
 import { SCAN_HOLDS_MS, createScans } from '../../cloud/scans.js';
 import { type Simulator, startSimulator } from '../../simulator/index.js';
-import { clientFor } from './wire-server.js';
+import { clientOf } from './wire-server.js';
 
 /** One complete scan of a scope answers for all targets of a bulk, and for as long as absences may be believed. */
 
@@ -13,9 +13,7 @@ let simulator: Simulator;
 let cloud: ClosableCloudClient;
 beforeAll(async () => {
   simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
-  cloud = clientFor(simulator.url, {
-    credentials: () => ({ getCredentials: async () => ({ accessKeyId: 'AKsim', accessKeySecret: 'SKsim' }) }),
-  });
+  cloud = clientOf(simulator);
 });
 beforeEach(() => simulator.reset());
 afterAll(async () => {

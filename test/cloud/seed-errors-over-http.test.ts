@@ -5,7 +5,7 @@ import { actionNamed } from '../../cloud/products.js';
 import { changeRequest } from '../../cloud/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { seedErrors } from './seed-errors.js';
-import { clientFor, cloudErrorOf } from './wire-server.js';
+import { clientOf, cloudErrorOf } from './wire-server.js';
 
 const accountId = '1000000000000001';
 const targets: Readonly<Record<string, ResourceTarget>> = {
@@ -20,11 +20,7 @@ describe('each error of the documents, answered by the simulator at that very ac
   let client: ClosableCloudClient;
   beforeAll(async () => {
     simulator = await startSimulator();
-    const credentials = { accessKeyId: 'AKsim', accessKeySecret: 'SKsim' };
-    client = clientFor(simulator.url, {
-      credentials: () => ({ getCredentials: async () => credentials }),
-      readTimeoutMs: 5_000,
-    });
+    client = clientOf(simulator);
   });
   afterAll(async () => {
     client.close();

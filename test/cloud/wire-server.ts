@@ -8,6 +8,7 @@ import {
 } from '../../cloud/client.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
 import { CloudError } from '../../cloud/cloud-error.js';
+import { type Simulator, defaultAccount } from '../../simulator/index.js';
 
 /** What one request brought to a throw-away server. */
 export interface Received {
@@ -74,6 +75,22 @@ export const clientFor = (url: string, options: Partial<CloudClientOptions> = {}
     endpoints: { FLOWLOG_ENDPOINT: url },
     connectTimeoutMs: 2_000,
     readTimeoutMs: 300,
+    ...options,
+  });
+
+/** A client of the accounts of a simulator: the default one, and those seeded with `AK` and `SK` before their uid. */
+export const clientOf = (
+  simulator: Pick<Simulator, 'url'>,
+  options: Partial<CloudClientOptions> = {},
+): ClosableCloudClient =>
+  clientFor(simulator.url, {
+    credentials: (uid: string) => ({
+      getCredentials: async () =>
+        uid === defaultAccount.uid
+          ? { accessKeyId: defaultAccount.accessKeyId, accessKeySecret: defaultAccount.secret }
+          : { accessKeyId: `AK${uid}`, accessKeySecret: `SK${uid}` },
+    }),
+    readTimeoutMs: 5_000,
     ...options,
   });
 
