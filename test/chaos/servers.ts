@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { findTemporal } from '../../local/find-temporal.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
@@ -13,6 +14,21 @@ export interface Mortal {
   /** Ends it: Temporal as a crash does, the database as an operator does. */
   takeAway(): Promise<void>;
   bringBack(): Promise<void>;
+}
+
+/** How long a server stays away. */
+const OUTAGE_MS = 3_000;
+
+/** Takes a server away for a while; it comes back whatever goes wrong. @param gone is done as soon as it is away */
+export async function outage<Result>(server: Mortal, gone: () => Result): Promise<Result> {
+  try {
+    await server.takeAway();
+    const result = gone();
+    await sleep(OUTAGE_MS);
+    return result;
+  } finally {
+    await server.bringBack();
+  }
 }
 
 /** What a campaign stands on, beside the simulator. */

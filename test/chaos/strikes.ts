@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { FaultRuleInput, JournalEntry, Simulator } from '../../simulator/index.js';
 import type { Fleet } from './fleet.js';
 import type { Strike } from './plan.js';
-import type { Mortal, Servers } from './servers.js';
+import { type Mortal, type Servers, outage } from './servers.js';
 import { RETRY_AFTER_MS, changing, stormRules } from './storm.js';
 import { leafOf, placesOf } from './targets.js';
 
@@ -55,9 +55,6 @@ const PATIENCE_MS = 8_000;
 /** Nothing fell under a strike's mark for so long that nothing will. */
 const MAX_PATIENCE_MS = 90_000;
 
-/** How long a server stays away. */
-const OUTAGE_MS = 3_000;
-
 /** Strikes the workers, or what they stand on, and tells what was seen. */
 export async function fall(strike: Strike, scene: Scene, moments: Moments): Promise<Blow> {
   await scene.fleet.ready();
@@ -88,8 +85,8 @@ const blows: Record<Strike, (scene: Scene, moments: Moments) => Promise<Blow>> =
     accepted.release();
     return killWaiting(scene, accepted, moments.waitingMs);
   },
-  temporal: (scene) => outage(scene, 'temporal', scene.servers.temporal),
-  database: (scene) => outage(scene, 'database', scene.servers.database),
+  temporal: (scene) => unanswered(scene, 'temporal', scene.servers.temporal),
+  database: (scene) => unanswered(scene, 'database', scene.servers.database),
 };
 
 /** Refused, not done, and tried again soon: every attempt after the first looks before it sends. */
@@ -178,18 +175,17 @@ async function killWaiting(scene: Scene, accepted: Held, momentMs: number): Prom
 }
 
 /** Takes a server away while the answer to a change is on its way, so that nothing can be said of it for a while. */
-async function outage(scene: Scene, strike: Strike, server: Mortal): Promise<Blow> {
+async function unanswered(scene: Scene, strike: Strike, server: Mortal): Promise<Blow> {
   const held = await hold(scene, { action: changing, when: 'after', barrier: strike });
   const pid = server.pid();
   try {
-    await server.takeAway();
-    const blow = blowOf(scene, strike, held, pid);
-    held.release();
-    await sleep(OUTAGE_MS);
-    return blow;
+    return await outage(server, () => {
+      const blow = blowOf(scene, strike, held, pid);
+      held.release();
+      return blow;
+    });
   } finally {
     held.release();
-    await server.bringBack();
   }
 }
 

@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { randomStream } from '../../../simulator/control/random.js';
-import type { Mortal } from '../servers.js';
+import { outage } from '../servers.js';
 import { type Scene, storm, until } from './scene.js';
 
 /** What falls upon the whole, as soon as so much of it is done. */
 type Strike = 'worker' | 'temporal' | 'database';
-
-/** How long a server stays away. */
-const OUTAGE_MS = 3_000;
 
 /**
  * Blows that fall evenly over the work, counted by what the cloud has made: so many workers are killed, and Temporal and the database are
@@ -30,16 +26,10 @@ export async function strikeAll(scene: Scene, kills: number, isOver: () => boole
     const pids = stage.fleet.pids();
     const pid = strike === 'worker' ? (pids[Math.floor(random() * pids.length)] ?? 0) : stage.servers[strike].pid();
     if (strike === 'worker') await stage.fleet.kill(pid);
-    else await outage(stage.servers[strike]);
+    else await outage(stage.servers[strike], () => undefined);
     fell.push(strike);
     tell(`${strike}: process ${pid} gone, ${made().length - before} of ${toMake} made`);
     storm(scene, false, index + 1);
   }
   return { fell, neverFell: order.slice(fell.length).map((strike) => `${strike}: it was over before it fell`) };
-}
-
-async function outage(server: Mortal): Promise<void> {
-  await server.takeAway();
-  await sleep(OUTAGE_MS);
-  await server.bringBack();
 }
