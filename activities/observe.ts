@@ -9,21 +9,19 @@ import type { Dependencies } from './dependencies.js';
 import { readList } from '../cloud/read-list.js';
 import { judge, record } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
-import { bequeath, counted, inherit } from './tally.js';
+import { looking } from './tally.js';
 
 /**
  * The first look of an operation, and any later one that has to be complete: opens the operation's chain (once per run), reads what
  * the ledger knows of the target from any run, then the cloud. Effects of unclear changes that show are put on the record.
  */
-export async function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
-  const inheritance = inherit();
-  const cloud = counted(deps.cloud, inheritance);
-  try {
+export function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
+  return looking(deps, async (cloud, spent) => {
     const remembered = await remember(deps, input);
     const { target, before, answeredMs } = remembered;
     if (input.bulk && mayBeScanned(input, before)) {
       const scan = await deps.scans.look(input.bulk, input.target);
-      const situation = situationOfScan(deps, input, remembered, scan, inheritance);
+      const situation = situationOfScan(deps, input, remembered, scan, spent);
       if (situation) return situation;
     }
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
@@ -33,12 +31,9 @@ export async function observe(deps: Dependencies, input: ObserveInput): Promise<
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
     await record(deps.ledger, by, readAt, judgement);
     const state = judgement.seen.length > 0 ? await deps.ledger.readTarget(target) : before;
-    const situation = situationOf(deps, observation, state, inheritance, elapsedMs);
+    const situation = situationOf(deps, observation, state, spent, elapsedMs);
     return { ...situation, ...(await lineageOf(deps, input, observation)) };
-  } catch (error) {
-    bequeath(inheritance);
-    throw error;
-  }
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { BudgetWait, type Waiting } from '../cloud/budget.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { FailureDetails } from '../workflows/contract.js';
+import { beating } from './attempt.js';
 import type { Carried } from './send.js';
 import type { Missed } from './pending.js';
 
@@ -33,6 +34,26 @@ export function inherit(): Inheritance {
  * failure is shown to nobody but the workflow.
  */
 export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
+
+/** How often a look says that it is alive, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
+const BEAT_MS = 3_000;
+
+/** A look at the cloud: alive as long as it takes, its calls counted, and what it spent left to the next attempt where it fails. */
+export async function looking<Result>(
+  { cloud }: { readonly cloud: CloudClient },
+  look: (cloud: CloudClient, inheritance: Inheritance) => Promise<Result>,
+): Promise<Result> {
+  const inheritance = inherit();
+  const stop = beating(BEAT_MS, () => inheritance);
+  try {
+    return await look(counted(cloud, inheritance), inheritance);
+  } catch (error) {
+    bequeath(inheritance);
+    throw error;
+  } finally {
+    stop();
+  }
+}
 
 /** Whether the next attempt may go before those who were never told to wait. */
 export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});

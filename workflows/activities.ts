@@ -4,10 +4,11 @@ import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
 import { taskQueues } from './contract.js';
 import { retryPolicy } from './retry.js';
 
-/** Longest time of one look: a worker that is lost in the middle is missed after it. */
-const OBSERVE_TIMEOUT_MS = 30_000;
+/** Longest time of one read. */
+const READ_TIMEOUT_MS = 30_000;
 
-type Reads = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog' | 'inspect' | 'diagnose'>;
+type Reads = Pick<FlowLogActivities, 'inspect' | 'diagnose'>;
+type Looks = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog'>;
 type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | 'modify' | 'remove' | 'openService'>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
@@ -19,16 +20,25 @@ const summarized = (summary?: string): { summary?: string } => (summary ? { summ
 /** Temporal refuses a timeout of nothing. */
 const atLeastMs = (ms: number): number => Math.max(1, Math.round(ms));
 
-/** Looks: cancelled at once, since nothing is lost with them. */
-export const reads = (leftMs: number, summary?: string): Reads =>
-  proxyActivities<Reads>({
-    ...summarized(summary),
-    taskQueue: taskQueues.cloud,
-    startToCloseTimeout: OBSERVE_TIMEOUT_MS,
-    scheduleToCloseTimeout: atLeastMs(leftMs),
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-    retry: retryPolicy('read'),
-  });
+/** A look that is silent for so long is given to another worker: short, so that it has time to tell why, where the deadline is near. */
+const LOOK_HEARTBEAT_MS = 10_000;
+
+/** Reads: cancelled at once, since nothing is lost with them. */
+const readOptions = (leftMs: number, summary?: string) => ({
+  ...summarized(summary),
+  taskQueue: taskQueues.cloud,
+  startToCloseTimeout: READ_TIMEOUT_MS,
+  scheduleToCloseTimeout: atLeastMs(leftMs),
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: retryPolicy('read'),
+});
+
+/** Reads for a person, who waits for them. */
+export const reads = (leftMs: number): Reads => proxyActivities<Reads>(readOptions(leftMs));
+
+/** Looks of operations. */
+export const looks = (leftMs: number, summary?: string): Looks =>
+  proxyActivities<Looks>({ ...readOptions(leftMs, summary), heartbeatTimeout: LOOK_HEARTBEAT_MS });
 
 /**
  * Changes: an attempt under way is never abandoned, so that its outcome is on the record; a cancellation only keeps the next

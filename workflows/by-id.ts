@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import type { FlowLogIdTarget } from '../cloud/flow-log.js';
-import { reads, records } from './activities.js';
+import { looks, records } from './activities.js';
 import { type ChildErrand, runOrJoin } from './child.js';
 import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
@@ -23,7 +23,7 @@ export async function operateById(
   setHandler(joinSignal, (joining) => records.recordJoin(joining));
   try {
     const errand = { operation, request, leftMs: () => journey.leftMs, ...(bulk ? { bulk } : {}) };
-    const resolved = await reads(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
+    const resolved = await looks(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
       operation,
       request,
       target,

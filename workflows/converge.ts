@@ -10,7 +10,7 @@ import {
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { surplusOf } from '../cloud/subject.js';
-import { changes, observeAtHand, reads, records, waits } from './activities.js';
+import { changes, looks, observeAtHand, records, waits } from './activities.js';
 import {
   type FailureDetails,
   type Operation,
@@ -105,7 +105,7 @@ async function look(
 ): Promise<Situation> {
   journey.enter('observing');
   const label = activityLabel('look at the flow logs', errand.aim.target);
-  return note(errand, journey, await reads(journey.leftMs, label).observe({ ...observing(errand), ...how }));
+  return note(errand, journey, await looks(journey.leftMs, label).observe({ ...observing(errand), ...how }));
 }
 
 const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => ({

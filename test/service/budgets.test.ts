@@ -27,18 +27,20 @@ const isReserved = (answer: SlotAnswer): answer is Reserved => 'waitMs' in answe
 /** When the slot is, by the database's clock. */
 const slotOf = ({ atMs, waitMs }: Reserved): number => atMs + waitMs;
 
-test('slots asked for all at once by two workers keep the spacing, and none is given twice', async () => {
+test('slots asked for all at once by two workers keep the spacing, none is given twice, and none is left out while somebody waits', async () => {
   const key = someKey();
   const perSecond = 50;
   const all = Array.from({ length: 100 }, (_, index) =>
     worker(index).reserve(key, { caller, perSecond, mostMs: 2_000 }),
   );
-  const slots = (await Promise.all(all)).filter(isReserved).map(slotOf);
+  const slots = (await Promise.all(all)).filter(isReserved).toSorted((a, b) => slotOf(a) - slotOf(b));
   expect(slots).toHaveLength(100);
-  const sorted = slots.toSorted((a, b) => a - b);
-  const distances = sorted.slice(1).map((slot, index) => slot - (sorted[index] ?? 0));
+  const distances = slots.slice(1).map((slot, index) => slotOf(slot) - slotOf(slots[index] as Reserved));
   expect(Math.min(...distances)).toBeGreaterThan(1_000 / perSecond - 0.1);
-  expect(Math.max(...distances)).toBeLessThan(1_000 / perSecond + 0.1);
+  // Whoever asks when the line is empty goes at once: a stall of this machine leaves slots out that nobody had asked for.
+  const waited = distances.filter((_, index) => (slots[index + 1] as Reserved).waitMs > 0);
+  expect(waited.length).toBeGreaterThan(50);
+  expect(Math.max(...waited)).toBeLessThan(1_000 / perSecond + 0.1);
 });
 
 test('a slot that is further away than allowed is refused, and nothing is reserved', async () => {
@@ -106,12 +108,12 @@ test('a probe takes no slot', async () => {
   expect(await worker().reserve(key, request)).toMatchObject({ waitMs: 0 });
 });
 
-/** The distance of the next two slots, in ms. */
+/** The distance of two slots where the second had to wait for its own, in ms: one that was asked for too late says nothing of the rate. */
 async function spacing(key: ReturnType<typeof someKey>, perSecond: number): Promise<number> {
   const request = { caller, perSecond, mostMs: 10_000, waited: true };
   const [first, second] = [await worker(0).reserve(key, request), await worker(1).reserve(key, request)];
   if (!isReserved(first) || !isReserved(second)) throw new Error('refused');
-  return slotOf(second) - slotOf(first);
+  return second.waitMs > 0 ? slotOf(second) - slotOf(first) : spacing(key, perSecond);
 }
 
 test('a throttled call halves the rate for all, once a second at most, and it recovers by a tenth a second', async () => {

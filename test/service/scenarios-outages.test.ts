@@ -54,6 +54,34 @@ async function expectAllWell(service: Service, all: readonly Named[]): Promise<v
 /** Calls time out early, so that an attempt whose worker is gone is missed early. */
 const brisk = { FLOWLOG_READ_TIMEOUT_MS: '1000', FLOWLOG_GRACE_MS: '4500' };
 
+test(
+  'a worker killed with its look: another looks long before the time is up',
+  async () => {
+    await inService(hostile({}, { workers: 0, env: brisk }), async (service) => {
+      const worker = await service.spawnWorker();
+      const all = onEveryProduct('unseen');
+      service.simulator.faults(
+        all.map((one) => ({
+          product: one.product.product,
+          action: one.product.list,
+          barrier: barrierOf(one),
+          count: 1,
+        })),
+      );
+      // Shorter than a look may last at most.
+      const operations = await Promise.all(all.map((one) => enable(service, one, { deadlineMs: 25_000 })));
+      await allHeld(service, all);
+      await worker.kill();
+      releaseAll(service, all);
+      await service.spawnWorker();
+      const reports = await Promise.all(operations.map((operation) => operation.result()));
+      expect(reports).toMatchObject(all.map(() => ({ outcome: 'created', status: 'active' })));
+      await expectAllWell(service, all);
+    });
+  },
+  PATIENCE_MS,
+);
+
 describe.concurrent('a worker killed with its create', () => {
   test(
     'scenario 3: on the way, before it is sent: it is not sent twice, nor lost',
