@@ -1,6 +1,6 @@
 import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
 import { services } from '../services.js';
-import { defaultIntervalSeconds, destination, freeText, tags } from './rules.js';
+import { defaultIntervalSeconds, destination, tags, nameAndDescription } from './rules.js';
 
 /** No flow log action of this product is in the published table; the neighbours range from 3 a second to 500 a minute. */
 const undocumentedPerSecond = 1;
@@ -63,14 +63,7 @@ export const cen: ProductRow = {
   parent: { field: 'cenId', param: 'CenId', requiredOnList: false },
   spec: {
     ...destination,
-    name: {
-      rule: freeText(0, 128),
-      param: 'FlowLogName',
-      modifiable: true,
-      comparedOnlyByModify: true,
-      emptyWhenAbsent: true,
-    },
-    description: { rule: freeText(0, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+    ...nameAndDescription(0),
     aggregationIntervalSeconds: {
       rule: { kind: 'seconds', allowedSeconds: [60, 600], secondsPerUnit: 1 },
       param: 'Interval',

@@ -1,6 +1,6 @@
 import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
 import { services } from '../services.js';
-import { defaultIntervalSeconds, destination, freeText, regionRule, resourceGroupId, tags } from './rules.js';
+import { defaultIntervalSeconds, destination, regionRule, resourceGroupId, tags, nameAndDescription } from './rules.js';
 
 const changesPerMinute = 120;
 const changeDefaultPerSecond = 1;
@@ -71,14 +71,7 @@ export const ecr: ProductRow = {
   spec: {
     ...destination,
     'destination.region': { rule: regionRule, param: 'TargetSlsRegionId', path: 'SlsRegionId', identifying: true },
-    name: {
-      rule: freeText(0, 128),
-      param: 'FlowLogName',
-      modifiable: true,
-      comparedOnlyByModify: true,
-      emptyWhenAbsent: true,
-    },
-    description: { rule: freeText(0, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+    ...nameAndDescription(0),
     aggregationIntervalSeconds: {
       rule: { kind: 'seconds', allowedSeconds: [60, 600], secondsPerUnit: 1 },
       param: 'Interval',

@@ -7,7 +7,7 @@ import type { FieldRow, FieldRule } from '../product-row.js';
  */
 
 /** Free text that may not pose as an address. */
-export const freeText = (minLength: number, maxLength: number): FieldRule => ({
+const freeText = (minLength: number, maxLength: number): FieldRule => ({
   kind: 'text',
   minLength,
   maxLength,
@@ -40,6 +40,19 @@ export const destination = {
     identifying: true,
   },
 } as const satisfies Record<string, FieldRow>;
+
+/** Name (up to 128 characters) and description (up to 256), each of at least `minLength`. */
+export const nameAndDescription = (minLength: number) =>
+  ({
+    name: {
+      rule: freeText(minLength, 128),
+      param: 'FlowLogName',
+      modifiable: true,
+      comparedOnlyByModify: true,
+      emptyWhenAbsent: true,
+    },
+    description: { rule: freeText(minLength, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+  }) as const satisfies Record<string, FieldRow>;
 
 /** Tags of a new flow log: of the documented 20, two are ours. */
 export const tags = (maxKeyLength: number, path: string): FieldRow => ({

@@ -1,6 +1,6 @@
 import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
 import { services } from '../services.js';
-import { defaultIntervalSeconds, destination, freeText, resourceGroupId, tags } from './rules.js';
+import { defaultIntervalSeconds, destination, resourceGroupId, tags, nameAndDescription } from './rules.js';
 
 const documentedPerMinute = 600;
 /** Sibling actions are limited to 600 a minute; half of that where our own action is not in the table. */
@@ -74,14 +74,7 @@ export const vpc: ProductRow = {
   },
   spec: {
     ...destination,
-    name: {
-      rule: freeText(1, 128),
-      param: 'FlowLogName',
-      modifiable: true,
-      comparedOnlyByModify: true,
-      emptyWhenAbsent: true,
-    },
-    description: { rule: freeText(1, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+    ...nameAndDescription(1),
     aggregationIntervalSeconds: {
       // The parameter is in minutes (SDK and metadata; terraform's documentation says seconds, and is wrong).
       rule: { kind: 'seconds', allowedSeconds: [60, 300, 600], secondsPerUnit: 60 },

@@ -1,25 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../cloud/cloud-error.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
-import { activate, answering, clientFor, cloudErrorOf, startWireServer, type Answer } from './wire-server.js';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function against(answer: Answer, options: Parameters<typeof clientFor>[1] = {}) {
-  const server = await startWireServer(answer);
-  const client = clientFor(server.url, options);
-  closers.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return { server, client };
-}
+import { activate, against, answering, cloudErrorOf, type Answer } from './wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 

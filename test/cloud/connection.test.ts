@@ -1,25 +1,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgents } from '../../cloud/agent.js';
 import { CloudError } from '../../cloud/cloud-error.js';
-import { activate, answering, clientFor, cloudErrorOf, startWireServer, type Answer } from './wire-server.js';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function against(answer: Answer, options: Parameters<typeof clientFor>[1] = {}) {
-  const server = await startWireServer(answer);
-  const client = clientFor(server.url, options);
-  closers.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return { server, client };
-}
+import { activate, against, answering, clientFor, cloudErrorOf, type Answer } from './wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 
@@ -27,7 +12,7 @@ describe('a connection that is kept', () => {
   async function sending(answer: Answer, idleMs: number) {
     const { server } = await against(answer);
     const agents = createAgents(1_000, idleMs);
-    closers.push(() => agents.close());
+    onTestFinished(() => agents.close());
     const send = () =>
       new Promise<Socket>((resolve, reject) => {
         const sent = request(server.url, { agent: agents.for(server.url), method: 'POST' }, (response) => {
@@ -62,29 +47,30 @@ describe('a connection that is kept', () => {
 });
 
 describe('what surely did not reach the service is unavailable, not unclear', () => {
-  async function listening(accept: (server: Server) => void = () => undefined): Promise<number> {
+  async function listening(accept: (server: Server) => void = () => undefined) {
     const server = createServer();
     accept(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const sockets = new Set<{ destroy(): void }>();
     server.on('connection', (socket) => sockets.add(socket));
-    closers.push(
-      () => [...sockets].forEach((socket) => socket.destroy()),
-      () => server.close(),
-    );
-    return (server.address() as { port: number }).port;
+    const close = () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    };
+    onTestFinished(close);
+    return { port: (server.address() as { port: number }).port, close };
   }
 
   const ends = async (url: string, connectTimeoutMs = 200) => {
     const client = clientFor(url, { connectTimeoutMs });
-    closers.push(() => client.close());
+    onTestFinished(() => client.close());
     const { details } = await cloudErrorOf(client.call(activate));
     return [details.code, details.kind];
   };
 
   it('a refused connection', async () => {
-    const port = await listening();
-    for (const close of closers.splice(0)) await close();
+    const { port, close } = await listening();
+    close();
     expect(await ends(`http://127.0.0.1:${port}`)).toEqual(['ConnectionRefused', 'unavailable']);
   });
 
@@ -93,19 +79,19 @@ describe('what surely did not reach the service is unavailable, not unclear', ()
   });
 
   it('a connection that is not ready in time: TLS is never answered', async () => {
-    const port = await listening();
+    const { port } = await listening();
     expect(await ends(`https://127.0.0.1:${port}`)).toEqual(['ConnectTimeout', 'unavailable']);
   });
 
   it('a server that does not speak TLS', async () => {
-    const port = await listening((server) =>
+    const { port } = await listening((server) =>
       server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
     );
     expect(await ends(`https://127.0.0.1:${port}`, 2_000)).toEqual(['TlsFailed', 'unavailable']);
   });
 
   it('a connection that ends before TLS stands', async () => {
-    const port = await listening((server) => server.on('connection', (socket) => socket.destroy()));
+    const { port } = await listening((server) => server.on('connection', (socket) => socket.destroy()));
     expect(await ends(`https://127.0.0.1:${port}`, 2_000)).toEqual(['Unreachable', 'unavailable']);
   });
 

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { CloudClient } from '../../cloud/cloud.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { fitsGlob } from '../../cloud/discovery/filter.js';
 import { scan, type Cursor } from '../../cloud/discovery/scan.js';
 import type { ResourceType } from '../../cloud/discovery/selector.js';
 import { resourceIdOf } from '../../cloud/target.js';
-import { startSimulator, type FaultRuleInput, type Seed, type Simulator } from '../../simulator/index.js';
+import { type FaultRuleInput, type Seed } from '../../simulator/index.js';
 import { accountId, owner, region, selectorOf } from './discovery-world.js';
-import { clientOf, cloudErrorOf } from './wire-server.js';
+import { cloudErrorOf, friendlySimulator } from './wire-server.js';
 
 /** Lists that change while they are read, and pages that lie: nothing that stays is lost, nothing is found twice. */
 
@@ -71,17 +70,7 @@ const lists: readonly List[] = [
   },
 ];
 
-let simulator: Simulator;
-let cloud: ClosableCloudClient;
-beforeAll(async () => {
-  simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
-  cloud = clientOf(simulator);
-});
-beforeEach(() => simulator.reset());
-afterAll(async () => {
-  cloud.close();
-  await simulator.close();
-});
+const { simulator, cloud } = await friendlySimulator();
 
 async function idsOf(type: ResourceType, through: CloudClient = cloud): Promise<string[]> {
   const selector = selectorOf(type);

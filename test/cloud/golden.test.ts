@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CloudRequest } from '../../cloud/cloud.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { createdFlowLogId } from '../../cloud/parse.js';
 import { changeRequest } from '../../cloud/wire.js';
-import { answering, clientFor, cloudErrorOf, startWireServer } from './wire-server.js';
+import { against, answering, cloudErrorOf } from './wire-server.js';
 
 const golden = (file: string): string => readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8');
 
@@ -18,18 +18,8 @@ function sampleParams(file: string): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
 async function exchange(request: CloudRequest, body: string) {
-  const server = await startWireServer(answering(200, body));
-  const client = clientFor(server.url);
-  closers.push(
-    () => server.close(),
-    () => client.close(),
-  );
+  const { server, client } = await against(answering(200, body));
   const call = client.call(request);
   await call.catch(() => undefined);
   return { call, form: Object.fromEntries(server.received[0]?.form ?? []) };

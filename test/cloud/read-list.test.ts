@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import { readList } from '../../cloud/read-list.js';
-import { startSimulator, type FaultRuleInput, type Simulator } from '../../simulator/index.js';
-import { clientOf, cloudErrorOf } from './wire-server.js';
+import type { FaultRuleInput } from '../../simulator/index.js';
+import { cloudErrorOf, friendlySimulator } from './wire-server.js';
 
 /** A list is believed only when it adds up; one that does not is read again, and not for ever. */
 
@@ -22,17 +21,7 @@ const resources: Readonly<Record<Product, (number: number) => Record<string, str
 /** Two full pages: the last row is the one a shifted page loses. */
 const rows = 100;
 
-let simulator: Simulator;
-let cloud: ClosableCloudClient;
-beforeAll(async () => {
-  simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
-  cloud = clientOf(simulator);
-});
-beforeEach(() => simulator.reset());
-afterAll(async () => {
-  cloud.close();
-  await simulator.close();
-});
+const { simulator, cloud } = await friendlySimulator();
 
 const read = (product: Product) => readList(cloud, Date, scopes[product], {});
 const calls = (): number => simulator.journal().length;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../cloud/cloud-error.js';
 import type { CloudClientOptions } from '../../cloud/client.js';
 import { redactSecrets } from '../../cloud/redact.js';
-import { activate, clientFor, startWireServer, testCredentials, type Received } from './wire-server.js';
+import { activate, against, testCredentials, type Received } from './wire-server.js';
 
 /** Every way a secret may be written, made without the code under test. */
 const forms: Readonly<Record<string, (secret: string) => string>> = {
@@ -70,11 +70,6 @@ describe('redaction', () => {
 });
 
 describe('what an error of the adapter tells', () => {
-  const closers: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
-
   /** Everything about an error that could be written down somewhere. */
   function everything(error: unknown): string {
     const parts: string[] = [];
@@ -95,18 +90,13 @@ describe('what an error of the adapter tells', () => {
     options: Partial<CloudClientOptions>,
     shape: (text: string) => string,
   ): Promise<{ text: string; secrets: string[] }> {
-    const server = await startWireServer((received: Received, response) => {
+    const { server, client } = await against((received: Received, response) => {
       const told = [
         received.body,
         ...secretsOf(received).flatMap((secret) => Object.values(forms).map((form) => form(secret))),
       ];
       response.writeHead(400).end(shape(told.join(' ')));
-    });
-    const client = clientFor(server.url, options);
-    closers.push(
-      () => server.close(),
-      () => client.close(),
-    );
+    }, options);
     const error: unknown = await client.call(activate).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(CloudError);
     const [received] = server.received;

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import { describe, expect, it } from 'vitest';
 import { SCAN_HOLDS_MS, createScans } from '../../cloud/scans.js';
-import { type Simulator, startSimulator } from '../../simulator/index.js';
-import { clientOf } from './wire-server.js';
+import { friendlySimulator } from './wire-server.js';
 
 /** One complete scan of a scope answers for all targets of a bulk, and for as long as absences may be believed. */
 
 const targetOf = (id: string) =>
   ({ product: 'vpc', accountId: '1000000000000001', region: 'cn-hangzhou', resource: { type: 'VPC', id } }) as const;
 
-let simulator: Simulator;
-let cloud: ClosableCloudClient;
-beforeAll(async () => {
-  simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
-  cloud = clientOf(simulator);
-});
-beforeEach(() => simulator.reset());
-afterAll(async () => {
-  cloud.close();
-  await simulator.close();
-});
+const { simulator, cloud } = await friendlySimulator();
 
 /** Scans under a clock that stands still until it is moved. */
 function scansAt() {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeEach, onTestFinished } from 'vitest';
 import {
   createCloudClient,
   type ClosableCloudClient,
@@ -8,7 +9,7 @@ import {
 } from '../../cloud/client.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
 import { CloudError } from '../../cloud/cloud-error.js';
-import { type Simulator, defaultAccount } from '../../simulator/index.js';
+import { type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 
 /** What one request brought to a throw-away server. */
 export interface Received {
@@ -93,6 +94,29 @@ export const clientOf = (
     readTimeoutMs: 5_000,
     ...options,
   });
+
+/** A server that answers so, and a client of it, for as long as the test lasts. */
+export async function against(answer: Answer, options: Partial<CloudClientOptions> = {}) {
+  const server = await startWireServer(answer);
+  const client = clientFor(server.url, options);
+  onTestFinished(async () => {
+    client.close();
+    await server.close();
+  });
+  return { server, client };
+}
+
+/** A simulator without limits for all tests of a file, empty before each of them, and a client of it. */
+export async function friendlySimulator() {
+  const simulator = await startSimulator({ profile: 'friendly', config: { limits: {}, quotas: {} } });
+  const cloud = clientOf(simulator);
+  beforeEach(() => simulator.reset());
+  afterAll(async () => {
+    cloud.close();
+    await simulator.close();
+  });
+  return { simulator, cloud };
+}
 
 export const activate: CloudRequest = {
   service: 'vpc',
