@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from './clock.js';
@@ -88,7 +89,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limits: new Limits(),
     nonces: new Nonces(),
     config: { ...initial },
-    era: new AbortController(),
+    era: newEra(),
   };
   if (lines.length > 0) {
     machine.world.restore(lines);
@@ -179,11 +180,18 @@ function settle({ world, clock }: Machine, flowLogId: string | undefined): strin
   return changing.map(({ id }) => id);
 }
 
+/** As many calls may wait for it as come: Node.js would take more than ten for a leak. */
+function newEra(): AbortController {
+  const era = new AbortController();
+  setMaxListeners(0, era.signal);
+  return era;
+}
+
 /** Drops every call that stands at a barrier or waits for its latency. */
 function abandonHeld(machine: Machine): void {
   machine.barriers.abandon();
   machine.era.abort();
-  machine.era = new AbortController();
+  machine.era = newEra();
 }
 
 /** Leaves on disk what is true now and nothing else. */

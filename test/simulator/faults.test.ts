@@ -207,6 +207,19 @@ describe('rules', () => {
   });
 });
 
+test('many calls held back at once are no leak to warn of', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  try {
+    const { url } = await start({ latencyMs: 100 });
+    await Promise.all(Array.from({ length: 20 }, () => ask(url, 'vpc', 'list')));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', warned);
+  }
+});
+
 describe('barriers', () => {
   test('before: nothing is committed until the release; after: it is, and only the answer waits', async () => {
     const { url } = await start();
