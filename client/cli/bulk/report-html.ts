@@ -1,17 +1,15 @@
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/bulk-contract.js';
 import { reportCells, tallyText, tones } from './report.js';
-import { escapeHtml } from '../html.js';
+import { escapeHtml, pageColours } from '../html.js';
 
-/** Legible by day and night and on paper; nothing is loaded from elsewhere. */
-const style = `
-  :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 14%, transparent); --soft: color-mix(in srgb, currentColor 62%, transparent);
-    --good: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#c62828, #ff7b72); --busy: light-dark(#9a6700, #d4a72c); --dim: var(--soft); }
+/** Legible on a screen and on paper. */
+const style = `${pageColours}
   body { margin: 0; font: 14px/1.45 system-ui, sans-serif; } main { max-width: 76rem; margin: 0 auto; padding: 2.5rem 1.25rem; }
   h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; } header p { margin: .2rem 0 1.2rem; color: var(--soft); }
   .bar { display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; background: var(--faint); margin: 0 0 .5rem; }
-  .bar span.good { background: var(--good); } .bar span.bad { background: var(--bad); } .bar span.busy { background: var(--busy); } .bar span.dim { background: var(--soft); }
+  .bar span.good { background: var(--good); } .bar span.bad { background: var(--bad); } .bar span.busy { background: var(--doubt); } .bar span.dim { background: var(--soft); }
   table { border-collapse: collapse; width: 100%; margin-top: 1.4rem; } th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-top: 1px solid var(--faint); overflow-wrap: anywhere; }
-  th { color: var(--soft); font-weight: 500; white-space: nowrap; } td.state { white-space: nowrap; } .good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); } .dim { color: var(--dim); }
+  th { color: var(--soft); font-weight: 500; white-space: nowrap; } td.state { white-space: nowrap; } .good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--doubt); } .dim { color: var(--soft); }
   code { font: 12px/1.5 ui-monospace, monospace; } footer { margin-top: 2rem; border-top: 1px solid var(--faint); padding-top: .6rem; color: var(--soft); }
   @media print { main { max-width: none; padding: 0; } body { font-size: 11px; } tr { break-inside: avoid; } * { print-color-adjust: exact; } }`;
 

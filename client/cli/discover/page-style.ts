@@ -1,12 +1,11 @@
 import type { Tone } from '../answer.js';
+import { pageColours } from '../html.js';
 
 /** What the tones of a coverage look like on the page; `dim` is what can have no flow log. */
 export const pageTones: Readonly<Record<Tone, string>> = { good: 'good', bad: 'bad', busy: 'doubt', dim: 'none' };
 
-/** The look of the page: legible on a screen by day and night, and on paper. */
-export const style = `
-  :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 14%, transparent); --soft: color-mix(in srgb, currentColor 62%, transparent);
-    --good: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#c62828, #ff7b72); --doubt: light-dark(#9a6700, #d4a72c); --none: color-mix(in srgb, currentColor 30%, transparent); }
+/** The look of the page: legible on a screen and on paper. */
+export const style = `${pageColours}
   body { margin: 0; font: 15px/1.5 system-ui, sans-serif; }
   main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.25rem; }
   h1 { font-size: 1.7rem; margin: 0; } header p { margin: .2rem 0 1.4rem; color: var(--soft); } h2 { font-size: 1.1rem; margin: 2.2rem 0 .4rem; } h2 small { font-weight: 400; }
