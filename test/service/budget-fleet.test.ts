@@ -16,14 +16,14 @@ const fleet = {
       progression: { mode: 'time', activationMs: 500, settleMs: 300 },
     },
   },
-  env: { FLOWLOG_BUDGETS: `*=${limitPerSecond}`, FLOWLOG_BUDGET_SHARE: '0.8' },
+  // Enough for two workers that do not share to be throttled. At 0.95, the bench's, calls lie 53 ms further apart than they must: a
+  // simulator that stalls for longer, as it may beside other tests, counts together what left apart.
+  env: { FLOWLOG_BUDGETS: `*=${limitPerSecond}`, FLOWLOG_BUDGET_SHARE: '0.6' },
   workers: 0,
 } as const;
 
 test(
   'two workers together keep below a limit of 3 calls a second: 60 flow logs, and none of their calls is throttled',
-  // At share 0.95 the spacing leaves 53 ms, and a simulator that stalls for longer counts together what left apart: that share is the bench's.
-  { timeout: PATIENCE_MS, retry: 1 },
   () =>
     inService(fleet, async (service) => {
       await Promise.all([service.spawnWorker(), service.spawnWorker()]);
@@ -42,4 +42,5 @@ test(
       );
       expect(ends).toEqual([{ result: 'accepted' }]);
     }),
+  PATIENCE_MS,
 );
