@@ -187,7 +187,10 @@ class PlaceInLine implements Slot {
   leave(): void {
     const { line, clock, slotMs, shared, pace } = this.placed;
     const nowMs = clock.monotonicMs();
-    if (shared && nowMs - slotMs > mayBeLateMs(pace)) throw new TurnMissed();
+    if (shared && nowMs - slotMs > mayBeLateMs(pace)) {
+      if (this.sent) line.takeBack(this.sent);
+      throw new TurnMissed();
+    }
     if (this.sent) line.delay(this.sent, nowMs);
   }
 

@@ -13,6 +13,8 @@ const ARRIVAL_MS = 250;
 
 interface Sent {
   arrivedByMs: number;
+  /** Where the line stood before it. */
+  readonly before: { readonly slotMs: number; readonly sentMs: number };
 }
 
 /**
@@ -24,7 +26,8 @@ export class Line {
   private lastSlotMs = Number.NEGATIVE_INFINITY;
   private lastSentMs = Number.NEGATIVE_INFINITY;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
-  private recent: Sent[] = [];
+  private recent: readonly Sent[] = [];
+  private last: Sent | undefined;
 
   /** How late the line is, in ms: a slot reserved now would be used so much later. */
   lateMs(nowMs: number): number {
@@ -52,12 +55,22 @@ export class Line {
 
   /** A call with that slot leaves now. Tell {@link answered} with what this returns. */
   leave(slotMs: number, nowMs: number): Sent {
+    const before = { slotMs: this.lastSlotMs, sentMs: this.lastSentMs };
+    const sent = { arrivedByMs: nowMs + ARRIVAL_MS, before };
     this.lastSlotMs = Math.max(this.lastSlotMs, slotMs);
     this.lastSentMs = nowMs;
-    this.recent = this.recent.filter(({ arrivedByMs }) => arrivedByMs > nowMs - SECOND_MS);
-    const sent = { arrivedByMs: nowMs + ARRIVAL_MS };
-    this.recent.push(sent);
+    this.last = sent;
+    this.recent = [...this.recent.filter(({ arrivedByMs }) => arrivedByMs > nowMs - SECOND_MS), sent];
     return sent;
+  }
+
+  /** It took its place and does not leave after all: those behind it are not held up by what nobody sent. */
+  takeBack(sent: Sent): void {
+    this.recent = this.recent.filter((each) => each !== sent);
+    if (this.last !== sent) return;
+    this.lastSlotMs = sent.before.slotMs;
+    this.lastSentMs = sent.before.sentMs;
+    this.last = undefined;
   }
 
   /** It took its place before, but leaves only now. */

@@ -46,6 +46,26 @@ describe('the line of one worker', () => {
     );
   });
 
+  test('a call that took its place late and did not leave after all holds up nobody behind it', () => {
+    const spacingMs = 1_000 / tight.perSecond;
+    const line = new Line();
+    line.leave(0, 0);
+    const given = line.leave(spacingMs, spacingMs + 60);
+    expect(line.earliestMs(2 * spacingMs, tight, true)).toBeGreaterThan(2 * spacingMs + 50);
+    line.takeBack(given);
+    expect(line.earliestMs(2 * spacingMs, tight, true)).toBe(2 * spacingMs);
+    expect(line.lateMs(2 * spacingMs)).toBe(0);
+  });
+
+  test('nor does it take back the distance to one that left after it', () => {
+    const spacingMs = 1_000 / tight.perSecond;
+    const line = new Line();
+    const given = line.leave(0, 60);
+    line.leave(spacingMs, spacingMs + 90);
+    line.takeBack(given);
+    expect(line.earliestMs(2 * spacingMs, tight, true)).toBeGreaterThan(2 * spacingMs + 80);
+  });
+
   test.each([
     { shared: true, calls: 200, reason: 'by half of what the share leaves of the limit where there are other workers' },
     { shared: false, calls: 110, reason: 'by nearly all of it where there are none' },
