@@ -11,10 +11,16 @@ const SECOND_MS = 1_000;
 /** A call that is not answered has reached the cloud after so long, in ms, or is taken to have. */
 const ARRIVAL_MS = 250;
 
+/** Where the line stands: the last slot that was used, and when the last call left. */
+interface Place {
+  readonly slotMs: number;
+  sentMs: number;
+}
+
 interface Sent {
   arrivedByMs: number;
-  /** Where the line stood before it. */
-  readonly before: { readonly slotMs: number; readonly sentMs: number };
+  readonly place: Place;
+  readonly before: Place;
 }
 
 /**
@@ -23,15 +29,13 @@ interface Sent {
  * catching up; where other workers stand in the same line, who know nothing of it, half of that is left for the way.
  */
 export class Line {
-  private lastSlotMs = Number.NEGATIVE_INFINITY;
-  private lastSentMs = Number.NEGATIVE_INFINITY;
+  private last: Place = { slotMs: Number.NEGATIVE_INFINITY, sentMs: Number.NEGATIVE_INFINITY };
   private heldUntilMs = Number.NEGATIVE_INFINITY;
   private recent: readonly Sent[] = [];
-  private last: Sent | undefined;
 
   /** How late the line is, in ms: a slot reserved now would be used so much later. */
   lateMs(nowMs: number): number {
-    const lateMs = nowMs - this.lastSentMs > SECOND_MS ? 0 : this.lastSentMs - this.lastSlotMs;
+    const lateMs = nowMs - this.last.sentMs > SECOND_MS ? 0 : this.last.sentMs - this.last.slotMs;
     return Math.max(0, lateMs, this.heldUntilMs - nowMs);
   }
 
@@ -46,20 +50,18 @@ export class Line {
     const share = perSecond / limitPerSecond;
     const squeeze = shared ? (1 + share) / 2 : share;
     // What is longer ago than a second, or than one call takes, concerns nobody any more.
-    const apartMs = Math.min(Math.max(slotMs - this.lastSlotMs, spacingMs), Math.max(spacingMs, SECOND_MS));
+    const apartMs = Math.min(Math.max(slotMs - this.last.slotMs, spacingMs), Math.max(spacingMs, SECOND_MS));
     // As many as the limit within any second, by the latest moment at which each can have arrived.
     const first = this.recent.at(-Math.ceil(limitPerSecond));
     const windowMs = first ? first.arrivedByMs + SECOND_MS : slotMs;
-    return Math.max(slotMs, this.lastSentMs + apartMs * squeeze, windowMs);
+    return Math.max(slotMs, this.last.sentMs + apartMs * squeeze, windowMs);
   }
 
   /** A call with that slot leaves now. Tell {@link answered} with what this returns. */
   leave(slotMs: number, nowMs: number): Sent {
-    const before = { slotMs: this.lastSlotMs, sentMs: this.lastSentMs };
-    const sent = { arrivedByMs: nowMs + ARRIVAL_MS, before };
-    this.lastSlotMs = Math.max(this.lastSlotMs, slotMs);
-    this.lastSentMs = nowMs;
-    this.last = sent;
+    const before = this.last;
+    this.last = { slotMs: Math.max(before.slotMs, slotMs), sentMs: nowMs };
+    const sent = { arrivedByMs: nowMs + ARRIVAL_MS, place: this.last, before };
     this.recent = [...this.recent.filter(({ arrivedByMs }) => arrivedByMs > nowMs - SECOND_MS), sent];
     return sent;
   }
@@ -67,15 +69,13 @@ export class Line {
   /** It took its place and does not leave after all: those behind it are not held up by what nobody sent. */
   takeBack(sent: Sent): void {
     this.recent = this.recent.filter((each) => each !== sent);
-    if (this.last !== sent) return;
-    this.lastSlotMs = sent.before.slotMs;
-    this.lastSentMs = sent.before.sentMs;
-    this.last = undefined;
+    if (this.last === sent.place) this.last = sent.before;
   }
 
   /** It took its place before, but leaves only now. */
   delay(sent: Sent, nowMs: number): void {
-    this.lastSentMs = Math.max(this.lastSentMs, nowMs);
+    sent.place.sentMs = nowMs;
+    this.last.sentMs = Math.max(this.last.sentMs, nowMs);
     sent.arrivedByMs = nowMs + ARRIVAL_MS;
   }
 
