@@ -16,6 +16,7 @@ const pure = [
   'products',
   'spec',
   'target',
+  'text',
   'wire',
 ];
 
