@@ -1,3 +1,4 @@
+import { storable } from '../cloud/text.js';
 import type { AttemptRef, OperationRef, TargetRef } from './ledger.js';
 
 /** Columns of a row to be appended, by name; what is missing is null, what the chain gives (seq, at, hashes) is not here. */
@@ -34,9 +35,6 @@ export function targetText(target: TargetRef): string {
   return [owner, product, accountId, place, key].join('/');
 }
 
-/** A new row as the database's functions take it: one JSON argument. */
+/** A new row as the database's functions take it: one JSON argument. An id that the cloud garbled must not make a change unrecordable. */
 export const entryArgument = (entry: NewEntry): string =>
   JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value));
-
-/** PostgreSQL stores neither NUL nor half of a surrogate pair; an id that the cloud garbled must not make a change unrecordable. */
-const storable = (text: string): string => Buffer.from(text).toString().replaceAll('\0', '\uFFFD');

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { storable } from '../cloud/text.js';
 import { LedgerUnavailable } from './ledger.js';
 
 /** Where the database is and how long it may take. */
@@ -80,7 +81,7 @@ export class Database {
 
   /** Runs one statement, which is one transaction. @throws {LedgerUnavailable} */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await passing(this.#pool.query<Row>(text, [...values]))).rows;
+    return (await passing(this.#pool.query<Row>(text, values.map(held)))).rows;
   }
 
   /** Calls one function of the schema `ledger` and answers what it returned. @throws {LedgerUnavailable} */
@@ -112,6 +113,9 @@ export class Database {
     await this.#pool.end();
   }
 }
+
+/** A value as PostgreSQL takes it: a text that it cannot hold would be refused again and again. */
+const held = (value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
 
 /** The rows of a query, a batch at a time. */
 export type Stream = <Row extends object>(text: string, values?: readonly unknown[]) => AsyncGenerator<Row>;

@@ -1,3 +1,4 @@
+import { htmlText } from '../cloud/text.js';
 import type { Entry } from './entry.js';
 import type { Format, Rows } from './export.js';
 import { sentence, title } from './sentence.js';
@@ -34,7 +35,6 @@ export function htmlPage(facts: PageFacts): Format {
   };
 }
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 /** A moment as a person reads it; the exact one is in the details. */
 const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -44,7 +44,7 @@ function opening({ madeAt, verification, since, until }: PageFacts, tally: Tally
   const fact = (name: string, value: string) => `<dt>${name}</dt><dd>${value}</dd>\n`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log ledger, ${escape(range)}</title><style>${style}
+<title>Flow log ledger, ${htmlText(range)}</title><style>${style}
 </style></head><body><main>
 <header><h1>Flow log ledger</h1>
 <p>What was asked of the flow logs of Alibaba Cloud, by whom and why; what was sent, and how it ended.</p></header>
@@ -58,7 +58,7 @@ ${fact('Rows', `${numbered(tally.rows, 'row')} written ${range}`)}${fact('Page m
 
 function verdict({ ok, entries, chains, broken }: Verification): string {
   if (!ok)
-    return `<p class="verdict bad"><strong>The record is broken.</strong> ${escape(capital(broken?.what ?? ''))}.</p>`;
+    return `<p class="verdict bad"><strong>The record is broken.</strong> ${htmlText(capital(broken?.what ?? ''))}.</p>`;
   return `<p class="verdict good"><strong>The record is whole.</strong> All ${numbered(entries, 'row')} in ${numbered(chains, 'chain')} were verified: every hash, every link and every anchor is right.</p>`;
 }
 
@@ -77,14 +77,14 @@ function sums(heading: string, counts: Tally['calls']): string {
   if (counts.length === 0) return '';
   const rows = counts.map(
     ({ what, end, count, tone }) =>
-      `<tr><td>${escape(what)}</td><td class="${tone}">${escape(end)}</td><td>${count}</td></tr>\n`,
+      `<tr><td>${htmlText(what)}</td><td class="${tone}">${htmlText(end)}</td><td>${count}</td></tr>\n`,
   );
   return `<table><caption>${heading}</caption>\n${rows.join('')}</table>\n`;
 }
 
 const section = (row: Entry): string =>
-  `<section><h2>${escape(title(row.workflow_id, row.target))}</h2>
-<p class="run"><code>${escape(row.workflow_id)}</code> <span>run <code>${escape(row.run_id)}</code></span></p><ol>
+  `<section><h2>${htmlText(title(row.workflow_id, row.target))}</h2>
+<p class="run"><code>${htmlText(row.workflow_id)}</code> <span>run <code>${htmlText(row.run_id)}</code></span></p><ol>
 `;
 
 /** How a row is marked; a sentence of its own says the same for those who see no colours. */
@@ -109,8 +109,8 @@ function line(row: Entry, broken: boolean): string {
   const mark = broken ? 'bad' : (marks[row.result ?? ''] ?? marks[kind] ?? '');
   const warning = broken ? '<strong class="bad">Not as it was recorded: </strong>' : '';
   return (
-    `<li class="${mark}"><details><summary><time>${escape(at.slice(0, 19).replace('T', ' '))}</time><span>${warning}${escape(sentence(row, body))}</span></summary>` +
-    `<pre>${escape(JSON.stringify(exact, present, 2))}</pre></details></li>\n`
+    `<li class="${mark}"><details><summary><time>${htmlText(at.slice(0, 19).replace('T', ' '))}</time><span>${warning}${htmlText(sentence(row, body))}</span></summary>` +
+    `<pre>${htmlText(JSON.stringify(exact, present, 2))}</pre></details></li>\n`
   );
 }
 

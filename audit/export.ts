@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { csvLine } from '../cloud/text.js';
 import type { Database } from './database.js';
 import { entryColumns, type Entry } from './entry.js';
 import { htmlPage } from './export-html.js';
@@ -93,15 +94,9 @@ const csvColumns = [
 ].concat('action', 'flow_log_id', 'result', 'error_kind', 'body', 'prev_hash', 'hash');
 
 async function* csv(rows: Rows): AsyncGenerator<string> {
-  yield `${csvColumns.join(',')}\r\n`;
+  yield csvLine(csvColumns);
   for await (const row of rows('byId')) {
     const cells: Readonly<Record<string, string | number | null>> = { ...row, at: isoOf(row) };
-    yield `${csvColumns.map((column) => csvCell(cells[column] ?? '')).join(',')}\r\n`;
+    yield csvLine(csvColumns.map((column) => cells[column] ?? ''));
   }
-}
-
-function csvCell(value: string | number): string {
-  // A spreadsheet runs a text that begins like a formula; an apostrophe makes it a text again.
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,6 @@
 import type { Service } from './cloud.js';
 import { services, type Network } from './services.js';
+import { shownAddress } from './text.js';
 
 /** Where calls go instead of the cloud: one variable for all services, or one for each; a value may contain `{region}`. */
 export type EndpointSettings = Readonly<
@@ -47,12 +48,12 @@ function checked(name: string, value: string, service: Service | undefined): str
   const sample = value.replaceAll('{region}', 'region');
   if (!URL.canParse(sample) || !/^https?:$/.test(new URL(sample).protocol)) {
     throw new TypeError(
-      `${name}=${JSON.stringify(value)}: must be http://host:port or https://host, and may contain {region}`,
+      `${name}=${JSON.stringify(shownAddress(value))}: must be http://host:port or https://host, and may contain {region}`,
     );
   }
   if (service && services[service].central && value.includes('{region}')) {
     throw new TypeError(
-      `${name}=${JSON.stringify(value)}: {region} has no meaning here, ${service} has one endpoint for all regions`,
+      `${name}=${JSON.stringify(shownAddress(value))}: {region} has no meaning here, ${service} has one endpoint for all regions`,
     );
   }
   return value.replace(/\/+$/, '');

@@ -1,3 +1,5 @@
+import { withoutPasswords } from './text.js';
+
 /** Takes every secret out of a text, in whatever form it was written. */
 export type Redact = (text: string, secrets: readonly string[]) => string;
 
@@ -11,13 +13,13 @@ const minEmbeddedLength = 8;
 
 /**
  * The real thing: raw, URL-encoded, JSON, base64 (also inside a longer base64 text) and hex forms of each secret, and by name what no
- * secret list knows of: the parameters of a signed request, and the string-to-sign that the cloud echoes on a wrong signature.
+ * secret list knows of: what stands before the `@` of an address, the parameters of a signed request, and the string-to-sign that the cloud echoes on a wrong signature.
  */
 export const redactSecrets: Redact = (text, secrets) => {
   const forms = new Set(secrets.filter((secret) => secret.length >= minSecretLength).flatMap(formsOf));
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
   const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, mark), text);
-  return known.replace(stringToSign, `$1 ${mark}`).replace(namedSecrets, `$1${mark}`);
+  return withoutPasswords(known).replace(stringToSign, `$1 ${mark}`).replace(namedSecrets, `$1${mark}`);
 };
 
 const stringToSign = /(string to sign is:?)[\s\S]*$/i;

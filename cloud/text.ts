@@ -9,8 +9,11 @@ const CONTROL = /[\p{Cc}\p{Cs}]/u;
 /** What a line must not hold beside controls: line ends by another name, and marks that turn the order of letters around. */
 const UNSHOWABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** What a database and a page cannot hold. */
+/** What a database cannot hold. */
 const UNSTORABLE = /[\u0000\p{Cs}]/gu;
+
+/** Controls that are neither the end of a line nor a tab: a file is shown on terminals too. */
+const OTHER_CONTROLS = /[^\P{Cc}\n\r\t]|\p{Cs}/gu;
 
 const REPLACEMENT = '\ufffd';
 
@@ -44,16 +47,17 @@ export const storable = (text: string): string => text.replace(UNSTORABLE, REPLA
 
 /** Text as an HTML page may hold it, in an element or in a quoted attribute. Line ends and tabs stay. */
 export const htmlText = (text: string): string =>
-  text
-    .replace(/[^\P{Cc}\n\t]|\p{Cs}/gu, REPLACEMENT)
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  text.replace(OTHER_CONTROLS, REPLACEMENT).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Begins like a formula, to a spreadsheet; blanks before it are skipped by some of them. */
 const FORMULA = /^\s*[=+\-@\t\r]/;
 
 /** One cell of a CSV file (RFC 4180). What a spreadsheet would run is made a text by an apostrophe; a number of ours stays one. */
 function csvCell(value: string | number): string {
-  const text = typeof value === 'number' ? String(value) : storable(FORMULA.test(value) ? `'${value}` : value);
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : (FORMULA.test(value) ? `'${value}` : value).replace(OTHER_CONTROLS, REPLACEMENT);
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -72,3 +76,6 @@ const CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"'\\]*@/gi;
 
 /** Text without what stands before the `@` of any address in it. */
 export const withoutPasswords = (text: string): string => text.replace(CREDENTIALS, '$1[redacted]@');
+
+/** A setting that should be one address, as it may be shown, however it is misspelt: nothing of what stands before its last `@`. */
+export const shownAddress = (value: string): string => value.replace(/^(\w[\w+.-]*:\/\/)?.*@/s, '$1[redacted]@');

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import { manyLines, withoutPasswords } from '../cloud/text.js';
 
 /** Where the start is told, on stderr: what is done for good, and what is under way. */
 export interface Screen {
@@ -29,9 +30,12 @@ export function throttled(write: (line: string) => void): (line: string) => void
 /** The screen for this stream. */
 export function screenOn(stream: NodeJS.WriteStream): Screen {
   const write = (line: string) => void stream.write(`${line}\n`);
+  // Addresses come from the environment and errors from other programs.
+  const safe = (line: string) => manyLines(withoutPasswords(line));
   const { green, dim } = pc.createColors(pc.isColorSupported && stream.isTTY && !process.env['NO_COLOR']);
   if (!stream.isTTY) {
-    return { say: write, working: throttled(write), done: (name, details) => write(`${name}: ${details}`) };
+    const plainly = (line: string) => write(safe(line));
+    return { say: plainly, working: throttled(plainly), done: (name, details) => plainly(`${name}: ${details}`) };
   }
   const draw = createLogUpdate(stream, { showCursor: true });
   const say = (line: string) => {
@@ -39,8 +43,8 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
     write(line);
   };
   return {
-    say,
-    working: (line) => draw(dim(line)),
-    done: (name, details) => say(`${green('✓')} ${name.padEnd(11)} ${dim(details)}`),
+    say: (line) => say(safe(line)),
+    working: (line) => draw(dim(safe(line))),
+    done: (name, details) => say(`${green('✓')} ${name.padEnd(11)} ${dim(safe(details))}`),
   };
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../audit/index.js';
+import { canonicalJson, type Database } from '../audit/index.js';
 import type { BulkItem, BulkReport, BulkRow, BulkSummary, BulkTally, RowState } from '../workflows/bulk-contract.js';
 import type { Operation } from '../workflows/contract.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
@@ -102,7 +102,7 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
        from open, last, jsonb_array_elements($2::jsonb) with ordinality as each (given, nth)
        where not exists (select from flowlog.targets as t where t.run = $1 and t.workflow_id = given->>'workflowId')
        on conflict (run, workflow_id) do nothing`,
-      [run, JSON.stringify(targets), selected],
+      [run, canonicalJson(targets), selected],
     );
   },
   async addRemainder(run, bulk) {
@@ -168,20 +168,20 @@ const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' 
       `update flowlog.targets t set state = row->>'state', ending = row - 'ordinal'
        from jsonb_array_elements($2::jsonb) as row
        where t.run = $1 and t.ordinal = (row->>'ordinal')::int and t.state is null`,
-      [run, JSON.stringify(rows)],
+      [run, canonicalJson(rows)],
     );
   },
   async endRest(run, rest) {
     await database.query('update flowlog.targets set state = $2, ending = $3 where run = $1 and state is null', [
       run,
       rest.state,
-      JSON.stringify(rest),
+      canonicalJson(rest),
     ]);
   },
   async close(run, report) {
     await database.query('update flowlog.bulks set ended_at = now(), report = $2 where run = $1 and ended_at is null', [
       run,
-      JSON.stringify(report),
+      canonicalJson(report),
     ]);
   },
 });

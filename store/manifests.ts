@@ -1,4 +1,4 @@
-import type { Database } from '../audit/index.js';
+import { canonicalJson, type Database } from '../audit/index.js';
 import type { BulkItem, StoredManifest } from '../workflows/bulk-contract.js';
 
 /** Manifests too long for one payload of Temporal. */
@@ -14,7 +14,7 @@ export function manifestsOn(database: Database): Manifests {
     async storePage(sha256, page, items) {
       await database.query(
         'insert into flowlog.manifests (sha256, page, items) values ($1, $2, $3) on conflict (sha256, page) do nothing',
-        [sha256, page, JSON.stringify(items)],
+        [sha256, page, canonicalJson(items)],
       );
     },
     async read({ sha256, items: count }) {

@@ -1,4 +1,4 @@
-import type { Database } from '../audit/index.js';
+import { canonicalJson, type Database } from '../audit/index.js';
 
 /** A page of stored rows. */
 export interface RowsPage {
@@ -31,7 +31,7 @@ export function storedRowsOn(database: Database): StoredRows {
         `insert into flowlog.rows (run, ordinal, body)
          select $1, $2 + place::int, body from jsonb_array_elements($3::jsonb) with ordinality as each (body, place)
          on conflict (run, ordinal) do update set body = excluded.body`,
-        [run, first, JSON.stringify(rows)],
+        [run, first, canonicalJson(rows)],
       );
     },
     read: async (run, after) =>

@@ -4,6 +4,7 @@ import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
 import type { Quotas } from '../cloud/accounts.js';
 import { products } from '../cloud/products.js';
 import { type Budgets, budgetName } from '../cloud/rates.js';
+import { oneLine, shownAddress } from '../cloud/text.js';
 
 /** A variable is wrong; the message names each one and what it must be. */
 export class ConfigError extends Error {
@@ -146,11 +147,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   };
 }
 
-/** Values of a URL with a password are not repeated. */
+/** Passwords of addresses are not repeated. */
 const problem = (name: string, value: string | undefined, message: string): string =>
   value === undefined
     ? `${name} is not set: ${message}`
-    : `${name}${name === 'DATABASE_URL' ? '' : `=${value}`}: ${message}`;
+    : `${name}=${isAddress(name) ? shownAddress(value) : oneLine(value)}: ${message}`;
+
+const isAddress = (name: string): boolean => name === 'DATABASE_URL' || name.startsWith('FLOWLOG_ENDPOINT');
 
 function timingOf(data: Environment): Timing {
   const timing = {

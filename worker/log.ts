@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { logLine, withoutPasswords } from '../cloud/text.js';
 
 /** The log of this process: ours and Temporal's, one JSON line each, on standard error. */
 export type WorkerLog = Logger;
@@ -13,7 +14,11 @@ const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
 };
 
 /** @param level least level that is written; default `info` */
-export const createLog = (level = 'info'): WorkerLog => pino({ level, base: null }, pino.destination(2));
+export const createLog = (level = 'info'): WorkerLog =>
+  pino({ level, base: null, hooks: { streamWrite: safe } }, pino.destination(2));
+
+/** Whatever comes from the cloud, or from an error of a library: no line holds a password of an address or moves a cursor. */
+const safe = (line: string): string => `${logLine(withoutPasswords(line.trimEnd()))}\n`;
 
 /** Joins Temporal's log to ours. Once a process, before the first worker. */
 export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {

@@ -1,7 +1,6 @@
-import Table from 'cli-table3';
-import pc from 'picocolors';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Sink } from './surroundings.js';
+import { writeCells, writeDocument, writeGap, writeLine, writeTable } from './terminal.js';
 
 /** How a cell is meant, for those who can see it. */
 export type Tone = 'good' | 'bad' | 'busy' | 'dim';
@@ -35,45 +34,20 @@ export interface Screen {
   readonly color: boolean;
 }
 
-const paint = (color: boolean): Record<Tone, (text: string) => string> => {
-  const { green, red, yellow, dim } = pc.createColors(color);
-  return { good: green, bad: red, busy: yellow, dim };
-};
-
-/** Cells come from the cloud and from people: a control character in one must not reach the terminal. */
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-
-const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);
-
-const painted =
-  (color: boolean) =>
-  (cell: Cell): string =>
-    typeof cell === 'string' ? printable(cell) : paint(color)[cell.tone](plain(cell));
-
-function drawTable({ head, rows }: AnswerTable, color: boolean): string {
-  const table = new Table({
-    head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
-    style: { head: [], border: color ? ['dim'] : [], compact: true },
-  });
-  for (const row of rows) table.push(row.map(painted(color)));
-  return table.toString();
-}
-
 /** Prints an answer: one JSON document, a table on a terminal, or in a pipe one line a row with tabs between. */
 export function print(answer: Answer, screen: Screen): ExitCode {
   const { stdout, stderr, json, color } = screen;
   const { document, table, second, text, notes = [], exitCode = exitCodes.done } = answer;
   if (json) {
-    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    writeDocument(stdout, document);
     return exitCode;
   }
   [table, second].forEach((each, place) => {
     if (!each) return;
-    if (place > 0) stdout.write('\n');
-    if (stdout.isTTY) stdout.write(`${drawTable(each, color)}\n`);
-    else for (const row of each.rows) stdout.write(`${row.map(plain).join('\t')}\n`);
+    if (place > 0) writeGap(stdout);
+    writeTable(stdout, each, color);
   });
-  for (const line of text ?? []) stdout.write(`${line.map(painted(color)).join(' ').trimEnd()}\n`);
-  for (const note of notes) (table || text ? stderr : stdout).write(`${note}\n`);
+  for (const cells of text ?? []) writeCells(stdout, cells, color);
+  for (const note of notes) writeLine(table || text ? stderr : stdout, note);
   return exitCode;
 }

@@ -140,7 +140,7 @@ export function explain(error: unknown): Explanation {
   return {
     document: { error: name, message, ...told?.details },
     brief: told?.brief ?? name,
-    lines: told?.lines ?? [message],
+    lines: told?.lines ?? message.split('\n'),
     exitCode,
   };
 }

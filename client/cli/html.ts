@@ -2,7 +2,3 @@
 export const pageColours = `
   :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 14%, transparent); --soft: color-mix(in srgb, currentColor 62%, transparent);
     --good: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#c62828, #ff7b72); --doubt: light-dark(#9a6700, #d4a72c); }`;
-
-/** Text as a page may hold it, wherever it came from. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,6 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import { oneLine } from '../../cloud/text.js';
 import type { Screen } from './answer.js';
+import { writeTable } from './terminal.js';
 
 /** One line of the live display. */
 export interface LiveLine {
@@ -22,7 +24,9 @@ function onTerminal({ stderr, color }: Screen): Live {
   return {
     show: (lines, done, total) => {
       const bar = '█'.repeat(Math.round((done / Math.max(total, 1)) * 20)).padEnd(20, '░');
-      const rows = lines.map(({ name, text, seconds }) => `${cyan(name)}  ${text}  ${dim(`${seconds} s`)}`);
+      const rows = lines.map(
+        ({ name, text, seconds }) => `${cyan(oneLine(name))}  ${oneLine(text)}  ${dim(`${seconds} s`)}`,
+      );
       draw([...rows, dim(`${bar} ${done}/${total}`)].join('\n'));
     },
     end: () => draw.clear(),
@@ -37,7 +41,7 @@ function inPipe({ stderr }: Screen): Live {
       for (const { name, text, seconds } of lines) {
         if (said.get(name) === text) continue;
         said.set(name, text);
-        stderr.write(`${seconds}s\t${name}\t${text}\n`);
+        writeTable(stderr, { head: [], rows: [[`${seconds}s`, name, text]] }, false);
       }
     },
     end: () => undefined,

@@ -9,6 +9,7 @@ import { findDatabase } from './audit/find-database.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
+import { writeLine } from './terminal.js';
 
 /** Accounts of the environment; where it names none, the account of a running `npm start`. */
 async function accounts(): Promise<Accounts> {
@@ -25,7 +26,7 @@ async function connectService(options: ConnectOptions): Promise<Service> {
     flowLogs: new FlowLogs(client, {
       accounts: await accounts(),
       address,
-      onNotice: (message) => process.stderr.write(`${message}\n`),
+      onNotice: (message) => writeLine(process.stderr, message),
     }),
     address,
     namespace,

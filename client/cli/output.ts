@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Answer } from './answer.js';
 import { UsageError } from './exit-codes.js';
 import type { Session } from './session.js';
+import { writePiece } from './terminal.js';
 
 /** Writes text to stdout, or into a file that appears when it is whole. */
 export async function writeOutput(
@@ -14,7 +15,7 @@ export async function writeOutput(
   if (path === undefined) {
     if (session.screen.json)
       throw new UsageError('this is no JSON document: give -o FILE beside --json, or leave --json');
-    for await (const piece of pieces) session.screen.stdout.write(piece);
+    for await (const piece of pieces) writePiece(session.screen.stdout, piece);
     return undefined;
   }
   const aside = `${path}.partial`;

@@ -17,6 +17,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import type { Session } from './session.js';
 import type { Service, Surroundings } from './surroundings.js';
+import { writeDocument, writeLine, writeText } from './terminal.js';
 
 const epilogue = `
 Exit codes: 0 done, 1 an item failed, 2 wrong usage or input, 3 Temporal, database or cloud out of reach, 4 refused, 130 interrupted.
@@ -45,7 +46,7 @@ export function createProgram(session: Session): Command {
     .addHelpText('after', epilogue)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
+    .configureOutput({ writeOut: (text) => writeText(stdout, text), writeErr: (text) => writeText(stderr, text) });
   addOperationCommands(program, session);
   addPlanCommand(program, session);
   addStatusCommand(program, session);
@@ -78,14 +79,14 @@ const screenOf = ({ env, stdout, stderr }: Surroundings, json: boolean): Screen 
 /** Says what went wrong: with `--json` on stdout as the document, else on stderr. */
 function printError(error: unknown, { stdout, stderr, json }: Screen): ExitCode {
   const { document, lines, exitCode } = explain(error);
-  if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  else for (const line of lines) stderr.write(`${line}\n`);
+  if (json) writeDocument(stdout, document);
+  else for (const line of lines) writeLine(stderr, line);
   return exitCode;
 }
 
 function afterCommander({ exitCode, message }: CommanderError, { stdout, json }: Screen): ExitCode {
   if (exitCode === 0) return exitCodes.done;
-  if (json) stdout.write(`${JSON.stringify({ error: 'UsageError', message }, null, 2)}\n`);
+  if (json) writeDocument(stdout, { error: 'UsageError', message });
   return exitCodes.usage;
 }
 

@@ -7,6 +7,7 @@ import {
   manyLines,
   oneLine,
   refusedCharacter,
+  shownAddress,
   storable,
   withoutPasswords,
 } from '../../cloud/text.js';
@@ -46,7 +47,7 @@ describe('text on its way out', () => {
 
   it('is no element, no attribute and no control in a page', () => {
     expect(htmlText(`<b a="1" c='2'>&\u0000\n\t`)).toBe('&#60;b a=&#34;1&#34; c=&#39;2&#39;&#62;&#38;\ufffd\n\t');
-    fc.assert(fc.property(nasty, (text) => !/[<>"']|[^\P{Cc}\n\t]|\p{Cs}/u.test(htmlText(text))));
+    fc.assert(fc.property(nasty, (text) => !/[<>"']|[^\P{Cc}\n\r\t]|\p{Cs}/u.test(htmlText(text))));
   });
 
   it.each(['=1+1', '+1', '-1', '@x', '\tx', '\rx', ' =1+1', '\n=1+1'])('is no formula in a table: %j', (text) => {
@@ -55,6 +56,10 @@ describe('text on its way out', () => {
 
   it('is one cell of a table, whatever stands in it', () => {
     expect(csvLine(['a,b', 'c"d', 'e\r\nf', 'g;h', -5, 7])).toBe('"a,b","c""d","e\r\nf","g;h",-5,7\r\n');
+  });
+
+  it('holds no control in a table but ends of lines and tabs', () => {
+    fc.assert(fc.property(nasty, (text) => !/[^\P{Cc}\n\r\t]|\p{Cs}/u.test(csvLine([text]))));
   });
 
   it('is what PostgreSQL can hold', () => {
@@ -78,6 +83,14 @@ describe('text on its way out', () => {
   ])('holds no password of an address: %s', (text, shown) => {
     expect(withoutPasswords(text)).toBe(shown);
   });
+});
+
+it.each([
+  ['http://me:p/a@s#s?w@h:1/x', 'http://[redacted]@h:1/x'],
+  ['me:pass@host', '[redacted]@host'],
+  ['http://host:1', 'http://host:1'],
+])('a setting %s is shown as %s', (value, shown) => {
+  expect(shownAddress(value)).toBe(shown);
 });
 
 describe('characters of an input', () => {

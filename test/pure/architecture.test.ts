@@ -103,6 +103,12 @@ describe('imports', () => {
   });
 });
 
+test('the command line writes text on its streams in one place, which makes it safe', () => {
+  const writers = within('client').filter(({ text }) => /\b(stdout|stderr|sink)\.write\(/.test(text));
+  // The entry flushes its streams before it ends: it writes nothing on them.
+  expect(writers.map(({ path }) => path)).toEqual(['client/cli/terminal.ts']);
+});
+
 /** The first circle found, as the names on the way. */
 function circleIn(edges: readonly (readonly [string, string])[]): readonly string[] | undefined {
   const next = new Map<string, Set<string>>();

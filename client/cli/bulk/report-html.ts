@@ -1,6 +1,7 @@
+import { htmlText } from '../../../cloud/text.js';
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/bulk-contract.js';
 import { reportCells, tallyText, tones } from './report.js';
-import { escapeHtml, pageColours } from '../html.js';
+import { pageColours } from '../html.js';
 
 /** Legible on a screen and on paper. */
 const style = `${pageColours}
@@ -35,16 +36,16 @@ const isWrong = ({ state }: BulkRow): boolean => state === undefined || state ==
 function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report }: BulkSummary): string {
   const { total, ...states } = tally;
   const part = ([state, count]: [string, number]) =>
-    `<span class="${tones[state as RowState]}" style="width:${(100 * count) / Math.max(total, 1)}%" title="${escapeHtml(`${count} ${state}`)}"></span>`;
+    `<span class="${tones[state as RowState]}" style="width:${(100 * count) / Math.max(total, 1)}%" title="${htmlText(`${count} ${state}`)}"></span>`;
   const asked = `${operation}, asked for by ${requestedBy}${reason ? ` (${reason})` : ''}; started ${startedAt}${endedAt ? `, ended ${endedAt}` : ', still running'}`;
   const end = report ? ` ${report.end}${report.why ? `: ${report.why}` : ''}` : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(bulk)}</title><style>${style}
+<title>${htmlText(bulk)}</title><style>${style}
 </style></head><body><main>
-<header><h1>${escapeHtml(bulk)}</h1><p>${escapeHtml(asked)}</p></header>
+<header><h1>${htmlText(bulk)}</h1><p>${htmlText(asked)}</p></header>
 <div class="bar">${Object.entries(states).map(part).join('')}</div>
-<p>${escapeHtml(tallyText(tally) + (end && `;${end}`))}</p>
+<p>${htmlText(tallyText(tally) + (end && `;${end}`))}</p>
 <table><thead><tr>${shownColumns.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>
 `;
 }
@@ -54,8 +55,8 @@ function line(row: BulkRow): string {
   const { state, outcome, flowLogId = '', code, reason, requestId = '' } = row;
   const shown = state ? `${state}${outcome && outcome !== state ? ` (${outcome})` : ''}` : 'not ended';
   const why = [code, reason].filter(Boolean).join(': ');
-  const cell = (text: string) => `<td>${escapeHtml(text)}</td>`;
-  const mono = (text: string) => `<td><code>${escapeHtml(text)}</code></td>`;
+  const cell = (text: string) => `<td>${htmlText(text)}</td>`;
+  const mono = (text: string) => `<td><code>${htmlText(text)}</code></td>`;
   const tone = state ? tones[state] : 'busy';
-  return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${escapeHtml(shown)}</td>${mono(flowLogId)}${cell(why)}${mono(requestId)}</tr>\n`;
+  return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${htmlText(shown)}</td>${mono(flowLogId)}${cell(why)}${mono(requestId)}</tr>\n`;
 }

@@ -43,13 +43,6 @@ export function reportCells(row: BulkRow): readonly string[] {
   return [...who, state, outcome, flowLogId, code, reason, requestId, startedAt, endedAt, workflowId];
 }
 
-/** RFC 4180, with what a spreadsheet would take for a formula made a text. */
-export function csvLine(cells: readonly string[]): string {
-  const safe = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return `${cells.map((cell) => quoted(safe(cell))).join(',')}\r\n`;
-}
-
 /** `90 targets: 80 succeeded, 10 unchanged`. */
 export function tallyText({ total, ...states }: BulkTally): string {
   const counts = Object.entries(states) as [RowState, number][];

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
+import { csvLine } from '../../../cloud/text.js';
 import { bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/bulk-contract.js';
 import { OperationNotFoundError } from '../../errors.js';
 import type { Answer, Cell } from '../answer.js';
 import { standingText } from '../bulk/follow.js';
 import { bulkPage } from '../bulk/report-html.js';
-import { csvLine, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
+import { reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, type BulkFlags } from '../bulk/flags.js';
 import { exitCodes } from '../exit-codes.js';

@@ -13,6 +13,7 @@ import { UsageError } from '../exit-codes.js';
 import { listFlag, tagFlag } from '../flags.js';
 import { writeOutput } from '../output.js';
 import type { Session } from '../session.js';
+import { writeLine } from '../terminal.js';
 
 /** Where an output goes: a file, or stdout where the flag stands alone. */
 type Output = string | true | undefined;
@@ -72,7 +73,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer | undefi
   }
   if (onStdout.length === 0) return { ...answer, notes: [...(answer.notes ?? []), ...written] };
   // What was asked for is on stdout; the rest is said beside it.
-  for (const note of [...(answer.notes ?? []), ...written]) session.screen.stderr.write(`${note}\n`);
+  for (const note of [...(answer.notes ?? []), ...written]) writeLine(session.screen.stderr, note);
   return { document: undefined, text: [], ...(answer.exitCode ? { exitCode: answer.exitCode } : {}) };
 }
 

@@ -1,10 +1,10 @@
 import type { Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
+import { htmlText } from '../../../cloud/text.js';
 import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
 import { shortName } from '../../../workflows/labels.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 import { pageTones, style } from './page-style.js';
-import { escapeHtml } from '../html.js';
 
 const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -49,10 +49,10 @@ export async function* coveragePage(found: Coverages): AsyncGenerator<string> {
 function opening({ report }: Coverages): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log coverage, ${escapeHtml(moment(report.readAt))}</title><style>${style}
+<title>Flow log coverage, ${htmlText(moment(report.readAt))}</title><style>${style}
 </style></head><body><main>
 <header><h1>Flow log coverage</h1>
-<p>Which networks record their traffic, and which do not, at ${escapeHtml(moment(report.readAt))}.</p></header>
+<p>Which networks record their traffic, and which do not, at ${htmlText(moment(report.readAt))}.</p></header>
 ${verdict(report)}
 <ul class="legend">${order
     .filter((coverage) => (report.byCoverage[coverage] ?? 0) > 0)
@@ -77,10 +77,10 @@ function* bars({ groups, accountOf }: Coverages): Generator<string> {
   for (const group of groups) byAccount.set(group.accountId, [...(byAccount.get(group.accountId) ?? []), group]);
   for (const [accountId, own] of byAccount) {
     const name = accountOf(accountId);
-    yield `<h2>${escapeHtml(name)}${name === accountId ? '' : ` <small><code>${escapeHtml(accountId)}</code></small>`}</h2>\n`;
+    yield `<h2>${htmlText(name)}${name === accountId ? '' : ` <small><code>${htmlText(accountId)}</code></small>`}</h2>\n`;
     yield '<div class="scroll"><table><thead><tr><th>region</th><th>type</th><th></th><th class="number">covered</th><th class="number">of</th></tr></thead><tbody>\n';
     for (const { place, resourceType, counts, total } of own)
-      yield `<tr><td>${escapeHtml(place)}</td><td>${escapeHtml(resourceType)}</td><td class="wide">${bar(counts, total)}</td><td class="number">${percent(coveredShare(counts))}</td><td class="number">${total}</td></tr>\n`;
+      yield `<tr><td>${htmlText(place)}</td><td>${htmlText(resourceType)}</td><td class="wide">${bar(counts, total)}</td><td class="number">${percent(coveredShare(counts))}</td><td class="number">${total}</td></tr>\n`;
     yield '</tbody></table></div>\n';
   }
 }
@@ -92,7 +92,7 @@ function bar(counts: Group['counts'], total: number): string {
     (coverage) =>
       `<i class="${toneOf(coverage)} ${coverage}" style="width:${((100 * counts[coverage]) / total).toFixed(2)}%"></i>`,
   );
-  return `<div class="bar" role="img" aria-label="${escapeHtml(told)}" title="${escapeHtml(told)}">${parts.join('')}</div>`;
+  return `<div class="bar" role="img" aria-label="${htmlText(told)}" title="${htmlText(told)}">${parts.join('')}</div>`;
 }
 
 function uncoveredRow(
@@ -100,8 +100,8 @@ function uncoveredRow(
   accountOf: Coverages['accountOf'],
 ): string {
   return (
-    `<tr><td class="${toneOf(coverage)}">${meanings[coverage]}</td><td>${escapeHtml(accountOf(target.accountId))}</td><td>${escapeHtml(placeName(target))}</td>` +
-    `<td><code>${escapeHtml(shortName(target))}</code></td><td class="text">${escapeHtml(name)}</td><td class="text"><code>${escapeHtml(flowLogIds.join(' '))}</code></td></tr>\n`
+    `<tr><td class="${toneOf(coverage)}">${meanings[coverage]}</td><td>${htmlText(accountOf(target.accountId))}</td><td>${htmlText(placeName(target))}</td>` +
+    `<td><code>${htmlText(shortName(target))}</code></td><td class="text">${htmlText(name)}</td><td class="text"><code>${htmlText(flowLogIds.join(' '))}</code></td></tr>\n`
   );
 }
 
@@ -109,7 +109,7 @@ function problems({ report, accountOf }: Coverages): string {
   if (report.problems.length === 0) return '';
   const rows = report.problems.map((problem) => {
     const said = problem.unsupported ? 'no flow logs there' : 'not read';
-    return `<tr><td class="${problem.unsupported ? 'none' : 'bad'}">${said}</td><td>${escapeHtml(problemPlace(problem, accountOf))}</td><td><code>${escapeHtml(problem.code)}</code></td><td class="text">${escapeHtml(problem.message)}</td></tr>\n`;
+    return `<tr><td class="${problem.unsupported ? 'none' : 'bad'}">${said}</td><td>${htmlText(problemPlace(problem, accountOf))}</td><td><code>${htmlText(problem.code)}</code></td><td class="text">${htmlText(problem.message)}</td></tr>\n`;
   });
   const more = report.moreProblems ? `<p>And ${numbered(report.moreProblems, 'more place')}.</p>\n` : '';
   return `<h2>Places that could not be read</h2>\n<div class="scroll"><table><tbody>\n${rows.join('')}</tbody></table></div>\n${more}`;
@@ -130,7 +130,7 @@ function leftOut({ report }: Coverages): string {
   const counts = Object.entries(report.leftOut);
   if (counts.length === 0) return '';
   const rows = counts.map(
-    ([reason, count]) => `<tr><td>${escapeHtml(reasons[reason] ?? reason)}</td><td class="number">${count}</td></tr>\n`,
+    ([reason, count]) => `<tr><td>${htmlText(reasons[reason] ?? reason)}</td><td class="number">${count}</td></tr>\n`,
   );
   return `<h2>Left out</h2>\n<table><tbody>\n${rows.join('')}</tbody></table>\n`;
 }

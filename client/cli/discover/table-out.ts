@@ -1,9 +1,9 @@
 import { coverages, type Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
+import { csvLine } from '../../../cloud/text.js';
 import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
 import { shortName } from '../../../workflows/labels.js';
 import type { Answer, Cell } from '../answer.js';
-import { csvLine } from '../bulk/report.js';
 import { exitCodes } from '../exit-codes.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 
