@@ -22,16 +22,20 @@ export interface Timing {
   readonly deadlineMs: number;
 }
 
-/** A change leaves within this long of its intent's commit, by a monotonic clock, or not at all. */
+/** A change leaves within this long of its intent's commit, by whichever clock says most, or not at all. */
 export const SEND_WINDOW_MS = 2_000;
 
 /** What an attempt may spend on the database. */
 export const LEDGER_TIME_MS = 5_000;
 
-/** Wall time for records, monotonic time for windows: the wall may jump, the other cannot. */
+/** The clocks of the worker's machine. No two of them fail alike. */
 export interface Clock {
+  /** Wall time, in ms since 1970: for records. It may jump. */
   now(): number;
+  /** Never goes back, but stands still while the machine sleeps. */
   monotonicMs(): number;
+  /** Since the machine was started, its sleep included. */
+  bootMs(): number;
 }
 
 /** All that activities may touch, built once by the worker. */

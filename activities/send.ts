@@ -7,11 +7,12 @@ import {
   type TargetRef,
 } from '../audit/index.js';
 import { kindRules } from '../cloud/kind-rules.js';
-import type { CloudAnswer, CloudRequest } from '../cloud/cloud.js';
+import type { CloudAnswer, CloudRequest, SendWindow } from '../cloud/cloud.js';
 import { BudgetWait } from '../cloud/budget.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
-import { type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
+import { type Clock, type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
 import { asFailure, failure } from './failures.js';
+import { stopwatch } from './stopwatch.js';
 import { type Inheritance, rememberWait, waitingOf } from './tally.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
@@ -75,7 +76,7 @@ export async function sendOnce(
   const slot = await budget.reserve(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
   await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
-  const committingMs = clock.monotonicMs();
+  const window = openWindow(clock);
   const { action, params } = request;
   // What a second lets through: so few are under way when the cloud refuses something to the whole account.
   const inFlightAtMost = Math.max(LEAST_IN_FLIGHT, Math.ceil(budget.perSecond(request)));
@@ -92,7 +93,6 @@ export async function sendOnce(
   let sentMs = clock.monotonicMs();
   const beforeSend = () => {
     sentMs = clock.monotonicMs();
-    if (sentMs - committingMs > SEND_WINDOW_MS) throw new SendWindowPassed();
   };
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
@@ -100,7 +100,7 @@ export async function sendOnce(
     return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs }, inheritance);
   };
   try {
-    const answer = await cloud.call(request, { beforeSend, slot });
+    const answer = await cloud.call(request, { beforeSend, window, slot });
     const flowLogId = made?.(answer) ?? intent.flowLogId;
     const sent = { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
     await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
@@ -117,6 +117,14 @@ export async function sendOnce(
     if (error instanceof CloudError) await keep(endOf(error));
     throw error;
   }
+}
+
+function openWindow(clock: Clock): SendWindow {
+  const elapsedMs = stopwatch(clock);
+  return {
+    passed: () => (elapsedMs() > SEND_WINDOW_MS ? new SendWindowPassed() : undefined),
+    leftMs: () => SEND_WINDOW_MS - elapsedMs(),
+  };
 }
 
 /** Commits the intent. When the database went away in the middle, the next attempt records that nothing was sent. */

@@ -30,3 +30,4 @@ export type { Broken, Verification } from './verify.js';
 export { exportFormats, type ExportFormat, type ExportOptions } from './export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './story.js';
+export type { Machine } from './machine.js';

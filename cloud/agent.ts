@@ -7,8 +7,15 @@ import type { Duplex } from 'node:stream';
 export interface Exchange {
   /** The request was given to a socket that is watched. */
   watched?: true;
-  /** The socket was ready to carry it; before that nothing can have reached the service. */
+  /** The request was written to a socket that was ready to carry it; before that nothing can have reached the service. */
   connected?: true;
+  /** Ends the wait for a socket. */
+  readonly signal?: AbortSignal;
+  /**
+   * Asked at the last moment: the socket is ready, TLS included, and the request is handed to it in the same turn of the event loop.
+   * An error that it returns destroys the socket, and nothing is written.
+   */
+  readonly refusal?: () => Error | undefined;
   /** First line and headers of the answer. */
   response?: IncomingMessage;
 }
@@ -50,24 +57,36 @@ export function createAgents(connectTimeoutMs: number, idleMs: number = maxIdleM
 }
 
 function watching<A extends HttpAgent>(agent: A, readyEvent: string, connectTimeoutMs: number): A {
-  const ready = new WeakSet<Duplex>();
   const createConnection: CreateConnection = agent.createConnection.bind(agent);
+  // A request gets its socket only when that can carry it: given one before, Node writes to it, and TLS sends what was written as soon as
+  // it can, out of reach of anybody who would still stop it.
   agent.createConnection = (options, callback) => {
-    const socket = createConnection(options, callback);
+    const socket = createConnection(options);
     if (!socket) return socket;
+    const { signal } = (options as { exchange?: Exchange }).exchange ?? {};
     const timer = setTimeout(() => {
       const error = new Error(`no connection within ${connectTimeoutMs} ms`);
       socket.destroy(Object.assign(error, { code: connectTimeoutCode }));
     }, connectTimeoutMs);
-    socket.once(readyEvent, () => ready.add(socket));
-    for (const event of [readyEvent, 'close']) socket.once(event, () => clearTimeout(timer));
-    return socket;
+    const abort = () => socket.destroy(new Error('not waited for any more'));
+    const settle = (error: Error | null) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      socket.removeListener('error', settle);
+      socket.removeListener('close', closed);
+      callback?.(error, socket);
+    };
+    const closed = () => settle(new Error('the connection was closed before it was ready'));
+    socket.once('error', settle).once('close', closed);
+    socket.once(readyEvent, () => settle(null));
+    signal?.addEventListener('abort', abort);
+    return undefined;
   };
   // `addRequest` is how Node hands a request to an agent, its own and everyone else's; it is not in the types.
   const addRequest = (agent as unknown as { addRequest: AddRequest }).addRequest.bind(agent);
   const watched: AddRequest = (request, options) => {
     const { exchange } = options as { exchange?: Exchange };
-    if (exchange) watch(request, exchange, readyEvent, ready);
+    if (exchange) watch(request, exchange);
     addRequest(request, options);
   };
   return Object.assign(agent, { addRequest: watched });
@@ -84,14 +103,12 @@ function dropIdle(agent: HttpAgent, idleMs: number): void {
   Object.assign(agent, { keepSocketAlive: keepForAWhile });
 }
 
-function watch(request: ClientRequest, exchange: Exchange, readyEvent: string, ready: WeakSet<Duplex>): void {
+function watch(request: ClientRequest, exchange: Exchange): void {
   exchange.watched = true;
-  request.once('socket', (socket) => {
-    const isReady = () => {
-      exchange.connected = true;
-    };
-    if (ready.has(socket)) isReady();
-    else socket.once(readyEvent, isReady);
+  request.once('socket', () => {
+    const refusal = exchange.refusal?.();
+    if (refusal) request.destroy(refusal);
+    else exchange.connected = true;
   });
   request.once('response', (response) => {
     exchange.response = response;

@@ -31,14 +31,18 @@ interface Departure {
 }
 
 async function callAt(slot: Slot, { client, budget, request, options, strict }: Departure): Promise<CloudAnswer> {
-  const { beforeSend, signal } = options;
+  const { beforeSend, signal, window } = options;
   await slot.come(signal);
   const leave = (): void => {
     beforeSend?.();
     if (strict) slot.leave();
   };
   try {
-    return await client.call(request, { ...(signal ? { signal } : {}), beforeSend: leave });
+    return await client.call(request, {
+      ...(signal ? { signal } : {}),
+      ...(window ? { window } : {}),
+      beforeSend: leave,
+    });
   } catch (error) {
     if (error instanceof CloudError && error.kind === 'throttled')
       await budget.throttled(request, error.details.retryAfterMs);

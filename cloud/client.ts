@@ -132,19 +132,24 @@ interface HttpOptions {
 
 /** One call under way. */
 class Call {
-  private readonly exchange: Exchange = {};
   private readonly abort = new AbortController();
+  private readonly exchange: Exchange;
   private line: Line | undefined;
   private signature = '';
   private accessKeyId = '';
   private isMade = false;
+  private timer: NodeJS.Timeout | undefined;
   private refusal: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly request: CloudRequest,
     private readonly callOptions: CallOptions,
     private readonly redact: Redact,
-  ) {}
+  ) {
+    const { signal } = callOptions;
+    const ended = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
+    this.exchange = { signal: ended, refusal: () => this.heldUp() };
+  }
 
   async send(lineFor: (request: CloudRequest) => Line, agents: Agents, readTimeoutMs: number): Promise<CloudAnswer> {
     try {
@@ -161,6 +166,8 @@ class Call {
       return this.accepted(plainBody(received));
     } catch (error) {
       throw this.failed(error);
+    } finally {
+      clearTimeout(this.timer);
     }
   }
 
@@ -177,17 +184,42 @@ class Call {
     const sent = new URLSearchParams(form);
     this.signature = sent.get('Signature') ?? '';
     this.accessKeyId = sent.get('AccessKeyId') ?? '';
-    const { signal } = this.callOptions;
-    const signals = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
+    const { exchange } = this;
     // Not `timeout`: it is the socket's idle time, and would end a call that the service is still working on. The agent has its own.
-    const prepared = { ...httpOptions, timeout: undefined, signal: signals, exchange: this.exchange };
+    const prepared = { ...httpOptions, timeout: undefined, signal: exchange.signal, exchange };
     try {
+      this.keepWindow();
       this.callOptions.beforeSend?.();
     } catch (error) {
       this.refusal = { error };
       throw error;
     }
     return prepared;
+  }
+
+  /** Asks the send window now and whenever it may have passed, until the request is written. */
+  private keepWindow(): void {
+    const { window } = this.callOptions;
+    if (!window || this.exchange.connected) return;
+    const passed = this.heldUp();
+    if (passed) throw passed;
+    this.timer = setTimeout(
+      () => {
+        try {
+          this.keepWindow();
+        } catch {
+          this.abort.abort();
+        }
+      },
+      Math.max(1, window.leftMs()),
+    );
+  }
+
+  /** What keeps this call from leaving, remembered as its end. */
+  private heldUp(): Error | undefined {
+    const error = this.callOptions.window?.passed();
+    if (error) this.refusal = { error };
+    return error;
   }
 
   private accepted(body: unknown): CloudAnswer {

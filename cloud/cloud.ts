@@ -23,14 +23,27 @@ export interface CloudAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** How long a call may still leave (law 2). */
+export interface SendWindow {
+  /** What says that nothing may leave any more; undefined while it may. */
+  passed(): Error | undefined;
+  /** Until it is worth asking again, in ms. */
+  leftMs(): number;
+}
+
 export interface CallOptions {
   /** Aborts the HTTP request; for reads only. */
   readonly signal?: AbortSignal;
   /**
-   * Runs synchronously at the last moment before the request leaves. If it throws, nothing is sent and the error is rethrown as it is:
-   * the send window of law 2 is kept here.
+   * Runs synchronously when the request is signed and about to get a connection. If it throws, nothing is sent and the error is rethrown
+   * as it is.
    */
   readonly beforeSend?: () => void;
+  /**
+   * Kept until the request is written: asked before it gets a connection, whenever its time is up, and at the last moment before it is
+   * handed to the kernel. Once it has passed the socket is destroyed, nothing is sent, and its error is thrown as it is.
+   */
+  readonly window?: SendWindow;
   /** A slot of the budget reserved before; without one the call reserves its own. */
   readonly slot?: Slot;
   /** The caller was told to wait for this budget before, and comes back. */

@@ -9,6 +9,7 @@ import { createWatcher } from '../cloud/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';
 import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle.js';
+import { systemClock } from './clock.js';
 import { connectCloud } from './cloud.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerLog } from './log.js';
@@ -57,7 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     closers.push(() => ledger.close());
     const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
     closers.push(() => store.close());
-    const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+    const clock = systemClock();
     const { cloud, budget, accountIds, quotaOf, principalOf, close } = await connectCloud(config, {
       slots: store.budgets,
       clock,

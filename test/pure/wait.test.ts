@@ -24,7 +24,7 @@ const dependencies = {
   owner: 'test',
   watcher: silent,
   ledger: { readTarget: () => Promise.resolve({ fence: 1, version: 0, pending: [] }) },
-  clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+  clock: { now: () => Date.now(), monotonicMs: () => performance.now(), bootMs: () => performance.now() },
   timing: { heartbeatMs: 30_000 },
 } as unknown as Dependencies;
 
