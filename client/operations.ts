@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { searchAttributes, workflowTypes, type Operation } from '../workflows/contract.js';
+import { foundWorkflowTypes, searchAttributes, workflowTypes, type Operation } from '../workflows/contract.js';
 import { runStateOf, type RunState } from './progress.js';
 
 /** Which operations to list; all that is given must hold. */
@@ -33,7 +33,9 @@ export interface OperationSummary {
 
 const defaultLimit = 50;
 const operationOfType = new Map<string, Operation>(
-  Object.entries(workflowTypes).map(([operation, type]) => [type, operation as Operation]),
+  [workflowTypes, foundWorkflowTypes].flatMap((types) =>
+    Object.entries(types).map(([operation, type]) => [type, operation as Operation] as const),
+  ),
 );
 
 /** Text in Temporal's query language. */
@@ -50,7 +52,9 @@ const attributeOf = {
 
 /** The filter in Temporal's query language. */
 export function visibilityQuery(filter: OperationFilter): string {
-  const types = filter.operation ? [workflowTypes[filter.operation]] : Object.values(workflowTypes);
+  const types = [...operationOfType].flatMap(([type, operation]) =>
+    filter.operation === undefined || filter.operation === operation ? [type] : [],
+  );
   const terms = [`WorkflowType IN (${types.map(quoted).join(', ')})`];
   for (const [field, attribute] of Object.entries(attributeOf)) {
     const value = filter[field as keyof typeof attributeOf];

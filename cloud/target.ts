@@ -64,6 +64,9 @@ export const placeName = (target: Target): string => target.region ?? centralPla
 
 const byIdPlace = (target: FlowLogIdTarget): string => target.ecrId ?? placeName(target);
 
+/** Every id of a workflow that works on a flow log named by its id begins so. */
+export const byIdPrefix = 'flow-log-id/';
+
 /**
  * The id of the workflow that may work on this target: one operation at a time per target, because one id.
  * By resource `flow-log/<product>/<uid>/<region | central>/<key>`, by id `flow-log-id/<product>/<uid>/<region | ecrId>/<flowLogId>`.
@@ -71,7 +74,7 @@ const byIdPlace = (target: FlowLogIdTarget): string => target.ecrId ?? placeName
  */
 export function workflowIdOf(target: Target): string {
   const parts = isById(target)
-    ? ['flow-log-id', target.product, target.accountId, byIdPlace(target), target.flowLogId]
+    ? [byIdPrefix.slice(0, -1), target.product, target.accountId, byIdPlace(target), target.flowLogId]
     : ['flow-log', target.product, target.accountId, placeName(target), ...keyParts(target)];
   const bad = parts.find((part) => !partPattern.test(part));
   if (bad !== undefined) throw new TypeError(`target: ${JSON.stringify(bad)} must match ${partPattern.source}`);

@@ -21,6 +21,9 @@ export const manyWorkflowTypes = {
 /** What the id of a bulk's workflow begins with; its name follows. */
 export const bulkIdPrefix = 'flow-log-bulk/';
 
+/** Pages of the bulk with this first run id have this and their number as their workflow id. */
+export const pagesOf = (run: string): string => `flow-log-bulk-page/${run}`;
+
 /** Signals to a bulk; each goes on its record. */
 export const bulkSignals = {
   pause: 'pauseBulk',

@@ -9,6 +9,7 @@ import {
 import type { PageTarget, RowEnding } from '../activities/bulk-api.js';
 import type { WorkerSettings } from '../activities/api.js';
 import { bulkReads, bulkRecords } from './activities.js';
+import { requireParent } from './arguments.js';
 import type { RowState } from './bulk-contract.js';
 import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
 import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
@@ -45,7 +46,9 @@ const GATHER = { ms: 1_000, rows: 50 } as const;
 const JOIN_MS = 24 * 3_600_000;
 
 /** Works on the targets of one page, so many at once, and reports each of them exactly once. */
-export async function bulkPage(input: PageInput): Promise<PageReport> {
+export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
+  const [input] = args;
+  requireParent((parentId) => parentId === (input as PageInput | null)?.bulk?.id, 'bulkFlowLogs');
   const page = new Page(input);
   setHandler(controlSignal, (control) => page.heed(control));
   setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));

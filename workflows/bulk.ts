@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { BulkPage, PreparedBulk } from '../activities/bulk-api.js';
 import { bulkReads, bulkRecords } from './activities.js';
+import { isCarriedOn, onlyArgument } from './arguments.js';
 import {
   type BulkEnd,
   type BulkInput,
@@ -18,6 +19,7 @@ import {
   type BulkReport,
   type BulkSignal,
   type RowState,
+  pagesOf,
 } from './bulk-contract.js';
 import { admitBulk } from './bulk-input.js';
 import {
@@ -52,9 +54,10 @@ interface Carried {
  * One operation on each of many targets: gathers them, cuts them into pages, runs several pages at once and reports every target in
  * exactly one row. A cancellation ends it with a report too, and cancels only operations that it started.
  */
-export async function bulkFlowLogs(raw: unknown, carried?: Carried): Promise<BulkReport> {
+export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
+  const [raw, carried] = isCarriedOn() ? (args as readonly unknown[]) : [onlyArgument(args)];
   const input = admitBulk(raw);
-  const bulk = new Bulk(input, carried);
+  const bulk = new Bulk(input, carried as Carried | undefined);
   setHandler(progressOfBulk, () => bulk.progress);
   const told = (event: string, does: () => void) => async (body: BulkSignal) => {
     does();
@@ -235,14 +238,14 @@ class Bulk {
       startedAt: this.startedAt,
       paused: this.paused,
     };
-    return continueAsNew<typeof bulkFlowLogs>(this.input, carried);
+    return continueAsNew<(input: BulkInput, carried: Carried) => Promise<BulkReport>>(this.input, carried);
   }
 
   /** Resolves when the page is started. */
   private async startPage(page: BulkPage, operations: number): Promise<{ readonly ended: Promise<void> }> {
     const { bulk, workflowId } = {
       bulk: { id: this.id, run: this.firstRun },
-      workflowId: `flow-log-bulk-page/${this.firstRun}/${page.page}`,
+      workflowId: `${pagesOf(this.firstRun)}/${page.page}`,
     };
     const before = this.wordTo(page.page);
     const input = this.pageInput(page, bulk, operations);

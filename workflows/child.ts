@@ -4,6 +4,7 @@ import {
   type ChildWorkflowOptions,
   ParentClosePolicy,
   executeChild,
+  patched,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { WorkerSettings } from '../activities/api.js';
@@ -16,6 +17,7 @@ import {
   type OperationReport,
   bulkMemo,
   failureTypes,
+  foundWorkflowTypes,
   requestMemo,
   searchAttributes,
   workflowTypes,
@@ -36,6 +38,14 @@ export interface ChildErrand {
   readonly leftMs: () => number;
 }
 
+/** Argument of the operations that only a parent starts. */
+export interface FoundErrand {
+  /** Names the flow log by its id. */
+  readonly request: OperationInput;
+  /** What the flow log belongs to. */
+  readonly resource: ResourceTarget;
+}
+
 export interface ChildEnd {
   readonly report: OperationReport;
   /** Another had asked for the same, and its run was waited for. */
@@ -51,10 +61,10 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
   const workflowId = workflowIdOf(resource ?? request.target);
   const hash = requestHash(operation, request);
   const options = optionsOf(errand, workflowId, hash);
+  const { type, args } = childOf(errand);
   for (;;) {
     try {
-      const args = resource ? [request, resource] : [request];
-      return { report: await executeChild(workflowTypes[operation], { ...options, args }), joined: false };
+      return { report: await executeChild(type, { ...options, args }), joined: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -67,6 +77,14 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
       if (!joinedTooLate(error)) throw error;
     }
   }
+}
+
+/** What is started, with what. An operation under way since the last release started its child as that release did. */
+function childOf({ operation, request, resource }: ChildErrand): { readonly type: string; readonly args: unknown[] } {
+  if (!resource) return { type: workflowTypes[operation], args: [request] };
+  if (!patched('found-by-its-own-type')) return { type: workflowTypes[operation], args: [request, resource] };
+  const found: FoundErrand = { request, resource };
+  return { type: foundWorkflowTypes[operation], args: [found] };
 }
 
 function optionsOf(

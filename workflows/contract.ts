@@ -25,6 +25,14 @@ export const workflowTypes = {
   delete: 'deleteFlowLog',
 } as const satisfies Record<Operation, string>;
 
+/** Workflow type of each operation as the child of one on a flow log id, which has found the resource: takes no caller. */
+export const foundWorkflowTypes = {
+  enable: 'enableFoundFlowLog',
+  disable: 'disableFoundFlowLog',
+  modify: 'modifyFoundFlowLog',
+  delete: 'deleteFoundFlowLog',
+} as const satisfies Record<Operation, string>;
+
 /** Choices of one operation; every one has a default. */
 export interface OperationOptions {
   /** Make a foreign flow log with the same destination and traffic ours to change. Default false. */

@@ -1,7 +1,9 @@
-import type { ResourceTarget } from '../cloud/flow-log.js';
+import type { FoundErrand } from './child.js';
 import type { OperationInput, OperationReport } from './contract.js';
-import { operate } from './operate.js';
+import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target have no flow log of ours; finished when its absence is seen. */
-export const deleteFlowLog = (input: OperationInput, resolved?: ResourceTarget): Promise<OperationReport> =>
-  operate('delete', input, resolved);
+export const deleteFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('delete', args);
+
+/** The same, by the operation on a flow log id that found the resource. */
+export const deleteFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> => operateOnFound('delete', args);

@@ -1,7 +1,10 @@
-import type { ResourceTarget } from '../cloud/flow-log.js';
+import type { FoundErrand } from './child.js';
 import type { OperationInput, OperationReport } from './contract.js';
-import { operate } from './operate.js';
+import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target's flow log Inactive; it stays, with its configuration. */
-export const disableFlowLog = (input: OperationInput, resolved?: ResourceTarget): Promise<OperationReport> =>
-  operate('disable', input, resolved);
+export const disableFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('disable', args);
+
+/** The same, by the operation on a flow log id that found the resource. */
+export const disableFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> =>
+  operateOnFound('disable', args);

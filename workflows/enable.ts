@@ -1,7 +1,9 @@
-import type { ResourceTarget } from '../cloud/flow-log.js';
+import type { FoundErrand } from './child.js';
 import type { OperationInput, OperationReport } from './contract.js';
-import { operate } from './operate.js';
+import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target have its flow log, on: adopts or activates what is there, creates what is not, waits until Active. */
-export const enableFlowLog = (input: OperationInput, resolved?: ResourceTarget): Promise<OperationReport> =>
-  operate('enable', input, resolved);
+export const enableFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('enable', args);
+
+/** The same, by the operation on a flow log id that found the resource. */
+export const enableFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> => operateOnFound('enable', args);

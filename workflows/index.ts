@@ -1,8 +1,8 @@
 /** The workflows by name: what the bundle offers to the server. */
-export { enableFlowLog } from './enable.js';
-export { disableFlowLog } from './disable.js';
-export { modifyFlowLog } from './modify.js';
-export { deleteFlowLog } from './delete.js';
+export { enableFlowLog, enableFoundFlowLog } from './enable.js';
+export { disableFlowLog, disableFoundFlowLog } from './disable.js';
+export { modifyFlowLog, modifyFoundFlowLog } from './modify.js';
+export { deleteFlowLog, deleteFoundFlowLog } from './delete.js';
 export { inspectFlowLogs, diagnose } from './reads.js';
 export { bulkFlowLogs } from './bulk.js';
 export { bulkPage } from './bulk-page.js';

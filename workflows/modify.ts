@@ -1,7 +1,9 @@
-import type { ResourceTarget } from '../cloud/flow-log.js';
+import type { FoundErrand } from './child.js';
 import type { OperationInput, OperationReport } from './contract.js';
-import { operate } from './operate.js';
+import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target's flow log have the fields asked for, where the product can change them. */
-export const modifyFlowLog = (input: OperationInput, resolved?: ResourceTarget): Promise<OperationReport> =>
-  operate('modify', input, resolved);
+export const modifyFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('modify', args);
+
+/** The same, by the operation on a flow log id that found the resource. */
+export const modifyFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> => operateOnFound('modify', args);

@@ -1,8 +1,11 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
-import { workflowIdOf } from '../cloud/target.js';
+import { byIdPrefix, workflowIdOf } from '../cloud/target.js';
+import { isChildOf, onlyArgument, requireParent } from './arguments.js';
+import { pagesOf } from './bulk-contract.js';
 import { operateById } from './by-id.js';
+import type { FoundErrand } from './child.js';
 import {
   type Operation,
   type OperationInput,
@@ -15,29 +18,56 @@ import {
 import { converge } from './converge.js';
 import { aimOf, desiredOf } from './desired.js';
 import { invalidInput, operationFailure } from './failure.js';
-import { parseOperationInput } from './input.js';
+import { parseOperationInput, parseTarget } from './input.js';
+import { isTree } from './problems.js';
 
 /**
- * What every operation's workflow does with its argument: refuses what is wrong with it, all at once, before anything is started;
+ * What every operation's workflow does with its one argument: refuses what is wrong with it, all at once, before anything is started;
  * refuses an id that is not the target's; then works on the resource, or finds it first where a flow log was named.
- * @param resolved given to a child only: the resource that the flow log named in `raw` belongs to
  */
-export async function operate(operation: Operation, raw: unknown, resolved?: ResourceTarget): Promise<OperationReport> {
-  const request = admit(operation, raw);
-  const target = resolved ?? request.target;
-  requireOwnId(target);
+export async function operate(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
+  const [raw, resource] = args;
+  // How a parent of the last release says which resource it found: its children run through new code.
+  if (args.length === 2 && isChildOf((parentId) => parentId === namedIn(raw)))
+    return operateOnFound(operation, [{ request: raw, resource }]);
+  const request = admit(operation, onlyArgument(args));
+  requireOwnId(request.target);
+  if (isById(request.target)) return operateById(operation, request, request.target, bulkOf());
+  return workOn(operation, request, request.target);
+}
+
+/**
+ * The same for the child of an operation on a flow log named by its id: the parent has found the resource that the flow log belongs to.
+ * Nobody else may say so, or one target's workflow would work on another's flow log.
+ */
+export async function operateOnFound(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
+  const given = args[0] as FoundErrand | undefined;
+  requireParent((parentId) => parentId === namedIn(given?.request), `${workflowTypes[operation]} of a flow log id`);
+  const { request, resource } = given as FoundErrand;
+  requireOwnId(resource);
+  return workOn(operation, admit(operation, request), resource);
+}
+
+function workOn(operation: Operation, request: OperationInput, target: ResourceTarget): Promise<OperationReport> {
   const bulk = bulkOf();
-  if (isById(target)) return operateById(operation, request, target, bulk);
   const aim = aimOf(operation, request, target);
   const desired = desiredOf(operation, target, request, aim.pinned);
   return converge({ operation, request, aim, desired, ...(bulk ? { bulk: bulk.run } : {}) });
 }
 
-/** The bulk this operation is part of: what started it says so. */
+/** The id of the workflow that works on the flow log named in an argument, whatever that argument is. */
+function namedIn(raw: unknown): string | undefined {
+  const parsed = parseTarget(isTree(raw) ? raw['target'] : undefined);
+  return 'target' in parsed && isById(parsed.target) ? workflowIdOf(parsed.target) : undefined;
+}
+
+/** The bulk this operation is part of: the page that started it, itself or through the operation on a flow log id, says so. */
 function bulkOf(): { readonly id: string; readonly run: string } | undefined {
   const { memo, typedSearchAttributes } = workflowInfo();
   const run = memo?.[bulkMemo];
-  if (typeof run !== 'string') return undefined;
+  const isOurs = (parentId: string) =>
+    parentId.startsWith(`${pagesOf(String(run))}/`) || parentId.startsWith(byIdPrefix);
+  if (typeof run !== 'string' || !isChildOf(isOurs)) return undefined;
   return { run, id: typedSearchAttributes.get(bulkAttribute) ?? run };
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../cloud/effective-spec.js';
 import { bulkReads } from './activities.js';
+import { onlyArgument } from './arguments.js';
 import { namedTargets } from './bulk-input.js';
 import { planEnvelopeSchema } from './bulk-schema.js';
 import { invalidInput, operationFailure } from './failure.js';
@@ -11,8 +12,8 @@ import { typed } from './reads.js';
  * What a bulk would do, target by target, before it does anything. The rows are read with `readRows` under the `rows` of the report.
  * Changes nothing.
  */
-export async function planFlowLogs(raw: unknown): Promise<PlanReport> {
-  const parsed = parsePlanInput(raw);
+export async function planFlowLogs(...args: [PlanInput]): Promise<PlanReport> {
+  const parsed = parsePlanInput(onlyArgument(args));
   if ('input' in parsed) return typed(bulkReads.planBulk(parsed.input));
   const advice = 'Correct what is named, all of it; nothing was looked at.';
   throw operationFailure(invalidInput(parsed.problems, advice, 'planFlowLogs'));

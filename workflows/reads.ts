@@ -1,15 +1,20 @@
 import type { DiagnoseReport, InspectInput, InspectReport } from './contract.js';
 import { reads } from './activities.js';
+import { onlyArgument } from './arguments.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 
 /** Somebody waits at a keyboard. */
 const READ_MS = 50_000;
 
 /** Flow logs in the cloud, seen with the worker's credentials: the caller needs none. Changes nothing. */
-export const inspectFlowLogs = (input: InspectInput): Promise<InspectReport> => typed(reads(READ_MS).inspect(input));
+export const inspectFlowLogs = async (...args: [InspectInput]): Promise<InspectReport> =>
+  typed(reads(READ_MS).inspect(onlyArgument(args)));
 
 /** Whether the worker's database answers and its credentials are whose they should be. Changes nothing. */
-export const diagnose = (): Promise<DiagnoseReport> => typed(reads(READ_MS).diagnose());
+export async function diagnose(...args: [unknown?]): Promise<DiagnoseReport> {
+  onlyArgument(args);
+  return typed(reads(READ_MS).diagnose());
+}
 
 /** A read whose failure leaves as an operation's does: typed, with the one thing to do next. */
 export async function typed<Report>(reading: Promise<Report>): Promise<Report> {
