@@ -11,6 +11,14 @@ export interface Anchor {
   readonly at: string;
 }
 
+/** An anchor that was kept outside the ledger. */
+export interface OutsideAnchor extends Pick<Anchor, 'count' | 'head'> {
+  /** Where it was read from, in words: a file's name, or the flag that gave it. */
+  readonly from: string;
+  /** When it was made, where that was kept too. */
+  readonly at?: string;
+}
+
 /** An anchor as one word, `<count>:<head>`: what is printed, kept outside, and given back to verification. */
 export const anchorText = ({ count, head }: Pick<Anchor, 'count' | 'head'>): string => `${count}:${head}`;
 
@@ -27,7 +35,7 @@ export interface LedgerLog {
   warn(fields: object, message: string): void;
 }
 
-/** How often heads are anchored. */
+/** How often heads are anchored, and where the anchors go. */
 export interface AnchoringOptions {
   /** Operations that this worker closes before it makes an anchor at once. Default 500. */
   readonly anchorEveryClosings?: number;
@@ -35,6 +43,8 @@ export interface AnchoringOptions {
   readonly anchorEveryMs?: number;
   /** Anchors are written here too: a log kept elsewhere is an outside witness. */
   readonly log?: LedgerLog;
+  /** Takes every anchor out of the database's reach, also those that other workers made. What it rejects is tried again in the next round. */
+  readonly keepOutside?: (anchor: Anchor) => Promise<void>;
 }
 
 /** Chains in one anchor row: keeps the row below 256 KB. */
@@ -58,29 +68,43 @@ export async function anchorMoved(database: Database, minAgeMs: number, log?: Le
 
 /** Anchoring that goes on by itself. */
 export interface Anchoring {
-  /** An operation was closed. */
+  /** Counts an operation that was closed. */
   closed(): void;
   /** Ends it; what is under way is finished first. */
   stop(): Promise<void>;
 }
 
-/** Anchors now and then, until stopped. Any number of workers may do it: whoever comes second finds nothing to do. */
-export function startAnchoring(database: Database, options: AnchoringOptions): Anchoring {
-  const everyMs = options.anchorEveryMs ?? 60_000;
-  const everyClosings = options.anchorEveryClosings ?? 500;
+/**
+ * Anchors at once, and then now and then until stopped. Whether an anchor is due depends on what is new and on the age of the last anchor,
+ * never on how long this process has lived: workers that restart often anchor too. Any number of workers may do it.
+ */
+export async function startAnchoring(database: Database, options: AnchoringOptions): Promise<Anchoring> {
+  const { anchorEveryMs: everyMs = 60_000, anchorEveryClosings: everyClosings = 500, log, keepOutside } = options;
   let closings = 0;
+  let keptCount = 0;
+  const round = async (minAgeMs: number): Promise<void> => {
+    const last = await anchorMoved(database, minAgeMs, log);
+    // The last one covers all before it.
+    if (!last || last.count <= keptCount || !keepOutside) return;
+    await keepOutside(last);
+    keptCount = last.count;
+  };
   let running: Promise<unknown> = Promise.resolve();
   const run = (minAgeMs: number): void => {
     closings = 0;
-    const attempt = (): Promise<unknown> => anchorMoved(database, minAgeMs, options.log);
     // What was not anchored stays marked as moved and the next round takes it: nothing is lost but time.
-    running = running.then(attempt).catch((error: unknown) => {
-      const reason = error instanceof LedgerUnavailable ? 'database not available' : 'failed';
-      options.log?.warn({ err: error }, `ledger not anchored: ${reason}`);
-    });
+    running = running
+      .then(() => round(minAgeMs))
+      .catch((error: unknown) => {
+        const reason = error instanceof LedgerUnavailable ? 'database not available' : 'failed';
+        log?.warn({ err: error }, `ledger not anchored: ${reason}`);
+      });
   };
   // Half of it: this worker's own last anchor is a moment younger than its timer.
-  const timer = everyMs > 0 ? setInterval(() => run(everyMs / 2), everyMs) : undefined;
+  const minAgeMs = everyMs / 2;
+  if (everyMs > 0) run(minAgeMs);
+  await running;
+  const timer = everyMs > 0 ? setInterval(() => run(minAgeMs), everyMs) : undefined;
   timer?.unref();
   return {
     closed() {

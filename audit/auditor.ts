@@ -6,12 +6,12 @@ import { exportLedger, type ExportOptions } from './export.js';
 import { freeze, standingFreezes, thaw, type Freeze, type FreezeRequest } from './freeze.js';
 import { openDatabase } from './open-ledger.js';
 import { show, type Stories } from './story.js';
-import { verify, type Verification } from './verify.js';
+import { verify, type Verification, type VerifyOptions } from './verify.js';
 
 /** What people ask of the ledger, beside the service that writes it. Every method rejects with `LedgerUnavailable` while the database is out of reach. */
 export interface Auditor {
-  /** Recomputes everything; with `outside`, also against an anchor that was kept elsewhere. See {@link verify}. */
-  verify(outside?: Pick<Anchor, 'count' | 'head'>): Promise<Verification>;
+  /** Recomputes everything, and compares it with the anchors that were kept outside. See {@link verify}. */
+  verify(options?: VerifyOptions): Promise<Verification>;
   /** Anchors all there is and answers with the anchor to keep outside; undefined where nothing was ever recorded. */
   anchor(): Promise<Anchor | undefined>;
   /** Everything about a run, a flow log, a resource or an account. See {@link show}. */
@@ -42,7 +42,7 @@ export interface AuditorOptions extends DatabaseOptions {
 export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
   const database = await openDatabase(options);
   return {
-    verify: (outside) => verify(database, outside),
+    verify: (verifyOptions) => verify(database, verifyOptions),
     anchor: () => anchorMoved(database, 0, options.log),
     show: (subject, limit) => show(database, subject, limit),
     export: (sink, exportOptions) => exportLedger(database, sink, exportOptions),

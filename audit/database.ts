@@ -93,7 +93,8 @@ export class Database {
 
   /**
    * Reads one unchanging picture of the database, in constant memory, over a connection of its own without statement timeout:
-   * a long read is expected. @throws {LedgerUnavailable}
+   * a long read is expected. Plans are made for whole results: a nested loop, which a planner without statistics likes, would take
+   * time that grows with the square of the rows. @throws {LedgerUnavailable}
    */
   async snapshot<Result>(read: (stream: Stream) => Promise<Result>): Promise<Result> {
     const client = new pg.Client({ ...this.#connection, application_name: 'flowlog-audit' });
@@ -101,7 +102,7 @@ export class Database {
     client.on('error', () => undefined);
     try {
       await passing(client.connect());
-      await passing(client.query('begin transaction isolation level repeatable read read only'));
+      await passing(client.query(BEGIN_SNAPSHOT));
       return await read((text, values) => rowsOf(client, text, values));
     } finally {
       await client.end();
@@ -116,6 +117,19 @@ export class Database {
 
 /** A value as PostgreSQL takes it: a text that it cannot hold would be refused again and again. */
 const held = (value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
+const BEGIN_SNAPSHOT = `
+  begin transaction isolation level repeatable read read only;
+  set local cursor_tuple_fraction = 1; set local enable_nestloop = off; set local work_mem = '64MB'`;
+
+/** The first row of a query; undefined where it has none. */
+export async function first<Row extends object>(
+  stream: Stream,
+  query: string,
+  values: readonly unknown[] = [],
+): Promise<Row | undefined> {
+  for await (const row of stream<Row>(query, values)) return row;
+  return undefined;
+}
 
 /** The rows of a query, a batch at a time. */
 export type Stream = <Row extends object>(text: string, values?: readonly unknown[]) => AsyncGenerator<Row>;

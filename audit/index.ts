@@ -25,8 +25,9 @@ export type {
   TargetState,
 } from './ledger.js';
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
-export { anchorText, parseAnchor, type Anchor, type LedgerLog } from './anchor.js';
-export type { Broken, Verification } from './verify.js';
+export { anchorText, parseAnchor, type Anchor, type LedgerLog, type OutsideAnchor } from './anchor.js';
+export { AnchorFileError, appendAnchor, readAnchors, requireWritable } from './anchor-file.js';
+export type { Broken, Stand, Verification, VerifyOptions } from './verify.js';
 export { exportFormats, type ExportFormat, type ExportOptions } from './export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './story.js';

@@ -18,7 +18,7 @@ export interface LedgerOptions extends DatabaseOptions, AnchoringOptions {
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const database = await openDatabase(options);
-  const anchoring = startAnchoring(database, options);
+  const anchoring = await startAnchoring(database, options);
   return {
     ...changesOn(database, options.redact),
     ...operationsOn(database, anchoring.closed, options.redact),

@@ -41,7 +41,10 @@ describe('an anchor asked for', () => {
     const second = await auditor.anchor();
     expect([first?.count, second?.count]).toEqual([1, 2]);
     expect(logged).toEqual([first, second]);
-    expect(await auditor.verify(first)).toMatchObject({ ok: true, anchor: second });
+    expect(await auditor.verify({ outside: [{ ...(first as Anchor), from: 'a test' }] })).toMatchObject({
+      ok: true,
+      anchor: second,
+    });
   });
 
   test('covers operations that are still running, and their later rows again', async () => {
@@ -58,8 +61,14 @@ describe('an anchor asked for', () => {
     await wholeOperation(fixture.ledger);
     const anchor = (await auditor.anchor()) as Anchor;
     const wrong = { ...anchor, head: anchor.head.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) };
-    expect(await auditor.verify(wrong)).toMatchObject({ ok: false, broken: { seq: 1 } });
-    expect(await auditor.verify({ ...anchor, count: 7 })).toMatchObject({ ok: false, broken: { seq: 7 } });
+    expect(await auditor.verify({ outside: [{ ...wrong, from: 'a test' }] })).toMatchObject({
+      ok: false,
+      broken: { seq: 1 },
+    });
+    expect(await auditor.verify({ outside: [{ ...anchor, count: 7, from: 'a test' }] })).toMatchObject({
+      ok: false,
+      broken: { seq: 7 },
+    });
   });
 
   test('is one word that can be given back', async () => {

@@ -1,4 +1,4 @@
-import type { Anchor, Auditor, Verification } from '../../../audit/index.js';
+import type { Anchor, Auditor, Verification, VerifyOptions } from '../../../audit/index.js';
 
 /**
  * The ledger as the commands see it. Types only: the one file beside it that loads the database driver, `open-door.ts`, is loaded when a
@@ -7,12 +7,16 @@ import type { Anchor, Auditor, Verification } from '../../../audit/index.js';
 export interface LedgerDoor extends Pick<Auditor, 'show' | 'export' | 'freeze' | 'thaw' | 'freezes' | 'close'> {
   /** Which ledger this is, `host:port/database`. */
   readonly place: string;
-  /**
-   * Recomputes the record.
-   * @param outside an anchor kept elsewhere, `<count>:<head>`
-   * @throws UsageError when that is no anchor
-   */
-  verify(outside?: string): Promise<Verification>;
+  /** Recomputes the record, and compares it with anchors that were kept outside. @throws UsageError when one cannot be read */
+  verify(request: VerifyRequest): Promise<Verification>;
   /** Anchors all there is; the anchor and its one word to keep outside. Undefined where nothing was ever recorded. */
   anchor(): Promise<(Anchor & { readonly text: string }) | undefined>;
+}
+
+/** What `audit verify` asks for. */
+export interface VerifyRequest extends Pick<VerifyOptions, 'onProgress'> {
+  /** An anchor kept elsewhere, `<count>:<head>`. */
+  readonly anchor?: string;
+  /** A file of anchors, or a worker's log. */
+  readonly anchorsFile?: string;
 }

@@ -1,8 +1,16 @@
-import { anchorText, LedgerUnavailable, openAuditor, parseAnchor } from '../../../audit/index.js';
+import {
+  AnchorFileError,
+  anchorText,
+  LedgerUnavailable,
+  openAuditor,
+  parseAnchor,
+  readAnchors,
+  type OutsideAnchor,
+} from '../../../audit/index.js';
 import { redactSecrets } from '../../../cloud/redact.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
-import type { LedgerDoor } from './ledger-door.js';
+import type { LedgerDoor, VerifyRequest } from './ledger-door.js';
 
 /** A person waits: longer than a worker's question may take, since whole accounts are asked for. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -43,7 +51,10 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
   );
   return {
     place,
-    verify: (outside) => asked(() => auditor.verify(outside === undefined ? undefined : anchorOf(outside))),
+    verify: async ({ onProgress, ...kept }) => {
+      const outside = await outsideAnchors(kept);
+      return asked(() => auditor.verify({ outside, ...(onProgress && { onProgress }) }));
+    },
     anchor: () =>
       asked(async () => {
         const anchor = await auditor.anchor();
@@ -58,9 +69,20 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
   };
 }
 
-function anchorOf(text: string): ReturnType<typeof parseAnchor> {
+/** The anchors that were given, by flag and by file. */
+async function outsideAnchors({ anchor, anchorsFile }: Omit<VerifyRequest, 'onProgress'>): Promise<OutsideAnchor[]> {
+  const given = anchor === undefined ? [] : [anchorOf(anchor)];
+  if (anchorsFile === undefined) return given;
   try {
-    return parseAnchor(text);
+    return [...given, ...(await readAnchors(anchorsFile))];
+  } catch (error) {
+    throw error instanceof AnchorFileError ? new UsageError(`--anchors ${error.message}`) : error;
+  }
+}
+
+function anchorOf(text: string): OutsideAnchor {
+  try {
+    return { ...parseAnchor(text), from: '--anchor' };
   } catch (error) {
     throw new UsageError(`--anchor: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -2,37 +2,74 @@ import type { Command } from 'commander';
 import type { Verification } from '../../../audit/index.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
+import { liveDisplay } from '../live.js';
 import type { Session } from '../session.js';
 
-const anchored = ({ anchor, unanchoredChains }: Verification): string =>
-  anchor
-    ? `last anchor: number ${anchor.count} of ${anchor.at}; ${unanchoredChains} chains have newer rows`
-    : 'there is no anchor yet: rows at the end of a chain could be missing unseen (`flowlog audit anchor` makes one)';
+/** How far the verdict reaches. Without an anchor kept outside, whoever may write everything could have removed all traces. */
+function reach({ anchor, stand, unanchoredChains }: Verification): string[] {
+  if (stand) {
+    const { anchor: kept, entriesBefore, entriesAfter } = stand;
+    const made = kept.at === undefined ? '' : ` of ${kept.at}`;
+    return [
+      `stands on anchor ${kept.count}:${kept.head}${made}, read from ${kept.from}`,
+      `${entriesBefore} rows up to it are as they were; ${entriesAfter} rows after it could have been removed unseen at the end of a chain`,
+    ];
+  }
+  const last = anchor
+    ? `last anchor in the ledger: ${anchor.count}:${anchor.head} of ${anchor.at}; ${unanchoredChains} chains have newer rows`
+    : 'there is no anchor yet (`flowlog audit anchor` makes one)';
+  return [
+    last,
+    'not anchored outside: whole operations could have been removed together with their anchors. Give an anchor that was kept elsewhere with --anchor, or a file of them with --anchors (FLOWLOG_ANCHORS_FILE of a worker, or its log)',
+  ];
+}
 
-function verdict(place: string, found: Verification, outside: string | undefined): Answer {
-  const { ok, entries, chains, broken } = found;
-  const against = outside === undefined ? '' : ', and the anchor kept outside is in it';
+function verdict(place: string, found: Verification): Answer {
+  const { ok, entries, chains, broken, stand } = found;
+  const counted = `${entries} rows in ${chains} chains of ${place} were verified`;
+  const text: Answer['text'] = !ok
+    ? [[{ text: 'BROKEN:', tone: 'bad' }, broken?.what ?? 'the record is not what it was']]
+    : [[{ text: 'whole:', tone: 'good' }, stand ? `${counted}, and the anchors kept outside are in it` : counted]];
   return {
-    document: { ledger: place, ...found, ...(outside === undefined ? {} : { outside }) },
-    text: ok
-      ? [[{ text: 'whole:', tone: 'good' }, `${entries} rows in ${chains} chains of ${place} were verified${against}`]]
-      : [[{ text: 'BROKEN:', tone: 'bad' }, broken?.what ?? 'the record is not what it was']],
-    notes: ok ? [anchored(found)] : [`found on ${place} after ${entries} rows that are right`],
-    exitCode: ok ? exitCodes.done : exitCodes.failed,
+    document: { ledger: place, ...found },
+    text,
+    notes: ok ? reach(found) : [`found on ${place} after ${entries} rows that are right`],
+    exitCode: !ok ? exitCodes.failed : stand ? exitCodes.done : exitCodes.unanchored,
   };
+}
+
+interface VerifyFlags {
+  readonly anchor?: string;
+  readonly anchors?: string;
+}
+
+/** Verifies, with a progress bar on a terminal: a million rows take a while. */
+async function verifyShown({ anchor, anchors }: VerifyFlags, session: Session): Promise<Answer> {
+  const live = session.screen.stderr.isTTY ? liveDisplay(session.screen) : undefined;
+  try {
+    return await session.withLedger(async (ledger) => {
+      const found = await ledger.verify({
+        ...(anchor !== undefined && { anchor }),
+        ...(anchors !== undefined && { anchorsFile: anchors }),
+        ...(live && { onProgress: (entries, total) => live.show([], entries, total) }),
+      });
+      return verdict(ledger.place, found);
+    });
+  } finally {
+    live?.end();
+  }
 }
 
 /** `audit verify` and `audit anchor`: is the record what it was, and what to keep outside so that this can be told. */
 export function addProofCommands(audit: Command, session: Session): void {
   audit
     .command('verify')
-    .description('recompute every hash, chain and anchor: exit 0 when whole, 1 with the first broken row')
-    .option('--anchor <count:head>', 'also against an anchor that was kept outside')
-    .action(async ({ anchor }: { anchor?: string }) =>
-      session.answer(
-        await session.withLedger(async (ledger) => verdict(ledger.place, await ledger.verify(anchor), anchor)),
-      ),
-    );
+    .description(
+      'recompute every hash, chain and anchor: exit 0 when whole, 1 with the first broken row, 5 when whole but without an anchor from outside',
+    )
+    .option('--anchor <count:head>', 'an anchor that was kept outside')
+    .option('--anchors <file>', "a file of anchors: a worker's FLOWLOG_ANCHORS_FILE, or its log")
+    .action(async (flags: VerifyFlags) => session.answer(await verifyShown(flags, session)));
   audit
     .command('anchor')
     .description('anchor all there is and print the anchor, to be kept outside')

@@ -1,0 +1,47 @@
+import { first, type Stream } from '../database.js';
+import type { OutsideAnchor } from '../anchor.js';
+import { anchorChain } from '../entry.js';
+import { brokenAt, type Broken } from './broken.js';
+import { ANCHORED } from './pointers.js';
+
+/** The anchor a verification stands on, and how much of the ledger it covers. */
+export interface Stand {
+  readonly anchor: OutsideAnchor;
+  /** Rows that the anchor covers, its own chain included: none of them can have been changed or removed unseen. */
+  readonly entriesBefore: number;
+  /** Rows after it: those at the end of a chain could have been removed unseen, together with the anchors after this one. */
+  readonly entriesAfter: number;
+}
+
+/**
+ * Compares the ledger with anchors that were kept outside it. Each one must be there, with the same hash.
+ * @returns the highest of them as the stand of the verification; or the first fault
+ */
+export async function compareOutside(
+  stream: Stream,
+  anchors: readonly OutsideAnchor[],
+  entries: number,
+): Promise<{ readonly stand?: Stand; readonly broken?: Broken }> {
+  const anchor = anchors.reduce<OutsideAnchor | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
+  if (!anchor) return {};
+  const kept = [anchors.map(({ count }) => count), anchors.map(({ head }) => head)];
+  const wrong = await first<{ seq: number }>(stream, NOT_THERE, [anchorChain.workflowId, ...kept]);
+  if (wrong) {
+    const from = anchors.find(({ count }) => count === wrong.seq)?.from ?? anchor.from;
+    const chain = { workflow_id: anchorChain.workflowId, run_id: anchorChain.runId };
+    return { broken: brokenAt(chain, wrong.seq, `is not the anchor that was kept outside (${from})`) };
+  }
+  const covered = await first<{ count: number }>(stream, COVERED, [anchorChain.workflowId, anchor.count]);
+  const entriesBefore = covered?.count ?? 0;
+  return { stand: { anchor, entriesBefore, entriesAfter: entries - entriesBefore } };
+}
+
+const NOT_THERE = `
+  select k.count as seq from unnest($2::int[], $3::text[]) k (count, head)
+  left join ledger.entries e on e.workflow_id = $1 and e.kind = 'anchor' and e.seq = k.count and e.hash = k.head
+  where e.hash is null order by 1 limit 1`;
+
+/** Rows up to the heads that the anchors up to number $2 list, and those anchors themselves. */
+const COVERED = `
+  select $2::int + coalesce(sum(seq), 0)::int as count
+  from (select max(seq) as seq from ${ANCHORED} where anchor <= $2 group by workflow_id, run_id) c`;
