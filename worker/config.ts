@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
@@ -10,6 +11,11 @@ import { oneLine, shownAddress } from '../cloud/text.js';
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+/** Of this service; `RELEASES.md` names its commit. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const ms = (fallback: number, least = 0) =>
   z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(least).max(86_400_000).default(fallback);
@@ -88,7 +94,7 @@ export const environment = z.object({
     .string()
     .regex(/^[^:]+:\d{1,5}$/, 'must be host:port')
     .optional(),
-  FLOWLOG_WORKER_BUILD: z.string().min(1).default(`flowlog 0.1.0 on ${hostname()}`),
+  FLOWLOG_WORKER_BUILD: z.string().min(1).default(`flowlog ${version} on ${hostname()}`),
 });
 
 type Environment = z.infer<typeof environment>;

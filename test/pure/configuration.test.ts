@@ -11,6 +11,9 @@ import { readSources, root } from './source-tree.js';
 
 const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
 
+/** Of package.json: it changes with every release, and the page does not. */
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
 /** A row of the page's tables: a variable and what is said of it. */
 interface Row {
   readonly name: string;
@@ -43,7 +46,7 @@ const isRequired = (name: string) =>
 
 const defaultOf = (name: string, { default: value }: Property): string => {
   if (isRequired(name)) return 'required';
-  return value === undefined ? 'none' : String(value).replace(hostname(), '<host>');
+  return value === undefined ? 'none' : String(value).replace(hostname(), '<host>').replace(version, 'x.y.z');
 };
 
 describe('the page of the configuration', () => {

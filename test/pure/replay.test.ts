@@ -43,9 +43,7 @@ const advice = (name: string, error: unknown): string =>
 
 /** Some workflows look at their own id. */
 function workflowIdIn({ events: [started] }: RecordedHistory): string {
-  const attributes = (started as { workflowExecutionStartedEventAttributes?: { workflowId?: string } })
-    .workflowExecutionStartedEventAttributes;
-  return attributes?.workflowId ?? 'replayed';
+  return started?.workflowExecutionStartedEventAttributes?.workflowId ?? 'replayed';
 }
 
 describe('recorded histories', () => {

@@ -12,6 +12,10 @@ export interface RecordedHistory {
 
 /** The part of an event that is read here. */
 interface RecordedEvent {
+  readonly workflowExecutionStartedEventAttributes?: {
+    readonly workflowId?: string;
+    readonly workflowType: { readonly name: string };
+  };
   readonly workflowExecutionCompletedEventAttributes?: { readonly result?: { readonly payloads: readonly Payload[] } };
   readonly workflowExecutionFailedEventAttributes?: { readonly failure: Failure };
   readonly activityTaskStartedEventAttributes?: { readonly attempt: number; readonly lastFailure?: Failure };

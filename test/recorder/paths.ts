@@ -2,6 +2,7 @@ import { byIdPaths } from './by-id-paths.js';
 import { enablePaths } from './enable-paths.js';
 import { interruptedPaths } from './interrupted-paths.js';
 import { bulkPaths } from './bulk-paths.js';
+import { lookingPaths } from './looking-paths.js';
 import { otherPaths } from './other-paths.js';
 import { troublePaths } from './trouble-paths.js';
 import type { Path } from './world.js';
@@ -17,7 +18,8 @@ export const paths: readonly Path[] = [
   ...byIdPaths,
   ...otherPaths,
   ...bulkPaths,
+  ...lookingPaths,
 ];
 
 /** More of them would not be looked at when they break. */
-export const MOST_PATHS = 30;
+export const MOST_PATHS = 32;
