@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Threads crash Temporal's native bridge; every project runs in forks. Only `service` needs servers. */
 const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
 const project = (name: string, extra: object = {}) => ({
-  test: { ...shared, name, include: [`test/${name}/**/*.test.ts`], ...extra },
+  test: { ...shared, name, setupFiles: ['test/profile/setup.ts'], include: [`test/${name}/**/*.test.ts`], ...extra },
 });
 
 export default defineConfig({

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { METER_FOLDER, type Reading, childrenCpuMs } from './profile/reading.js';
+import { type FileReport, profileOf, summaryOf } from './profile/summary.js';
 
 /** `npm test`: the whole suite, or the part that the arguments choose; they are Vitest's own. */
 
@@ -45,26 +47,57 @@ export function tally(report: Report | undefined, runnerExitCode: number): Tally
 export const tallyLine = ({ passed, failed, skipped }: Omit<Tally, 'exitCode'>) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
-/** Runs Vitest with these arguments and counts its own report. */
+/** Where the last run left its profile, for programs. */
+const profileFile = join(root, 'node_modules/.cache/flowlog-tests/profile.json');
+
+/** Runs Vitest with these arguments, counts its own report, and says where the time went. */
 export async function runTests(args: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'flowlog-report-'));
   const reportFile = join(folder, 'report.json');
+  const meterFolder = join(folder, 'meter');
   try {
+    await mkdir(meterFolder);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-    const code = await run('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args]);
+    const [startedAt, cpuBefore] = [performance.now(), childrenCpuMs()];
+    const code = await run('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args], {
+      [METER_FOLDER]: meterFolder,
+    });
+    const used = { wallMs: Math.round(performance.now() - startedAt), cpuMs: childrenCpuMs() - cpuBefore };
     const text = await readFile(reportFile, 'utf8').catch(() => undefined);
-    return tally(text === undefined ? undefined : (JSON.parse(text) as Report), code);
+    const report =
+      text === undefined ? undefined : (JSON.parse(text) as Report & { readonly testResults: readonly FileReport[] });
+    if (report) {
+      const readings = await readingsIn(meterFolder);
+      const profile = profileOf({ root, ...used, files: report.testResults, readings });
+      await mkdir(dirname(profileFile), { recursive: true });
+      await writeFile(profileFile, `${JSON.stringify(profile, undefined, 2)}\n`);
+      console.log(['', ...summaryOf(profile), `  for programs: ${relative(root, profileFile)}`, ''].join('\n'));
+    }
+    return tally(report, code);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function readingsIn(folder: string): Promise<Reading[]> {
+  const names = await readdir(folder);
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Reading));
 }
 
 /**
  * Runs a tool of `node_modules` on this terminal.
  * @returns its exit code, 130 where it was interrupted
  */
-export function run(script: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' });
+export function run(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const child = spawn(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   // A terminal sends Ctrl-C to the child as well; we stay to collect it. A signal meant for us alone is passed on.
   const onInterrupt = () => setTimeout(() => child.kill('SIGINT'), 2_000).unref();
   const onTerminate = () => child.kill('SIGTERM');

@@ -1,24 +1,40 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
+import { cachedBundle } from './bundle-cache.js';
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+let bundle: Promise<WorkflowBundle> | undefined;
 
 /**
- * The workflow code as one script, built once a process. The tables and schemas are loaded once for all workflows of a worker and not
- * once for each: they hold no state, and ten thousand copies of them would be most of its memory.
+ * The workflow code as one script, loaded once a process, and built once for a version of its sources where `node_modules` can be
+ * written. The tables and schemas are loaded once for all workflows of a worker and not once for each: they hold no state, and ten
+ * thousand copies of them would be most of its memory.
  */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: path('../workflows/index.ts'),
-    preloadModules: [
-      path('../workflows/input.ts'),
-      path('../workflows/request-hash.ts'),
-      path('../workflows/retry.ts'),
-    ],
-    // It tells its life's story at level info.
-    logger: new DefaultLogger('WARN'),
-  });
+export function workflowBundle(): Promise<WorkflowBundle> {
+  bundle ??= loadBundle();
   return bundle;
 }
 
+const loadBundle = async () => ({
+  code: await cachedBundle({
+    // All that workflow code may import, the packages it takes, and the way they are put together.
+    sources: [
+      '../workflows',
+      '../cloud',
+      '../package.json',
+      '../package-lock.json',
+      '../tsconfig.json',
+      './bundle.ts',
+    ].map(path),
+    folder: path('../node_modules/.cache/flowlog'),
+    build: async () => (await bundleWorkflowCode(options)).code,
+  }),
+});
+
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const options = {
+  workflowsPath: path('../workflows/index.ts'),
+  preloadModules: [path('../workflows/input.ts'), path('../workflows/request-hash.ts'), path('../workflows/retry.ts')],
+  // It tells its life's story at level info.
+  logger: new DefaultLogger('WARN'),
+};

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import {
-  migrate,
   openLedger,
   type AttemptRef,
   type Intent,
@@ -10,7 +9,7 @@ import {
   type TargetRef,
 } from '../../audit/index.js';
 import type { LedgerOptions } from '../../audit/index.js';
-import { freshDatabase } from './servers.js';
+import { migratedDatabase } from './servers.js';
 
 /** A migrated database, an open ledger on it, and a connection of its owner's to look and tamper with. */
 export interface LedgerFixture {
@@ -22,8 +21,7 @@ export interface LedgerFixture {
 
 /** Opens a ledger on a database of its own; anchors are made only when asked for, unless the options say otherwise. */
 export async function ledgerFixture(options: Partial<LedgerOptions> = {}): Promise<LedgerFixture> {
-  const databaseUrl = await freshDatabase();
-  await migrate(databaseUrl);
+  const databaseUrl = await migratedDatabase();
   const ledger = await openLedger({ databaseUrl, anchorEveryMs: 0, ...options });
   const owner = new pg.Client({ connectionString: databaseUrl });
   await owner.connect();

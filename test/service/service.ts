@@ -6,7 +6,7 @@ import { type Program, startWorkerProgram } from '../../local/program.js';
 import { type Simulator, type SimulatorOptions, defaultAccount, startSimulator } from '../../simulator/index.js';
 import { createLog, joinTemporalLog } from '../../worker/log.js';
 import { readConfig, startWorker, type RunningWorker, type WorkerOptions } from '../../worker/index.js';
-import { freshDatabase, freshNamespace } from './servers.js';
+import { freshNamespace, migratedDatabase } from './servers.js';
 
 /** The default account of the simulator. */
 export const uid = defaultAccount.uid;
@@ -66,7 +66,7 @@ joinTemporalLog(log);
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const [simulator, databaseUrl, namespace] = await Promise.all([
     startSimulator(options.simulator),
-    freshDatabase(),
+    migratedDatabase(),
     freshNamespace(),
   ]);
   const env = {

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+
+/** Names the folder into which every test file puts what it cost; absent where nobody asks. */
+export const METER_FOLDER = 'FLOWLOG_TEST_METER';
+
+/** A kind of process that tests start. */
+export type Started = 'temporal' | 'postgres' | 'worker' | 'other';
+
+/** The cost of one test file, in its own process. */
+export interface Reading {
+  /** Absolute path of the test file. */
+  readonly file: string;
+  /** From the start of its process to the end of its last hook, loading included. */
+  readonly wallMs: number;
+  /** CPU of its process and of those that it started and that have ended. */
+  readonly cpuMs: number;
+  readonly started: Readonly<Partial<Record<Started, number>>>;
+}
+
+/** The kind of a command by its program and arguments; what runs a server as another user has the server among its arguments. */
+export function startedBy(command: readonly string[]): Started {
+  const names = command.map((word) => word.split(/[\\/]/).slice(-2).join('/'));
+  if (names.some((name) => /^(.*\/)?temporal(-[0-9a-f]+)?$/.test(name)) && command.includes('server'))
+    return 'temporal';
+  if (names.some((name) => /^(.*\/)?postgres$/.test(name)) && command.includes('-D')) return 'postgres';
+  return names.includes('worker/main.ts') ? 'worker' : 'other';
+}
+
+/** Clock ticks of Linux are hundredths of a second on every platform that Node runs on. */
+const TICK_MS = 10;
+
+/** CPU of this process's children that have ended, and of theirs; 0 where the system does not tell (it is read from `/proc`). */
+export function childrenCpuMs(): number {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    // After the name, which may hold spaces: the state is field 3, children's user and system time are 16 and 17.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+  } catch {
+    return 0;
+  }
+}
+
+/** CPU of this process in milliseconds. */
+export const ownCpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
