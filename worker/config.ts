@@ -90,6 +90,7 @@ export const environment = z.object({
     .min(10)
     .max(40_000)
     .default(8_000),
+  FLOWLOG_ANCHORS_FILE: z.string().min(1).optional(),
   FLOWLOG_METRICS_ADDRESS: z
     .string()
     .regex(/^[^:]+:\d{1,5}$/, 'must be host:port')
@@ -118,6 +119,8 @@ export interface WorkerConfig {
   /** `FLOWLOG_ENDPOINT*` as given, by name. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly metricsAddress?: string;
+  /** Every anchor of the ledger is appended to this file. */
+  readonly anchorsFile?: string;
 }
 
 /**
@@ -134,7 +137,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(problems.join('\n'));
   }
   const timing = timingOf(parsed.data);
-  const { FLOWLOG_ACCOUNTS, FLOWLOG_ACCOUNT_ID, FLOWLOG_METRICS_ADDRESS } = parsed.data;
+  const { FLOWLOG_ACCOUNTS, FLOWLOG_ACCOUNT_ID, FLOWLOG_METRICS_ADDRESS, FLOWLOG_ANCHORS_FILE } = parsed.data;
   const endpoints = Object.entries(parsed.data).filter(([name]) => name.startsWith('FLOWLOG_ENDPOINT'));
   return {
     databaseUrl: parsed.data.DATABASE_URL,
@@ -150,6 +153,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),
     ...(FLOWLOG_ACCOUNT_ID ? { accountId: FLOWLOG_ACCOUNT_ID } : {}),
     ...(FLOWLOG_METRICS_ADDRESS ? { metricsAddress: FLOWLOG_METRICS_ADDRESS } : {}),
+    ...(FLOWLOG_ANCHORS_FILE ? { anchorsFile: FLOWLOG_ANCHORS_FILE } : {}),
   };
 }
 

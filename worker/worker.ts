@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
-import { LedgerUnavailable, migrate, openLedger } from '../audit/index.js';
+import { appendAnchor, LedgerUnavailable, migrate, openLedger, requireWritable, type Anchor } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
@@ -11,7 +11,7 @@ import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle.js';
 import { systemClock } from './clock.js';
 import { connectCloud } from './cloud.js';
-import type { WorkerConfig } from './config.js';
+import { ConfigError, type WorkerConfig } from './config.js';
 import type { WorkerLog } from './log.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
@@ -54,7 +54,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await migrate(config.databaseUrl);
     await migrateStore(config.databaseUrl);
     const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
-    const ledger = await openLedger({ databaseUrl: config.databaseUrl, log, redact, ...ledgerTimes });
+    const { databaseUrl, anchorsFile } = config;
+    const keepOutside = anchorsFile === undefined ? undefined : await anchorsInto(anchorsFile);
+    const ledger = await openLedger({ databaseUrl, log, redact, ...ledgerTimes, ...(keepOutside && { keepOutside }) });
     closers.push(() => ledger.close());
     const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
     closers.push(() => store.close());
@@ -171,4 +173,12 @@ function running(workers: readonly Worker[], closeAll: () => Promise<void>): Run
       return done;
     },
   };
+}
+
+/** Appends anchors to a file. @throws {ConfigError} where it cannot be written: a witness that is silent from the start is none */
+async function anchorsInto(path: string): Promise<(anchor: Anchor) => Promise<void>> {
+  await requireWritable(path).catch((error: unknown) => {
+    throw new ConfigError(`FLOWLOG_ANCHORS_FILE: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return (anchor) => appendAnchor(path, anchor);
 }

@@ -64,7 +64,15 @@ describe('audit show', () => {
 
 describe('audit verify', () => {
   it.each([
-    { found: whole, code: 0, text: 'whole: 12 rows in 3 chains of db:5432/flowlog were verified\n' },
+    { found: whole, code: 5, text: 'whole: 12 rows in 3 chains of db:5432/flowlog were verified\n' },
+    {
+      found: {
+        ...whole,
+        stand: { anchor: { count: 4, head, from: 'anchors.jsonl, line 4' }, entriesBefore: 10, entriesAfter: 2 },
+      },
+      code: 0,
+      text: 'whole: 12 rows in 3 chains of db:5432/flowlog were verified, and the anchors kept outside are in it\n',
+    },
     {
       found: { ...whole, ok: false, broken: { operation, seq: 2, what: 'row 2 of x was changed' } },
       code: 1,
@@ -75,6 +83,26 @@ describe('audit verify', () => {
       'audit verify',
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: text });
+  });
+
+  it('says how far it can promise: on which anchor it stands, and that it stands on none', async () => {
+    const stand = { anchor: { count: 4, head, from: 'anchors.jsonl, line 4' }, entriesBefore: 10, entriesAfter: 2 };
+    const verified = (found: object) => ({ verify: () => Promise.resolve({ ...whole, ...found }) });
+    const standing = await worldOf({ ledger: verified({ stand }) }).run('audit verify --anchors anchors.jsonl');
+    expect(standing.stderr).toContain(`stands on anchor 4:${head}, read from anchors.jsonl, line 4`);
+    expect(standing.stderr).toMatch(/10 rows up to it are as they were; 2 rows after it/);
+    const alone = await worldOf({ ledger: verified({}) }).run('audit verify');
+    expect(alone.stderr).toMatch(/not anchored outside: .*--anchors/);
+  });
+
+  it('hands on the anchors that were given, by flag and by file', async () => {
+    const asked: unknown[] = [];
+    const verify: LedgerDoor['verify'] = (request) => {
+      asked.push(request);
+      return Promise.resolve(whole);
+    };
+    await worldOf({ ledger: { verify } }).run(`audit verify --anchor 4:${head} --anchors kept.jsonl`);
+    expect(asked).toEqual([{ anchor: `4:${head}`, anchorsFile: 'kept.jsonl' }]);
   });
 
   it('exits 3 where the database is out of reach, and says what to do', async () => {
