@@ -24,6 +24,8 @@ export interface FlowLogActivities {
   activate(input: ChangeInput): Promise<ChangeResult>;
   deactivate(input: ChangeInput): Promise<ChangeResult>;
   modify(input: ChangeInput): Promise<ChangeResult>;
+  tag(input: ChangeInput): Promise<ChangeResult>;
+  move(input: ChangeInput): Promise<ChangeResult>;
   remove(input: ChangeInput): Promise<ChangeResult>;
   /** Opens the account's flow log service where it is not open. */
   openService(input: ServiceInput): Promise<ServiceResult>;
@@ -49,8 +51,6 @@ export interface Aim {
   readonly spec?: Spec;
   /** The one flow log this operation speaks of; no other of the target is touched. */
   readonly pinned?: string;
-  /** Whether name, tags and resource group are compared too: only where `modify` asks. */
-  readonly compareAll?: boolean;
 }
 
 export interface ObserveInput extends Aim {
@@ -106,6 +106,8 @@ export interface Situation {
 export interface ChangeInput extends Aim {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
+  /** Where fields are changed: exactly those that are sent. */
+  readonly fields?: readonly string[];
   /** What was decided upon: the ids in sight, when, and the ledger's version before that look. */
   readonly seen: {
     readonly ids: readonly string[];

@@ -5,7 +5,7 @@ import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
 import { ownerTags } from '../cloud/ownership.js';
 import { createdFlowLogId } from '../cloud/parse.js';
-import { products } from '../cloud/products.js';
+import { actionRow } from '../cloud/products.js';
 import { changeRequest } from '../cloud/wire.js';
 import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
@@ -113,7 +113,7 @@ async function sendKnowingly(
   } catch (error) {
     if (error instanceof IntentRefused) {
       if (error.reason === 'busy-scope') passedIdly(inheritance);
-      const { action } = products[input.target.product].actions[input.verb];
+      const { action } = actionRow(input.target.product, input.verb);
       throw notNow(input.target.product, action, error);
     }
     if (!(error instanceof CloudError)) throw error;
@@ -131,7 +131,7 @@ async function sendKnowingly(
 }
 
 /** The call that makes the change. A create carries our tags and must answer with an id. */
-function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec }: ChangeInput): Sending {
+function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, fields }: ChangeInput): Sending {
   const named = flowLogId ? { flowLogId } : {};
   const isCreate = verb === 'create';
   const request = changeRequest(verb, {
@@ -139,6 +139,7 @@ function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec }
     clientToken,
     ...named,
     ...(spec ? { spec } : {}),
+    ...(fields ? { fields } : {}),
     ...(isCreate ? { tags: ownerTags(owner, target) } : {}),
   });
   const made = ({ body }: CloudAnswer) => createdFlowLogId(target.product, body);
@@ -160,7 +161,7 @@ function stillUnclear(
       message: `${target.product} ${intent.action}: nobody knows yet whether it happened; looking again before anything is sent${last}`,
       ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
       product: target.product,
-      action: products[target.product].actions[verb].action,
+      action: actionRow(target.product, verb).action,
       advice: 'Nothing to do: it is looked for until the grace is over, and only then sent again.',
     },
     { nextRetryDelayMs: Math.min(pauseMs('ambiguous', attempt - 1), againInMs) },

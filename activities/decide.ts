@@ -1,5 +1,6 @@
 import type { OperationRef, PendingIntent, TargetState } from '../audit/index.js';
-import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
+import { isEdit, stillDiffers } from '../cloud/difference.js';
+import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { ChangeInput } from './api.js';
 import { SCAN_HOLDS_MS } from '../cloud/scans.js';
 import type { Timing } from './dependencies.js';
@@ -95,19 +96,23 @@ function acceptedBefore(
 }
 
 /** Whether the world is still as it was when the change was decided upon. */
-function stillNeeded({ verb, flowLogId, seen }: ChangeInput, { own, foreign, managed }: Observation): boolean {
+function stillNeeded({ verb, flowLogId, fields, seen }: ChangeInput, { own, foreign, managed }: Observation): boolean {
   const all = [...own, ...foreign, ...managed];
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
   const flowLog = all.find((each) => each.flowLogId === flowLogId);
-  return flowLog !== undefined && neededWhile[verb](flowLog);
+  if (!flowLog) return false;
+  return isEdit(verb) ? atRest(flowLog) && stillAsPlanned(verb, flowLog, fields) : neededWhile[verb](flowLog);
 }
 
 const atRest = ({ status }: SeenFlowLog): boolean => status === 'active' || status === 'inactive';
 
-const neededWhile: Record<Exclude<ChangeVerb, 'create'>, (flowLog: SeenFlowLog) => boolean> = {
+/** Exactly what was planned is sent, or nothing: whatever else differs by now is decided upon anew. */
+const stillAsPlanned = (verb: EditVerb, { drift }: SeenFlowLog, fields?: readonly string[]): boolean =>
+  fields ? fields.every((field) => drift.includes(field)) : stillDiffers(verb, drift);
+
+const neededWhile: Record<Exclude<ChangeVerb, 'create' | EditVerb>, (flowLog: SeenFlowLog) => boolean> = {
   activate: ({ status }) => status === 'inactive',
   deactivate: ({ status }) => status === 'active',
-  modify: (flowLog) => flowLog.drift.length > 0 && atRest(flowLog),
   delete: atRest,
 };
 

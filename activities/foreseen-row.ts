@@ -1,6 +1,7 @@
 import type { Aim } from './api.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../cloud/flow-log.js';
+import { isEdit } from '../cloud/difference.js';
 import { products } from '../cloud/products.js';
 import { readList } from '../cloud/read-list.js';
 import { subjectOf } from '../cloud/subject.js';
@@ -123,7 +124,7 @@ function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): Unnum
 async function rowOfLook({ deps, asking }: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
   const { operation } = asking;
   const { target, flowLogs, readAt } = found;
-  const aim = aimOf(operation, request, target);
+  const aim = aimOf(request, target);
   const ref = targetRef(deps.owner, target);
   const state = await deps.ledger.readTarget(ref);
   const observation = observationOf(deps, aim, flowLogs, readAt, true);
@@ -146,19 +147,17 @@ async function rowOfLook({ deps, asking }: Looking, request: OperationInput, fou
 }
 
 /** All paths of one target as one row. */
-function rowOfPaths(
-  paths: readonly Path[],
-): Pick<UnnumberedRow, 'verdict' | 'changes' | 'outcome' | 'possible' | 'code' | 'reason' | 'advice'> {
+function rowOfPaths(paths: readonly Path[]): Omit<UnnumberedRow, 'target' | 'drift' | 'flowLogId' | 'rehearsal'> {
   const [path] = paths as [Path, ...Path[]];
   const ends = [...new Set(paths.map(({ end }) => end))];
-  const changes = paths.reduce<Path['changes']>(
-    (most, each) => (each.changes.length > most.length ? each.changes : most),
-    [],
-  );
+  const { changes, fields } = paths.reduce((most, each) => (each.changes.length > most.changes.length ? each : most));
+  const notApplied = [...new Set(paths.flatMap((each) => each.notApplied ?? []))];
   const { reason } = paths.find((each) => each.reason !== undefined) ?? {};
   return {
     verdict: verdictOf(path),
     changes,
+    ...(fields.length > 0 ? { fields } : {}),
+    ...(notApplied.length > 0 ? { notApplied } : {}),
     ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
     ...(reason ? told(reason) : {}),
   };
@@ -167,5 +166,5 @@ function rowOfPaths(
 const verdictOf = ({ first, end, reason }: Path): PlanVerdict => {
   if (first === 'fail') return reason?.type === failureTypes.conflict ? 'conflict' : 'fail';
   if (first === 'done') return end === 'adopted' ? 'adopt' : 'leave';
-  return first;
+  return isEdit(first) ? 'modify' : first;
 };

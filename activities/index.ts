@@ -39,6 +39,8 @@ export interface ActivitiesByQueue {
     | 'activate'
     | 'deactivate'
     | 'modify'
+    | 'tag'
+    | 'move'
     | 'remove'
     | 'openService'
     | 'resolveFlowLog'
@@ -73,6 +75,8 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       activate: change,
       deactivate: change,
       modify: change,
+      tag: change,
+      move: change,
       remove: change,
       openService: bound(openService),
       resolveFlowLog: bound(resolveFlowLog),

@@ -1,4 +1,5 @@
 import type { AttemptRef, Ledger, OperationRef, PendingIntent, TargetState } from '../audit/index.js';
+import { stillDiffers } from '../cloud/difference.js';
 import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { Timing } from './dependencies.js';
 
@@ -89,6 +90,12 @@ const moved =
   ({ flowLog }: Sight): SeenFlowLog | undefined =>
     flowLog && statuses.includes(flowLog.status) ? flowLog : undefined;
 
+/** Drift is measured against what this operation wants; another operation may have wanted something else. */
+const asWished = ({ intent, flowLog, operation }: Sight): SeenFlowLog | undefined =>
+  flowLog && intent.operation.runId === operation.runId && !stillDiffers(intent.verb, flowLog.drift)
+    ? flowLog
+    : undefined;
+
 /** The flow log in which a change can be seen to have worked; `true` where its effect is an absence. */
 const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
   create({ evidence: { observation, state } }) {
@@ -98,11 +105,9 @@ const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefin
   },
   activate: moved('active', 'changing'),
   deactivate: moved('inactive', 'changing'),
-  modify({ intent, flowLog, operation }) {
-    // Drift is measured against what this operation wants; another operation may have wanted something else.
-    const asWished = intent.operation.runId === operation.runId && flowLog?.drift.length === 0;
-    return asWished || flowLog?.status === 'changing' ? flowLog : undefined;
-  },
+  modify: (sight) => (sight.flowLog?.status === 'changing' ? sight.flowLog : asWished(sight)),
+  tag: (sight) => asWished(sight),
+  move: (sight) => asWished(sight),
   delete: ({ flowLog }) => (flowLog === undefined ? true : flowLog.status === 'changing' ? flowLog : undefined),
 };
 

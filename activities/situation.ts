@@ -24,8 +24,7 @@ export function observationOf(
   readAt: string,
   complete: boolean,
 ): Observation {
-  const askedBy = aim.compareAll ? 'modify' : 'enable';
-  const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs, askedBy);
+  const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs);
   return { ...sorted, readAt, complete };
 }
 

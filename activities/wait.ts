@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CloudError } from '../cloud/cloud-error.js';
+import { stillDiffers } from '../cloud/difference.js';
 import type { Observation } from '../cloud/flow-log.js';
 import { subjectOf } from '../cloud/subject.js';
 import { type Sighting, lastWord } from '../workflows/last-word.js';
@@ -107,7 +108,7 @@ function isOver(
   if (until.status === 'absent') return recent?.verb !== 'delete';
   if (flowLog.status !== until.status && until.status !== 'settled')
     return recent === undefined || recent.verb === 'create';
-  if (flowLog.drift.length > 0 && recent?.verb === 'modify') return false;
+  if (recent && stillDiffers(recent.verb, flowLog.drift)) return false;
   return !until.delivered || flowLog.delivery.state === 'ok';
 }
 

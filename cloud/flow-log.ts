@@ -6,8 +6,11 @@
 /** A cloud product whose traffic flow logs record. */
 export type Product = 'vpc' | 'cen' | 'ecr';
 
+/** The calls that change fields of a flow log that is there: its attributes, its tags, its resource group. */
+export type EditVerb = 'modify' | 'tag' | 'move';
+
 /** The changing verbs of a flow log's life. Each product spells them its own way; see the rows. */
-export type ChangeVerb = 'create' | 'activate' | 'deactivate' | 'modify' | 'delete';
+export type ChangeVerb = 'create' | 'activate' | 'deactivate' | EditVerb | 'delete';
 
 /** Where flow logs live: one account in one region; `region` is absent for a product with a central endpoint. */
 export interface Place {

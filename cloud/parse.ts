@@ -4,7 +4,7 @@ import { fieldsOf, withField, type FieldValue } from './fields.js';
 import type { Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec } from './flow-log.js';
 import { at, numberAt, textAt } from './json-path.js';
 import type { FieldRow, ProductRow, Verb } from './product-row.js';
-import { products } from './products.js';
+import { actionRow, products } from './products.js';
 import type { Cursor } from './wire.js';
 
 /** One page of flow logs. */
@@ -132,7 +132,7 @@ export function serviceIsOpen(product: Product, body: Body): boolean {
 function unexpected(product: Product, name: Verb | 'serviceStatus', message: string): CloudError {
   const row = products[product];
   const action =
-    name === 'serviceStatus' ? (row.serviceActions.serviceStatus?.action ?? name) : row.actions[name].action;
+    name === 'serviceStatus' ? (row.serviceActions.serviceStatus?.action ?? name) : actionRow(product, name).action;
   return new CloudError(explain({ service: row.service, action, code: 'UnexpectedBody', message }));
 }
 

@@ -1,7 +1,10 @@
 import type { Service } from './cloud.js';
-import type { ChangeVerb, FlowLogStatus } from './flow-log.js';
+import type { ChangeVerb, EditVerb, FlowLogStatus } from './flow-log.js';
 
-/** The six verbs of a flow log's life. */
+/** What every product can do with a flow log. */
+type CommonVerb = Exclude<ChangeVerb, 'tag' | 'move'> | 'list';
+
+/** The verbs of a flow log's life. */
 export type Verb = ChangeVerb | 'list';
 
 /** Operations on the account's flow log service, where a product has one. */
@@ -77,18 +80,18 @@ export interface FieldRow {
   readonly path?: string;
   /** Must be given where a whole flow log is described. */
   readonly required?: true;
-  /** Can be changed by the modify action; otherwise it is set at create. */
-  readonly modifiable?: true;
+  /** The call that changes it; absent: it is set at create. */
+  readonly change?: EditVerb;
+  /** Says nothing of what is recorded: where no call changes it, the flow log is right without it, and it is reported as not applied. */
+  readonly label?: true;
   /** Sent at create when the request says nothing. */
   readonly default?: string | number;
   /** The default counts as asked for: a flow log that differs is another flow log. */
   readonly assumed?: true;
   /** Which flow log is meant: may be named beside a modification, though it cannot be modified. */
   readonly identifying?: true;
-  /** A listed flow log without the field has it empty; otherwise absence tells nothing. */
-  readonly emptyWhenAbsent?: true;
-  /** Compared with what exists only when a modification asks for it; enabling sets it at create and then leaves it alone. */
-  readonly comparedOnlyByModify?: true;
+  /** What a listed flow log without the field has; absent: the default, or nothing. */
+  readonly whenAbsent?: readonly string[];
 }
 
 /** One field that says whose traffic is logged. */
@@ -129,7 +132,9 @@ export interface ProductRow {
   readonly docs: string;
   /** One endpoint for all regions, and no region parameter. */
   readonly central: boolean;
-  readonly actions: Readonly<Record<Verb, ActionRow>>;
+  readonly actions: Readonly<Record<CommonVerb, ActionRow> & Partial<Record<Verb, ActionRow>>>;
+  /** The product's word for a flow log where tags and resource groups are changed; absent where neither can be. */
+  readonly resourceType?: string;
   readonly serviceActions: Readonly<Partial<Record<ServiceVerb, ActionRow>>>;
   /** Changes take a ClientToken. Where not, only looking first keeps a change from being made twice. */
   readonly clientToken: boolean;

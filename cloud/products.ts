@@ -1,6 +1,6 @@
 import type { Service } from './cloud.js';
 import type { Product } from './flow-log.js';
-import type { ActionRow, ProductRow, ServiceVerb, SpecField, Verb } from './product-row.js';
+import type { ActionRow, ProductRow, ServiceVerb, Verb } from './product-row.js';
 import { cen } from './products/cen.js';
 import { ecr } from './products/ecr.js';
 import { vpc } from './products/vpc.js';
@@ -18,9 +18,12 @@ export const defaultQuotaShare = 0.8;
 export const budgetPerSecond = (row: ActionRow, share: number = defaultQuotaShare): number =>
   row.quotaPerMinute === undefined ? row.undocumentedPerSecond : (row.quotaPerMinute / 60) * share;
 
-/** Names of the spec fields that the product's modify action can change. */
-export const modifiableFields = (product: Product): readonly SpecField[] =>
-  (Object.keys(products[product].spec) as SpecField[]).filter((field) => products[product].spec[field]?.modifiable);
+/** The product's action of this name. @throws TypeError where it has none, as for tags of ecr */
+export function actionRow(product: Product, verb: Verb): ActionRow {
+  const row = products[product].actions[verb];
+  if (!row) throw new TypeError(`${product} has no action to ${verb} a flow log`);
+  return row;
+}
 
 /** What we call one action of the cloud. */
 export type ActionName = Verb | ServiceVerb;

@@ -3,7 +3,7 @@ import { fieldsOf, fieldValue, type FieldValue } from './fields.js';
 import { isById, type ChangeVerb, type Place, type Product, type Spec, type Target } from './flow-log.js';
 import { generatedName, ownerTag } from './ownership.js';
 import type { FieldRow, ProductRow, ServiceVerb, SpecField } from './product-row.js';
-import { products } from './products.js';
+import { actionRow, products } from './products.js';
 
 /** What a change is made of. The row decides which of it the product takes. */
 export interface Change {
@@ -14,7 +14,7 @@ export interface Change {
   readonly parentId?: string;
   /** The effective spec; for `create` and `modify`. */
   readonly spec?: Spec;
-  /** For `modify`: the fields to send, such as those that drifted. Default: every modifiable field of `spec`. */
+  /** For `modify`: the fields to send, such as those that drifted. Default: every field of `spec` that it can change. */
   readonly fields?: readonly string[];
   /** For `create`: our own tags, set beside those of the spec. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -30,6 +30,8 @@ type Params = Record<string, unknown>;
 export function changeRequest(verb: ChangeVerb, change: Change): CloudRequest {
   const { target } = change;
   const row = products[target.product];
+  const { action } = actionRow(target.product, verb);
+  if (verb === 'tag' || verb === 'move') return requestOf(row, target, action, labelParams(verb, row, change));
   const params: Params = {
     ...placeParams(row, target, change.parentId),
     ...(verb === 'create'
@@ -39,7 +41,7 @@ export function changeRequest(verb: ChangeVerb, change: Change): CloudRequest {
     ...(row.clientToken ? { ClientToken: change.clientToken } : {}),
     ...(row.dryRun ? { DryRun: change.dryRun } : {}),
   };
-  return requestOf(row, target, row.actions[verb].action, params);
+  return requestOf(row, target, action, params);
 }
 
 function requestOf(row: ProductRow, place: Place, action: string, params: Params): CloudRequest {
@@ -73,12 +75,22 @@ function createParams(row: ProductRow, { target, spec = {}, tags = {} }: Change)
 }
 
 function modifyParams(product: Product, { spec = {}, fields }: Change): Params {
-  const wanted = ([field, row]: readonly [SpecField, FieldRow]) => row.modifiable && (fields?.includes(field) ?? true);
+  const wanted = ([field, row]: readonly [SpecField, FieldRow]) =>
+    row.change === 'modify' && (fields?.includes(field) ?? true);
   return Object.fromEntries(
     fieldsOf(product)
       .filter(wanted)
       .map(([field, row]) => [row.param, encode(row, fieldValue(spec, field))]),
   );
+}
+
+/** Tags and resource group are changed by actions that serve all resources of a product: they take no token and no parent. */
+function labelParams(verb: 'tag' | 'move', row: ProductRow, { target, flowLogId, spec = {} }: Change): Params {
+  const id = flowLogId ?? (isById(target) ? target.flowLogId : undefined);
+  const of = { ...(row.central ? {} : { RegionId: target.region }), ResourceType: row.resourceType };
+  if (verb === 'move') return { ...of, ResourceId: id, NewResourceGroupId: spec.resourceGroupId };
+  const { tags } = row.spec;
+  return { ...of, ResourceId: [id], ...(tags ? { [tags.param]: encode(tags, spec.tags) } : {}) };
 }
 
 function encode({ rule }: FieldRow, value: FieldValue | undefined): unknown {

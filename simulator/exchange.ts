@@ -209,8 +209,13 @@ const resourceParameters = [
   'EcrId',
 ];
 
+/** The flow log that a call names: by its own parameter, or as the resource that is tagged or moved. */
+const flowLogNamed = ({ world }: Machine, params: WireRequest['params']): string | undefined =>
+  params.get('FlowLogId') ??
+  ['ResourceId.1', 'ResourceId'].map((name) => params.get(name)).find((id) => id && world.flowLogs.get(id));
+
 function subjectOf(machine: Machine, { parameters }: Action, entry: JournalEntry, { params }: WireRequest) {
-  const flowLogId = params.get('FlowLogId');
+  const flowLogId = flowLogNamed(machine, params);
   const named = flowLogId === undefined ? undefined : machine.world.flowLogs.get(flowLogId);
   return {
     product: entry.product,

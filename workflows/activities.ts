@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { BulkActivities } from '../activities/bulk-api.js';
 import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
+import type { EditVerb } from '../cloud/flow-log.js';
 import { taskQueues } from './contract.js';
 import { retryPolicy } from './retry.js';
 
@@ -9,7 +10,7 @@ const READ_TIMEOUT_MS = 30_000;
 
 type Reads = Pick<FlowLogActivities, 'inspect' | 'diagnose'>;
 type Looks = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog'>;
-type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | 'modify' | 'remove' | 'openService'>;
+type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | EditVerb | 'remove' | 'openService'>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
 type Records = Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;

@@ -78,6 +78,8 @@ export type Outcome = (typeof outcomes)[number];
 /** One thing the operation did, in order. */
 export interface ReportedStep {
   readonly step: ChangeVerb | 'wait';
+  /** Fields that this step sent, where it changed fields of a flow log that was there. */
+  readonly fields?: readonly string[];
   readonly flowLogId?: string;
   readonly requestId?: string;
   readonly at: string;
@@ -97,6 +99,8 @@ export interface OperationReport {
   readonly steps: readonly ReportedStep[];
   /** Why a rollback that was asked for did not finish; what it left stands. */
   readonly rollbackProblem?: string;
+  /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
+  readonly notApplied?: readonly string[];
   /** More than one own flow log was seen: the ids beside the one reported. */
   readonly surplus?: readonly string[];
   /** Calls this operation made itself; reads shared with others are not counted. */

@@ -51,9 +51,10 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   setHandler(progressQuery, () => journey.progress);
   setHandler(joinSignal, (joining) => records.recordJoin(joining));
   try {
-    const { outcome } = await travel(errand, journey);
+    const { outcome, notApplied } = await travel(errand, journey);
+    const beside = notApplied ? { notApplied } : {};
     // What is reached is reached: a cancellation that comes now takes nothing back.
-    return await CancellationScope.nonCancellable(() => close(journey, target, outcome));
+    return await CancellationScope.nonCancellable(() => close(journey, target, outcome, beside));
   } catch (error) {
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
@@ -144,6 +145,8 @@ const ofVerb = {
   activate: { activity: 'activate', phase: 'activating', status: 'active' },
   deactivate: { activity: 'deactivate', phase: 'deactivating', status: 'inactive' },
   modify: { activity: 'modify', phase: 'modifying', status: 'settled' },
+  tag: { activity: 'tag', phase: 'modifying', status: 'settled' },
+  move: { activity: 'move', phase: 'modifying', status: 'settled' },
   delete: { activity: 'remove', phase: 'deleting', status: 'absent' },
 } as const satisfies Record<ChangeVerb, { activity: string; phase: Phase; status: string }>;
 
@@ -159,17 +162,19 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
   const { own, foreign, managed } = observation;
   const ids = [...own, ...foreign, ...managed].map(({ flowLogId }) => flowLogId);
   const named = 'flowLogId' in step ? { flowLogId: step.flowLogId } : {};
+  const content = 'fields' in step ? { fields: step.fields } : {};
   journey.enter(phase);
   const input: ChangeInput = {
     ...errand.aim,
     ...named,
+    ...content,
     verb: step.do,
     seen: { ids, readAt: observation.readAt, version, ...(scanned ? { scanned } : {}) },
     clientToken: tokenFor(step.do, journey),
   };
   const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, errand.aim.target);
   const result = await changes(journey.leftMs, settings, label)[activity](input);
-  journey.did(step.do, result);
+  journey.did(step.do, result, content.fields);
   if (result.end === 'unneeded') return look(errand, journey, { fresh: true });
   const { flowLogId } = result;
   return settle(errand, journey, situation, { status, ...(flowLogId ? { flowLogId } : {}) });
@@ -194,7 +199,7 @@ async function close(
   journey: Journey,
   target: ResourceTarget,
   outcome: OperationReport['outcome'],
-  beside: Pick<OperationReport, 'rollbackProblem'> = {},
+  beside: Pick<OperationReport, 'rollbackProblem' | 'notApplied'> = {},
 ): Promise<OperationReport> {
   journey.enter('done');
   const { head } = await records.closeOperation({ outcome, body: { ...journey.report(outcome), ...beside } });

@@ -1,19 +1,18 @@
 import type { Aim } from '../activities/api.js';
 import { effectiveSpec, factsOf } from '../cloud/effective-spec.js';
 import { type ResourceTarget, isById } from '../cloud/flow-log.js';
-import { modifiableFields, products } from '../cloud/products.js';
+import { products } from '../cloud/products.js';
 import type { Operation, OperationInput } from './contract.js';
 import type { Desired } from './next-step.js';
 
 /** What an operation compares the cloud with, once the resource is known: for a plan as for the operation itself. */
-export function aimOf(operation: Operation, request: OperationInput, target: ResourceTarget): Aim {
+export function aimOf(request: OperationInput, target: ResourceTarget): Aim {
   const pinned = isById(request.target) ? request.target.flowLogId : undefined;
   const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
   return {
     target,
     ...(spec ? { spec } : {}),
     ...(pinned ? { pinned } : {}),
-    ...(operation === 'modify' ? { compareAll: true } : {}),
   };
 }
 
@@ -25,7 +24,7 @@ export function desiredOf(
   pinned?: string,
 ): Desired {
   const { options = {} } = request;
-  const tellsDelivery = products[target.product].delivery !== undefined;
-  const modifiable = modifiableFields(target.product);
-  return { operation, modifiable, options, tellsDelivery, ...(pinned ? { pinned } : {}) };
+  const { product } = target;
+  const tellsDelivery = products[product].delivery !== undefined;
+  return { operation, product, options, tellsDelivery, ...(pinned ? { pinned } : {}) };
 }

@@ -1,5 +1,6 @@
 import type { RecentChange, Until } from '../activities/api.js';
-import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
+import { contentOf } from '../cloud/difference.js';
+import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { SettledAs } from '../cloud/product-row.js';
 import { failureTypes } from './contract.js';
 import { type Desired, type Look, type Reason, type Step, nextStep } from './next-step.js';
@@ -12,6 +13,10 @@ export interface Path {
   readonly changes: readonly ChangeVerb[];
   /** Its outcome, or the code of its failure. */
   readonly end: string;
+  /** Fields that it would send to a flow log that is there, in the order of the calls. */
+  readonly fields: readonly string[];
+  /** Fields asked for that it could not change. */
+  readonly notApplied?: readonly string[];
   /** Why it would fail. */
   readonly reason?: Reason;
 }
@@ -38,21 +43,23 @@ interface Walk {
   readonly desired: Desired;
   readonly endings: Endings;
   readonly look: Look;
-  readonly changes: readonly { readonly verb: ChangeVerb; readonly flowLogId?: string }[];
+  readonly changes: readonly (RecentChange & { readonly fields?: readonly string[] })[];
 }
 
 function walk(state: Walk, stepsLeft: number): readonly Path[] {
   const memory = { changes: state.changes, deadlineAt: TERMS.deadlineAt };
   const step = nextStep(state.desired, state.look, memory, TERMS.now);
   const changes = state.changes.map(({ verb }) => verb);
-  const endsAs = (end: string, reason?: Reason): Path => ({
+  const fields = state.changes.flatMap((change) => change.fields ?? []);
+  const endsAs = (end: string, more: Pick<Path, 'reason' | 'notApplied'> = {}): Path => ({
     first: step.do,
     changes,
+    fields,
     end,
-    ...(reason ? { reason } : {}),
+    ...more,
   });
-  if (step.do === 'done') return [endsAs(step.outcome)];
-  if (step.do === 'fail') return [endsAs(step.reason.code, step.reason)];
+  if (step.do === 'done') return [endsAs(step.outcome, step.notApplied ? { notApplied: step.notApplied } : {})];
+  if (step.do === 'fail') return [endsAs(step.reason.code, { reason: step.reason })];
   if (stepsLeft === 0) return [endsAs(failureTypes.deadline)];
   const after = step.do === 'wait' ? waited(state, step.until) : [changed(state, step)];
   const rest = after.flatMap((next) => (typeof next === 'string' ? [endsAs(next)] : walk(next, stepsLeft - 1)));
@@ -62,17 +69,24 @@ function walk(state: Walk, stepsLeft: number): readonly Path[] {
 function changed(state: Walk, step: Extract<Step, { do: ChangeVerb }>): Walk {
   const flowLogId = 'flowLogId' in step ? step.flowLogId : newFlowLogId;
   const change: RecentChange = { verb: step.do, flowLogId };
-  return { ...took(state, change), changes: [...state.changes, change] };
+  const made = 'fields' in step ? { ...change, fields: step.fields } : change;
+  return { ...took(state, change), changes: [...state.changes, made] };
 }
 
 /** The world after a change has taken effect. */
 function took(state: Walk, { verb, flowLogId }: RecentChange): Walk {
   const { look, desired } = state;
   if (verb === 'create') return withCreated(state, flowLogId);
+  const mended = (by: EditVerb) => (flowLog: SeenFlowLog) => {
+    const sent = contentOf(desired.product, flowLog.drift).edits.find((each) => each.verb === by)?.fields ?? [];
+    return [{ ...flowLog, drift: flowLog.drift.filter((field) => !sent.includes(field)) }];
+  };
   const edit: Record<Exclude<ChangeVerb, 'create'>, (flowLog: SeenFlowLog) => SeenFlowLog[]> = {
     activate: (flowLog) => [{ ...flowLog, status: 'active' }],
     deactivate: (flowLog) => [{ ...flowLog, status: 'inactive' }],
-    modify: (flowLog) => [{ ...flowLog, drift: flowLog.drift.filter((field) => !desired.modifiable.includes(field)) }],
+    modify: mended('modify'),
+    tag: mended('tag'),
+    move: mended('move'),
     delete: () => [],
   };
   return { ...state, look: { ...look, observation: edited(look.observation, flowLogId, edit[verb]) } };

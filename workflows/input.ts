@@ -61,9 +61,7 @@ function checkSpec(operation: Operation, product: Product, byId: boolean, spec: 
       : [];
   if (demand === 'absent') return [{ path: 'spec', message: `${shown(spec)}: ${use.refusal}` }];
   const refused = refusedFields(use, product, spec);
-  const changes = Object.keys(isTree(spec) ? spec : {}).some((name) =>
-    rowsOf(product, name).some((row) => row.modifiable),
-  );
+  const changes = Object.keys(isTree(spec) ? spec : {}).some((name) => rowsOf(product, name).some((row) => row.change));
   if (!use.whole && !changes && refused.length === 0)
     return [{ path: 'spec', message: `${shown(spec)}: names no field that can be modified` }];
   if (!use.whole || byId) return [...refused, ...specProblems(product, spec, 'fields')];

@@ -102,13 +102,14 @@ export class Journey {
     this.spent({ apiCalls, requestIds });
   }
 
-  did(verb: ChangeVerb, result: ChangeResult): void {
+  did(verb: ChangeVerb, result: ChangeResult, fields?: readonly string[]): void {
     this.spent(result);
     if (result.end === 'unneeded') return;
     const { flowLogId, requestId } = result;
     const at = new Date().toISOString();
     this.changes.push({ verb, ...(flowLogId ? { flowLogId } : {}) });
-    this.steps.push({ step: verb, at, ...(flowLogId ? { flowLogId } : {}), ...(requestId ? { requestId } : {}) });
+    const named = { ...(flowLogId ? { flowLogId } : {}), ...(requestId ? { requestId } : {}) };
+    this.steps.push({ step: verb, at, ...named, ...(fields ? { fields } : {}) });
   }
 
   report(outcome: Outcome): OperationReport {

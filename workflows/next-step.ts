@@ -1,5 +1,6 @@
 import type { RecentChange, Until } from '../activities/api.js';
-import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
+import { type Content, contentOf, isEdit, stillDiffers } from '../cloud/difference.js';
+import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../cloud/flow-log.js';
 import { type Subject, fits, subjectOf, surplusOf } from '../cloud/subject.js';
 import { type Operation, type OperationOptions, type Outcome, failureTypes } from './contract.js';
 
@@ -8,8 +9,8 @@ export interface Desired {
   readonly operation: Operation;
   /** The operation speaks of this flow log only, and never creates. */
   readonly pinned?: string;
-  /** Fields of the spec that the product can modify; any other drift is a conflict. */
-  readonly modifiable: readonly string[];
+  /** Its row says which fields can be changed, and by which call. */
+  readonly product: Product;
   readonly options: Pick<OperationOptions, 'adopt' | 'onExisting' | 'requireDelivery' | 'surplus'>;
   /** Whether records are known to arrive or not: only some products tell. */
   readonly tellsDelivery: boolean;
@@ -17,8 +18,14 @@ export interface Desired {
 
 /** What this operation has done so far, and until when it may go on. */
 export interface Memory {
-  readonly changes: readonly { readonly verb: ChangeVerb; readonly flowLogId?: string }[];
+  readonly changes: readonly Done[];
   readonly deadlineAt: number;
+}
+
+/** A change that was made. */
+interface Done {
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
 }
 
 /** One look: the cloud, and what the ledger knows that the cloud may not show yet. */
@@ -32,9 +39,17 @@ export interface Look {
 
 export type Step =
   | { readonly do: 'create' }
-  | { readonly do: 'activate' | 'deactivate' | 'modify' | 'delete'; readonly flowLogId: string }
+  | { readonly do: 'activate' | 'deactivate' | 'delete'; readonly flowLogId: string }
+  /** Sends these fields, and no other. */
+  | { readonly do: EditVerb; readonly flowLogId: string; readonly fields: readonly string[] }
   | { readonly do: 'wait'; readonly until: Until }
-  | { readonly do: 'done'; readonly outcome: Outcome; readonly subject?: SeenFlowLog }
+  | {
+      readonly do: 'done';
+      readonly outcome: Outcome;
+      readonly subject?: SeenFlowLog;
+      /** Fields asked for that the flow log cannot be given. */
+      readonly notApplied?: readonly string[];
+    }
   | { readonly do: 'fail'; readonly reason: Reason };
 
 /** Why an operation cannot go on, in words a person can act on. */
@@ -47,6 +62,9 @@ export interface Reason {
 
 /** A flow log that was deleted out of band is made again this often; then somebody else wants it gone. */
 const MAX_CREATES = 9;
+
+/** A call that was accepted so often, and whose fields never show, is not made again: the fields are told as not applied. */
+const MAX_EDITS = 3;
 
 /**
  * The lifecycle, whole: the one thing to do next, from what is wanted, what was seen, what was done, and the time.
@@ -75,17 +93,18 @@ const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Sub
   enable(desired, look, memory, subject) {
     if (!subject) return desired.pinned ? fail(notFound(desired.pinned)) : toCreate(desired, look, memory);
     const { flowLog } = subject;
-    const refusal = untouchable(desired, subject, flowLog.status === 'inactive' || flowLog.drift.length > 0);
+    const content = contentFor(desired, memory, flowLog);
+    const refusal = untouchable(desired, subject, flowLog.status === 'inactive' || isChange(content));
     if (refusal) return refusal;
     const moving = stillMoving(look, flowLog, 'active');
     if (moving) return moving;
     if (flowLog.status === 'inactive') return { do: 'activate', flowLogId: flowLog.flowLogId };
-    if (flowLog.drift.length > 0) return toModify(desired, flowLog);
+    if (isChange(content)) return toEdit(content, flowLog);
     const surplus = toRemove(desired, look, flowLog);
     if (surplus) return surplus;
     const awaitsDelivery = desired.options.requireDelivery && desired.tellsDelivery && flowLog.delivery.state !== 'ok';
     if (awaitsDelivery) return wait({ status: 'active', flowLogId: flowLog.flowLogId, delivered: true });
-    return done(memory, subject);
+    return done(memory, subject, content);
   },
 
   disable(desired, look, memory, subject) {
@@ -102,11 +121,12 @@ const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Sub
   modify(desired, look, memory, subject) {
     if (!subject) return fail(desired.pinned ? notFound(desired.pinned) : nothingToModify);
     const { flowLog } = subject;
-    const refusal = untouchable(desired, subject, flowLog.drift.length > 0);
+    const content = contentFor(desired, memory, flowLog);
+    const refusal = untouchable(desired, subject, isChange(content));
     if (refusal) return refusal;
     const moving = stillMoving(look, flowLog, 'settled');
     if (moving) return moving;
-    return flowLog.drift.length > 0 ? toModify(desired, flowLog) : done(memory, subject);
+    return isChange(content) ? toEdit(content, flowLog) : done(memory, subject, content);
   },
 
   delete(desired, look, memory, subject) {
@@ -161,14 +181,25 @@ function stillMoving(look: Look, flowLog: SeenFlowLog, status: Until['status']):
   const stale =
     (isRecent(look, 'activate', flowLog) && flowLog.status === 'inactive') ||
     (isRecent(look, 'deactivate', flowLog) && flowLog.status === 'active') ||
-    (isRecent(look, 'modify', flowLog) && flowLog.drift.length > 0);
+    (isEditRecent(look, flowLog) && stillDiffers(look.recent?.verb ?? '', flowLog.drift));
   return stale ? wait({ status, flowLogId }) : undefined;
 }
 
-/** Drift can be mended only in fields the product lets us modify. */
-function toModify(desired: Desired, flowLog: SeenFlowLog): Step {
-  const fixed = flowLog.drift.filter((field) => !desired.modifiable.includes(field));
-  if (fixed.length === 0) return { do: 'modify', flowLogId: flowLog.flowLogId };
+/** What becomes of the fields in which the flow log differs, by the product's row and by what was tried in vain before. */
+function contentFor({ product }: Desired, { changes }: Memory, { drift, flowLogId }: SeenFlowLog): Content {
+  const { edits, fixed, notApplied } = contentOf(product, drift);
+  const isVain = (verb: EditVerb) =>
+    changes.filter((change) => change.verb === verb && change.flowLogId === flowLogId).length >= MAX_EDITS;
+  const vain = edits.filter(({ verb }) => isVain(verb)).flatMap(({ fields }) => fields);
+  return { edits: edits.filter(({ verb }) => !isVain(verb)), fixed, notApplied: [...notApplied, ...vain] };
+}
+
+/** Whether anything would have to be changed that can be, or that makes it another flow log. */
+const isChange = ({ edits, fixed }: Content): boolean => edits.length > 0 || fixed.length > 0;
+
+/** One call a step; where a field decides what is recorded and no call changes it, none. */
+function toEdit({ edits: [edit], fixed }: Content, flowLog: SeenFlowLog): Step {
+  if (edit && fixed.length === 0) return { do: edit.verb, flowLogId: flowLog.flowLogId, fields: edit.fields };
   return fail(conflict('drift', flowLog, `it differs in ${fixed.join(', ')}, which cannot be modified`));
 }
 
@@ -200,10 +231,14 @@ const stateOf = (flowLog: SeenFlowLog): string =>
 const isRecent = ({ recent }: Look, verb: ChangeVerb, flowLog: SeenFlowLog): boolean =>
   recent?.verb === verb && (recent.flowLogId === undefined || recent.flowLogId === flowLog.flowLogId);
 
-const done = (memory: Memory, subject: Subject): Step => ({
+const isEditRecent = (look: Look, flowLog: SeenFlowLog): boolean =>
+  look.recent !== undefined && isEdit(look.recent.verb) && isRecent(look, look.recent.verb, flowLog);
+
+const done = (memory: Memory, subject: Subject, content?: Content): Step => ({
   do: 'done',
   outcome: outcomeOf(memory, subject),
   subject: subject.flowLog,
+  ...(content && content.notApplied.length > 0 ? { notApplied: content.notApplied } : {}),
 });
 
 const outcomeOfVerb: Readonly<Record<ChangeVerb, Outcome>> = {
@@ -211,13 +246,15 @@ const outcomeOfVerb: Readonly<Record<ChangeVerb, Outcome>> = {
   activate: 'activated',
   deactivate: 'deactivated',
   modify: 'modified',
+  tag: 'modified',
+  move: 'modified',
   delete: 'deleted',
 };
 
 /** The strongest thing done names the outcome. */
 function outcomeOf(memory: Memory, subject: Subject | undefined): Outcome {
   const surplusOnly = (verb: ChangeVerb) => verb === 'delete' && subject !== undefined;
-  for (const verb of ['create', 'delete', 'activate', 'deactivate', 'modify'] as const) {
+  for (const verb of ['create', 'delete', 'activate', 'deactivate', 'modify', 'tag', 'move'] as const) {
     if (!surplusOnly(verb) && memory.changes.some((change) => change.verb === verb)) return outcomeOfVerb[verb];
   }
   return subject && subject.whose !== 'own' ? 'adopted' : 'unchanged';

@@ -50,7 +50,7 @@ export async function operateOnFound(operation: Operation, args: readonly unknow
 
 function workOn(operation: Operation, request: OperationInput, target: ResourceTarget): Promise<OperationReport> {
   const bulk = bulkOf();
-  const aim = aimOf(operation, request, target);
+  const aim = aimOf(request, target);
   const desired = desiredOf(operation, target, request, aim.pinned);
   return converge({ operation, request, aim, desired, ...(bulk ? { bulk: bulk.run } : {}) });
 }

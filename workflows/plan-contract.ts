@@ -52,6 +52,10 @@ export interface PlanRow {
   readonly changes: readonly ChangeVerb[];
   /** Fields in which the flow log differs from what is wished. */
   readonly drift: readonly string[];
+  /** Of these, what would be sent to change it, in the order of the calls; absent where nothing would. */
+  readonly fields?: readonly string[];
+  /** Of these, what no call of the product changes: it would stay as it is, and be reported. */
+  readonly notApplied?: readonly string[];
   readonly flowLogId?: string;
   /** How the operation would end: its outcome, or the code of its failure. Absent where that is not certain. */
   readonly outcome?: string;

@@ -33,7 +33,7 @@ export const specUses: Readonly<Record<Operation, SpecUse>> = {
     byId: 'required',
     whole: false,
     // Destination and traffic say which flow log is meant; they are never changed.
-    takes: (field) => Boolean(field.modifiable ?? field.identifying),
+    takes: (field) => field.change !== undefined || field.identifying === true,
     refusal: 'cannot be modified; delete the flow log and enable it anew',
   },
   delete: noSpec,

@@ -19,13 +19,15 @@ export const reportSchema = z.object({
   delivery: z.object({ state: z.enum(['ok', 'failed', 'unknown']), message: z.string().optional() }).optional(),
   steps: z.array(
     z.object({
-      step: z.enum(['create', 'activate', 'deactivate', 'modify', 'delete', 'wait']),
+      step: z.enum(['create', 'activate', 'deactivate', 'modify', 'tag', 'move', 'delete', 'wait']),
+      fields: z.array(z.string()).optional(),
       flowLogId: z.string().optional(),
       requestId: z.string().optional(),
       at: time,
     }),
   ),
   rollbackProblem: z.string().optional(),
+  notApplied: z.array(z.string()).optional(),
   surplus: z.array(z.string()).optional(),
   apiCalls: z.int().min(0),
   requestIds: z.array(z.string()),

@@ -8,6 +8,14 @@ const report = 'Report it with the request id: a request of this program is not 
 export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'QuotaExceeded.*',
+    on: ['tag'],
+    kind: 'quota',
+    meaning: 'The flow log has as many tags as it may: 20, of which two are ours.',
+    advice: 'Remove tags that are not needed, or ask for fewer, and ask again.',
+    source: 'limit on the page of vpc TagResources; the code is kin of QuotaExceeded.FlowlogCount',
+  },
+  {
+    code: 'QuotaExceeded.*',
     kind: 'quota',
     scope: 'account',
     meaning: 'The account has as many as it may.',

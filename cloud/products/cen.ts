@@ -34,6 +34,12 @@ export const cen: ProductRow = {
     }),
     deactivate: action('DeactiveFlowLog', { level: 'update', resource: '*', source: byPattern, verified: false }),
     modify: action('ModifyFlowLogAttribute', { level: 'update', resource: '*', source: byPattern, verified: false }),
+    tag: action('TagResources', {
+      level: 'update',
+      resource: '*',
+      source: "terraform's provider tags flow logs with it; no page seen",
+      verified: false,
+    }),
     delete: action('DeleteFlowlog', {
       level: 'delete',
       resource: 'acs:cbn:{region}:{accountId}:flowlog/{flowLogId}',
@@ -42,6 +48,7 @@ export const cen: ProductRow = {
     }),
     list: action('DescribeFlowlogs', { level: 'list', resource: '*', source: byPattern, verified: false }),
   },
+  resourceType: 'flowlog',
   serviceActions: {},
   clientToken: true,
   dryRun: false,
@@ -67,7 +74,7 @@ export const cen: ProductRow = {
     aggregationIntervalSeconds: {
       rule: { kind: 'seconds', allowedSeconds: [60, 600], secondsPerUnit: 1 },
       param: 'Interval',
-      modifiable: true,
+      change: 'modify',
       default: defaultIntervalSeconds,
     },
     logFormat: {
@@ -79,9 +86,8 @@ export const cen: ProductRow = {
         allowed: 'fields written ${a}${b}…, beginning with ${srcaddr}${dstaddr}${bytes}, at most 1000 characters',
       },
       param: 'LogFormatString',
-      emptyWhenAbsent: true,
     },
-    tags: tags(64, 'Tags.Tag'),
+    tags: tags(64, 'Tags.Tag', 'tag'),
   },
   // Enable, disable and modify all pass through Modifying: the word does not say which way it goes.
   statuses: {

@@ -75,17 +75,18 @@ export const ecr: ProductRow = {
     aggregationIntervalSeconds: {
       rule: { kind: 'seconds', allowedSeconds: [60, 600], secondsPerUnit: 1 },
       param: 'Interval',
-      modifiable: true,
+      change: 'modify',
       default: defaultIntervalSeconds,
     },
     samplingRate: {
       rule: { kind: 'choice', allowed: ['1:4096', '1:2048', '1:1024'] },
       param: 'SamplingRate',
-      modifiable: true,
+      change: 'modify',
       default: '1:4096',
     },
+    // TagResources and MoveResourceGroup of this product take routers only (ResourceType EXPRESSCONNECTROUTER).
     tags: tags(128, 'Tags'),
-    resourceGroupId,
+    resourceGroupId: resourceGroupId(),
   },
   // Only the first two are documented. The words between them are those of the sibling products: seen here they mean the same.
   statuses: {

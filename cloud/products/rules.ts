@@ -47,24 +47,22 @@ export const nameAndDescription = (minLength: number) =>
     name: {
       rule: freeText(minLength, 128),
       param: 'FlowLogName',
-      modifiable: true,
-      comparedOnlyByModify: true,
-      emptyWhenAbsent: true,
+      change: 'modify',
     },
-    description: { rule: freeText(minLength, 256), param: 'Description', modifiable: true, emptyWhenAbsent: true },
+    description: { rule: freeText(minLength, 256), param: 'Description', change: 'modify' },
   }) as const satisfies Record<string, FieldRow>;
 
-/** Tags of a new flow log: of the documented 20, two are ours. */
-export const tags = (maxKeyLength: number, path: string): FieldRow => ({
+/** Tags: of the documented 20, two are ours. Set at create, and later where the product has a call for it. */
+export const tags = (maxKeyLength: number, path: string, change?: 'tag'): FieldRow => ({
   rule: { kind: 'tags', maxKeyLength, maxValueLength: 128, maxCount: 18 },
   param: 'Tag',
   path,
-  comparedOnlyByModify: true,
-  emptyWhenAbsent: true,
+  label: true,
+  ...(change ? { change } : {}),
 });
 
-/** Resource group of a new flow log. */
-export const resourceGroupId: FieldRow = {
+/** Resource group: set at create, and later where the product has a call for it. */
+export const resourceGroupId = (change?: 'move'): FieldRow => ({
   rule: {
     kind: 'text',
     minLength: 1,
@@ -73,8 +71,9 @@ export const resourceGroupId: FieldRow = {
     allowed: '1 to 64 characters of A-Z a-z 0-9 -',
   },
   param: 'ResourceGroupId',
-  comparedOnlyByModify: true,
-};
+  label: true,
+  ...(change ? { change } : {}),
+});
 
 /** A region's id. */
 export const regionRule: FieldRule = {

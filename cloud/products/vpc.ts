@@ -46,9 +46,22 @@ export const vpc: ProductRow = {
       { level: 'update', resource: flowLogArn, source: 'page of vpc ModifyFlowLogAttribute', verified: false },
       documentedPerMinute,
     ),
+    tag: action('TagResources', {
+      level: 'update',
+      resource: '*',
+      source: 'page of vpc TagResources lists FLOWLOG; its authorization table was not seen for flow logs',
+      verified: false,
+    }),
+    move: action('MoveResourceGroup', {
+      level: 'update',
+      resource: '*',
+      source: 'page of vpc MoveResourceGroup lists flow logs; its authorization table was not seen for them',
+      verified: false,
+    }),
     delete: action('DeleteFlowLog', { level: 'delete', resource: '*', source: policySource, verified: false }),
     list: action('DescribeFlowLogs', { level: 'get', resource: '*', source: policySource, verified: false }),
   },
+  resourceType: 'FLOWLOG',
   serviceActions: {
     serviceStatus: action('GetFlowLogServiceStatus', {
       level: 'get',
@@ -79,7 +92,7 @@ export const vpc: ProductRow = {
       // The parameter is in minutes (SDK and metadata; terraform's documentation says seconds, and is wrong).
       rule: { kind: 'seconds', allowedSeconds: [60, 300, 600], secondsPerUnit: 60 },
       param: 'AggregationInterval',
-      modifiable: true,
+      change: 'modify',
       default: defaultIntervalSeconds,
     },
     trafficType: {
@@ -108,6 +121,7 @@ export const vpc: ProductRow = {
       },
       param: 'TrafficPath',
       path: 'TrafficPath.TrafficPathList',
+      whenAbsent: ['all'],
     },
     ipVersion: {
       // Only `IPv4` is documented, and the word for dual stack is not: any word is let through.
@@ -119,10 +133,10 @@ export const vpc: ProductRow = {
         allowed: '1 to 32 letters and digits, for example IPv4',
       },
       param: 'IpVersion',
-      modifiable: true,
+      change: 'modify',
     },
-    tags: tags(128, 'Tags.Tag'),
-    resourceGroupId,
+    tags: tags(128, 'Tags.Tag', 'tag'),
+    resourceGroupId: resourceGroupId('move'),
   },
   statuses: {
     Active: 'active',

@@ -10,18 +10,25 @@ export interface TaggingRow {
   readonly product: Product;
   /** The word for a flow log. */
   readonly resourceType: string;
+  /** The word may be written in any case. */
+  readonly anyCase?: true;
   /** Rows of every action of the product. */
   readonly parameters: readonly Parameter[];
   readonly maxKeyLength: number;
   readonly absent: () => Refusal;
 }
 
+/** The parameter by which actions for all resources of a product are told that flow logs are meant. */
+export const resourceTypeParameter = (word: string, anyCase = false): Parameter => ({
+  name: 'ResourceType',
+  type: 'text',
+  required: true,
+  pattern: new RegExp(`^${word}$`, anyCase ? 'i' : ''),
+});
+
 /** TagResources, UntagResources and ListTagResources for flow logs: what terraform changes and reads tags with. Effective at once. */
 export function taggingActions(row: TaggingRow): readonly Action[] {
-  const common: readonly Parameter[] = [
-    ...row.parameters,
-    { name: 'ResourceType', type: 'text', required: true, allowed: [row.resourceType] },
-  ];
+  const common: readonly Parameter[] = [...row.parameters, resourceTypeParameter(row.resourceType, row.anyCase)];
   const ids: Parameter = { name: 'ResourceId', type: 'list', max: 50 };
   const tags: Parameter = { name: 'Tag', type: 'tags', max: 20, maxKeyLength: row.maxKeyLength };
   return [

@@ -60,17 +60,23 @@ export function versionOf(ending: Ending, at: number): Version {
 }
 
 /** The same flow log with other tags from a moment on, whatever else is under way. */
-export function retagged(log: FlowLog, at: number, edit: (tags: Tags) => Tags): FlowLog {
+export const retagged = (log: FlowLog, at: number, edit: (tags: Tags) => Tags): FlowLog =>
+  relabelled(log, at, (held) => ({ ...held, tags: edit(held.tags) }));
+
+/** The same flow log with other fields or tags from a moment on, whatever else is under way. */
+export function relabelled(log: FlowLog, at: number, edit: <Held extends Labels>(held: Held) => Held): FlowLog {
   const edited = (version: Version): Version => ({
-    ...version,
-    tags: edit(version.tags),
-    ...(version.then ? { then: { ...version.then, tags: edit(version.then.tags) } } : {}),
+    ...edit(version),
+    ...(version.then ? { then: edit(version.then) } : {}),
   });
   const current = versionAt(log, at);
   const past = log.versions.filter((version) => version.at <= at).map((version) => withoutEnding(version));
   const future = log.versions.filter((version) => version.at > at).map(edited);
   return { ...log, versions: [...past, ...(current ? [{ ...edited(current), at }] : []), ...future] };
 }
+
+/** What a flow log is called and belongs to. */
+type Labels = Pick<Version, 'fields' | 'tags'>;
 
 /** A version that something else follows: its own ending is moot. */
 export function withoutEnding(version: Version): Version {

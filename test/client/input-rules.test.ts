@@ -16,15 +16,14 @@ const inputOf = (operation: Operation, input: unknown, account?: string): Operat
 describe('what one field means for another', () => {
   it.each([
     { product: 'vpc', field: 'trafficPath', value: ['all'], reason: 'vpc cannot change the path' },
-    { product: 'vpc', field: 'tags', value: { env: 'prod' }, reason: 'tags are set at create' },
-    { product: 'vpc', field: 'resourceGroupId', value: 'rg-1', reason: 'the group is set at create' },
+    { product: 'ecr', field: 'resourceGroupId', value: 'rg-1', reason: 'no call moves a flow log of ecr' },
     {
       product: 'cen',
       field: 'logFormat',
       value: '${srcaddr}${dstaddr}${bytes}',
       reason: 'the format is set at create',
     },
-    { product: 'ecr', field: 'tags', value: { env: 'prod' }, reason: 'tags are set at create' },
+    { product: 'ecr', field: 'tags', value: { env: 'prod' }, reason: 'no call tags a flow log of ecr' },
   ] as const)('modify refuses $field of $product by name: $reason', ({ product, field, value }) => {
     const problems = problemsOf('modify', altered(leastInput('modify', product), ['spec', field], value));
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^spec\\.${field}: .*cannot be modified`))]);

@@ -59,7 +59,14 @@ describe('the catalogue', () => {
   });
 
   const actionFor = ({ service = 'vpc', on }: ErrorRow): string => {
-    const spellings = ['CreateFlowLog', 'CreateFlowlog', 'DeleteFlowLog', 'DeleteFlowlog', 'OpenFlowLogService'];
+    const spellings = [
+      'CreateFlowLog',
+      'CreateFlowlog',
+      'DeleteFlowLog',
+      'DeleteFlowlog',
+      'OpenFlowLogService',
+      'TagResources',
+    ];
     return spellings.find((action) => on?.includes(actionNamed(service, action)?.name ?? 'list')) ?? '';
   };
 

@@ -81,13 +81,7 @@ describe('the life of a flow log, through the adapter and over HTTP', () => {
       });
       const flowLogId = createdFlowLogId(product, created.body);
       const look = async (wished: Spec = spec) => {
-        const [found, ...more] = sortOut(
-          target,
-          owner,
-          wished,
-          await list(target, { resource: target.resource }),
-          'modify',
-        ).own;
+        const [found, ...more] = sortOut(target, owner, wished, await list(target, { resource: target.resource })).own;
         expect(more).toEqual([]);
         return found;
       };

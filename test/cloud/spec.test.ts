@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { effectiveSpec, expandTemplates, factsOf, InvalidInput } from '../../cloud/effective-spec.js';
 import { fieldsOf, fieldValue } from '../../cloud/fields.js';
 import type { ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
-import { driftOf, sortOut } from '../../cloud/observation.js';
+import { driftOf } from '../../cloud/difference.js';
+import { sortOut } from '../../cloud/observation.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { parseList } from '../../cloud/parse.js';
 import { products } from '../../cloud/products.js';
@@ -236,7 +237,18 @@ describe('drift', () => {
       seen: { trafficPath: ['ecr', 'vbr'] },
       drift: [],
     },
-    { reason: 'what the cloud does not show cannot differ', spec: { ipVersion: 'IPv4' }, seen: {}, drift: [] },
+    {
+      reason: 'what is not shown has its default',
+      spec: { aggregationIntervalSeconds: 600, trafficType: 'All', trafficPath: ['all'] },
+      seen: { aggregationIntervalSeconds: undefined, trafficType: undefined, trafficPath: undefined },
+      drift: [],
+    },
+    {
+      reason: 'and without a default nothing: no wish is dropped',
+      spec: { ipVersion: 'IPv4' },
+      seen: {},
+      drift: ['ipVersion'],
+    },
     {
       reason: 'a description that is not shown is empty',
       spec: { description: 'd' },
@@ -245,22 +257,27 @@ describe('drift', () => {
     },
     { reason: 'an empty one is not shown', spec: { description: '' }, seen: {}, drift: [] },
     {
-      reason: 'name, tags and group are set once',
-      spec: { name: 'n', tags: { a: 'b' }, resourceGroupId: 'g' },
-      seen: { resourceGroupId: 'h' },
+      reason: 'name, tags and group are compared as everything else is; tags of others are left alone',
+      spec: { name: 'n', tags: { a: 'b', c: 'd' }, resourceGroupId: 'g' },
+      seen: { name: 'm', tags: { a: 'b', c: 'x', more: 'y' }, resourceGroupId: 'h' },
+      drift: ['name', 'tags', 'resourceGroupId'],
+    },
+    {
+      reason: 'a group that is not shown is none',
+      spec: { resourceGroupId: 'g' },
+      seen: {},
+      drift: ['resourceGroupId'],
+    },
+    {
+      reason: 'tags that are there are no drift',
+      spec: { tags: { a: 'b' } },
+      seen: { tags: { a: 'b', c: 'd' } },
       drift: [],
     },
   ] as { reason: string; spec: Spec | undefined; seen: Partial<ObservedFlowLog>; drift: string[] }[])(
     '$reason',
     ({ spec, seen, drift }) => expect(driftOf(spec, flowLog(seen), 'vpc')).toEqual(drift),
   );
-
-  it('of name, tags and group is seen when a modification asks', () => {
-    const spec = { name: 'n', tags: { a: 'b', c: 'd' }, resourceGroupId: 'g' };
-    const seen = flowLog({ name: 'm', tags: { a: 'b', c: 'x', more: 'y' }, resourceGroupId: 'h' });
-    expect(driftOf(spec, seen, 'vpc', 'modify')).toEqual(['name', 'tags', 'resourceGroupId']);
-    expect(driftOf({ tags: { a: 'b' } }, seen, 'vpc', 'modify')).toEqual([]);
-  });
 });
 
 describe('sorting out a list', () => {
@@ -351,7 +368,7 @@ describe('for any spec', () => {
         const wished = effectiveSpec(product, spec, factsOf(target));
         const { params } = changeRequest('create', { target, spec: wished, tags: ownerTags('prod', target) });
         const { flowLogs } = parseList(product, { TotalCount: 1, FlowLogs: listed(product, params) });
-        const { own } = sortOut(target, 'prod', wished, flowLogs, 'modify');
+        const { own } = sortOut(target, 'prod', wished, flowLogs);
         expect(own.map(({ drift }) => drift)).toEqual([[]]);
       }),
       { seed },
@@ -366,11 +383,11 @@ describe('for any spec', () => {
         const { flowLogs } = parseList(product, { TotalCount: 1, FlowLogs: listed(product, params) });
         const [seen] = flowLogs;
         if (!seen) throw new Error('nothing was listed');
-        for (const field of driftOf(other, seen, product, 'modify')) {
+        for (const field of driftOf(other, seen, product)) {
           expect(fieldValue(other, field)).toBeDefined();
           expect(fieldValue(other, field)).not.toEqual(fieldValue(seen, field));
         }
-        expect(driftOf(one, seen, product, 'modify')).toEqual([]);
+        expect(driftOf(one, seen, product)).toEqual([]);
       }),
       { seed },
     );

@@ -111,7 +111,7 @@ function serverMoves(state: State, { mostAttempts }: Setting): readonly Move<Sta
 /** What was done before decides only when to give up on a flow log that keeps vanishing. */
 const memory: Memory = { changes: [], deadlineAt: 1 };
 
-const desired: Desired = { operation: 'enable', modifiable: [], options: {}, tellsDelivery: false };
+const desired: Desired = { operation: 'enable', product: 'vpc', options: {}, tellsDelivery: false };
 
 /** What the workflow does next: it looks, and does what `nextStep` says. */
 function runDeeds(state: State, setting: Setting): readonly Deed[] {

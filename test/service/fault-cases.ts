@@ -48,7 +48,7 @@ function conflictsOf({ product }: ProductUnderTest, action: string): Readonly<Re
 
 /** An operation whose one change is the verb, from a state in which it is needed to the state that is wanted. */
 export interface Task {
-  readonly verb: ChangeVerb;
+  readonly verb: Exclude<ChangeVerb, 'tag' | 'move'>;
   readonly operation: Operation;
   /** Status of our own flow log to begin with; absent: there is none. */
   readonly from?: string;

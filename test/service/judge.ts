@@ -157,7 +157,7 @@ function placeOf({ target }: Row): string {
 function resources(simulator: Simulator): (call: JournalEntry) => string {
   const byId = new Map(simulator.flowLogs({ gone: true }).map(({ flowLogId, resource }) => [flowLogId, resource]));
   return ({ params, flowLogId }) => {
-    const known = byId.get(params['FlowLogId'] ?? flowLogId ?? '');
+    const known = byId.get(params['FlowLogId'] ?? params['ResourceId.1'] ?? flowLogId ?? params['ResourceId'] ?? '');
     const leaf = params['ResourceId'] ?? params['TransitRouterAttachmentId'] ?? params['TransitRouterId'];
     return known ?? [params['CenId'] ?? params['EcrId'], leaf ?? params['InstanceId']].filter(Boolean).join('/');
   };

@@ -7,7 +7,8 @@ import { uid } from './service.js';
 
 /** Every state a target can be seen in × every way in which it can differ × product × choice: what is planned must be what happens. */
 
-type FlowLogSeed = NonNullable<Exclude<Seed, readonly Seed[]>['flowLogs']>[number];
+/** A flow log as a seed names it. */
+export type FlowLogSeed = NonNullable<Exclude<Seed, readonly Seed[]>['flowLogs']>[number];
 type Product = ResourceTarget['product'];
 
 /** The owner that the service under test runs as. */

@@ -5,6 +5,7 @@ import { idPattern, notALink } from '../common-parameters.js';
 import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
+import type { Parameter } from '../parameters.js';
 import type { ResourceKind } from '../../world/world.js';
 import { aggregationInterval, regionParameters } from './flow-log.js';
 
@@ -26,6 +27,14 @@ const anyCaseLogStore = /^[A-Za-z0-9][A-Za-z0-9_-]{1,61}[A-Za-z0-9]$/;
 
 /** What the create documents for every wrong parameter without a code of its own. */
 const wrong = 'INVALID_PARAMETER';
+
+/** A resource group's id. */
+export const resourceGroup: Parameter = {
+  name: 'ResourceGroupId',
+  type: 'text',
+  pattern: /^rg-[A-Za-z0-9*]{1,64}$/,
+  wrong: 'IllegalParam.ResourceGroupId',
+};
 
 /** Starts logging a VPC, a vSwitch or a network interface. Asynchronous; starts itself. Has no client token. */
 export const createVpcFlowLog: Action = {
@@ -66,12 +75,7 @@ export const createVpcFlowLog: Action = {
     // Only the example `IPv4` is documented, so any word goes.
     { name: 'IpVersion', type: 'text', pattern: /^[A-Za-z0-9]{1,32}$/, wrong },
     { name: 'LogFormat', type: 'text', max: 1_000, wrong },
-    {
-      name: 'ResourceGroupId',
-      type: 'text',
-      pattern: /^rg-[A-Za-z0-9*]{1,64}$/,
-      wrong: 'IllegalParam.ResourceGroupId',
-    },
+    resourceGroup,
     { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128, wrong },
   ],
   run(call) {

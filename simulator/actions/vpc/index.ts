@@ -13,6 +13,7 @@ import { describeVirtualBorderRouters } from './describe-virtual-border-routers.
 import { describeVpcs } from './describe-vpcs.js';
 import { getFlowLogServiceStatus } from './get-flow-log-service-status.js';
 import { modifyVpcFlowLog } from './modify-flow-log-attribute.js';
+import { moveResourceGroup } from './move-resource-group.js';
 import { openFlowLogService } from './open-flow-log-service.js';
 
 /** The actions of VPC. */
@@ -25,6 +26,7 @@ export const vpcActions: readonly Action[] = [
   describeVpcFlowLogs,
   getFlowLogServiceStatus,
   openFlowLogService,
+  moveResourceGroup,
   describeRegions,
   describeVpcs,
   describeVSwitches,
@@ -32,6 +34,7 @@ export const vpcActions: readonly Action[] = [
   ...taggingActions({
     product: 'vpc',
     resourceType: 'FLOWLOG',
+    anyCase: true,
     parameters: regionParameters,
     maxKeyLength: 128,
     absent: () => new Refusal('InvalidInstanceId.NotFound'),

@@ -1,0 +1,88 @@
+import { type FieldValue, fieldsOf, fieldValue } from './fields.js';
+import type { EditVerb, ObservedFlowLog, Product, Spec } from './flow-log.js';
+import type { FieldRow, SpecField } from './product-row.js';
+import { products } from './products.js';
+
+/**
+ * What a change contains is decided here and nowhere else: in which fields a flow log differs from what is asked ({@link driftOf}), and what
+ * becomes of each of them ({@link contentOf}). What is observed, decided, planned, sent and reported asks these two.
+ */
+
+/**
+ * Names of the fields in which a flow log differs from what is asked, in the order of the product's row; `[]` when none. Every field that is
+ * present in `spec` is compared, and no other. Tags differ when a wished one is missing or has another value; others are left alone.
+ * @param spec the effective spec, so that the traffic default and the expanded destination take part
+ */
+export function driftOf(spec: Spec | undefined, flowLog: ObservedFlowLog, product: Product): SpecField[] {
+  if (!spec) return [];
+  return fieldsOf(product)
+    .filter(([field, row]) => {
+      const wished = fieldValue(spec, field);
+      return wished !== undefined && differs(row, wished, fieldValue(flowLog, field));
+    })
+    .map(([field]) => field);
+}
+
+function differs(row: FieldRow, wished: FieldValue, shown: FieldValue | undefined): boolean {
+  const seen = shown ?? row.whenAbsent ?? row.default;
+  switch (row.rule.kind) {
+    case 'tags':
+      return Object.entries(wished).some(
+        ([key, value]) => (seen as Record<string, string> | undefined)?.[key] !== value,
+      );
+    case 'choices':
+      return sorted(wished) !== sorted(seen ?? []);
+    case 'text':
+    case 'choice':
+    case 'seconds':
+      return wished !== (seen ?? '');
+  }
+}
+
+const sorted = (list: FieldValue): string => JSON.stringify([...(list as readonly string[])].sort());
+
+/** One call that changes fields of a flow log, and exactly the fields that it sends. */
+export interface Edit {
+  readonly verb: EditVerb;
+  readonly fields: readonly string[];
+}
+
+/** What becomes of the fields in which a flow log differs. Each of them is in exactly one of the three. */
+export interface Content {
+  /** Changed by these calls, one after the other. */
+  readonly edits: readonly Edit[];
+  /** They say what is recorded or where to, and no call changes them: what is asked for is another flow log. */
+  readonly fixed: readonly string[];
+  /** Labels that no call of the product changes on a flow log that is there. */
+  readonly notApplied: readonly string[];
+}
+
+/** The order in which calls are made: what is recorded comes first. */
+const editVerbs: readonly EditVerb[] = ['modify', 'tag', 'move'];
+
+/** What becomes of the fields that differ. */
+export function contentOf(product: Product, drift: readonly string[]): Content {
+  const { spec } = products[product];
+  const rowOf = (field: string): FieldRow | undefined => spec[field as SpecField];
+  const edits = editVerbs.map((verb) => ({ verb, fields: drift.filter((field) => rowOf(field)?.change === verb) }));
+  const unchangeable = drift.filter((field) => !rowOf(field)?.change);
+  return {
+    edits: edits.filter(({ fields }) => fields.length > 0),
+    fixed: unchangeable.filter((field) => !rowOf(field)?.label),
+    notApplied: unchangeable.filter((field) => rowOf(field)?.label),
+  };
+}
+
+/** The call by which a field is changed; the same on every product that can. */
+const callOf: ReadonlyMap<string, EditVerb> = new Map(
+  Object.values(products).flatMap(({ spec }) =>
+    Object.entries(spec).flatMap(([field, { change }]) => (change ? [[field, change] as const] : [])),
+  ),
+);
+
+/** Whether a flow log still differs in something that a call of this verb would change; never for a verb that changes no fields. */
+export const stillDiffers = (verb: string, drift: readonly string[]): boolean =>
+  drift.some((field) => callOf.get(field) === verb);
+
+/** Whether a verb changes fields of a flow log, and not its life. */
+export const isEdit = (verb: string): verb is EditVerb => (editVerbs as readonly string[]).includes(verb);
