@@ -11,8 +11,10 @@ const workerGraceMs = 35_000;
 export interface ProgramOptions {
   /** Name in messages, e.g. `the worker`. */
   readonly name: string;
-  /** Arguments of Node, from the root of this repository. */
+  /** Arguments of Node. */
   readonly args: readonly string[];
+  /** Where it runs. Default: the root of this repository. */
+  readonly folder?: string;
   /** A part of the line by which it says that it is up. */
   readonly readyWords: string;
   readonly env: Readonly<Record<string, string>>;
@@ -29,13 +31,13 @@ export interface Program extends Server {
 }
 
 /** Starts a program; it may not be up yet. */
-export async function startProgram({ readyWords, log, ...options }: ProgramOptions): Promise<Program> {
+export async function startProgram({ readyWords, log, folder = root, ...options }: ProgramOptions): Promise<Program> {
   let saysReady!: () => void;
   const said = new Promise<void>((resolve) => (saysReady = resolve));
   const server = await runServer({
     ...options,
     command: process.execPath,
-    cwd: root,
+    cwd: folder,
     stopSignal: 'SIGTERM',
     graceMs: workerGraceMs,
     log(line) {

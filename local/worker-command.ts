@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  scripts: { worker: string };
-};
+/** Arguments of Node by which `npm run worker` starts it in a folder that holds this repository, be it of another version. */
+export function workerArgumentsIn(folder: string): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { worker: string } };
+  return scripts.worker.split(' ').slice('exec node'.split(' ').length);
+}
 
 /**
- * Arguments of Node by which `npm run worker` starts it, from the root of this repository. The flags among them make V8 collect garbage
+ * The same, from the root of this repository. The flags among them make V8 collect garbage
  * early: what an operation leaves behind holds several times as much outside its heap, of which V8 knows nothing. With them 10,000
  * targets are worked on in half the memory and the same time.
  */
-export const workerArguments: readonly string[] = scripts.worker.split(' ').slice('exec node'.split(' ').length);
+export const workerArguments: readonly string[] = workerArgumentsIn(fileURLToPath(new URL('..', import.meta.url)));

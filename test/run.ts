@@ -47,6 +47,20 @@ export function tally(report: Report | undefined, runnerExitCode: number): Tally
 export const tallyLine = ({ passed, failed, skipped }: Omit<Tally, 'exitCode'>) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
+/** A test that was left out, because what it needs is not on this machine. */
+export interface NotRun {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Tests of a report that say why they were not run. */
+export const notRunIn = ({ testResults }: Pick<Report, 'testResults'>): readonly NotRun[] =>
+  testResults.flatMap(({ assertionResults }) =>
+    (assertionResults as readonly { fullName: string; meta?: { notRun?: string } }[]).flatMap(({ fullName, meta }) =>
+      meta?.notRun === undefined ? [] : [{ name: fullName, why: meta.notRun }],
+    ),
+  );
+
 /** Where the last run left its profile, for programs. */
 const profileFile = join(root, 'node_modules/.cache/flowlog-tests/profile.json');
 
@@ -73,6 +87,7 @@ export async function runTests(args: readonly string[]): Promise<Tally> {
       await writeFile(profileFile, `${JSON.stringify(profile, undefined, 2)}\n`);
       console.log(['', ...summaryOf(profile), `  for programs: ${relative(root, profileFile)}`, ''].join('\n'));
     }
+    for (const { name, why } of report ? notRunIn(report) : []) console.log(`Not run: ${name}: it ${why}`);
     return tally(report, code);
   } finally {
     await rm(folder, { recursive: true, force: true });
