@@ -19,6 +19,7 @@ import { beating, currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { gatherTargets, refused } from './gather.js';
 import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
+import { manifestDigest } from './manifest-digest.js';
 import { settingsOf } from './situation.js';
 
 /** Bulks shown where no number is asked for. */
@@ -31,9 +32,10 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
   const { run, bulk, operation, requestedBy, reason, retryOf, options = {} } = input;
   const stop = beating(BEAT_MS);
   try {
-    await openChain(deps, input);
+    const digest = manifestDigest(input);
+    await openChain(deps, input, digest);
     const about = { ...(reason ? { reason } : {}), ...(retryOf ? { retryOf } : {}) };
-    const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, ...about });
+    const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
     const problems = isNew ? await gather(deps, input) : [];
     const total = await deps.store.bulks.count(run);
     if (isNew) refuseBeyondLimits(total, options);
@@ -46,8 +48,8 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
   }
 }
 
-/** Who asked for this bulk, and why: the first row of its own chain. Its operations name it. */
-function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput): Promise<unknown> {
+/** Records who asked for this bulk, and why: the first row of its own chain. Its operations name it. */
+function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, digest: string): Promise<unknown> {
   const { bulk, run, items = [], requestedBy, reason, ...asked } = input;
   return ledger.openOperation({
     operation: { ...currentOperation(), runId: run },
@@ -57,6 +59,7 @@ function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput): 
     input: { ...asked, items: items.length },
     workerBuild,
     bulk,
+    manifestDigest: digest,
     ...(reason ? { reason } : {}),
   });
 }

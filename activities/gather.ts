@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { canonicalJson } from '../audit/index.js';
 import { type DiscoveredResource, type Selector, isMeant, specFor } from '../cloud/discovery/selector.js';
 import { survey } from '../cloud/discovery/survey.js';
 import { placeName, workflowIdOf } from '../cloud/target.js';
@@ -9,6 +7,7 @@ import type { BulkInput, BulkItem, PlaceProblem } from '../workflows/bulk-contra
 import { failureTypes } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
+import { sha256Of } from './manifest-digest.js';
 
 /** Targets handed on at a time. */
 const BATCH = 500;
@@ -71,7 +70,7 @@ function targetOf(item: BulkItem): BulkTarget {
 /** The items of a stored manifest, all of them and unchanged, or a refusal. */
 async function storedItems({ store }: Dependencies, manifest: NonNullable<BulkInput['manifest']>) {
   const items = await store.manifests.read(manifest);
-  const digest = items && createHash('sha256').update(canonicalJson(items)).digest('hex');
+  const digest = items && sha256Of(items);
   if (items && digest === manifest.sha256) return items;
   const what = items ? `its items have the digest ${digest}` : 'pages of it are missing';
   const advice = 'Store the manifest again, all its pages (`storeManifest`), then ask again.';

@@ -106,11 +106,12 @@ interface Opening {
   readonly target: ReturnType<typeof targetRef> | string;
 }
 
-/** Who asked for this run, and why: the first row of its chain. */
+/** Records who asked for this run, and why: the first row of its chain. An operation of a bulk names the bulk and its manifest. */
 export async function openChain(deps: Dependencies, { operation, request, bulk, target }: Opening): Promise<void> {
   const run = currentOperation();
   // Who started a bulk is on the bulk's own record.
   const clientIdentity = bulk ? undefined : await identityOf(deps.temporal, run);
+  const digest = bulk && (await deps.store.bulks.manifestDigest(bulk));
   await deps.ledger.openOperation({
     operation: run,
     workflowType: workflowTypes[operation],
@@ -121,6 +122,7 @@ export async function openChain(deps: Dependencies, { operation, request, bulk, 
     ...(request.reason ? { reason: request.reason } : {}),
     ...(clientIdentity ? { clientIdentity } : {}),
     ...(bulk ? { bulk } : {}),
+    ...(digest ? { manifestDigest: digest } : {}),
   });
 }
 

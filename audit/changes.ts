@@ -45,7 +45,7 @@ export function changesOn(database: Database, redact?: Redact): Changes {
 
 async function commitIntent(database: Database, intent: Intent, redact?: Redact): Promise<{ intentId: string }> {
   const intentId = randomUUID();
-  const { attempt, target, fence, verb, action, flowLogId, params, clientToken, principal, clientIdentity } = intent;
+  const { attempt, target, fence, verb, action, flowLogId, params, clientToken, principal } = intent;
   const entry = entryArgument({
     ...attemptColumns(attempt),
     kind: intent.dryRun ? 'dry-run' : 'intent',
@@ -54,7 +54,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
     verb,
     action,
     flow_log_id: flowLogId,
-    body: canonicalJson({ fence, params, clientToken, principal, clientIdentity }, redact),
+    body: canonicalJson({ fence, params, clientToken, principal }, redact),
   });
   type Answer = { refused?: RefusalReason; detail: Record<string, unknown> };
   const answer = await database

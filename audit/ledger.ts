@@ -88,8 +88,9 @@ export interface OperationRecord {
   /** Identity of the Temporal client; stored as unauthenticated. */
   readonly clientIdentity?: string;
   readonly input: unknown;
-  /** Workflow id of the bulk it is part of. */
+  /** Of an operation: the first run id of the bulk it is part of. Of a bulk: its workflow id. */
   readonly bulk?: string;
+  /** Of a bulk and of each of its operations: SHA-256 (hex) of what the bulk was asked to do. */
   readonly manifestDigest?: string;
   readonly workerBuild: string;
 }
@@ -108,7 +109,6 @@ export interface Intent {
   readonly clientToken?: string;
   /** As GetCallerIdentity answered for the credentials in use. */
   readonly principal?: { readonly arn: string; readonly uid: string };
-  readonly clientIdentity?: string;
   /** The cloud's own rehearsal (ECR `DryRun`): recorded as `dry-run`, held by a freeze, otherwise no change at all. Default false. */
   readonly dryRun?: boolean;
   /**

@@ -13,6 +13,8 @@ export interface BulkOpening {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly retryOf?: string;
+  /** SHA-256 (hex) of what is asked for: see `manifestDigest`. */
+  readonly manifestDigest: string;
 }
 
 /** A target to be gathered. */
@@ -45,6 +47,8 @@ export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly stat
 export interface Bulks {
   /** Begins gathering; what an earlier attempt gathered and did not seal is thrown away. False where it is sealed already. */
   open(opening: BulkOpening): Promise<boolean>;
+  /** The digest that the bulk of this run was opened with; undefined where there is no such bulk, or an earlier release opened it. */
+  manifestDigest(run: string): Promise<string | undefined>;
   /** Adds targets; one that is there already stays as it is. */
   add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
   /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk. */
@@ -76,12 +80,14 @@ export function bulksOn(database: Database): Bulks {
   return { ...gathering(database), ...ending(database), ...telling(database) };
 }
 
-const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemainder' | 'count' | 'seal'> => ({
-  async open({ run, bulk, operation, requestedBy, reason, retryOf }) {
+type Gathering = Pick<Bulks, 'open' | 'manifestDigest' | 'add' | 'addRemainder' | 'count' | 'seal'>;
+
+const gathering = (database: Database): Gathering => ({
+  async open({ run, bulk, operation, requestedBy, reason, retryOf, manifestDigest }) {
     await database.query(
-      `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of)
-       values ($1, $2, $3, $4, $5, $6) on conflict (run) do nothing`,
-      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null],
+      `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of, manifest_digest)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (run) do nothing`,
+      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null, manifestDigest],
     );
     const [open] = await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
@@ -90,6 +96,13 @@ const gathering = (database: Database): Pick<Bulks, 'open' | 'add' | 'addRemaind
       [run],
     );
     return open !== undefined;
+  },
+  async manifestDigest(run) {
+    const [found] = await database.query<{ digest: string | null }>(
+      'select manifest_digest as digest from flowlog.bulks where run = $1',
+      [run],
+    );
+    return found?.digest ?? undefined;
   },
   async add(run, targets, selected) {
     await database.query(

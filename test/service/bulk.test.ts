@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
+import { digestOf } from '../../client/manifest-store.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
+import type { BulkItem } from '../../workflows/bulk-contract.js';
 import { type Service, historyOf, startService } from './service.js';
 import { hostile, rowsOf } from './scenario.js';
 import { destination, productsUnderTest, requestedBy, vpc } from './targets.js';
@@ -62,5 +64,23 @@ describe('a bulk', () => {
       [all.map((target) => workflowIdOf(target))],
     );
     expect(recorded.map(({ kinds }) => kinds)).toEqual(all.map(() => 'opened intent outcome closed'));
+  });
+
+  test('names the digest of its manifest in its own row of the ledger and in that of each operation', async () => {
+    const all = items('named', 3);
+    const handle = await service.flowLogs.bulks.start({ operation: 'enable', items: all, requestedBy });
+    await handle.result();
+    const named = await service.query<{ type: string; digest: string }>(
+      `select body::json ->> 'workflowType' as type, body::json ->> 'manifestDigest' as digest from ledger.entries
+       where kind = 'opened' and (run_id = $1 or body::json ->> 'bulk' = $1) order by 1`,
+      [handle.runId],
+    );
+    const [started] = await historyOf(service.client, handle.workflowId);
+    const [asked] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const { items: sent } = JSON.parse(Buffer.from(asked?.data ?? '').toString()) as { items: BulkItem[] };
+    const digest = digestOf(sent);
+    expect(named).toEqual(
+      ['bulkFlowLogs', 'enableFlowLog', 'enableFlowLog', 'enableFlowLog'].map((type) => ({ type, digest })),
+    );
   });
 });
