@@ -1,11 +1,13 @@
-import { type AttemptRef, IntentRefused, type TargetState } from '../audit/index.js';
+import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../cloud/budget.js';
 import type { CloudAnswer } from '../cloud/cloud.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
+import { explain } from '../cloud/errors.js';
 import { ownerTags } from '../cloud/ownership.js';
 import { createdFlowLogId } from '../cloud/parse.js';
 import { actionRow } from '../cloud/products.js';
+import { mayPass, resendsAfter } from '../cloud/proof.js';
 import { changeRequest } from '../cloud/wire.js';
 import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
@@ -104,10 +106,8 @@ async function sendKnowingly(
   state: TargetState,
   inheritance: Inheritance,
 ) {
-  const { lastEnd } = inheritance;
-  // It was looked for since, and found neither done nor in the way: asked again, the cloud would say the same.
-  if (lastEnd?.kind === 'exists') throw failure(lastEnd, { nonRetryable: true });
-  const refusals = await deps.ledger.countRefusals(by.operation, input.verb);
+  const ends = await deps.ledger.countRefusals(by.operation, input.verb);
+  refuseWhatIsSpent(input, by, state, ends);
   try {
     return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
   } catch (error) {
@@ -118,16 +118,45 @@ async function sendKnowingly(
     }
     if (!(error instanceof CloudError)) throw error;
     inheritance.lastEnd = detailsOf(error);
-    const { kind } = error;
-    const ended = (refusals[kind] ?? 0) + 1;
-    // Once more only where a worker was lost before it could tell its successor.
-    const cap = kind === 'exists' ? 1 : kindRules[kind].maxRefusals;
-    // The cap counts what is sent again: the first refusal is free.
-    if (cap !== undefined && ended > cap) throw asFailure(error, { nonRetryable: true });
-    const lagged = kind === 'exists' || kind === 'not-found' ? deps.timing.listLagMs : 0;
-    const nextRetryDelayMs = error.details.retryAfterMs ?? Math.max(lagged, pauseMs(kind, ended - 1));
-    throw asFailure(error, { nextRetryDelayMs });
+    throw endedBadly(deps, input, error, ends[error.kind] ?? 0);
   }
+}
+
+/**
+ * A change that was answered in doubt, and was looked for since and not found, is sent again as often as its kind allows; then the code is
+ * the result. The ledger remembers it, so that neither a lost worker nor a freeze makes it one more.
+ */
+function refuseWhatIsSpent(
+  { target, verb, flowLogId }: ChangeInput,
+  by: AttemptRef,
+  state: TargetState,
+  ends: EndCounts,
+) {
+  const { lastAnswer: answer } = state;
+  if (answer?.operation.runId !== by.operation.runId || answer.verb !== verb) return;
+  if (answer.flowLogId !== flowLogId) return;
+  const { action, code, message, requestId, httpStatus } = answer;
+  const said = { code, message, ...(requestId ? { requestId } : {}), ...(httpStatus ? { httpStatus } : {}) };
+  const error = new CloudError(explain({ service: target.product, action, ...said }));
+  const cap = resendsAfter(error);
+  if (cap !== undefined && (ends[error.kind] ?? 0) > cap) throw asFailure(error, { nonRetryable: true });
+}
+
+/** What Temporal is told of a send that did not go well: whether to try again, and when. */
+function endedBadly({ timing }: Dependencies, { verb }: ChangeInput, error: CloudError, before: number): unknown {
+  const { kind, details } = error;
+  const isDoubtful = details.proof === 'answered';
+  const cap = resendsAfter(error);
+  // What is known not to be done needs no look: the cap counts what is sent again, the first refusal is free.
+  if (!isDoubtful && cap !== undefined && before + 1 > cap) return asFailure(error, { nonRetryable: true });
+  if (!isDoubtful) return asFailure(error, { nextRetryDelayMs: details.retryAfterMs ?? pauseMs(kind, before) });
+  // Whatever the code says, somebody looks first.
+  const retried = mayPass(error) ? kind : 'ambiguous';
+  const lookInMs = verb === 'create' ? 0 : timing.listLagMs;
+  const nextRetryDelayMs = details.retryAfterMs ?? Math.max(lookInMs, pauseMs(retried, before));
+  return mayPass(error)
+    ? asFailure(error, { nextRetryDelayMs })
+    : failure({ ...detailsOf(error), kind: retried }, { nextRetryDelayMs });
 }
 
 /** The call that makes the change. A create carries our tags and must answer with an id. */
@@ -149,7 +178,7 @@ function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, 
 /** A change whose end is in doubt is waited for, look by look; each look is an attempt of its own. */
 function stillUnclear(
   { target, verb }: ChangeInput,
-  { intent, againInMs }: { intent: { intentId: string; action: string }; againInMs: number },
+  { intent, againInMs }: { intent: { action: string }; againInMs: number },
   attempt: number,
   lastEnd: FailureDetails | undefined,
 ) {
@@ -162,7 +191,7 @@ function stillUnclear(
       ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
       product: target.product,
       action: actionRow(target.product, verb).action,
-      advice: 'Nothing to do: it is looked for until the grace is over, and only then sent again.',
+      advice: 'Nothing to do: it is looked for, and sent again only when it is known not to have happened.',
     },
     { nextRetryDelayMs: Math.min(pauseMs('ambiguous', attempt - 1), againInMs) },
   );

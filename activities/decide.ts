@@ -2,6 +2,7 @@ import type { OperationRef, PendingIntent, TargetState } from '../audit/index.js
 import { isEdit, stillDiffers } from '../cloud/difference.js';
 import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { ChangeInput } from './api.js';
+import { answerHoldsMs } from '../cloud/proof.js';
 import { SCAN_HOLDS_MS } from '../cloud/scans.js';
 import type { Timing } from './dependencies.js';
 import { type Judgement, type Missed, judge } from './pending.js';
@@ -31,7 +32,7 @@ export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgo
 /** What one attempt does after its look. */
 export type Decision =
   /** Something is in doubt: nothing may be sent before it is clear. */
-  | { readonly do: 'wait'; readonly intent: PendingIntent; readonly againInMs: number }
+  | { readonly do: 'wait'; readonly intent: Pick<PendingIntent, 'action'>; readonly againInMs: number }
   /** The change was made already, by an attempt that could not say so. */
   | { readonly do: 'end'; readonly end: 'seen' | 'unneeded'; readonly flowLogId?: string }
   | { readonly do: 'send' };
@@ -54,9 +55,10 @@ export function decide(
   look?: Look,
 ): { readonly decision: Decision; readonly judgement: Judgement } {
   const judgement = look
-    ? judge({ state, ...look }, operation, timing)
+    ? judge({ state, ...look, asking: input }, operation, timing)
     : { seen: [], absent: [], open: [], missed: [] };
-  return { decision: decideBy(judgement, input, { state, operation, timing }, look?.observation), judgement };
+  const memory = { state, operation, timing, elapsedMs: look?.elapsedMs ?? 0 };
+  return { decision: decideBy(judgement, input, memory, look?.observation), judgement };
 }
 
 function decideBy(
@@ -71,7 +73,7 @@ function decideBy(
   const accepted = acceptedBefore(input, memory);
   if (accepted) return { do: 'end', end: 'seen', ...ofId(accepted.flowLogId ?? input.flowLogId) };
   if (observation && !stillNeeded(input, observation)) return { do: 'end', end: 'unneeded' };
-  return { do: 'send' };
+  return otherInDoubt(input, memory) ?? { do: 'send' };
 }
 
 /** What is remembered of the target, by whom, and how long it stays hidden. */
@@ -79,6 +81,19 @@ interface Memory {
   readonly state: TargetState;
   readonly operation: OperationRef;
   readonly timing: Timing;
+  /** Since the ledger said so. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Another change of this flow log was answered with a code that proves nothing, so lately that it may yet have its effect: what is sent now
+ * could be undone by it. That it was looked for, not seen and sent again does not matter.
+ */
+function otherInDoubt({ verb, flowLogId }: ChangeInput, { state, timing, elapsedMs }: Memory): Decision | undefined {
+  const { lastAnswer: answer } = state;
+  if (!answer || answer.verb === verb || !flowLogId || answer.flowLogId !== flowLogId) return undefined;
+  const againInMs = answerHoldsMs(timing) - answer.ageMs - elapsedMs;
+  return againInMs > 0 ? { do: 'wait', intent: answer, againInMs } : undefined;
 }
 
 /**

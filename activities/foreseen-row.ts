@@ -3,9 +3,7 @@ import type { CloudClient } from '../cloud/cloud.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../cloud/flow-log.js';
 import { isEdit } from '../cloud/difference.js';
 import { products } from '../cloud/products.js';
-import { readList } from '../cloud/read-list.js';
 import { subjectOf } from '../cloud/subject.js';
-import { resourceKey } from '../cloud/target.js';
 import type { BulkTarget } from '../store/index.js';
 import type { BulkInput, BulkItem, PlaceProblem } from '../workflows/bulk-contract.js';
 import { optionsOfOperation } from '../workflows/bulk-schema.js';
@@ -17,7 +15,9 @@ import { type Look, type Reason, notFound } from '../workflows/next-step.js';
 import type { PlanRow, PlanVerdict } from '../workflows/plan-contract.js';
 import { targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
+import { listedTarget, rememberedTarget } from './find-target.js';
 import { judge } from './pending.js';
+import { remembered } from './remembered.js';
 import { observationOf, recentChange } from './situation.js';
 
 /** What is asked of all targets. */
@@ -101,16 +101,11 @@ async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Fou
   return { target, flowLogs, readAt };
 }
 
-/** As `resolveFlowLog` finds it: whose traffic the flow log records, by one read. */
+/** As `resolveFlowLog` finds it: what the cloud shows, or what the ledger knows of a flow log that lists do not show. */
 async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<Found | undefined> {
-  const { product, accountId, region, ecrId, flowLogId } = target;
-  const { flowLogs, readAt } = await readList(cloud, deps.clock, target, { flowLogId });
-  const found = flowLogs.find((flowLog) => flowLog.flowLogId === flowLogId);
-  if (!found) return undefined;
-  const above = products[product].parent;
-  const resource = { ...(above && ecrId ? { [above.field]: ecrId } : {}), ...found.resource };
-  if (resourceKey(product, resource) === undefined) return undefined;
-  return { target: { product, accountId, ...(region ? { region } : {}), resource }, flowLogs: [found], readAt };
+  const { flowLogs, readAt = '', target: listed } = await listedTarget(deps, cloud, target);
+  const resource = listed ?? (await rememberedTarget(deps, target));
+  return resource && { target: resource, flowLogs, readAt };
 }
 
 /** Deleting what is not there is done; anything else has lost its object. */
@@ -143,11 +138,15 @@ async function rowOfLook({ deps, asking }: Looking, request: OperationInput, fou
   const subject = subjectOf(observation, aim.pinned)?.flowLog;
   const paths = foresee(desiredOf(operation, target, request, aim.pinned), look, products[target.product].settlesAs);
   const seen = { drift: subject?.drift ?? [], ...(subject ? { flowLogId: subject.flowLogId } : {}) };
-  return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen } };
+  const memory = remembered(state, flowLogs, deps.timing);
+  const beside = memory ? { remembered: memory.text } : {};
+  return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen, ...beside } };
 }
 
 /** All paths of one target as one row. */
-function rowOfPaths(paths: readonly Path[]): Omit<UnnumberedRow, 'target' | 'drift' | 'flowLogId' | 'rehearsal'> {
+function rowOfPaths(
+  paths: readonly Path[],
+): Omit<UnnumberedRow, 'target' | 'drift' | 'flowLogId' | 'rehearsal' | 'remembered'> {
   const [path] = paths as [Path, ...Path[]];
   const ends = [...new Set(paths.map(({ end }) => end))];
   const { changes, fields } = paths.reduce((most, each) => (each.changes.length > most.changes.length ? each : most));

@@ -3,15 +3,17 @@ import type { ObservedFlowLog, Product, ResourceTarget } from '../cloud/flow-log
 import { isOwn } from '../cloud/ownership.js';
 import { products } from '../cloud/products.js';
 import { readList } from '../cloud/read-list.js';
-import { resourceKey } from '../cloud/target.js';
-import type { InspectInput, InspectReport, InspectedFlowLog } from '../workflows/contract.js';
+import { placeName, resourceFromKey, resourceKey } from '../cloud/target.js';
+import type { InspectInput, InspectReport, InspectedFlowLog, RememberedChange } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
+import { remembered } from './remembered.js';
 
 /** Flow logs of an account as the cloud lists them, product by product; a place that cannot be read is a problem, not a failure. */
 export async function inspect(deps: Dependencies, input: InspectInput): Promise<InspectReport> {
   const readAt = new Date(deps.clock.now()).toISOString();
   const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
   const flowLogs: InspectedFlowLog[] = [];
+  const memory: RememberedChange[] = [];
   const problems: { place: string; message: string }[] = [];
   for (const product of wanted) {
     const missing = missingFor(product, input);
@@ -20,7 +22,9 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
       continue;
     }
     try {
-      flowLogs.push(...(await listOf(deps, product, input)));
+      const listed = await listOf(deps, product, input);
+      flowLogs.push(...listed);
+      memory.push(...(await rememberedIn(deps, product, input, listed)));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       problems.push({
@@ -29,7 +33,7 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
       });
     }
   }
-  return { flowLogs, problems, readAt };
+  return { flowLogs, ...(memory.length > 0 ? { remembered: memory } : {}), problems, readAt };
 }
 
 /** What a product's list cannot do without. */
@@ -47,6 +51,24 @@ async function listOf(deps: Dependencies, product: Product, { accountId, region,
     product,
     whose: whoseIs(deps.owner, scope, flowLog),
   }));
+}
+
+/** What the ledger knows of the targets of the place and the list does not show. The ledger is asked last: it is never older than the list. */
+async function rememberedIn(
+  { ledger, owner, timing }: Dependencies,
+  product: Product,
+  { accountId, region, ecrId }: InspectInput,
+  listed: readonly InspectedFlowLog[],
+): Promise<RememberedChange[]> {
+  const place = placeName({ product, accountId, ...(region ? { region } : {}), resource: {} });
+  const targets = await ledger.memoryOf({ owner, product, accountId, place }, timing.graceMs);
+  return targets.flatMap(({ key, state }) => {
+    const memory = remembered(state, listed, timing);
+    // The account's flow log service is a target of its own, of no resource.
+    if (!memory || state.pending.some(({ verb }) => (verb as string) === 'openService')) return [];
+    const resource = resourceFromKey(product, key);
+    return ecrId && resource['ecrId'] !== ecrId ? [] : [{ product, resource, ...memory }];
+  });
 }
 
 function whoseIs(

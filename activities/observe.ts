@@ -30,7 +30,8 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
     const by = currentAttempt();
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
     await record(deps.ledger, by, readAt, judgement);
-    const state = judgement.seen.length > 0 ? await deps.ledger.readTarget(target) : before;
+    const isClearer = judgement.seen.length + judgement.absent.length > 0;
+    const state = isClearer ? await deps.ledger.readTarget(target) : before;
     const situation = situationOf(deps, observation, state, spent, elapsedMs);
     return { ...situation, ...(await lineageOf(deps, input, observation)) };
   });

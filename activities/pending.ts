@@ -1,11 +1,13 @@
-import type { AttemptRef, Ledger, OperationRef, PendingIntent, TargetState } from '../audit/index.js';
+import type { AttemptRef, DoubtfulAnswer, Ledger, OperationRef, PendingIntent, TargetState } from '../audit/index.js';
 import { stillDiffers } from '../cloud/difference.js';
 import type { ChangeVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
+import { answerHoldsMs } from '../cloud/proof.js';
 import type { Timing } from './dependencies.js';
 
 /**
- * Changes whose end nobody knows: open (its attempt never said how it ended) or unclear (the answer was lost).
- * Presence of the effect is believed at once. Absence only after the grace, by two reads one lag apart.
+ * Changes whose end nobody knows: open (its attempt never said how it ended) or unclear (the answer was lost, or was a code that proves
+ * nothing). Presence of the effect is believed at once. Absence of one that nobody answered only after the grace; of one that was answered
+ * after commit delay and list lag. That of a create always by two reads one lag apart (law 5).
  */
 
 /** When an unseen effect was first missed after the grace, as the age of its intent. */
@@ -33,6 +35,14 @@ export interface Evidence {
   /** From the ledger's answer to the beginning of the look, on the monotonic clock. */
   readonly elapsedMs: number;
   readonly missedBefore: readonly Missed[];
+  /** The change that waits for the judgement. */
+  readonly asking?: Asking;
+}
+
+/** Which change is to be sent, to which flow log. */
+export interface Asking {
+  readonly verb: ChangeVerb;
+  readonly flowLogId?: string;
 }
 
 /** Judges every change in doubt by one look. Pure: {@link record} puts the result into the ledger. */
@@ -46,20 +56,43 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
       judgement.seen.push({ intent, ...effect });
       continue;
     }
-    const ageMs = intent.ageMs + evidence.elapsedMs;
+    const doubt = doubtOf(intent, evidence, timing);
     const first = evidence.missedBefore.find(({ intentId }) => intentId === intent.intentId);
-    if (ageMs < timing.graceMs) {
-      judgement.open.push({ intent, againInMs: timing.graceMs - ageMs });
-    } else if (first && ageMs - first.ageMs >= timing.listLagMs) {
+    if (doubt.ageMs < doubt.lastsMs) {
+      judgement.open.push({ intent, againInMs: doubt.lastsMs - doubt.ageMs });
+    } else if (doubt.readsOnce || (first && doubt.ageMs - first.ageMs >= timing.listLagMs)) {
       judgement.absent.push({ intent });
     } else {
-      const missed = first ?? { intentId: intent.intentId, ageMs };
+      const missed = first ?? { intentId: intent.intentId, ageMs: doubt.ageMs };
       judgement.missed.push(missed);
-      judgement.open.push({ intent, againInMs: Math.max(1, timing.listLagMs - (ageMs - missed.ageMs)) });
+      judgement.open.push({ intent, againInMs: Math.max(1, timing.listLagMs - (doubt.ageMs - missed.ageMs)) });
     }
   }
   return judgement;
 }
+
+/** How old a doubt is, how old it has to be before an absence says anything, and whether one read is enough then. */
+interface Doubt {
+  readonly ageMs: number;
+  readonly lastsMs: number;
+  readonly readsOnce: boolean;
+}
+
+/**
+ * Only a create can make a second flow log. Another change that was answered may be sent again, the very same, after one list lag; for
+ * any other change it stays in doubt until it can have no effect any more.
+ */
+function doubtOf(intent: PendingIntent, { state, elapsedMs, asking }: Evidence, timing: Timing): Doubt {
+  const answer = answerOf(intent, state);
+  if (!answer) return { ageMs: intent.ageMs + elapsedMs, lastsMs: timing.graceMs, readsOnce: false };
+  const isSame = asking?.verb === intent.verb && asking.flowLogId === intent.flowLogId;
+  const isCreate = intent.verb === 'create';
+  const lastsMs = isSame && !isCreate ? timing.listLagMs : answerHoldsMs(timing);
+  return { ageMs: answer.ageMs + elapsedMs, lastsMs, readsOnce: !isCreate };
+}
+
+const answerOf = ({ intentId }: PendingIntent, { lastAnswer }: TargetState): DoubtfulAnswer | undefined =>
+  lastAnswer?.intentId === intentId ? lastAnswer : undefined;
 
 /** Puts on the record what a look has proved. */
 export async function record(

@@ -6,10 +6,10 @@ import {
   type RecordedVerb,
   type TargetRef,
 } from '../audit/index.js';
-import { kindRules } from '../cloud/kind-rules.js';
 import type { CloudAnswer, CloudRequest, SendWindow } from '../cloud/cloud.js';
 import { BudgetWait } from '../cloud/budget.js';
-import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
+import { CloudError } from '../cloud/cloud-error.js';
+import { isNotDone, mayPass } from '../cloud/proof.js';
 import { type Clock, type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
 import { asFailure, failure } from './failures.js';
 import { stopwatch } from './stopwatch.js';
@@ -28,20 +28,6 @@ export interface Carried {
 
 /** Nothing has left: the attempt was held up between its intent and the wire for too long. */
 class SendWindowPassed extends Error {}
-
-/** Ends after which it is known that the change was not made. */
-const refusedKinds: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
-  'throttled',
-  'unavailable',
-  'busy',
-  'exists',
-  'not-found',
-  'invalid',
-  'denied',
-  'quota',
-  'unsupported',
-  'prerequisite',
-]);
 
 export interface Sent {
   readonly requestId: string;
@@ -91,8 +77,10 @@ export async function sendOnce(
   };
   const intentId = await commit(deps, inheritance, meant);
   let sentMs = clock.monotonicMs();
+  let hasLeft = false;
   const beforeSend = () => {
     sentMs = clock.monotonicMs();
+    hasLeft = true;
   };
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
@@ -114,8 +102,11 @@ export async function sendOnce(
       await keep({ result: 'not-sent', code: error.name });
       throw asFailure(error);
     }
-    if (error instanceof CloudError) await keep(endOf(error));
-    throw error;
+    if (!(error instanceof CloudError)) throw error;
+    // Whatever it says: credentials, for one, are asked for by calls of their own.
+    const end = hasLeft ? error : new CloudError({ ...error.details, proof: 'not-sent' }, { cause: error });
+    await keep(endOf(end, intent.verb));
+    throw end;
   }
 }
 
@@ -145,18 +136,16 @@ async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent
   }
 }
 
-function endOf({
-  kind,
-  details,
-}: CloudError): Pick<CallOutcome, 'result' | 'kind' | 'code' | 'message' | 'accountWide'> {
-  const { code, message, requestId, httpStatus, scope, untilDeadline } = details;
-  const accountWide = scope === 'account' && kindRules[kind].permanent && !untilDeadline;
-  const result = refusedKinds.has(kind) ? 'refused' : 'ambiguous';
+function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutcome, 'intentId' | 'attempt'> {
+  const { code, message, requestId, httpStatus, scope, proof } = details;
+  const accountWide = scope === 'account' && !mayPass({ kind, details });
+  const inDoubt = !isNotDone({ kind, details }, verb);
   return {
-    result,
+    result: inDoubt ? 'ambiguous' : 'refused',
     kind,
     code,
     message,
+    ...(inDoubt && proof === 'answered' ? { answered: true } : {}),
     ...(requestId ? { requestId } : {}),
     ...(httpStatus ? { httpStatus } : {}),
     ...(accountWide ? { accountWide } : {}),

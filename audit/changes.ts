@@ -6,6 +6,7 @@ import { IntentRefused, LedgerUnavailable } from './ledger.js';
 import type {
   AcceptedChange,
   CallOutcome,
+  DoubtfulAnswer,
   Intent,
   Ledger,
   PendingIntent,
@@ -108,11 +109,16 @@ type StoredChange = Omit<AcceptedChange, 'flowLogId' | 'version'> & {
   readonly flowLogId: string | null;
   readonly version: number | null;
 };
-interface StoredState {
+type StoredAnswer = Pick<DoubtfulAnswer, 'intentId' | 'operation' | 'verb' | 'action' | 'kind' | 'ageMs'> & {
+  readonly flowLogId: string | null;
+  readonly body: string;
+};
+export interface StoredState {
   readonly fence: number;
   readonly version: number;
   readonly pending: readonly StoredIntent[];
   readonly lastAccepted: StoredChange | null;
+  readonly lastAnswer: StoredAnswer | null;
 }
 
 const filled = <Name extends string>(name: Name, value: string | null | undefined): { [key in Name]?: string } =>
@@ -127,11 +133,18 @@ function acceptedChange({ flowLogId, version, ...change }: StoredChange): Accept
   return { ...change, ...filled('flowLogId', flowLogId), ...(version === null ? {} : { version }) };
 }
 
-function targetState({ fence, version, pending, lastAccepted }: StoredState): TargetState {
+function doubtfulAnswer({ flowLogId, body, ...answer }: StoredAnswer): DoubtfulAnswer {
+  const { code, message, requestId, httpStatus } = JSON.parse(body) as DoubtfulAnswer;
+  const said = { code, message, ...filled('requestId', requestId), ...(httpStatus ? { httpStatus } : {}) };
+  return { ...answer, ...said, ...filled('flowLogId', flowLogId) };
+}
+
+export function targetState({ fence, version, pending, lastAccepted, lastAnswer }: StoredState): TargetState {
   return {
     fence,
     version,
     pending: pending.map(pendingIntent),
     ...(lastAccepted && { lastAccepted: acceptedChange(lastAccepted) }),
+    ...(lastAnswer && { lastAnswer: doubtfulAnswer(lastAnswer) }),
   };
 }

@@ -36,6 +36,9 @@ export interface TargetRef {
   readonly key: string;
 }
 
+/** Where targets are: what the names of all targets of one account and place begin with. */
+export type PlaceRef = Omit<TargetRef, 'key'>;
+
 /** An intent whose end is not known: a change that may or may not have happened. */
 export interface PendingIntent {
   readonly intentId: string;
@@ -65,6 +68,23 @@ export interface AcceptedChange {
   readonly version?: number;
 }
 
+/** A change that was answered with a code which does not prove that it was not made. */
+export interface DoubtfulAnswer {
+  readonly intentId: string;
+  readonly operation: OperationRef;
+  readonly verb: ChangeVerb;
+  /** The cloud's own spelling of the call. */
+  readonly action: string;
+  readonly flowLogId?: string;
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly requestId?: string;
+  readonly httpStatus?: number;
+  /** Since the answer was recorded, in ms, by the database's clock. */
+  readonly ageMs: number;
+}
+
 /** What the ledger knows of a target that no look at the cloud can tell. */
 export interface TargetState {
   /** The number last given out; 0 when none ever was. */
@@ -74,6 +94,8 @@ export interface TargetState {
   /** One at most: an intent is refused while another is pending. */
   readonly pending: readonly PendingIntent[];
   readonly lastAccepted?: AcceptedChange;
+  /** The last change that was answered and is in doubt for it, or was until a look cleared it. */
+  readonly lastAnswer?: DoubtfulAnswer;
 }
 
 /** The first row of a chain: who wants what, and why. */
@@ -135,6 +157,8 @@ export interface CallOutcome {
   readonly durationMs?: number;
   /** Of a create: the id that the cloud returned. */
   readonly flowLogId?: string;
+  /** Of an ambiguous end: it was answered, with a code that proves nothing. */
+  readonly answered?: boolean;
   /** ISO 8601 UTC, by the worker's clock. */
   readonly sentAt?: string;
   /** The cloud refused this to the whole account, and will again: the rest of the bulk is not to ask (law 12). */
@@ -212,6 +236,13 @@ export interface Ledger {
    * taken effect with it. With `operation`: that this very run did.
    */
   createdHere(target: TargetRef, flowLogId: string, operation?: OperationRef): Promise<boolean>;
+  /** Key of the target that a flow log of this place belongs to, where a change of ours has named it. */
+  keyOfFlowLog(place: PlaceRef, flowLogId: string): Promise<string | undefined>;
+  /** Targets of a place with a change in doubt, or with one accepted in the last `withinMs`. */
+  memoryOf(
+    place: PlaceRef,
+    withinMs: number,
+  ): Promise<readonly { readonly key: string; readonly state: TargetState }[]>;
   recordEvent(event: OperationEvent): Promise<void>;
   /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */
   closeOperation(closing: Closing): Promise<ChainHead>;

@@ -3,6 +3,7 @@ import type { Redact } from './canonical-json.js';
 import { changesOn } from './changes.js';
 import { Database, type DatabaseOptions } from './database.js';
 import type { Ledger } from './ledger.js';
+import { memoryOn } from './memory.js';
 import { operationsOn } from './operations.js';
 
 /** How to open the ledger. */
@@ -22,6 +23,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return {
     ...changesOn(database, options.redact),
     ...operationsOn(database, anchoring.closed, options.redact),
+    ...memoryOn(database),
     async close() {
       await anchoring.stop();
       await database.close();

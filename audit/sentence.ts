@@ -9,6 +9,7 @@ interface Words {
   readonly code?: string;
   readonly message?: string;
   readonly requestId?: string;
+  readonly answered?: boolean;
   readonly durationMs?: number;
   readonly readAt?: string;
   readonly outcome?: string;
@@ -38,9 +39,12 @@ const callResults: Readonly<Record<string, string>> = {
   'not-sent': 'was not sent',
 };
 
+/** An ambiguous end that was answered. */
+const answeredInDoubt = 'may or may not have happened: it was answered';
+
 const callEnd = (entry: Entry, words: Words): string =>
   join(
-    `${entry.action} ${callResults[entry.result ?? ''] ?? entry.result}`,
+    `${entry.action} ${words.answered ? answeredInDoubt : (callResults[entry.result ?? ''] ?? entry.result)}`,
     entry.flow_log_id ? `for ${entry.flow_log_id}` : undefined,
     words.code && `with ${words.code}`,
     words.message && `(${words.message})`,

@@ -26,8 +26,20 @@ export const errorKinds = [
 ] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
+/**
+ * What the end of a call proves about the change that it asked for (law 5).
+ *
+ * - `not-sent`: nothing has left.
+ * - `refused`: a code whose documented message says that the request was not admitted: not done.
+ * - `answered`: any other code. It was answered, and may have been done all the same.
+ * - `unanswered`: no answer that says anything. It may have been done, or may yet be.
+ */
+export type Proof = 'not-sent' | 'refused' | 'answered' | 'unanswered';
+
 export interface CloudErrorDetails {
   readonly kind: ErrorKind;
+  /** Absent: nothing that the cloud said, and so as little as `unanswered`. */
+  readonly proof?: Proof;
   /** How much of the world the failure speaks of: one target, its destination, or the whole account. */
   readonly scope: 'target' | 'destination' | 'account';
   /** The cloud's code, or one of ours in the same place: `ReadTimeout`, `ConnectionReset`, `NotJson`, … */

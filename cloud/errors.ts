@@ -1,4 +1,4 @@
-import type { CloudErrorDetails, ErrorKind } from './cloud-error.js';
+import type { CloudErrorDetails, ErrorKind, Proof } from './cloud-error.js';
 import type { Service } from './cloud.js';
 import { cenErrors } from './errors/cen.js';
 import { ecrErrors } from './errors/ecr.js';
@@ -38,6 +38,7 @@ export interface Failure {
 /** What the catalogue says about a failure. */
 export interface Classification {
   readonly kind: ErrorKind;
+  readonly proof: Proof;
   readonly scope: CloudErrorDetails['scope'];
   readonly meaning: string;
   readonly advice: string;
@@ -60,15 +61,21 @@ export function classify(failure: Failure): Classification {
   }
   if (!best) return unknownCode(failure);
   const { kind, scope = 'target', meaning, advice, untilDeadline = false } = best;
-  return { kind, scope, meaning, advice, known: true, untilDeadline };
+  return { kind, proof: proofOf(best), scope, meaning, advice, known: true, untilDeadline };
+}
+
+/** What a row proves about the change that got its code. */
+export function proofOf({ refused, answer }: ErrorRow): Proof {
+  if (answer) return answer === 'none' ? 'unanswered' : answer;
+  return refused ? 'refused' : 'answered';
 }
 
 /** The details of a {@link CloudError}: the failure, and what the catalogue says about it. */
 export function explain<T extends Failure & { readonly message: string }>(
   failure: T,
-): T & Pick<CloudErrorDetails, 'kind' | 'scope' | 'advice' | 'untilDeadline'> {
-  const { kind, scope, advice, untilDeadline } = classify(failure);
-  return { ...failure, kind, scope, advice, ...(untilDeadline ? { untilDeadline } : {}) };
+): T & Pick<CloudErrorDetails, 'kind' | 'proof' | 'scope' | 'advice' | 'untilDeadline'> {
+  const { kind, proof, scope, advice, untilDeadline } = classify(failure);
+  return { ...failure, kind, proof, scope, advice, ...(untilDeadline ? { untilDeadline } : {}) };
 }
 
 function fits(row: ErrorRow, failure: Failure, name: ActionName | undefined): boolean {
@@ -102,6 +109,7 @@ const specificity = ({ code, message, on, service }: ErrorRow): number[] => [
 
 const unknownCode = ({ code, httpStatus }: Failure): Classification => ({
   kind: 'unknown',
+  proof: 'answered',
   scope: 'target',
   meaning: `The code ${code}${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`} is not in the catalogue.`,
   advice:

@@ -207,9 +207,20 @@ export interface InspectedFlowLog extends ObservedFlowLog {
   readonly whose: 'own' | 'foreign' | 'managed';
 }
 
+/** A change that the ledger knows of, and the list does not show: in doubt, or accepted lately. */
+export interface RememberedChange {
+  readonly product: Product;
+  readonly resource: Readonly<Record<string, string>>;
+  readonly flowLogId?: string;
+  /** `create in doubt since …`, `create accepted 2 s ago, not listed yet`, `delete accepted 2 s ago, still listed`. */
+  readonly text: string;
+}
+
 /** Result of `inspectFlowLogs`. */
 export interface InspectReport {
   readonly flowLogs: readonly InspectedFlowLog[];
+  /** What the list does not show; absent where there is nothing. */
+  readonly remembered?: readonly RememberedChange[];
   /** Places that could not be read, each with the reason. */
   readonly problems: readonly { readonly place: string; readonly message: string }[];
   /** ISO 8601 UTC. */

@@ -91,7 +91,7 @@ export function spokenOf(desired: Desired, observation: Observation, memory: Mem
 
 const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Subject | undefined) => Step> = {
   enable(desired, look, memory, subject) {
-    if (!subject) return desired.pinned ? fail(notFound(desired.pinned)) : toCreate(desired, look, memory);
+    if (!subject) return notInSight(desired, look) ?? toCreate(desired, look, memory);
     const { flowLog } = subject;
     const content = contentFor(desired, memory, flowLog);
     const refusal = untouchable(desired, subject, flowLog.status === 'inactive' || isChange(content));
@@ -108,7 +108,7 @@ const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Sub
   },
 
   disable(desired, look, memory, subject) {
-    if (!subject) return desired.pinned ? fail(notFound(desired.pinned)) : withoutSubject(desired, look, memory);
+    if (!subject) return notInSight(desired, look) ?? withoutSubject(desired, look, memory);
     const { flowLog } = subject;
     const refusal = untouchable(desired, subject, flowLog.status !== 'inactive');
     if (refusal) return refusal;
@@ -119,7 +119,7 @@ const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Sub
   },
 
   modify(desired, look, memory, subject) {
-    if (!subject) return fail(desired.pinned ? notFound(desired.pinned) : nothingToModify);
+    if (!subject) return notInSight(desired, look) ?? mayYetShow(look) ?? fail(nothingToModify);
     const { flowLog } = subject;
     const content = contentFor(desired, memory, flowLog);
     const refusal = untouchable(desired, subject, isChange(content));
@@ -139,6 +139,18 @@ const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Sub
     return { do: 'delete', flowLogId: flowLog.flowLogId };
   },
 };
+
+/** A flow log that was named by its id and is not listed is not there, unless it may only be too young to be. */
+function notInSight({ pinned }: Desired, look: Look): Step | undefined {
+  return pinned === undefined ? undefined : (mayYetShow(look, pinned) ?? fail(notFound(pinned)));
+}
+
+/** What the ledger knows and no list shows yet: a create that was accepted lately, or one in doubt. */
+function mayYetShow({ recent, unclear }: Look, pinned?: string): Step | undefined {
+  const isMeant = recent?.verb === 'create' && (!pinned || !recent.flowLogId || recent.flowLogId === pinned);
+  if (isMeant) return wait({ status: 'settled', ...ofId(recent.flowLogId) });
+  return unclear.some(({ verb }) => verb === 'create') ? wait({ status: 'settled' }) : undefined;
+}
 
 /** Nothing fits: create, unless something stands in the way or our own may only be too young to be seen. */
 function toCreate(desired: Desired, { observation, recent }: Look, memory: Memory): Step {

@@ -64,6 +64,8 @@ export interface PlanRow {
   readonly code?: string;
   readonly reason?: string;
   readonly advice?: string;
+  /** What the ledger knows and the cloud does not show: a change in doubt, or one accepted lately. What is planned may be otherwise by then. */
+  readonly remembered?: string;
   readonly rehearsal?: Rehearsal;
 }
 

@@ -25,6 +25,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter.FlowLogId',
       kind: 'invalid',
+      refused: ['parameter', 'The specified parameter FlowLogId is invalid.'],
       meaning: 'The id is not one of a flow log.',
       advice: 'Correct the flow log id.',
       source: activatePage,
@@ -124,6 +125,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter.ProjectName',
       kind: 'invalid',
+      refused: ['parameter', 'Project name is invalid or does not belong to specified region.'],
       scope: 'destination',
       meaning: 'The project name is not allowed, or the project is in another region.',
       advice: 'Name a project in the region of the transit router.',
@@ -162,6 +164,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'QuotaExceeded.FlowlogCount',
       kind: 'quota',
+      refused: ['quota', 'This user has reached the maximum instance number of flowlog.'],
       scope: 'account',
       meaning: 'The account has as many flow logs as it may.',
       advice: 'Delete flow logs that are not needed, or have the quota raised by a ticket, and ask again.',
@@ -172,6 +175,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.TagKey',
       kind: 'invalid',
+      refused: ['parameter', 'The tag keys are not valid.'],
       meaning: 'A tag key is not allowed.',
       advice: fixInput,
       source: metadata('list'),
@@ -179,6 +183,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.TagValue',
       kind: 'invalid',
+      refused: ['parameter', 'The tag values are not valid.'],
       meaning: 'A tag value is not allowed.',
       advice: fixInput,
       source: metadata('list'),
@@ -186,6 +191,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.TransitRouterAttachmentId',
       kind: 'invalid',
+      refused: ['parameter', 'TransitRouterAttachmentId is illegal.'],
       meaning: 'The id is not one of an attachment.',
       advice: checkRouter,
       source: metadata('create'),
@@ -193,6 +199,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidDescription',
       kind: 'invalid',
+      refused: ['parameter', 'Description is invalid.'],
       meaning: 'The description is not allowed.',
       advice: fixInput,
       source: metadata('list'),
@@ -200,6 +207,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidName',
       kind: 'invalid',
+      refused: ['parameter', 'Name is invalid.'],
       meaning: 'The name is not allowed.',
       advice: fixInput,
       source: metadata('list'),
@@ -207,6 +215,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter',
       kind: 'invalid',
+      refused: ['parameter', 'Invalid parameter.'],
       meaning: 'A parameter has a value that is not allowed.',
       advice: fixInput,
       source: `${activatePage}; ${all}`,
@@ -214,6 +223,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter.FlowLogVersion',
       kind: 'invalid',
+      refused: ['parameter', 'Flowlog version is invalid.'],
       meaning: 'The version of the flow log is not one the cloud knows.',
       advice: fixInput,
       source: metadata('list'),
@@ -221,6 +231,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter.Interval',
       kind: 'invalid',
+      refused: ['parameter', 'Interval is invalid.'],
       meaning: 'The interval is not one the cloud takes.',
       advice: 'Ask for 60 or 600 seconds.',
       source: metadata('list'),
@@ -228,6 +239,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidParameter.LogFormatString',
       kind: 'invalid',
+      refused: ['parameter', 'LogFormatString is invalid.'],
       meaning: 'The log format is not one the cloud takes.',
       advice: 'Begin with ${srcaddr}${dstaddr}${bytes} and name only documented fields.',
       source: metadata('create'),
@@ -235,6 +247,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidOperation.TransitRouterNotExist',
       kind: 'invalid',
+      refused: ['parameter', 'Operation is invalid because the transit router not exist.'],
       meaning: 'The transit router does not exist.',
       advice: checkRouter,
       source: metadata('create'),
@@ -242,6 +255,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidTransitRouterAttachmentId.NotFound',
       kind: 'invalid',
+      refused: ['parameter', 'The TransitRouterAttachmentId is not found.'],
       meaning: 'The attachment does not exist.',
       advice: checkRouter,
       source: metadata('create'),
@@ -259,6 +273,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'Unauthorized',
       kind: 'denied',
+      refused: ['permission', 'The AccessKeyId is unauthorized.'],
       scope: 'account',
       meaning: 'The access key may not do this.',
       advice: 'Give the role the permissions that `flowlog ram-policy` prints.',
@@ -267,6 +282,7 @@ export const cenErrors: readonly ErrorRow[] = (
     {
       code: 'NoPermission.AliyunServiceRoleForTRFlowLog',
       kind: 'denied',
+      refused: ['permission', 'You are not authorized to create service linked role AliyunServiceRoleForTRFlowLog.'],
       scope: 'account',
       meaning:
         'The service-linked role AliyunServiceRoleForTRFlowLog is missing and may not be created by this caller.',

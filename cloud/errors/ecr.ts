@@ -83,6 +83,7 @@ export const ecrErrors: readonly ErrorRow[] = (
     {
       code: 'ResourceNotFound.EcrId',
       kind: 'invalid',
+      refused: ['parameter', 'EcrId not found.'],
       meaning: 'The Express Connect Router does not exist.',
       advice: checkRouter,
       source: everyOperation,
@@ -126,6 +127,7 @@ export const ecrErrors: readonly ErrorRow[] = (
     {
       code: 'MissingParam.*',
       kind: 'invalid',
+      refused: ['parameter', 'The param of %s is missing.'],
       meaning: 'The parameter in the code is missing.',
       advice: fixInput,
       source: everyOperation,
@@ -133,6 +135,7 @@ export const ecrErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParamFormat.*',
       kind: 'invalid',
+      refused: ['parameter', 'The param format of EcrId **** is illegal.'],
       meaning: 'The parameter in the code has the wrong form.',
       advice: fixInput,
       source: everyOperation,
@@ -140,6 +143,7 @@ export const ecrErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.*',
       kind: 'invalid',
+      refused: ['parameter', 'The param of %s is illegal.'],
       meaning: 'The parameter in the code has a value that is not allowed.',
       advice: fixInput,
       source: everyOperation,

@@ -12,6 +12,7 @@ export const gatewayErrors: readonly ErrorRow[] = [
   {
     code: 'Throttling',
     kind: 'throttled',
+    refused: ['flow control', 'Request was denied due to request throttling.'],
     scope: 'account',
     meaning: 'Too many calls in a short time.',
     advice: slower,
@@ -20,6 +21,7 @@ export const gatewayErrors: readonly ErrorRow[] = [
   {
     code: 'Throttling.User',
     kind: 'throttled',
+    refused: ['flow control', 'Request was denied due to user flow control.'],
     scope: 'account',
     meaning: "Too many calls of this account's users in a short time.",
     advice: slower,
@@ -28,6 +30,7 @@ export const gatewayErrors: readonly ErrorRow[] = [
   {
     code: 'Throttling.Api',
     kind: 'throttled',
+    refused: ['flow control', 'Request was denied due to api flow control.'],
     scope: 'account',
     meaning: 'Too many calls of this operation in a short time.',
     advice: slower,
@@ -36,6 +39,7 @@ export const gatewayErrors: readonly ErrorRow[] = [
   {
     code: 'Throttling.Api.Concurrency',
     kind: 'throttled',
+    refused: ['flow control', 'Request was denied due to api flow control.'],
     scope: 'account',
     meaning: 'Too many calls of this operation at once.',
     advice: slower,

@@ -10,6 +10,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'SignatureDoesNotMatch',
     kind: 'denied',
+    refused: ['signature', 'Specified signature is not matched with our calculation.'],
     scope: 'account',
     meaning: 'The access key secret is wrong.',
     advice: checkKey,
@@ -18,6 +19,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'IncompleteSignature',
     kind: 'denied',
+    refused: ['signature', 'The request signature does not conform to Aliyun standards.'],
     scope: 'account',
     meaning: 'The request is not signed as it must be.',
     advice: report,
@@ -26,6 +28,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidAccessKeyId.NotFound',
     kind: 'denied',
+    refused: ['credentials', 'Specified access key is not found.'],
     scope: 'account',
     meaning: 'There is no such access key.',
     advice: checkKey,
@@ -34,6 +37,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidAccessKeyId.Inactive',
     kind: 'denied',
+    refused: ['credentials', 'Specified access key is disabled.'],
     scope: 'account',
     untilDeadline: true,
     meaning: 'The access key is disabled.',
@@ -52,6 +56,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidTimeStamp.Format',
     kind: 'denied',
+    refused: ['clock', 'Specified time stamp or date value is not well formatted.'],
     scope: 'account',
     meaning: 'The time of the request is not well formed.',
     advice: report,
@@ -60,6 +65,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidTimeStamp.Expired',
     kind: 'denied',
+    refused: ['clock', 'Specified time stamp or date value is expired.'],
     scope: 'account',
     untilDeadline: true,
     meaning: "This machine's clock is more than 15 minutes off.",
@@ -69,6 +75,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'MissingSecurityToken',
     kind: 'denied',
+    refused: ['credentials', 'SecurityToken is mandatory for this action.'],
     scope: 'account',
     meaning: 'Temporary credentials were used without their token.',
     advice: checkKey,
@@ -77,6 +84,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidSecurityToken.Expired',
     kind: 'denied',
+    refused: ['credentials', 'Specified SecurityToken is expired.'],
     scope: 'account',
     untilDeadline: true,
     meaning: 'The temporary credentials have expired.',
@@ -86,6 +94,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidSecurityToken.Malformed',
     kind: 'denied',
+    refused: ['credentials', 'Specified SecurityToken is malformed.'],
     scope: 'account',
     meaning: 'The security token is not one of the cloud.',
     advice: checkKey,
@@ -94,6 +103,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidSecurityToken.MismatchWithAccessKey',
     kind: 'denied',
+    refused: ['credentials', 'Specified SecurityToken mismatch with the AccessKey.'],
     scope: 'account',
     meaning: 'The security token does not belong to the access key.',
     advice: checkKey,
@@ -110,6 +120,10 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'Forbidden.RAM',
     kind: 'denied',
+    refused: [
+      'permission',
+      "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+    ],
     scope: 'account',
     meaning: 'The RAM user or role may not do this.',
     advice: permit,
@@ -157,6 +171,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'NoPermission',
     kind: 'denied',
+    refused: ['permission', 'You are not authorized to do this action.'],
     scope: 'account',
     meaning: 'The RAM user or role may not do this.',
     advice: permit,
@@ -173,6 +188,7 @@ export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'EntityNotExist.Role',
     kind: 'denied',
+    refused: ['credentials', 'The specified Role not exists.'],
     scope: 'account',
     meaning: 'The role to assume does not exist.',
     advice: 'Correct roleArn in the accounts file.',

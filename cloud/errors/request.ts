@@ -68,6 +68,7 @@ export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidRegionId.NotFound',
     kind: 'invalid',
+    refused: ['parameter', 'The RegionId provided does not exist in our records.'],
     scope: 'account',
     meaning: 'There is no such region.',
     advice: 'Correct the region of the target.',
@@ -104,6 +105,7 @@ export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'IllegalParam.ClientToken',
     kind: 'invalid',
+    refused: ['parameter', 'The param of ClientToken is illegal.'],
     meaning: 'The ClientToken is too long.',
     advice: report,
     source: terraform,
@@ -119,6 +121,7 @@ export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidAction.NotFound',
     kind: 'unsupported',
+    refused: ['parameter', 'Specified api is not found, please check your url and method.'],
     scope: 'account',
     meaning: 'The endpoint does not know this operation.',
     advice: 'Check FLOWLOG_ENDPOINT and its kin: the endpoint belongs to another service.',
@@ -135,6 +138,7 @@ export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'InvalidProduct.NotFound',
     kind: 'unsupported',
+    refused: ['parameter', 'Cannot find product according to your specified domain.'],
     scope: 'account',
     meaning: 'The endpoint does not know this service.',
     advice: 'Check FLOWLOG_ENDPOINT and its kin: the endpoint belongs to another service.',

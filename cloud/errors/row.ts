@@ -13,6 +13,13 @@ export interface ErrorRow {
   /** Must occur in the message, where one code has several meanings. */
   readonly message?: RegExp;
   readonly kind: ErrorKind;
+  /**
+   * The request was not admitted, by the words of a document: why, and the words. Only with both is a create that got this code known not
+   * to have been made; without them it is in doubt, whatever the kind.
+   */
+  readonly refused?: readonly [why: RefusalClass, quote: string];
+  /** Of our own names for calls that ended without a code: `not-sent`, nothing has left; `none`, it left, and no answer came that says anything. */
+  readonly answer?: 'not-sent' | 'none';
   /** How much of the world it speaks of. Default `target`. */
   readonly scope?: CloudErrorDetails['scope'];
   /** What it means, in one sentence. */
@@ -24,6 +31,10 @@ export interface ErrorRow {
   /** Of a permanent kind, yet it may pass without anyone touching the operation: tried again until the deadline. */
   readonly untilDeadline?: true;
 }
+
+/** What a documented refusal is about: who asks, when, what for, or how much. Such a request never reaches what would carry it out. */
+export type RefusalClass =
+  'signature' | 'clock' | 'credentials' | 'permission' | 'parameter' | 'quota' | 'flow control';
 
 /** A row of the cloud's own API metadata of mid-2024, with the operations that list the code. */
 export const metadata = (...operations: string[]): string => `API metadata of mid-2024: ${operations.join(', ')}`;

@@ -10,6 +10,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'ConnectionRefused',
     kind: 'unavailable',
+    answer: 'not-sent',
     scope: 'account',
     meaning: 'The endpoint takes no connections.',
     advice: reach,
@@ -18,6 +19,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'NameNotResolved',
     kind: 'unavailable',
+    answer: 'not-sent',
     scope: 'account',
     meaning: "The endpoint's name does not resolve.",
     advice: 'Check the region and the DNS of the worker; it is tried again until the deadline.',
@@ -26,6 +28,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'Unreachable',
     kind: 'unavailable',
+    answer: 'not-sent',
     scope: 'account',
     meaning: 'There is no way to the endpoint.',
     advice: reach,
@@ -34,6 +37,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'ConnectTimeout',
     kind: 'unavailable',
+    answer: 'not-sent',
     scope: 'account',
     meaning: 'No connection to the endpoint within the connect timeout.',
     advice: reach,
@@ -42,6 +46,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'TlsFailed',
     kind: 'unavailable',
+    answer: 'not-sent',
     scope: 'account',
     meaning: "The endpoint's certificate was not accepted.",
     advice: "Check the worker's clock, its certificates (NODE_EXTRA_CA_CERTS) and any proxy in between.",
@@ -50,6 +55,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'CredentialsUnavailable',
     kind: 'denied',
+    answer: 'not-sent',
     scope: 'account',
     untilDeadline: true,
     meaning: 'No credentials could be had for the account.',
@@ -60,6 +66,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'AccountUnknown',
     kind: 'denied',
+    answer: 'not-sent',
     scope: 'account',
     meaning: 'The worker has no credentials for this account.',
     advice: 'Add the uid to FLOWLOG_ACCOUNTS, or set FLOWLOG_ACCOUNT_ID to it.',
@@ -68,6 +75,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'AccountMismatch',
     kind: 'denied',
+    answer: 'not-sent',
     scope: 'account',
     meaning: 'The credentials belong to another account than the one they are listed for.',
     advice: 'Correct the uid or the credentials in FLOWLOG_ACCOUNTS, or FLOWLOG_ACCOUNT_ID.',
@@ -76,6 +84,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'MalformedParameter',
     kind: 'invalid',
+    answer: 'not-sent',
     meaning: 'A parameter holds half a character and cannot be encoded.',
     advice: 'Correct the text that the message names.',
     source,
@@ -83,25 +92,42 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'NotSent',
     kind: 'invalid',
+    answer: 'not-sent',
     meaning: 'The request could not be made.',
     advice: 'Report it: a request of this program is not well formed, or an endpoint is not.',
     source,
   },
 
   // It left, and no clear answer came back: it may have happened.
-  { code: 'ReadTimeout', kind: 'ambiguous', meaning: 'No answer within the read timeout.', advice: looks, source },
+  {
+    code: 'ReadTimeout',
+    kind: 'ambiguous',
+    answer: 'none',
+    meaning: 'No answer within the read timeout.',
+    advice: looks,
+    source,
+  },
   {
     code: 'ConnectionReset',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The connection broke before the answer was complete.',
     advice: looks,
     source,
   },
-  { code: 'Aborted', kind: 'ambiguous', meaning: 'This program gave the call up.', advice: looks, source },
-  { code: 'EmptyBody', kind: 'ambiguous', meaning: 'The answer was empty.', advice: looks, source },
+  {
+    code: 'Aborted',
+    kind: 'ambiguous',
+    answer: 'none',
+    meaning: 'This program gave the call up.',
+    advice: looks,
+    source,
+  },
+  { code: 'EmptyBody', kind: 'ambiguous', answer: 'none', meaning: 'The answer was empty.', advice: looks, source },
   {
     code: 'NotJson',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The answer is not JSON: a page of a proxy, or cut short.',
     advice: looks,
     source,
@@ -109,14 +135,23 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'Redirect',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The endpoint points elsewhere; the token service does so when it throttles.',
     advice: 'Nothing to do at first; if it stays, check FLOWLOG_ENDPOINT and any proxy in between.',
     source,
   },
-  { code: 'NoCode', kind: 'ambiguous', meaning: 'The answer is an error without a code.', advice: looks, source },
+  {
+    code: 'NoCode',
+    kind: 'ambiguous',
+    answer: 'none',
+    meaning: 'The answer is an error without a code.',
+    advice: looks,
+    source,
+  },
   {
     code: 'NotSuccessful',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The answer says neither that it succeeded nor why it did not.',
     advice: looks,
     source,
@@ -124,6 +159,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'UnexpectedBody',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The answer has another shape than documented.',
     advice: 'Nothing to do at first; if it stays, report it with the request id.',
     source,
@@ -131,6 +167,7 @@ export const transportErrors: readonly ErrorRow[] = [
   {
     code: 'TransportError',
     kind: 'ambiguous',
+    answer: 'none',
     meaning: 'The call failed on its way in a manner not seen before.',
     advice: looks,
     source,

@@ -9,10 +9,27 @@ export const vpcServiceErrors: readonly ErrorRow[] = (
     {
       code: 'Unauthorized',
       kind: 'denied',
+      refused: ['permission', 'This api does not support sub user or role.'],
       scope: 'account',
       meaning: 'This API cannot be called by this RAM user or role.',
       advice: 'Give the role the permissions that `flowlog ram-policy` prints.',
       source: metadata('create', 'delete', 'modify', 'list'),
+    },
+    {
+      code: 'UnsupportedFeature.UserDefinedTrafficPath',
+      kind: 'unsupported',
+      scope: 'account',
+      meaning: 'Choosing traffic paths is not open to this account.',
+      advice: 'Leave out trafficPath, or ask Alibaba Cloud to open the feature.',
+      source: metadata('create'),
+    },
+    {
+      code: 'OperationDenied.OperateShareResource',
+      kind: 'denied',
+      refused: ['permission', 'The operation is not allowed because of OperateShareResource.'],
+      meaning: 'The resource is shared from another account, which alone may log it.',
+      advice: 'Ask for the flow log in the account that owns the resource.',
+      source: metadata('create'),
     },
     {
       code: 'OptInRequired.FlowLog',
@@ -66,6 +83,10 @@ export const vpcServiceErrors: readonly ErrorRow[] = (
     {
       code: 'Forbidden.RAM',
       kind: 'denied',
+      refused: [
+        'permission',
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+      ],
       scope: 'account',
       meaning: 'The RAM user or role may not do this.',
       advice: 'Give the role the permissions that `flowlog ram-policy` prints.',

@@ -33,6 +33,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       code: 'InvalidInstanceId',
       on: ['create'],
       kind: 'invalid',
+      refused: ['parameter', 'vswitch does not exist.'],
       meaning: 'The resource to be logged does not exist.',
       advice: 'Check the id and the region of the resource; if it was deleted, take it out of the manifest.',
       source: metadata('create'),
@@ -82,6 +83,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'Forbidden.OperateManagedFlowLog',
       kind: 'denied',
+      refused: ['permission', 'Authentication is failed for operate managed flowlog.'],
       meaning: 'The flow log was made by the Log Service and cannot be changed through this API.',
       advice: 'Change it in the console of the Log Service, or leave it to its maker.',
       source: `${activatePages}; ${metadata('delete', 'modify', 'activate', 'deactivate')}`,
@@ -173,6 +175,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'QuotaExceeded.FlowlogCount',
       kind: 'quota',
+      refused: ['quota', 'This user has reached the maximum instance number of flowlog.'],
       scope: 'account',
       meaning: 'The account has as many flow logs as it may (10 by default).',
       advice: raiseQuota,
@@ -181,6 +184,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'FlowLogNumberOverLimit',
       kind: 'quota',
+      refused: ['quota', 'This user has reached the maximum instance number of flowlog.'],
       scope: 'account',
       meaning: 'The account has as many flow logs as it may.',
       advice: raiseQuota,
@@ -191,6 +195,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'DuplicatedParam.TrafficPath',
       kind: 'invalid',
+      refused: ['parameter', 'The param of trafficPath is duplicated.'],
       meaning: 'The field trafficPath names something twice.',
       advice: fixInput,
       source: metadata('create'),
@@ -198,6 +203,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.AggregationInterval',
       kind: 'invalid',
+      refused: ['parameter', 'The param of aggregationInterval is illegal.'],
       meaning: 'The interval is not one the cloud takes.',
       advice: 'Ask for 60, 300 or 600 seconds.',
       source: metadata('create', 'modify'),
@@ -205,6 +211,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.ResourceGroupId',
       kind: 'invalid',
+      refused: ['parameter', 'Invalid ResourceGroupld value.'],
       meaning: 'There is no such resource group.',
       advice: fixInput,
       source: metadata('create'),
@@ -212,6 +219,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'IllegalParam.TrafficPath',
       kind: 'invalid',
+      refused: ['parameter', 'The param of trafficPath is illegal.'],
       meaning: 'The field trafficPath names something the cloud does not know.',
       advice: fixInput,
       source: metadata('create'),
@@ -219,6 +227,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'INVALID_PARAMETER',
       kind: 'invalid',
+      refused: ['parameter', 'The parameter invalid.'],
       meaning: 'A parameter has a value that is not allowed.',
       advice: fixInput,
       source: `${createPage}; ${metadata('create')}`,
@@ -226,6 +235,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidName.Malformed',
       kind: 'invalid',
+      refused: ['parameter', 'The specified name is not valid.'],
       meaning: 'The name is not allowed.',
       advice: fixInput,
       source: metadata('modify'),
@@ -233,6 +243,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidRegionId.NotFound',
       kind: 'invalid',
+      refused: ['parameter', 'The RegionId provided does not exist in our records.'],
       scope: 'account',
       meaning: 'There is no such region.',
       advice: 'Correct the region of the target.',
@@ -241,6 +252,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidResourceType.NotFound',
       kind: 'invalid',
+      refused: ['parameter', 'Resource type no the same.'],
       meaning: 'The id is not of the type that was given with it.',
       advice: 'Correct the resource type (VPC, VSwitch or NetworkInterface) or the id.',
       source: metadata('create'),
@@ -248,6 +260,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'InvalidTrafficType.NotFound',
       kind: 'invalid',
+      refused: ['parameter', 'Invalid traffic type.'],
       meaning: 'The traffic type is not All, Allow or Drop.',
       advice: fixInput,
       source: metadata('modify'),
@@ -255,6 +268,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'MissingParameter',
       kind: 'invalid',
+      refused: ['parameter', 'Missing mandatory parameter'],
       meaning: 'A parameter that must be there is missing.',
       advice: fixInput,
       source: `${createPage}; ${metadata('create')}`,
@@ -262,6 +276,7 @@ export const vpcErrors: readonly ErrorRow[] = (
     {
       code: 'ParameterInvalid',
       kind: 'invalid',
+      refused: ['parameter', 'Invalid parameter.'],
       meaning: 'A parameter has a value that is not allowed.',
       advice: fixInput,
       source: metadata('create', 'delete', 'list'),
@@ -288,21 +303,6 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'unsupported',
       meaning: 'Flow logs of this type of resource are not supported here.',
       advice: 'Log the VPC or the vSwitch in its place.',
-      source: metadata('create'),
-    },
-    {
-      code: 'UnsupportedFeature.UserDefinedTrafficPath',
-      kind: 'unsupported',
-      scope: 'account',
-      meaning: 'Choosing traffic paths is not open to this account.',
-      advice: 'Leave out trafficPath, or ask Alibaba Cloud to open the feature.',
-      source: metadata('create'),
-    },
-    {
-      code: 'OperationDenied.OperateShareResource',
-      kind: 'denied',
-      meaning: 'The resource is shared from another account, which alone may log it.',
-      advice: 'Ask for the flow log in the account that owns the resource.',
       source: metadata('create'),
     },
   ] as const satisfies readonly Omit<ErrorRow, 'service'>[]

@@ -1,5 +1,5 @@
 import { errorKinds, type ErrorKind } from '../../cloud/cloud-error.js';
-import { errorCatalogue, kindRules } from '../../cloud/errors.js';
+import { errorCatalogue, kindRules, proofOf } from '../../cloud/errors.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { lists } from '../../cloud/discovery/lists.js';
 import type { Product } from '../../cloud/flow-log.js';
@@ -16,8 +16,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<
 const code = (text: string): string => `\`${text}\``;
 
 const reactions: Readonly<Record<ErrorKind, string>> = {
-  throttled: 'refused, not done: slower, and sent again until the deadline',
-  unavailable: 'refused or never sent: sent again until the deadline',
+  throttled: 'slower, and sent again until the deadline',
+  unavailable: 'sent again until the deadline',
   busy: 'waits until settled, looks, sends again if still needed',
   ambiguous: 'may have happened: looks until the grace is over, and only then sends again if still needed',
   exists: 'looks; adopts what is there or reports the conflict',
@@ -40,28 +40,39 @@ const kindRow = (kind: ErrorKind): string[] => {
   return [code(kind), reactions[kind], times];
 };
 
-const errorRow = ({
-  on,
-  code: name,
-  message,
-  kind,
-  scope = 'target',
-  meaning,
-  advice,
-  source,
-  untilDeadline,
-}: ErrorRow): string[] => [
-  [
-    code(name),
-    ...(on ? [`on ${on.join(', ')}`] : []),
-    ...(message ? [`message with ${code(message.source)}`] : []),
-  ].join(' '),
-  untilDeadline ? `${code(kind)}, until the deadline` : code(kind),
-  scope,
-  meaning,
-  advice,
-  source,
-];
+/** What the row proves of a change that got its code. */
+const proofs = {
+  'not-sent': () => 'not sent',
+  unanswered: () => 'no answer',
+  answered: () => 'in doubt',
+  refused: ([why, quote]: NonNullable<ErrorRow['refused']>) => `refused (${why}): “${quote}”`,
+} as const;
+
+const proofCell = (row: ErrorRow): string => proofs[proofOf(row)](row.refused ?? ['parameter', '']);
+
+/** How many rows are believed to say that nothing was done. */
+const countOfRefused = (): string => {
+  const answers = errorCatalogue.filter(({ answer }) => answer === undefined);
+  const refused = answers.filter((row) => proofOf(row) === 'refused');
+  return `Of ${answers.length} rows of codes that the cloud answers with, ${refused.length} are refused and ${answers.length - refused.length} are in doubt.`;
+};
+
+const errorRow = (row: ErrorRow): string[] => {
+  const { on, code: name, message, kind, scope = 'target', meaning, advice, source, untilDeadline } = row;
+  return [
+    [
+      code(name),
+      ...(on ? [`on ${on.join(', ')}`] : []),
+      ...(message ? [`message with ${code(message.source)}`] : []),
+    ].join(' '),
+    untilDeadline ? `${code(kind)}, until the deadline` : code(kind),
+    proofCell(row),
+    scope,
+    meaning,
+    advice,
+    source,
+  ];
+};
 
 const services: readonly (readonly [service: Product | undefined, title: string])[] = [
   ['vpc', 'VPC'],
@@ -80,10 +91,17 @@ export const errorsPage = (): string =>
     'failure of this cloud is a 400.\n',
     '## Kinds',
     table(['kind', 'what happens', 'how often in one step'], errorKinds.map(kindRow)),
+    '\n## What a code proves',
+    'Only a create can make a second flow log. It is known not to have been made where nothing was sent, and where a document words the code as a',
+    'refusal to admit the request: for its signature, clock, credentials, permission, a parameter, a quota, or flow control. The row quotes those words.',
+    'Any other code leaves it in doubt: commit delay and list lag are waited out, two filtered reads one lag apart look for it, and it is sent again only',
+    'where both miss it, as often as its kind says. No answer at all leaves it in doubt for the whole grace. Other changes are looked for after one list',
+    'lag and sent again where they are still needed; no other change is sent to that flow log until commit delay and list lag are over.\n',
+    countOfRefused(),
     ...services.flatMap(([service, title]) => [
       `\n## ${title}`,
       table(
-        ['code', 'kind', 'scope', 'meaning', 'what to do', 'source'],
+        ['code', 'kind', 'a create that got it', 'scope', 'meaning', 'what to do', 'source'],
         errorCatalogue.filter((row) => row.service === service).map(errorRow),
       ),
     ]),

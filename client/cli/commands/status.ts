@@ -3,7 +3,7 @@ import { isById, type Target } from '../../../cloud/flow-log.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../progress.js';
-import type { InspectedFlowLog } from '../../../workflows/contract.js';
+import type { InspectedFlowLog, RememberedChange } from '../../../workflows/contract.js';
 import { resolveTarget } from '../../request.js';
 import type { Answer, Cell } from '../answer.js';
 import { phaseText } from '../phase.js';
@@ -19,11 +19,19 @@ const belongsTo = (target: Target) => (flowLog: InspectedFlowLog) =>
     ? flowLog.flowLogId === target.flowLogId
     : resourceKey(target.product, flowLog.resource) === targetKey(target);
 
+/** Whether what is remembered is about the target. While a create is in doubt nobody knows the id of what it made. */
+const speaksOf = (target: Target) => (change: RememberedChange) =>
+  isById(target)
+    ? change.flowLogId === target.flowLogId || (change.flowLogId === undefined && change.product === target.product)
+    : change.product === target.product && resourceKey(change.product, change.resource) === targetKey(target);
+
 /** The router that flow logs of the target are listed by, where there is one. */
 const routerOf = (target: Target): string | undefined => (isById(target) ? target.ecrId : target.resource['ecrId']);
 
 interface Cloud {
   readonly flowLogs?: readonly InspectedFlowLog[];
+  /** What the ledger knows and the list does not show. */
+  readonly remembered?: readonly string[];
   /** Why the cloud could not be looked at. */
   readonly problem?: string;
 }
@@ -43,7 +51,12 @@ async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
       ...(ecrId ? { ecrId } : {}),
     });
     const [problem] = report.problems;
-    return { flowLogs: report.flowLogs.filter(belongsTo(target)), ...(problem ? { problem: problem.message } : {}) };
+    const remembered = (report.remembered ?? []).filter(speaksOf(target)).map(({ text }) => text);
+    return {
+      flowLogs: report.flowLogs.filter(belongsTo(target)),
+      ...(remembered.length > 0 ? { remembered } : {}),
+      ...(problem ? { problem: problem.message } : {}),
+    };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
@@ -60,11 +73,14 @@ async function newestOperation(flowLogs: FlowLogsPort, workflowId: string): Prom
 
 function answerOf(target: Target, operation: OperationProgress | undefined, cloud: Cloud): Answer {
   const rows: Cell[][] = (cloud.flowLogs ?? []).map(flowLogRow);
-  const seen = cloud.flowLogs?.length === 0 ? ['the cloud has no flow log of this target'] : [];
+  const { remembered = [] } = cloud;
+  const lists = remembered.length > 0 ? 'lists' : 'has';
+  const seen = cloud.flowLogs?.length === 0 ? [`the cloud ${lists} no flow log of this target`] : [];
   return {
     document: { target, operation: operation ?? null, ...cloud },
     ...(rows.length > 0 ? { table: { head: flowLogHead, rows } } : {}),
     notes: [
+      ...remembered,
       ...seen,
       ...(cloud.problem ? [`the cloud was not seen: ${cloud.problem}`] : []),
       operation
