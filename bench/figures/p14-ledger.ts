@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { migrate, openAuditor } from '../../audit/index.js';
+import { startPostgres } from '../../local/postgres.js';
+import type { Figure } from '../figure.js';
+import type { LedgerRead } from '../ledger-read.js';
+import { ROWS_PER_OPERATION, writeOperations } from '../ledger-rows.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const FEW_ROWS = 100_000;
+const MANY_ROWS = process.argv.includes('--full') ? 1_000_000 : 300_000;
+const MOST_RATIO = 1.3;
+const MOST_MEGABYTES = 200;
+
+interface Sample {
+  readonly verify: LedgerRead;
+  readonly exported: LedgerRead;
+}
+
+/** Whether the proof of the ledger stays cheap as it grows. The database is one of its own. */
+export const p14: Figure = {
+  id: 'P14',
+  what: `ledger of ${MANY_ROWS.toLocaleString('en')} rows ÷ of ${FEW_ROWS.toLocaleString('en')}: verify and export, time a row`,
+  goal: `≤ ${MOST_RATIO}; memory ≤ ${MOST_MEGABYTES} MB`,
+  async measure() {
+    const folder = await mkdtemp(join(tmpdir(), 'flowlog-ledger-'));
+    const server = await startPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+    try {
+      await migrate(server.url);
+      const few = await sampleAt(server.url, 0, FEW_ROWS);
+      const many = await sampleAt(server.url, FEW_ROWS, MANY_ROWS);
+      return judged(few, many);
+    } finally {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** Grows the ledger to so many rows, anchors it, and reads it. */
+async function sampleAt(databaseUrl: string, from: number, to: number): Promise<Sample> {
+  await writeOperations(databaseUrl, from / ROWS_PER_OPERATION + 1, (to - from) / ROWS_PER_OPERATION);
+  const auditor = await openAuditor({ databaseUrl, statementTimeoutMs: 60_000 });
+  await auditor.anchor();
+  await auditor.close();
+  return { verify: await read('verify', databaseUrl), exported: await read('export', databaseUrl) };
+}
+
+/** The median of three reads. */
+async function read(what: 'verify' | 'export', databaseUrl: string): Promise<LedgerRead> {
+  const reads: LedgerRead[] = [];
+  for (let round = 0; round < 3; round++) {
+    const args = ['local/bootstrap.mjs', 'bench/ledger-read.ts', what, databaseUrl];
+    const { stdout } = await run(process.execPath, args, { cwd: root });
+    reads.push(JSON.parse(stdout) as LedgerRead);
+  }
+  return reads.toSorted((a, b) => a.ms - b.ms)[1] as LedgerRead;
+}
+
+function judged(few: Sample, many: Sample) {
+  const perRow = ({ ms, rows }: LedgerRead) => (ms * 1_000) / rows;
+  const ratioOf = (what: keyof Sample) => perRow(many[what]) / perRow(few[what]);
+  const [verify, exported] = [ratioOf('verify'), ratioOf('exported')];
+  const peak = Math.max(...[few, many].flatMap((each) => [each.verify.peakMegabytes, each.exported.peakMegabytes]));
+  const told = (what: keyof Sample) => `${perRow(few[what]).toFixed(0)} and ${perRow(many[what]).toFixed(0)} µs a row`;
+  return {
+    result: `verify ${verify.toFixed(2)}, export ${exported.toFixed(2)}, ${peak} MB`,
+    met: verify <= MOST_RATIO && exported <= MOST_RATIO && peak <= MOST_MEGABYTES,
+    detail: `verify ${told('verify')}; export ${told('exported')}; medians of 3; ${many.verify.rows} rows in the end`,
+  };
+}
