@@ -1,25 +1,35 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { Sequencer } from './test/profile/sequencer.js';
+
+/**
+ * Files side by side. Those with servers wait more than they work, so there are more than cores; still more would starve the workers
+ * that they start. The order of the files sees to it that one of these is busy with what needs no server.
+ */
+const maxWorkers = Math.max(4, availableParallelism());
 
 /** Threads crash Temporal's native bridge; every project runs in forks. Only `service` needs servers. */
-const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  setupFiles: ['test/profile/setup.ts'],
+  maxWorkers,
+};
 const project = (name: string, extra: object = {}) => ({
-  test: { ...shared, name, setupFiles: ['test/profile/setup.ts'], include: [`test/${name}/**/*.test.ts`], ...extra },
+  test: { ...shared, name, include: [`test/${name}/**/*.test.ts`], ...extra },
 });
 
 export default defineConfig({
   test: {
+    maxWorkers,
+    sequence: { sequencer: Sequencer },
     projects: [
       project('pure'),
       project('cloud'),
       project('simulator'),
       project('client'),
-      // They wait more than they work, so three files go side by side; more would starve the workers they start.
-      project('service', {
-        globalSetup: ['test/service/global-setup.ts'],
-        maxWorkers: 3,
-        maxConcurrency: 2,
-        sequence: { groupOrder: 1 },
-      }),
+      project('service', { globalSetup: ['test/service/global-setup.ts'], maxConcurrency: 2 }),
     ],
   },
 });

@@ -19,11 +19,10 @@ export interface Reading {
 
 /** The kind of a command by its program and arguments; what runs a server as another user has the server among its arguments. */
 export function startedBy(command: readonly string[]): Started {
-  const names = command.map((word) => word.split(/[\\/]/).slice(-2).join('/'));
-  if (names.some((name) => /^(.*\/)?temporal(-[0-9a-f]+)?$/.test(name)) && command.includes('server'))
-    return 'temporal';
-  if (names.some((name) => /^(.*\/)?postgres$/.test(name)) && command.includes('-D')) return 'postgres';
-  return names.includes('worker/main.ts') ? 'worker' : 'other';
+  const programBefore = (argument: string) => command[command.indexOf(argument) - 1]?.split(/[\\/]/).at(-1) ?? '';
+  if (/^temporal(-|$)/.test(programBefore('server'))) return 'temporal';
+  if (programBefore('-D') === 'postgres') return 'postgres';
+  return command.includes('worker/main.ts') ? 'worker' : 'other';
 }
 
 /** Clock ticks of Linux are hundredths of a second on every platform that Node runs on. */
