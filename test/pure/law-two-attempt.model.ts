@@ -16,6 +16,7 @@ import {
   type MissedOnce,
   type Part,
   type State,
+  TICK_MS,
   type Times,
   knownOf,
   omit,
@@ -168,6 +169,7 @@ const nextDeeds: Record<Attempt['at'], (state: State, attempt: Attempt, setting:
 
   send(state, attempt, { times, without, lateSends }) {
     const answered = (answer: CallResult): Attempt => ({ ...attempt, at: 'record-outcome', answer });
+    const inDoubt: Attempt = { ...answered('ambiguous'), hasCode: true };
     const { windowMs, flightMs, lagMs, graceMs } = times;
     const slackMs = Math.max(0, graceMs - windowMs - flightMs - lagMs);
     // Without the window there is no check after which an attempt could be frozen.
@@ -180,6 +182,8 @@ const nextDeeds: Record<Attempt['at'], (state: State, attempt: Attempt, setting:
     const made: State = { ...sent, underWay: [...sent.underWay, call] };
     return [
       { what: 'sends, and is answered', state: withAttempt(made, attempt, answered('accepted')) },
+      { what: 'sends, and is answered in doubt', state: withAttempt(made, attempt, inDoubt) },
+      { what: 'sends for nothing, and is answered in doubt', state: withAttempt(sent, attempt, inDoubt) },
       { what: 'sends, and the answer is lost', state: withAttempt(made, attempt, answered('ambiguous')) },
       { what: 'sends, and is refused', state: withAttempt(sent, attempt, answered('refused')) },
       { what: 'sends, and the call is lost', state: withAttempt(sent, attempt, answered('ambiguous')) },
@@ -187,10 +191,12 @@ const nextDeeds: Record<Attempt['at'], (state: State, attempt: Attempt, setting:
   },
 
   'record-outcome'(state, attempt, { without }) {
-    const { intentId: id = '', answer = 'not-sent', name } = attempt;
+    const { intentId: id = '', answer = 'not-sent', name, hasCode = false } = attempt;
     // Clients that simply send again take an unclear end for a refusal.
-    const result = without.has('look') && answer === 'ambiguous' ? 'refused' : answer;
-    const recorded = recordOutcome(state.ledger, { id, attempt: name, result, flowLogId: FLOW_LOG_ID, words: name }, 0);
+    const isBelieved = without.has('look') || (without.has('codes') && hasCode);
+    const result = isBelieved && answer === 'ambiguous' ? 'refused' : answer;
+    const outcome = { id, attempt: name, result, flowLogId: FLOW_LOG_ID, words: name, answered: hasCode };
+    const recorded = recordOutcome(state.ledger, outcome, 0);
     const after = { ...state, ledger: counting(recorded.target, state.ledger, without) };
     const what = `records that it was ${result}${recorded.answer === 'late-outcome' ? ', too late' : ''}`;
     return [{ what, state: answer === 'accepted' ? succeeded(after, attempt, 'seen') : failed(after, attempt) }];
@@ -219,8 +225,13 @@ function decideOn(
 ): Deed {
   const { without, times } = setting;
   const { missed } = attempt;
-  const timing = without.has('grace') ? { ...timingOf(times), graceMs: 0, listLagMs: 0 } : timingOf(times);
-  const look = seen && { observation: seen, elapsedMs: 0, missedBefore: missedBefore(missed, known) };
+  const timing = {
+    ...timingOf(times),
+    ...(without.has('grace') ? { graceMs: 0, listLagMs: 0 } : {}),
+    ...(without.has('answer-wait') ? { commitDelayMs: 0 } : {}),
+  };
+  const lastMissed = without.has('second-read') ? missedLongAgo(known) : missedBefore(missed, known);
+  const look = seen && { observation: seen, elapsedMs: 0, missedBefore: lastMissed };
   const decided = decide(inputOf(attempt), known, operations[attempt.run], timing, look);
   const { judgement } = decided;
   const end = decided.decision.do === 'end' ? decided.decision.end : decided.decision.do;
@@ -251,11 +262,18 @@ function actOn(state: State, attempt: Attempt, decided: Attempt, what: string): 
   }
 }
 
-/** An effect missed before, as `judge` has it: by the age of its intent at that time. */
-export const missedBefore = (missed: MissedOnce | undefined, { pending }: TargetState) =>
+/** An effect missed before, as `judge` has it: by the age of its intent at that time, or of the answer where there was one. */
+export const missedBefore = (missed: MissedOnce | undefined, { pending, lastAnswer }: TargetState) =>
   pending
     .filter(({ intentId }) => intentId === missed?.intentId)
-    .map(({ intentId, ageMs }) => ({ intentId, ageMs: ageMs - (missed?.sinceMs ?? 0) }));
+    .map(({ intentId, ageMs }) => {
+      const since = lastAnswer?.intentId === intentId ? lastAnswer.ageMs : ageMs;
+      return { intentId, ageMs: since - (missed?.sinceMs ?? 0) };
+    });
+
+/** As if what was answered in doubt had been missed by a read a whole age ago. */
+const missedLongAgo = ({ lastAnswer }: TargetState) =>
+  lastAnswer ? [{ intentId: lastAnswer.intentId, ageMs: -1_000 * TICK_MS }] : [];
 
 export const missedAfter = (intentId: string | undefined, before: MissedOnce | undefined): { missed?: MissedOnce } =>
   intentId === undefined ? {} : { missed: before?.intentId === intentId ? before : { intentId, sinceMs: 0 } };

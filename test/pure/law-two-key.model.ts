@@ -15,7 +15,8 @@ import {
  * can refer to any more is forgotten, and so is an attempt that can make no difference.
  */
 export function canonical(state: State, without: ReadonlySet<Part>): State {
-  const { ledger, run } = state;
+  const { run } = state;
+  const ledger = withoutOldAnswer(state);
   const { accepted } = ledger;
   const versions = versionsIn(state);
   const isRanked = versions.every((version, index) => version === index);
@@ -41,6 +42,13 @@ export function canonical(state: State, without: ReadonlySet<Part>): State {
     },
     run: isStale(run.missed, ledger) ? omit(rankedRun, 'missed') : rankedRun,
   };
+}
+
+/** An answer matters while its intent is in doubt, to the ledger or to somebody who has asked it. */
+function withoutOldAnswer({ ledger, run, attempts }: State): TwinTarget {
+  const { answer, pending } = ledger;
+  const matters = answer && [pending, ...[run, ...attempts].map(({ known }) => known?.pending)].includes(answer.id);
+  return answer && !matters ? omit(ledger, 'answer') : ledger;
 }
 
 /** Every version that somebody remembers, in order. */
@@ -112,16 +120,17 @@ const placeDigits = new Map(places.map((place, index) => [place, String(index)])
 
 /** The state as text: equal texts, equal futures. */
 export function keyOf({ ledger, effects, underWay, attempts, run, foul }: State): string {
-  const { intents, pending, accepted } = ledger;
+  const { intents, pending, accepted, answer: answeredLast } = ledger;
   const number = (id: string | undefined) => (id === undefined ? '' : intents.findIndex((intent) => intent.id === id));
   const knownText = (known?: Known) => {
     if (!known) return '';
-    const { pending, accepted, version } = known;
-    return `k${number(pending)}/${accepted ? `${accepted.ageMs}/${accepted.run}/${accepted.version}` : ''}/${version}`;
+    const { pending, answered, accepted, version } = known;
+    return `k${number(pending)}${answered ? 'a' : ''}/${accepted ? `${accepted.ageMs}/${accepted.run}/${accepted.version}` : ''}/${version}`;
   };
   const missedText = (missed?: MissedOnce) => (missed ? `m${missed.sinceMs}` : '');
   let text = `${number(pending)},${accepted ? `${accepted.at}/${accepted.version}/${accepted.operation.runId}` : ''},${ledger.version},${run.number}${run.at}${run.isWaiting}`;
   text += `${run.seenVersion ?? ''}` + knownText(run.known) + missedText(run.missed) + (foul ?? '');
+  if (answeredLast) text += `a${number(answeredLast.id)}/${answeredLast.at}`;
   for (const { at, isOpen, operation } of intents) text += `i${at}${isOpen ? 'o' : 'u'}${operation.runId}`;
   for (const { ageMs, isLate } of effects) text += `e${ageMs}${isLate ? 'l' : ''}`;
   for (const { leftMs, isLate } of underWay) text += `w${leftMs}${isLate ? 'l' : ''}`;
@@ -132,7 +141,7 @@ export function keyOf({ ledger, effects, underWay, attempts, run, foul }: State)
     own += knownText(attempt.known) + missedText(attempt.missed);
     if (proved) own += `p${number(proved.intentId)}${proved.resolution}`;
     // Neither was done: the ledger treats them alike.
-    if (answer) own += answer === 'not-sent' ? 'refused' : answer;
+    if (answer) own += (answer === 'not-sent' ? 'refused' : answer) + (attempt.hasCode ? 'c' : '');
     return own;
   });
   return text + (texts.length > 1 ? texts.sort().join('') : (texts[0] ?? ''));

@@ -44,6 +44,8 @@ const wentThrough = [
   'finds the send window passed',
   'records that it was not-sent',
   'sends, and is answered',
+  'sends, and is answered in doubt',
+  'sends for nothing, and is answered in doubt',
   'sends, and the answer is lost',
   'sends, and is refused',
   'sends, and the call is lost',
@@ -112,8 +114,26 @@ describe('with a part of it taken out, a second flow log is made', () => {
     {
       name: 'the look',
       setting: without('look'),
-      reason: 'what was answered by nobody is sent again',
-      way: [/the answer is lost/, /relies on the earlier look/, /sends/],
+      reason: 'what nobody knows the end of is sent again',
+      way: [/the answer is lost|is answered in doubt/, /relies on the earlier look/, /sends/],
+    },
+    {
+      name: 'the doubt about codes',
+      setting: without('codes'),
+      reason: 'what was answered with a code and done all the same is sent again',
+      way: [/is answered in doubt/, /records that it was refused/, /does not see it yet; decides to send/, /sends/],
+    },
+    {
+      name: 'the wait after a code, and the second read',
+      setting: without('answer-wait', 'second-read'),
+      reason: 'what begins a commit delay after its answer is taken for absent',
+      way: [
+        /is answered in doubt/,
+        /records that it was ambiguous/,
+        /records the effect as absent/,
+        /commits/,
+        /sends/,
+      ],
     },
     {
       name: 'the send window',
@@ -131,7 +151,7 @@ describe('with a part of it taken out, a second flow log is made', () => {
       name: 'the pending check',
       setting: without('pending-refusal', 'waiting'),
       reason: 'a change in doubt keeps nobody from sending',
-      way: [/the answer is lost/, /does not see it yet; decides to send/, /sends/],
+      way: [/the answer is lost|is answered in doubt/, /does not see it yet; decides to send/, /sends/],
     },
     {
       name: 'the count of ends',

@@ -54,6 +54,12 @@ export type Part =
   | 'look'
   /** What was meant is sent however late. */
   | 'window'
+  /** A code that proves nothing is taken for a refusal. */
+  | 'codes'
+  /** What was answered in doubt is believed to have begun already. */
+  | 'answer-wait'
+  /** One read is enough for the absence of what was answered in doubt. */
+  | 'second-read'
   /** A look stays good while no intent is committed, though one may have come to its end. */
   | 'counted-ends';
 
@@ -61,6 +67,8 @@ export type Part =
 export interface Known {
   /** Id of the intent in doubt. */
   readonly pending?: string;
+  /** It was answered, with a code that proves nothing. */
+  readonly answered?: true;
   /** The last accepted create: its age, whose it was, and the version it was accepted at. */
   readonly accepted?: { readonly ageMs: number; readonly run: 1 | 2; readonly version: number };
   readonly version: number;
@@ -94,6 +102,8 @@ export interface Attempt {
   readonly proved?: { readonly intentId: string; readonly resolution: 'effect-seen' | 'effect-absent' };
   readonly intentId?: string;
   readonly answer?: CallResult;
+  /** Of an ambiguous answer: it came, with a code that proves nothing. */
+  readonly hasCode?: true;
 }
 
 /** The operation's workflow: what it does next. */
@@ -151,21 +161,31 @@ export const operations: Record<1 | 2, OperationRef> = {
 export const FLOW_LOG_ID = 'fl-1';
 
 /** What of the ledger's answer may matter to that run later: an old acceptance of another run does not. */
-export function knownOf({ pending: [pending], lastAccepted, version }: TargetState, run: 1 | 2, times: Times): Known {
+export function knownOf(
+  { pending: [pending], lastAccepted, lastAnswer, version }: TargetState,
+  run: 1 | 2,
+  times: Times,
+): Known {
   const { ageMs = 0, operation } = lastAccepted ?? {};
   const by = operation?.runId === operations[1].runId ? 1 : 2;
   const matters = lastAccepted && (by === run || ageMs < hiddenForMs('create', timingOf(times)));
   return {
     version,
     ...(pending ? { pending: pending.intentId } : {}),
+    ...(pending && lastAnswer?.intentId === pending.intentId ? { answered: true as const } : {}),
     ...(matters ? { accepted: { ageMs, run: by, version: lastAccepted.version ?? 0 } } : {}),
   };
 }
 
 /** The ledger's answer as it was when it was kept, grown as old as it is now. */
-export function stateFrom({ pending, accepted, version }: Known, ledger: TwinTarget): TargetState {
-  const { pending: ofPending } = readTarget({ ...ledger, ...(pending ? { pending } : {}) }, 0);
-  const known: TargetState = { fence: 0, version, pending: pending ? ofPending : [] };
+export function stateFrom({ pending, answered, accepted, version }: Known, ledger: TwinTarget): TargetState {
+  const { pending: ofPending, lastAnswer } = readTarget({ ...ledger, ...(pending ? { pending } : {}) }, 0);
+  const known: TargetState = {
+    fence: 0,
+    version,
+    pending: pending ? ofPending : [],
+    ...(answered && lastAnswer?.intentId === pending ? { lastAnswer } : {}),
+  };
   if (!accepted) return known;
   const { ageMs, run, version: at } = accepted;
   const lastAccepted = {
@@ -209,6 +229,7 @@ export function later(state: State, { lagMs, graceMs }: Times): State {
       ...ledger,
       intents: ledger.intents.map(older),
       ...(ledger.accepted ? { accepted: older(ledger.accepted) } : {}),
+      ...(ledger.answer ? { answer: older(ledger.answer) } : {}),
     },
     effects: effects.map((effect) => ({ ...effect, ageMs: grown(effect.ageMs, lagMs) })),
     underWay: underWay.map((call) => ({ ...call, leftMs: call.leftMs - TICK_MS })),

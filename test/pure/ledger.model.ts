@@ -35,6 +35,8 @@ export interface TwinTarget {
     /** The target's version when it was accepted. */
     readonly version: number;
   };
+  /** The intent that was answered last with a code that proves nothing, and when. */
+  readonly answer?: Pick<TwinIntent, 'id' | 'operation' | 'verb' | 'flowLogId' | 'at'>;
   readonly intents: readonly TwinIntent[];
 }
 
@@ -60,13 +62,17 @@ export const holderOf = ({ operation, activityId, attempt }: AttemptRef): string
   `${operation.workflowId}/${operation.runId}/${activityId}/${attempt}`;
 
 /** `ledger.target_state`: how the target stands at `now`. */
-export function readTarget({ fence, version, pending, accepted, intents }: TwinTarget, now: number): TargetState {
+export function readTarget(
+  { fence, version, pending, accepted, answer, intents }: TwinTarget,
+  now: number,
+): TargetState {
   const intent = pending === undefined ? undefined : intents.find(({ id }) => id === pending);
   return {
     fence,
     version,
     pending: intent ? [pendingIntent(intent, now)] : [],
     ...(accepted ? { lastAccepted: { ...ofAccepted(accepted), ageMs: now - accepted.at } } : {}),
+    ...(answer ? { lastAnswer: doubtfulAnswer(answer, now) } : {}),
   };
 }
 
@@ -75,6 +81,18 @@ const ofAccepted = ({ verb, flowLogId, operation, version }: NonNullable<TwinTar
   operation,
   version,
   ...(flowLogId ? { flowLogId } : {}),
+});
+
+const doubtfulAnswer = ({ id, operation, verb, flowLogId, at }: NonNullable<TwinTarget['answer']>, now: number) => ({
+  intentId: id,
+  operation,
+  verb,
+  action: verb,
+  ...(flowLogId ? { flowLogId } : {}),
+  kind: 'busy' as const,
+  code: 'TaskConflict',
+  message: '',
+  ageMs: now - at,
 });
 
 const pendingIntent = ({ id, operation, verb, flowLogId, at, isOpen }: TwinIntent, now: number) => ({
@@ -119,6 +137,8 @@ export interface TwinOutcome {
   readonly attempt: string;
   readonly result: CallResult;
   readonly flowLogId?: string;
+  /** Of an ambiguous one: with a code. */
+  readonly answered?: boolean;
   /** Everything else that the row says. */
   readonly words: string;
 }
@@ -134,7 +154,12 @@ export function recordOutcome(target: TwinTarget, outcome: TwinOutcome, now: num
   const spoken = [...intent.spoken, { attempt, words: said }];
   const written = withIntent(target, { ...intent, isOpen: false, spoken });
   if (!intent.isOpen) return { target: written, answer: 'late-outcome' };
-  if (result === 'ambiguous') return { target: written, answer: 'outcome' };
+  if (result === 'ambiguous') {
+    const { operation, verb } = intent;
+    const about = flowLogId ?? intent.flowLogId;
+    const answer = { id, operation, verb, at: now, ...(about ? { flowLogId: about } : {}) };
+    return { target: outcome.answered ? { ...written, answer } : written, answer: 'outcome' };
+  }
   const cleared = target.pending === id ? clear(written) : written;
   return { target: result === 'accepted' ? accept(cleared, intent, flowLogId, now) : cleared, answer: 'outcome' };
 }

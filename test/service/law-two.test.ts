@@ -77,7 +77,7 @@ describe('a look before every resend', () => {
       call: (request, options) =>
         deps.cloud.call(request, options).catch((error: unknown) => {
           if (!(error instanceof CloudError) || error.kind !== 'ambiguous') throw error;
-          throw new CloudError({ ...error.details, kind: 'unavailable' });
+          throw new CloudError({ ...error.details, kind: 'unavailable', proof: 'refused' });
         }),
     },
   });

@@ -33,7 +33,14 @@ const results = ['accepted', 'refused', 'ambiguous', 'not-sent'] as const satisf
 type Call =
   | { readonly do: 'take-fence'; readonly attempt: number }
   | { readonly do: 'commit'; readonly attempt: number; readonly verb: 'create' | 'delete' }
-  | { readonly do: 'outcome'; readonly attempt: number; readonly intent: number; readonly result: CallResult }
+  | {
+      readonly do: 'outcome';
+      readonly attempt: number;
+      readonly intent: number;
+      readonly result: CallResult;
+      /** Of an ambiguous one: with a code that proves nothing. */
+      readonly hasCode: boolean;
+    }
   | { readonly do: 'close-unknown'; readonly attempt: number; readonly intent: number }
   | {
       readonly do: 'resolve';
@@ -61,6 +68,7 @@ const anyCall: fc.Arbitrary<Call> = fc.oneof(
       attempt,
       intent,
       result: fc.constantFrom(...results),
+      hasCode: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('close-unknown' as const), attempt, intent }) },
@@ -111,9 +119,18 @@ class Pair {
         return this.commit(call.attempt, call.verb, now);
       case 'outcome': {
         const { result } = call;
+        const answered = result === 'ambiguous' && call.hasCode;
         const made = { id: this.idOf(call.intent), result, flowLogId: `fl-${call.intent}` };
-        const recorded = recordOutcome(this.twin, { ...made, attempt: holder, words: '' }, now);
-        const outcome = { intentId: made.id, attempt: by, result, flowLogId: made.flowLogId };
+        const said = { attempt: holder, words: answered ? 'answered' : '', answered };
+        const recorded = recordOutcome(this.twin, { ...made, ...said }, now);
+        const code = { answered, kind: 'busy', code: 'TaskConflict', message: '' } as const;
+        const outcome = {
+          intentId: made.id,
+          attempt: by,
+          result,
+          flowLogId: made.flowLogId,
+          ...(answered ? code : {}),
+        };
         // Nothing was sent: an intent that never was leaves nothing to close.
         const answer = result === 'not-sent' && recorded.answer === 'no-intent' ? 'duplicate' : recorded.answer;
         return this.record({ ...recorded, answer }, fixture.ledger.recordOutcome(outcome));
@@ -177,12 +194,13 @@ function expectAlike(real: TargetState, twin: TargetState): void {
   expect(comparable(real)).toEqual(comparable(twin));
 }
 
-const comparable = ({ pending, lastAccepted, ...state }: TargetState) => ({
+const comparable = ({ pending, lastAccepted, lastAnswer, ...state }: TargetState) => ({
   ...state,
   pending: pending.map(({ intentId, operation, verb, flowLogId, state: end }) => {
     return { intentId, operation, verb, flowLogId, end };
   }),
   lastAccepted: lastAccepted && { ...lastAccepted, ageMs: 'some' },
+  lastAnswer: lastAnswer && { ...lastAnswer, ageMs: 'some' },
 });
 
 test('the twin of the model and the ledger answer alike to any calls in any order', { timeout: 240_000 }, async () => {

@@ -24,7 +24,8 @@ const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonl
 /** Rows in which nothing would be done are left out on a terminal where there are more than this. */
 const SHOWN_WHOLE = 40;
 
-const isQuiet = ({ verdict }: PlanRow): boolean => verdict === 'leave' || verdict === 'adopt' || verdict === 'skip';
+const isQuiet = ({ verdict, remembered }: PlanRow): boolean =>
+  remembered === undefined && (verdict === 'leave' || verdict === 'adopt' || verdict === 'skip');
 
 /** How a plan is to be told. */
 export interface Telling {
@@ -65,11 +66,11 @@ function cellsOf(row: PlanRow): Cell[] {
   ];
 }
 
-function endOf({ outcome, possible = [], reason, rehearsal }: PlanRow): Cell {
+function endOf({ outcome, possible = [], reason, remembered, rehearsal }: PlanRow): Cell {
   if (rehearsal && !rehearsal.passed)
     return { text: `the cloud would refuse: ${rehearsal.code ?? ''} ${rehearsal.message ?? ''}`, tone: 'bad' };
   const end = outcome ?? (possible.length > 0 ? `${possible.join(' or ')}` : '');
-  const told = reason ? `${end}${end ? ': ' : ''}${reason}` : end;
+  const told = [end, reason, remembered].filter(Boolean).join(': ');
   return rehearsal ? `${told}, rehearsed` : told;
 }
 

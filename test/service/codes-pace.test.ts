@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OperationReport } from '../../client/index.js';
+import { hostile } from './scenario.js';
+import { type Service, startService } from './service.js';
+import { committed, destination, productsUnderTest, requestedBy } from './targets.js';
+
+/** Doubt costs time, and no more of it than it must. */
+
+const LAG_MS = 1_000;
+const COMMIT_MS = 500;
+/** Longer than anybody has seen, so that it is met on a busy machine too. */
+const COOLDOWN_MS = 12_000;
+
+let service: Service;
+beforeAll(async () => {
+  const env = {
+    FLOWLOG_LIST_LAG_MS: String(LAG_MS),
+    FLOWLOG_COMMIT_DELAY_MS: String(COMMIT_MS),
+    FLOWLOG_GRACE_MS: '60000',
+  };
+  service = await startService(hostile({ listLagMs: LAG_MS - 100, cooldownMs: COOLDOWN_MS }, { env }));
+});
+afterAll(() => service.stop());
+
+const tookMs = ({ startedAt, endedAt }: OperationReport): number => Date.parse(endedAt) - Date.parse(startedAt);
+
+describe('a change that is answered in doubt', () => {
+  test.each(productsUnderTest)(
+    'ends in time: an activate of $product inside a cool-down, within 10 s after it',
+    { timeout: 120_000 },
+    async (product) => {
+      const { flowLogs, simulator } = service;
+      const target = product.target('cool');
+      await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      const again = async () => {
+        await (await flowLogs.disable({ target, requestedBy })).result();
+        return (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      };
+      await again();
+      const report = await again();
+      expect(report).toMatchObject({ outcome: 'activated', status: 'active' });
+      expect(tookMs(report)).toBeLessThan(COOLDOWN_MS + 10_000);
+      const calls = simulator
+        .journal()
+        .filter((call) => call.product === product.product && call.action === product.activate);
+      // Inside the cool-down, or nothing was shown.
+      expect(calls.length).toBeGreaterThan(2);
+      expect(committed(calls, product.product, product.activate)).toHaveLength(2);
+    },
+  );
+
+  test.each(productsUnderTest)(
+    'ends in time: a create of $product that is answered OperationConflict three times before it is done',
+    { timeout: 120_000 },
+    async (product) => {
+      const { flowLogs, simulator } = service;
+      const [name, code] = ['conflict', 'OperationConflict'];
+      const rule = { product: product.product, action: product.create, resource: product.resource(name) };
+      simulator.setFaults({ rules: [{ ...rule, count: 3, when: 'before', effect: 'code', code, status: 400 }] }, 'add');
+      const target = product.target(name);
+      const report = await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      expect(report).toMatchObject({ outcome: 'created', status: 'active' });
+      expect(tookMs(report)).toBeLessThan(3 * (COMMIT_MS + 2 * LAG_MS) + 15_000);
+      const calls = simulator.journal().filter((call) => Object.values(call.params).includes(product.resource(name)));
+      const creates = calls.filter(({ action }) => action === product.create);
+      expect(creates.map((call) => call.committed)).toEqual([false, false, false, true]);
+    },
+  );
+
+  test.each(productsUnderTest)(
+    'keeps another change off a flow log of $product until commit delay and list lag are over',
+    { timeout: 120_000 },
+    async (product) => {
+      const { flowLogs, simulator } = service;
+      const name = 'other';
+      const target = product.target(name);
+      const { flowLogId = '' } = await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      // Done, and answered as if it were not: the deactivation may yet begin when the next change is asked for.
+      const rule = { product: product.product, action: product.deactivate, flowLogId, count: 1 };
+      simulator.setFaults({ rules: [{ ...rule, when: 'after', effect: 'code', code: 'TaskConflict' }] }, 'add');
+      const disabling = await flowLogs.disable({ target, requestedBy });
+      const callsOf = (action: string) =>
+        simulator.journal().filter((call) => call.action === action && call.params['FlowLogId'] === flowLogId);
+      await expect.poll(() => callsOf(product.deactivate).length, { timeout: 60_000 }).toBe(1);
+      const sql = `select 1 from ledger.entries where run_id = $1 and kind = 'outcome' and result = 'ambiguous'`;
+      await expect.poll(() => service.query(sql, [disabling.runId]), { timeout: 60_000 }).toHaveLength(1);
+      await service.client.workflow.getHandle(disabling.workflowId).terminate('another change is asked for');
+      const report = await (await flowLogs.delete({ target, requestedBy })).result();
+      expect(report).toMatchObject({ outcome: 'deleted', status: 'absent' });
+      const [deactivation] = callsOf(product.deactivate);
+      const [deletion] = callsOf(product.delete);
+      expect((deletion?.monotonicMs ?? 0) - (deactivation?.monotonicMs ?? 0)).toBeGreaterThanOrEqual(
+        COMMIT_MS + LAG_MS,
+      );
+    },
+  );
+});
