@@ -3,7 +3,7 @@ import type { Service } from './cloud.js';
 /**
  * Why a call failed, in as few classes as there are ways to react.
  *
- * - `throttled`, `unavailable`: refused, not done; wait, then send again.
+ * - `throttled`, `unavailable`: not now; wait, then send again. Whether it was done all the same, {@link Proof} says.
  * - `busy`: another change is under way or the state does not allow it now; look, wait until settled.
  * - `ambiguous`: no clear answer; it may have happened. Look until the grace is over.
  * - `exists`, `not-found`: a fact about the world; look.

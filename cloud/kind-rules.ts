@@ -3,8 +3,8 @@ import type { ErrorKind } from './cloud-error.js';
 /** What happens after a change that failed this way. Every delay and every cap is here and nowhere else. */
 interface KindRule {
   /**
-   * When the change may be sent again: `until-deadline` (it was refused, not done), `after-grace` (only once the look after the
-   * grace finds it not done), `if-needed` (after a look that still asks for it), `never`.
+   * When the change may be sent again, once it is known not to have been made: `until-deadline`, `after-grace` (of those without an answer
+   * only once the look after the grace finds it not done), `if-needed` (after a look that still asks for it), `never`.
    */
   readonly resend: 'until-deadline' | 'after-grace' | 'if-needed' | 'never';
   /** How often in one step it may end this way before the code is the result. Absent: until the deadline. */

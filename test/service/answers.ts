@@ -43,7 +43,7 @@ const beyondTheSeeds: readonly Answer[] = [
     message: 'The request has failed due to a temporary failure of the server.',
     kind: 'unavailable',
     status: 503,
-    reason: 'refused, not done',
+    reason: 'not now',
   },
   ...(['CreateFlowlog', 'ActiveFlowLog'] as const).map((action) => ({
     product: 'cen' as const,
