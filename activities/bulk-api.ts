@@ -26,6 +26,8 @@ export interface BulkActivities {
   recordBulkEvent(input: BulkEvent): Promise<void>;
   /** Ends what is left, closes the bulk and its chain in the ledger. */
   finishBulk(input: FinishInput): Promise<BulkReport>;
+  /** Lists a bulk whose argument was refused: it has no targets and no chain. */
+  listRefusal(input: RefusedBulk): Promise<void>;
   storeManifestPage(input: StoreManifestInput): Promise<void>;
   /** A page of rows kept for an answer too long for one payload. */
   readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
@@ -65,4 +67,14 @@ export interface FinishInput extends Omit<BulkReport, 'tally' | 'endedAt'> {
   readonly run: string;
   /** How targets end that have not. */
   readonly rest: Omit<RowEnding, 'ordinal'>;
+}
+
+/** A bulk that was refused before it began, in its own words. */
+export interface RefusedBulk {
+  readonly run: string;
+  readonly bulk: string;
+  /** `unknown` where it named none. */
+  readonly operation: string;
+  readonly requestedBy: string;
+  readonly why: string;
 }

@@ -5,7 +5,7 @@ import type {
   PlaceProblem,
   StoreManifestInput,
 } from '../workflows/bulk-contract.js';
-import { failureTypes } from '../workflows/contract.js';
+import { type Operation, failureTypes } from '../workflows/contract.js';
 import type {
   BulkEvent,
   BulkPageRef,
@@ -13,6 +13,7 @@ import type {
   PageTarget,
   PreparedBulk,
   PrepareInput,
+  RefusedBulk,
   RowEnding,
 } from './bulk-api.js';
 import { beating, currentOperation } from './attempt.js';
@@ -100,6 +101,16 @@ export async function finishBulk({ store, ledger, clock }: Dependencies, input: 
   await store.bulks.close(run, whole);
   await ledger.closeOperation({ operation: { ...currentOperation(), runId: run }, outcome: report.end, body: whole });
   return whole;
+}
+
+export async function listRefusal({ store, clock }: Dependencies, refusal: RefusedBulk): Promise<void> {
+  const { run, bulk, why } = refusal;
+  // The list shows what was said, and the report's own word is one of ours.
+  const operation = refusal.operation as Operation;
+  const at = new Date(clock.now()).toISOString();
+  await store.bulks.open({ run, bulk, operation, requestedBy: refusal.requestedBy });
+  const about = { bulk, operation, end: 'refused' as const, why, rows: `bulk:${run}`, problems: [] };
+  await store.bulks.close(run, { ...about, tally: { total: 0 }, startedAt: at, endedAt: at });
 }
 
 export const storeManifestPage = (

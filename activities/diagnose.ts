@@ -1,10 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseTrouble } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { Check, DiagnoseReport } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 
-/** Looks at what the worker stands on: its database, its credentials, and each account's identity in the cloud. */
+/** Longest time of one check: somebody waits at a keyboard. */
+const CHECK_MS = 4_000;
+
+/** Looks at what the worker stands on: its database, its credentials, and each account's identity in the cloud; all at the same time. */
 export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
-  return { checks: [await database(deps), ...(await Promise.all(deps.accountIds.map((uid) => account(deps, uid))))] };
+  const checks = [
+    bounded({ name: 'database' }, database(deps)),
+    ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
+  ];
+  return { checks: await Promise.all(checks) };
+}
+
+/** A check that does not end in time has failed. */
+async function bounded(about: Pick<Check, 'name' | 'accountId'>, check: Promise<Check>): Promise<Check> {
+  const over = new AbortController();
+  const late = sleep(CHECK_MS, undefined, { signal: over.signal }).then((): Check => {
+    const advice = 'See what it waits for: the network, a proxy, or the budget of calls.';
+    return { ...about, ok: false, detail: `no answer within ${CHECK_MS / 1000} s`, advice };
+  });
+  late.catch(() => undefined);
+  return Promise.race([check, late]).finally(() => over.abort());
 }
 
 async function database({ ledger }: Dependencies): Promise<Check> {
@@ -12,18 +32,14 @@ async function database({ ledger }: Dependencies): Promise<Check> {
     await ledger.head({ workflowId: 'diagnose', runId: 'diagnose' });
     return { name: 'database', ok: true, detail: 'the ledger answers' };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return {
-      name: 'database',
-      ok: false,
-      detail,
-      advice: 'Bring PostgreSQL back, or correct DATABASE_URL on the worker.',
-    };
+    return { name: 'database', ok: false, ...databaseTrouble(error) };
   }
 }
 
+const aboutAccount = (accountId: string) => ({ name: `cloud, account ${accountId}`, accountId });
+
 async function account({ cloud }: Dependencies, accountId: string): Promise<Check> {
-  const about = { name: `cloud, account ${accountId}`, accountId };
+  const about = aboutAccount(accountId);
   try {
     const { body } = await cloud.call({ service: 'sts', action: 'GetCallerIdentity', accountId, params: {} });
     const uid = String(body.AccountId);

@@ -6,6 +6,7 @@ import {
   endBulkRows,
   finishBulk,
   inspectBulks,
+  listRefusal,
   prepareBulk,
   readBulkPage,
   recordBulkEvent,
@@ -31,7 +32,7 @@ export type { FlowLogActivities } from './api.js';
 /** The activities of each task queue: what a worker that polls it must be able to do. */
 export interface ActivitiesByQueue {
   readonly workflows: Pick<FlowLogActivities, 'observeAtHand' | 'closeOperation' | 'recordJoin'> &
-    Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk'>;
+    Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk' | 'listRefusal'>;
   readonly cloud: Pick<
     FlowLogActivities,
     | 'observe'
@@ -68,6 +69,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       endBulkRows: bound(endBulkRows),
       recordBulkEvent: bound(recordBulkEvent),
       finishBulk: bound(finishBulk),
+      listRefusal: bound(listRefusal),
     },
     cloud: {
       observe: bound(observe),

@@ -1,9 +1,10 @@
 import { CloudError } from '../cloud/cloud-error.js';
-import type { ObservedFlowLog, Product, ResourceTarget } from '../cloud/flow-log.js';
+import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../cloud/flow-log.js';
 import { isOwn } from '../cloud/ownership.js';
 import { products } from '../cloud/products.js';
-import { readList } from '../cloud/read-list.js';
-import { placeName, resourceFromKey, resourceKey } from '../cloud/target.js';
+import { readOnce } from '../cloud/read-list.js';
+import { placeName, resourceFromKey, resourceKey, targetKey } from '../cloud/target.js';
+import type { ListFilter, ListScope } from '../cloud/wire.js';
 import type { InspectInput, InspectReport, InspectedFlowLog, RememberedChange } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 import { remembered } from './remembered.js';
@@ -11,29 +12,82 @@ import { remembered } from './remembered.js';
 /** Flow logs of an account as the cloud lists them, product by product; a place that cannot be read is a problem, not a failure. */
 export async function inspect(deps: Dependencies, input: InspectInput): Promise<InspectReport> {
   const readAt = new Date(deps.clock.now()).toISOString();
-  const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
   const flowLogs: InspectedFlowLog[] = [];
   const memory: RememberedChange[] = [];
   const problems: { place: string; message: string }[] = [];
-  for (const product of wanted) {
-    const missing = missingFor(product, input);
-    if (missing) {
-      if (input.product) problems.push({ place: product, message: missing });
-      continue;
-    }
+  const changedWhileReading: string[] = [];
+  const missing = input.product && !input.target && missingFor(input.product, input);
+  if (missing) return { flowLogs, problems: [{ place: input.product, message: missing }], readAt };
+  for (const { place, read } of input.target ? [targetOf(deps, input.target)] : placesOf(deps, input)) {
     try {
-      const listed = await listOf(deps, product, input);
-      flowLogs.push(...listed);
-      memory.push(...(await rememberedIn(deps, product, input, listed)));
+      const { rows, memory: known, isSteady } = await read();
+      flowLogs.push(...rows);
+      memory.push(...known);
+      if (!isSteady) changedWhileReading.push(place);
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
-      problems.push({
-        place: `${product} ${input.ecrId ?? input.region}`,
-        message: `${error.message}. ${error.details.advice}`,
-      });
+      problems.push({ place, message: `${error.message}. ${error.details.advice}` });
     }
   }
-  return { flowLogs, ...(memory.length > 0 ? { remembered: memory } : {}), problems, readAt };
+  return {
+    flowLogs,
+    ...(memory.length > 0 ? { remembered: memory } : {}),
+    problems,
+    readAt,
+    ...(changedWhileReading.length > 0 ? { changedWhileReading } : {}),
+  };
+}
+
+/** What one list told, and the ledger knows beside it. */
+interface Read {
+  readonly rows: readonly InspectedFlowLog[];
+  readonly memory: readonly RememberedChange[];
+  readonly isSteady: boolean;
+}
+
+/** Something to read, under the name by which people know it. */
+interface Place {
+  readonly place: string;
+  readonly read: () => Promise<Read>;
+}
+
+/** One target, by the list's own filter. */
+function targetOf(deps: Dependencies, target: Target): Place {
+  const { product, accountId, region } = target;
+  const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
+  const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
+  const filter = isById(target) ? { flowLogId: target.flowLogId } : { resource: target.resource };
+  return {
+    place: `${product} ${ecrId ?? region}`,
+    read: async () => {
+      const told = await listOf(deps, scope, filter);
+      const ofTarget = ({ resource }: RememberedChange) =>
+        isById(target) || resourceKey(product, resource) === targetKey(target);
+      return { ...told, memory: told.memory.filter(ofTarget) };
+    },
+  };
+}
+
+/** Every list of the account that can be read with what is given. One pass each: what changes meanwhile is said, not read again and again. */
+function placesOf(deps: Dependencies, input: InspectInput): readonly Place[] {
+  const { accountId, region, ecrId } = input;
+  const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
+  return wanted.flatMap((product): Place[] => {
+    if (missingFor(product, input)) return [];
+    const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
+    return [{ place: `${product} ${ecrId ?? region}`, read: () => listOf(deps, scope, {}) }];
+  });
+}
+
+/** One pass over a list. */
+async function listOf(deps: Dependencies, scope: ListScope, filter: ListFilter): Promise<Read> {
+  const { flowLogs, complete } = await readOnce(deps.cloud, deps.clock, scope, filter);
+  const rows = flowLogs.map((flowLog): InspectedFlowLog => ({
+    ...flowLog,
+    product: scope.product,
+    whose: whoseIs(deps.owner, scope, flowLog),
+  }));
+  return { rows, memory: await rememberedIn(deps, scope.product, scope, rows), isSteady: complete };
 }
 
 /** What a product's list cannot do without. */
@@ -41,16 +95,6 @@ function missingFor(product: Product, { region, ecrId }: InspectInput): string |
   const { central, parent } = products[product];
   if (!central && !region) return 'region is needed';
   return parent?.requiredOnList && !ecrId ? `${parent.field} is needed: this product lists by it` : undefined;
-}
-
-async function listOf(deps: Dependencies, product: Product, { accountId, region, ecrId }: InspectInput) {
-  const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
-  const { flowLogs } = await readList(deps.cloud, deps.clock, scope, {});
-  return flowLogs.map((flowLog): InspectedFlowLog => ({
-    ...flowLog,
-    product,
-    whose: whoseIs(deps.owner, scope, flowLog),
-  }));
 }
 
 /** What the ledger knows of the targets of the place and the list does not show. The ledger is asked last: it is never older than the list. */

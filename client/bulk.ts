@@ -15,12 +15,12 @@ import {
   bulkSignals,
   manyWorkflowTypes,
 } from '../workflows/bulk-contract.js';
-import { bulkIdOf, bulkNamePattern } from '../workflows/bulk-schema.js';
+import { bulkIdOf } from '../workflows/bulk-schema.js';
 import { type Operation, type OperationOptions, taskQueues } from '../workflows/contract.js';
 import type { Spec } from '../cloud/flow-log.js';
-import { BulkInProgressError, InvalidInputError } from './errors.js';
+import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from './errors.js';
 import { translated, type FailureContext } from './failure.js';
-import { read } from './reads.js';
+import { SILENCE_MS, read } from './reads.js';
 import type { TargetRequest } from './request.js';
 
 /** One target of a bulk, as a caller may write it. */
@@ -59,7 +59,9 @@ export interface BulkHandle {
   /** Waits for the end. @throws OperationFailedError when it was refused. */
   result(): Promise<BulkReport>;
   progress(): Promise<BulkStanding>;
-  /** Nothing new starts until it is resumed. */
+  /** Resolves while it is under way. @throws BulkEndedError with how it ended, OperationNotFoundError */
+  ensureUnderWay(): Promise<void>;
+  /** Nothing new starts until it is resumed. As all that it can be told: @throws BulkEndedError, OperationNotFoundError */
   pause(by: BulkSignal): Promise<void>;
   resume(by: BulkSignal): Promise<void>;
   /** Lets the rest go after a good canary. */
@@ -76,10 +78,6 @@ export const bulkNameFor = (operation: Operation, now = new Date()): string =>
 
 /** Starts a bulk whose items are checked and, where they are many, stored. */
 export async function startBulk(client: Client, address: string, name: string, input: BulkInput): Promise<BulkHandle> {
-  if (!bulkNamePattern.test(name))
-    throw new InvalidInputError([
-      { path: 'name', message: `${JSON.stringify(name)}: must match ${bulkNamePattern.source}` },
-    ]);
   const workflowId = bulkIdOf(name);
   const { operation, requestedBy } = input;
   return translated({ address, workflowId }, async () => {
@@ -103,29 +101,63 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
   const context: FailureContext = { address, workflowId, ...(runId ? { runId } : {}) };
   // By the first run's id, so that a bulk that continued as new is still found; signals and queries go to the newest.
   const held = () => client.workflow.getHandle(workflowId, undefined, runId ? { firstExecutionRunId: runId } : {});
-  const signal = (name: string) => (by: BulkSignal) => translated(context, () => held().signal(name, by));
+  const result = () =>
+    translated(context, async () => (await client.workflow.getHandle(workflowId, runId).result()) as BulkReport);
+  /** Tells a bulk something; one that has ended hears nothing. */
+  const tell = async (does: () => Promise<unknown>) => {
+    await refuseEnded();
+    try {
+      await translated(context, does);
+    } catch (error) {
+      // It ended just now.
+      if (error instanceof OperationNotFoundError) await refuseEnded();
+      throw error;
+    }
+  };
+  const refuseEnded = async () => {
+    const { status, closeTime } = await translated(context, () => held().describe());
+    if (isUnderWay(status.name)) return;
+    throw new BulkEndedError(workflowId, await howEnded(result), closeTime?.toISOString());
+  };
+  const signal = (name: string) => (by: BulkSignal) => tell(() => held().signal(name, by));
   return {
     workflowId,
     ...(runId ? { runId } : {}),
-    result: () =>
-      translated(context, async () => (await client.workflow.getHandle(workflowId, runId).result()) as BulkReport),
+    result,
     progress: () => translated(context, () => standingOf(client, workflowId)),
+    ensureUnderWay: refuseEnded,
     pause: signal(bulkSignals.pause),
     resume: signal(bulkSignals.resume),
     approve: signal(bulkSignals.approve),
     reject: signal(bulkSignals.reject),
-    cancel: () => translated(context, async () => void (await held().cancel())),
+    cancel: () => tell(() => held().cancel()),
   };
+}
+
+const isUnderWay = (status: string): boolean =>
+  status === 'RUNNING' || status === 'PAUSED' || status === 'CONTINUED_AS_NEW';
+
+/** How a bulk that is closed ended, in a few words. */
+async function howEnded(result: () => Promise<BulkReport>): Promise<string> {
+  try {
+    const { end, why } = await result();
+    return why ? `${end}, ${why}` : end;
+  } catch (error) {
+    if (error instanceof OperationFailedError) return `refused, ${error.message}`;
+    throw error;
+  }
 }
 
 /** What the bulk says, and its pages at work each for itself. */
 async function standingOf(client: Client, workflowId: string): Promise<BulkStanding> {
-  const { pages, ...told } = await client.workflow.getHandle(workflowId).query<BulkProgress>(bulkProgressQuery);
+  const asked = <Progress>(id: string) =>
+    client.withDeadline(Date.now() + SILENCE_MS, () =>
+      client.workflow.getHandle(id).query<Progress>(bulkProgressQuery),
+    );
+  const { pages, ...told } = await asked<BulkProgress>(workflowId);
   const ended: Partial<Record<RowState, number>> = { ...told.ended };
   let running = 0;
-  const answers = await Promise.allSettled(
-    pages.map((page) => client.workflow.getHandle(page).query<BulkPageProgress>(bulkProgressQuery)),
-  );
+  const answers = await Promise.allSettled(pages.map((page) => asked<BulkPageProgress>(page)));
   for (const answer of answers) {
     if (answer.status === 'rejected') continue;
     running += answer.value.running;

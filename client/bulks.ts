@@ -9,8 +9,10 @@ import {
 } from '../workflows/bulk-contract.js';
 import type { PlanInput } from '../workflows/plan-contract.js';
 import { workflowIdOf } from '../cloud/target.js';
-import { optionsOfOperation } from '../workflows/bulk-schema.js';
+import { bulkNamePattern, optionsOfOperation } from '../workflows/bulk-schema.js';
+import { shown } from '../workflows/problems.js';
 import type { Accounts } from './accounts.js';
+import { askedProblems } from './bulk-problems.js';
 import { type BulkHandle, type BulkRequest, bulkHandle, bulkNameFor, readBulkRows, startBulk } from './bulk.js';
 import { InvalidInputError, type InputProblem } from './errors.js';
 import { translated } from './failure.js';
@@ -67,7 +69,12 @@ export class Bulks {
    */
   async start(request: BulkRequest): Promise<BulkHandle> {
     const { operation, name = bulkNameFor(operation), retryOf } = request;
-    const input: BulkInput = { ...(await this.inputOf(request)), ...(retryOf ? { retryOf } : {}) };
+    if (!bulkNamePattern.test(name))
+      throw new InvalidInputError([{ path: 'name', message: `${shown(name)}: must match ${bulkNamePattern.source}` }]);
+    const input: BulkInput = {
+      ...(await this.inputOf(request, retryOf !== undefined, retryOf === undefined ? '' : undefined)),
+      ...(retryOf ? { retryOf } : {}),
+    };
     return startBulk(this.client, this.address, name, input);
   }
 
@@ -78,13 +85,16 @@ export class Bulks {
    */
   async plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan> {
     const { validate } = request;
-    const input: PlanInput = { ...(await this.inputOf(request)), ...(validate ? { validate } : {}) };
+    const input: PlanInput = { ...(await this.inputOf(request, false)), ...(validate ? { validate } : {}) };
     return planOf(this.client, this.address, input, signal);
   }
 
   /** What is sent: many items are stored before. */
-  private async inputOf(request: PlanRequest): Promise<BulkInput> {
-    const { operation, selectors, requestedBy, reason, options } = request;
+  private async inputOf(request: PlanRequest, isNamed: boolean, expects?: string): Promise<BulkInput> {
+    const { operation, items: named = [], selectors, requestedBy, reason, options } = request;
+    const wrong = askedProblems(request, isNamed || named.length > 0, expects);
+    // What is wrong for all is told once, not for each item.
+    if (wrong.length > 0) throw new InvalidInputError(wrong);
     const checked = this.check(request);
     if ('problems' in checked) throw new InvalidInputError(checked.problems);
     const { items } = checked;

@@ -36,6 +36,8 @@ export interface Location {
   readonly address: string;
   readonly namespace: string;
   readonly uiUrl?: string;
+  /** Nobody names it and nothing runs here by `npm start`: it is Temporal's own default. */
+  readonly isDefault: boolean;
 }
 
 const defaultTimeoutMs = 5_000;
@@ -84,6 +86,7 @@ export async function locate(options: ConnectOptions = {}): Promise<Location> {
     address,
     namespace: options.namespace ?? run?.temporal.namespace ?? config.namespace ?? 'default',
     ...(run?.ui ? { uiUrl: run.ui.url } : {}),
+    isDefault: run === undefined && !namesTemporal(options),
   };
 }
 
@@ -99,6 +102,6 @@ export async function connect(options: ConnectOptions = {}): Promise<{ client: C
     return { client: new Client({ connection, namespace: location.namespace }), location };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UnreachableError(location.address, reason, { cause: error });
+    throw new UnreachableError(location.address, reason, { cause: error, unnamed: location.isDefault });
   }
 }

@@ -125,9 +125,43 @@ export class UnreachableError extends Error {
     /** Where it was looked for, `host:port`. */
     readonly address: string,
     reason: string,
-    options?: { cause?: unknown },
+    options?: {
+      readonly cause?: unknown;
+      /** What to do, where it is not the usual: start it, or name another. */
+      readonly advice?: string;
+      /** Nobody named this address: it is where a service would be that nobody has started. */
+      readonly unnamed?: boolean;
+    },
   ) {
-    super(`Temporal at ${address} is out of reach: ${reason}`, options);
+    const { unnamed = false, advice, ...rest } = options ?? {};
+    super(`${unnamed ? 'nothing runs here: ' : ''}Temporal at ${address} is out of reach: ${reason}`, rest);
+    this.advice = advice;
+  }
+  readonly advice: string | undefined;
+}
+
+/** Temporal is there, and no worker answered in time. Nothing was looked at. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor(
+    readonly afterMs: number,
+    reason: string,
+  ) {
+    super(afterMs > 0 ? `no answer within ${Math.round(afterMs / 1000)} s: ${reason}` : `no answer yet: ${reason}`);
+  }
+}
+
+/** The bulk has ended: nobody hears what it is told. */
+export class BulkEndedError extends Error {
+  override readonly name = 'BulkEndedError';
+  constructor(
+    readonly workflowId: string,
+    /** How: `completed`, `refused: …`. */
+    readonly how: string,
+    /** ISO 8601 UTC. */
+    readonly endedAt?: string,
+  ) {
+    super(`${workflowId} has ended${endedAt ? ` at ${endedAt}` : ''}: ${how}`);
   }
 }
 

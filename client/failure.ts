@@ -108,7 +108,11 @@ export function translate(error: unknown, context: FailureContext): unknown {
     return new OperationFailedError(workflowId, runId, detailsOf(error), { cause: error });
   if (error instanceof WorkflowNotFoundError) return new OperationNotFoundError(workflowId);
   if (error instanceof NamespaceNotFoundError)
-    return new UnreachableError(address, `it has no namespace "${error.namespace}"`, { cause: error });
+    return new UnreachableError(address, `it has no namespace "${error.namespace}"`, {
+      cause: error,
+      advice:
+        'name one that is there by --namespace or TEMPORAL_NAMESPACE: `temporal operator namespace list` shows them',
+    });
   const grpc = grpcErrorOf(error);
   const reason = grpc && unreachableCodes[grpc.code];
   if (grpc && reason) return new UnreachableError(address, `${reason} (${grpc.details})`, { cause: error });

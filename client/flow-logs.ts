@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { NamespaceNotFoundError, type Client } from '@temporalio/client';
 import { workflowIdOf } from '../cloud/target.js';
 import {
   taskQueues,
@@ -15,14 +15,17 @@ import type { Accounts } from './accounts.js';
 import type { DiscoverInput } from '../workflows/bulk-contract.js';
 import { discoverWith, type Discovered } from './discovery.js';
 import { InvalidInputError } from './errors.js';
-import { translated } from './failure.js';
+import { grpcErrorOf, translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
 import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
-import { read, readWorkflowTypes } from './reads.js';
+import { SILENCE_MS, read, readWorkflowTypes } from './reads.js';
 import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 import { startOrJoin, type AttributeSupport } from './start.js';
 import { attributesOf, summaryOf } from '../workflows/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
+
+/** gRPC's number for what is not there. */
+const NOT_FOUND = 5;
 
 /** How a {@link FlowLogs} is made; everything has a default. */
 export interface FlowLogsOptions {
@@ -141,7 +144,10 @@ export class FlowLogs {
   listOperations(filter: OperationFilter = {}): Promise<OperationSummary[]> {
     return translated({ address: this.address }, () => listOperations(this.client, filter));
   }
-  /** Flow logs as the cloud lists them now. Needs a worker: it does the looking. */
+  /**
+   * Flow logs as the cloud lists them now. Needs a worker: it does the looking.
+   * @throws NoAnswerError where none answers in time
+   */
   inspect(input: InspectInput): Promise<InspectReport> {
     return this.read(readWorkflowTypes.inspect, input);
   }
@@ -156,6 +162,20 @@ export class FlowLogs {
   /** The worker's own view of its database, its credentials and the cloud. Needs a worker. */
   diagnose(): Promise<DiagnoseReport> {
     return this.read(readWorkflowTypes.diagnose, {});
+  }
+  /**
+   * Whether Temporal knows the namespace of this client.
+   * @throws UnreachableError saying what to do
+   */
+  reach(): Promise<void> {
+    const { namespace } = this.client.options;
+    return translated({ address: this.address }, async () => {
+      await this.client
+        .withDeadline(Date.now() + SILENCE_MS, () => this.client.workflowService.describeNamespace({ namespace }))
+        .catch((error: unknown) => {
+          throw grpcErrorOf(error)?.code === NOT_FOUND ? new NamespaceNotFoundError(namespace) : error;
+        });
+    });
   }
   /** Who polls the service's task queues. */
   workers(): Promise<QueueWorkers[]> {

@@ -31,8 +31,10 @@ export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account
 export type { Discovered } from './discovery.js';
 export { connect, locate, type ConnectOptions, type Location } from './connection.js';
 export {
+  BulkEndedError,
   BulkInProgressError,
   InvalidInputError,
+  NoAnswerError,
   NoSuchScheduleError,
   OperationFailedError,
   OperationInProgressError,

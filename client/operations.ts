@@ -1,5 +1,11 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { foundWorkflowTypes, searchAttributes, workflowTypes, type Operation } from '../workflows/contract.js';
+import {
+  foundWorkflowTypes,
+  outcomes,
+  searchAttributes,
+  workflowTypes,
+  type Operation,
+} from '../workflows/contract.js';
 import { runStateOf, type RunState } from './progress.js';
 
 /** Which operations to list; all that is given must hold. */
@@ -10,12 +16,39 @@ export interface OperationFilter {
   readonly accountId?: string;
   readonly region?: string;
   readonly flowLogId?: string;
-  /** `running`, `needs-attention`, or an outcome. */
-  readonly state?: string;
+  /** Only those whose state is told by this word, see {@link stateWordOf}. */
+  readonly state?: StateWord;
   /** Only those that Temporal runs now. */
   readonly runningOnly?: boolean;
   /** At most so many, newest first. Default 50. */
   readonly limit?: number;
+}
+
+/** Words for the state of an operation: under way, how it ended well, or how Temporal closed it. */
+export const stateWords = ['running', 'needs-attention', ...outcomes, 'failed', 'terminated', 'timed-out'] as const;
+export type StateWord = (typeof stateWords)[number];
+
+/** The one word by which an operation's state is shown, and asked for. */
+export function stateWordOf({ state, outcome }: Pick<OperationSummary, 'state' | 'outcome'>): string {
+  if (state === 'running') return outcome === 'needs-attention' ? outcome : state;
+  return state === 'completed' ? (outcome ?? state) : state;
+}
+
+/** How Temporal closed what the word speaks of; what is not here has completed, with the word as its outcome. */
+const executionStatuses: Readonly<Partial<Record<StateWord, string>>> = {
+  running: 'Running',
+  'needs-attention': 'Running',
+  failed: 'Failed',
+  terminated: 'Terminated',
+  'timed-out': 'TimedOut',
+};
+
+/** Narrows the list; which rows are meant, the word that is shown decides. */
+function stateTerm(state: StateWord): string {
+  const status = executionStatuses[state];
+  if (status) return `ExecutionStatus = ${quoted(status)}`;
+  const completed = `${searchAttributes.state} = ${quoted(state)}`;
+  return state === 'cancelled' ? `(${completed} OR ExecutionStatus = 'Canceled')` : completed;
 }
 
 /** One operation as Temporal's visibility knows it; a moment behind the truth. */
@@ -47,7 +80,6 @@ const attributeOf = {
   accountId: searchAttributes.account,
   region: searchAttributes.region,
   flowLogId: searchAttributes.flowLogId,
-  state: searchAttributes.state,
 } as const;
 
 /** The filter in Temporal's query language. */
@@ -60,6 +92,7 @@ export function visibilityQuery(filter: OperationFilter): string {
     const value = filter[field as keyof typeof attributeOf];
     if (value !== undefined) terms.push(`${attribute} = ${quoted(value)}`);
   }
+  if (filter.state) terms.push(stateTerm(filter.state));
   if (filter.runningOnly) terms.push("ExecutionStatus = 'Running'");
   return terms.join(' AND ');
 }
@@ -83,7 +116,9 @@ export async function listOperations(client: Client, filter: OperationFilter): P
   const found: OperationSummary[] = [];
   if (limit <= 0) return found;
   for await (const info of client.workflow.list({ query: visibilityQuery(filter), pageSize: Math.min(limit, 1000) })) {
-    found.push(summaryOf(info));
+    const summary = summaryOf(info);
+    if (filter.state && stateWordOf(summary) !== filter.state) continue;
+    found.push(summary);
     if (found.length >= limit) break;
   }
   return found;

@@ -1,51 +1,79 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract.js';
+import { NoAnswerError } from './errors.js';
 
 /** Names of the read-only workflows. They look with the worker's credentials: a caller needs none of the cloud's. */
 export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagnose' } as const;
 
-/** A read that takes longer than this is not worth waiting for at a keyboard. */
-const readTimeoutMs = 60_000;
+/** A worker that has not begun within this time is taken to be down or hung. */
+export const SILENCE_MS = 5_000;
 
-/** Runs a read-only workflow to its end. Its id is its own: reads do not exclude each other. */
+/** A read that a worker has begun and that takes longer than this is not worth waiting for at a keyboard. */
+const READ_MS = 60_000;
+
+/** Longest look over many places. Each place is bounded by itself; this is for hundreds of them. */
+const LONG_READ_MS = 30 * 60_000;
+
+/** Events of a history whose first task nobody has finished: started, task scheduled, task started. */
+const UNTOUCHED_EVENTS = 3;
+
+/** How long a read may take. */
+interface Patience {
+  readonly timeoutMs?: number;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a read-only workflow to its end. Its id is its own: reads do not exclude each other.
+ * @throws NoAnswerError where no worker has begun within {@link SILENCE_MS}, or none has ended within the time given
+ */
 export async function read<Report>(
   client: Client,
   workflowType: string,
   input: unknown,
-  timeoutMs = readTimeoutMs,
-): Promise<Report> {
-  return client.workflow.execute(workflowType, {
-    workflowId: `${workflowType}/${crypto.randomUUID()}`,
-    taskQueue: taskQueues.workflows,
-    args: [input],
-    workflowExecutionTimeout: timeoutMs,
-  }) as Promise<Report>;
-}
-
-/** Longest look over many places. Each place is bounded by itself; this is for hundreds of them. */
-const longReadTimeout = '30 minutes';
-
-/**
- * Runs a read-only workflow that may take minutes.
- * @param signal stops it
- */
-export async function readLong<Report>(
-  client: Client,
-  workflowType: string,
-  input: unknown,
-  signal?: AbortSignal,
+  { timeoutMs = READ_MS, signal }: Patience = {},
 ): Promise<Report> {
   const handle = await client.workflow.start(workflowType, {
     workflowId: `${workflowType}/${crypto.randomUUID()}`,
     taskQueue: taskQueues.workflows,
     args: [input],
-    workflowExecutionTimeout: longReadTimeout,
+    workflowExecutionTimeout: timeoutMs,
   });
   const stop = () => void handle.cancel().catch(() => undefined);
+  const over = new AbortController();
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return (await handle.result()) as Report;
+    return (await Promise.race([handle.result(), silence(handle, timeoutMs, over.signal)])) as Report;
+  } catch (error) {
+    if (error instanceof NoAnswerError) stop();
+    throw error;
   } finally {
+    over.abort();
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** As {@link read}, for a look that may take minutes. */
+export const readLong = <Report>(
+  client: Client,
+  workflowType: string,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<Report> => read(client, workflowType, input, { timeoutMs: LONG_READ_MS, ...(signal ? { signal } : {}) });
+
+/** Rejects when nobody answers. A worker that works at it has finished the first task. */
+function silence(handle: WorkflowHandle, timeoutMs: number, over: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const look = async () => {
+      const { historyLength, status } = await handle.describe();
+      if (status.name === 'RUNNING' && historyLength <= UNTOUCHED_EVENTS)
+        throw new NoAnswerError(SILENCE_MS, 'no worker has begun to look: it is down, hung, or too busy');
+    };
+    const timers = [
+      setTimeout(() => void look().catch(reject), SILENCE_MS),
+      setTimeout(() => reject(new NoAnswerError(timeoutMs, 'a worker has begun to look and has not ended')), timeoutMs),
+    ];
+    over.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true });
+  });
 }

@@ -11,6 +11,7 @@ import { type BulkHandle, bulkHandle } from './bulk.js';
 import type { Bulks } from './bulks.js';
 import {
   InvalidInputError,
+  NoAnswerError,
   NoSuchScheduleError,
   OperationFailedError,
   ScheduleBusyError,
@@ -151,11 +152,12 @@ export class Schedules {
     if (runs.length === 0) return summary;
     try {
       const { bulks } = await translated({ address: this.address }, () =>
-        read<InspectBulksReport>(this.client, manyWorkflowTypes.inspectBulks, { runs }, RESULTS_MS),
+        read<InspectBulksReport>(this.client, manyWorkflowTypes.inspectBulks, { runs }, { timeoutMs: RESULTS_MS }),
       );
       return { ...summary, runs: summary.runs.map((run) => withResult(run, bulks)) };
     } catch (error) {
       // The schedule is Temporal's; only its results need a worker.
+      if (error instanceof NoAnswerError) return { ...summary, resultsMissing: 'no worker answered' };
       if (!(error instanceof OperationFailedError)) throw error;
       const { kind, message } = error;
       return { ...summary, resultsMissing: kind === 'TimedOut' ? 'no worker answered' : message };

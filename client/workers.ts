@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract.js';
+import { SILENCE_MS } from './reads.js';
 
 /** Whether somebody works on a task queue. */
 export interface QueueWorkers {
@@ -26,11 +27,13 @@ export async function workersOf(client: Client): Promise<QueueWorkers[]> {
   const { namespace } = client.options;
   return Promise.all(
     queues.map(async ({ taskQueue, kind }) => {
-      const { pollers } = await workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: kindNumbers[kind],
-      });
+      const { pollers } = await client.withDeadline(Date.now() + SILENCE_MS, () =>
+        workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: kindNumbers[kind],
+        }),
+      );
       const workers = (pollers ?? []).map(({ identity, lastAccessTime }) => ({
         identity: identity ?? 'unknown',
         lastSeenAt: new Date(Number(lastAccessTime?.seconds ?? 0) * 1000).toISOString(),

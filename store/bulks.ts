@@ -13,8 +13,8 @@ export interface BulkOpening {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly retryOf?: string;
-  /** SHA-256 (hex) of what is asked for: see `manifestDigest`. */
-  readonly manifestDigest: string;
+  /** SHA-256 (hex) of what is asked for: see `manifestDigest`. Absent where what was asked for could not be read. */
+  readonly manifestDigest?: string;
 }
 
 /** A target to be gathered. */
@@ -87,7 +87,7 @@ const gathering = (database: Database): Gathering => ({
     await database.query(
       `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of, manifest_digest)
        values ($1, $2, $3, $4, $5, $6, $7) on conflict (run) do nothing`,
-      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null, manifestDigest],
+      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null, manifestDigest ?? null],
     );
     const [open] = await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),

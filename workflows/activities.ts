@@ -95,6 +95,12 @@ export const bulkRecords: Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent'
   },
 );
 
+/** Lists a bulk that was refused before it began. Tried once: nothing rests on it. */
+export const { listRefusal } = proxyLocalActivities<Pick<BulkActivities, 'listRefusal'>>({
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
 /** A first look that asks no cloud, in the workflow's own task. Tried once: the look that does ask stands behind it. */
 export const { observeAtHand } = proxyLocalActivities<Pick<FlowLogActivities, 'observeAtHand'>>({
   startToCloseTimeout: '10 seconds',

@@ -3,10 +3,10 @@ import type { Problem } from '../cloud/effective-spec.js';
 import type { BulkInput, BulkItem } from './bulk-contract.js';
 import { bulkEnvelopeSchema, bulkIdOf, bulkNamePattern, namesTargets, optionsOfOperation } from './bulk-schema.js';
 import { bulkIdPrefix } from './bulk-contract.js';
-import { type Operation, failureTypes } from './contract.js';
+import { type Operation, failureTypes, operations } from './contract.js';
 import { invalidInput, operationFailure } from './failure.js';
 import { parseOperationInput } from './input.js';
-import { problemsOf, shown } from './problems.js';
+import { isTree, problemsOf, shown } from './problems.js';
 import { parseSelectors } from './selector-schema.js';
 
 /** The argument of a bulk, or everything that is wrong with it. */
@@ -76,6 +76,15 @@ export function itemProblems(
       ? parsed.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message }))
       : [];
   });
+}
+
+/** What a refused argument says of itself, as far as it can be believed: for the list. */
+export function saidOf(raw: unknown): { readonly operation: string; readonly requestedBy: string } {
+  const { operation, requestedBy } = isTree(raw) ? raw : {};
+  return {
+    operation: operations.find((name) => name === operation) ?? 'unknown',
+    requestedBy: typeof requestedBy === 'string' && requestedBy !== '' ? requestedBy.slice(0, 256) : 'unknown',
+  };
 }
 
 /** Refuses, before anything is started, what is wrong with a bulk's argument or its id. */

@@ -21,7 +21,7 @@ import {
   type RowState,
   pagesOf,
 } from './bulk-contract.js';
-import { admitBulk } from './bulk-input.js';
+import { admittedBulk } from './bulk-admission.js';
 import {
   type PageControl,
   approveSignal,
@@ -56,7 +56,7 @@ interface Carried {
  */
 export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
   const [raw, carried] = isCarriedOn() ? (args as readonly unknown[]) : [onlyArgument(args)];
-  const input = admitBulk(raw);
+  const input = await admittedBulk(raw);
   const bulk = new Bulk(input, carried as Carried | undefined);
   setHandler(progressOfBulk, () => bulk.progress);
   const told = (event: string, does: () => void) => async (body: BulkSignal) => {

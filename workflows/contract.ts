@@ -199,6 +199,8 @@ export interface InspectInput {
   readonly region?: string;
   /** Needed for ecr: its flow logs are listed by router. */
   readonly ecrId?: string;
+  /** Only the flow logs of this target, by the list's own filter: needs no list that stands still. Then nothing else is needed beside the account. */
+  readonly target?: Target;
 }
 
 /** A flow log as the cloud shows it, and whose it is. */
@@ -223,6 +225,8 @@ export interface InspectReport {
   readonly remembered?: readonly RememberedChange[];
   /** Places that could not be read, each with the reason. */
   readonly problems: readonly { readonly place: string; readonly message: string }[];
+  /** Places whose list changed while it was read: what is shown was there, and rows may be missing. */
+  readonly changedWhileReading?: readonly string[];
   /** ISO 8601 UTC. */
   readonly readAt: string;
 }

@@ -2,8 +2,10 @@ import { AccountsFileError } from '../accounts.js';
 import { LedgerOutOfReachError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import {
+  BulkEndedError,
   BulkInProgressError,
   InvalidInputError,
+  NoAnswerError,
   NoSuchScheduleError,
   OperationFailedError,
   OperationInProgressError,
@@ -61,6 +63,8 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
   { of: NoSuchScheduleError, exitCode: exitCodes.failed },
   { of: ScheduleExistsError, exitCode: exitCodes.refused },
   { of: ScheduleBusyError, exitCode: exitCodes.refused },
+  { of: BulkEndedError, exitCode: exitCodes.failed },
+  { of: NoAnswerError, exitCode: exitCodes.unreachable },
   { of: UnreachableError, exitCode: exitCodes.unreachable },
   { of: LedgerOutOfReachError, exitCode: exitCodes.unreachable },
 ];

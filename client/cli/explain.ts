@@ -1,7 +1,9 @@
 import { LedgerOutOfReachError, LedgerRefusedError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import {
+  BulkEndedError,
   InvalidInputError,
+  NoAnswerError,
   NoSuchScheduleError,
   OperationFailedError,
   OperationInProgressError,
@@ -103,7 +105,29 @@ const tellers: readonly Teller[] = [
           brief: 'out of reach',
           lines: [
             error.message,
-            'what to do: start the service here with `npm start`, or name another by TEMPORAL_ADDRESS or --address',
+            `what to do: ${error.advice ?? 'start the service here with `npm start`, or name another by TEMPORAL_ADDRESS or --address'}`,
+          ],
+        }
+      : undefined,
+  (error) =>
+    error instanceof NoAnswerError
+      ? {
+          details: {},
+          brief: 'no answer',
+          lines: [
+            error.message,
+            'what to do: see with `flowlog doctor` who works, and start a worker: `npm run worker`',
+          ],
+        }
+      : undefined,
+  (error) =>
+    error instanceof BulkEndedError
+      ? {
+          details: { bulk: error.workflowId, how: error.how, ...(error.endedAt ? { endedAt: error.endedAt } : {}) },
+          brief: 'has ended',
+          lines: [
+            error.message,
+            `what to do: see what became of each target: npx flowlog bulk report ${error.workflowId}`,
           ],
         }
       : undefined,
@@ -114,7 +138,7 @@ const tellers: readonly Teller[] = [
           brief: 'out of reach',
           lines: [
             error.message,
-            'what to do: start the service here with `npm start`, or name its database by DATABASE_URL',
+            `what to do: ${error.advice ?? 'start the service here with `npm start`, or name its database by DATABASE_URL'}`,
           ],
         }
       : undefined,

@@ -105,6 +105,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     surroundings,
     screen,
     signal: interrupt.signal,
+    accounts: async () => {
+      const known = await surroundings.accounts();
+      if (Object.keys(known).length === 0) await session.service();
+      return known;
+    },
     service: () => (service ??= surroundings.connect(program.opts<GlobalFlags>())),
     withLedger: async (use) => {
       const ledger = await surroundings.openLedger(program.opts<GlobalFlags>());

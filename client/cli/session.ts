@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts.js';
 import type { Answer, Screen } from './answer.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 import type { Service, Surroundings } from './surroundings.js';
@@ -8,6 +9,11 @@ export interface Session {
   readonly screen: Screen;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
+  /**
+   * Account names and uids, for a command of the service. Where none is known it connects first: that nothing runs is told before a name is missed.
+   * @throws UnreachableError
+   */
+  accounts(): Promise<Accounts>;
   /** Connects when first asked for; the same connection afterwards. */
   service(): Promise<Service>;
   /** Opens the ledger, runs `use` on it and closes it again. */

@@ -21,6 +21,7 @@ export type FlowLogsPort = Pick<
   | 'discover'
   | 'diagnose'
   | 'workers'
+  | 'reach'
   | 'bulks'
   | 'schedules'
 >;

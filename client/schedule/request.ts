@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { BulkItem, BulkOptions, Selector } from '../../workflows/bulk-contract.js';
-import { bulkEnvelopeSchema, optionsOfOperation } from '../../workflows/bulk-schema.js';
 import { type Operation, operations } from '../../workflows/contract.js';
 import { inputText } from '../../workflows/input-schema.js';
 import { problemsOf, shown } from '../../workflows/problems.js';
-import { parseSelectors } from '../../workflows/selector-schema.js';
 import type { BulkItemRequest } from '../bulk.js';
+import { askedProblems } from '../bulk-problems.js';
 import type { Bulks } from '../bulks.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
 import { cronProblems } from './cron.js';
@@ -169,35 +168,11 @@ function timingProblems(timing: ScheduleTiming): InputProblem[] {
  * @param hasItems whether there are items, given or stored
  */
 export function scheduleProblems(request: ScheduleRequest, hasItems: boolean): readonly InputProblem[] {
-  const { operation, selectors = [], requestedBy, reason, options } = request;
   const timing = timingSchema().safeParse(request);
-  const asked = {
-    operation,
-    requestedBy,
-    ...(reason === undefined ? {} : { reason }),
-    ...(options ? { options } : {}),
-  };
-  const envelope = bulkEnvelopeSchema().safeParse(asked);
-  const common = optionsOfOperation(options);
-  const known = envelope.success ? { operation, ...(common ? { options: common } : {}) } : {};
-  const parsed = selectors.length > 0 ? parseSelectors(selectors, known) : undefined;
-  const needsCount = operation === 'disable' || operation === 'delete';
   return [
     ...(timing.success ? [] : problemsOf(timing.error.issues, request, [])),
     ...timingProblems(request),
-    ...(envelope.success ? [] : problemsOf(envelope.error.issues, asked, [])),
-    ...(parsed && 'problems' in parsed ? parsed.problems : []),
-    ...(hasItems || selectors.length > 0
-      ? []
-      : [{ path: 'items', message: 'names no target: give items or selectors' }]),
-    ...(needsCount && options?.expect === undefined
-      ? [
-          {
-            path: 'options.expect',
-            message: `is missing: ${operation} in bulk needs the number of targets that the plan counts, at each firing`,
-          },
-        ]
-      : []),
+    ...askedProblems(request, hasItems, ', at each firing'),
   ];
 }
 

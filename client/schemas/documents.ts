@@ -43,6 +43,7 @@ const inspectSchema = z.strictObject({
   product: z.enum(productNames).optional(),
   region: z.string().optional(),
   ecrId: z.string().optional(),
+  target: targetSchema().optional(),
 });
 
 /** What may be wished of a product's flow log; which of it an operation takes, and what it needs, the operation's own schema says. */

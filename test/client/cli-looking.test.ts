@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  BulkEndedError,
+  NoAnswerError,
   OperationFailedError,
   OperationNotFoundError,
   type InspectedFlowLog,
@@ -51,11 +53,15 @@ describe('status', () => {
     expect(stderr).toContain('enableFlowLog since 2026-01-01T00:00:00Z: completed');
   });
 
-  it('does without the cloud where no worker is up, and without an operation where none was', async () => {
+  it('says that no worker is up, and without an operation where none was', async () => {
     const none = { ...handle, progress: () => Promise.reject(new OperationNotFoundError(workflowId)) };
     const world = worldOf({ flowLogs: { workers: queues(false), getHandleById: () => none } });
-    const { stdout } = await world.run('status vpc-1 --region cn-hangzhou --json');
-    expect(JSON.parse(stdout)).toMatchObject({ operation: null, problem: 'no worker is up to look at the cloud' });
+    const { stdout, exitCode } = await world.run('status vpc-1 --region cn-hangzhou --json');
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      operation: null,
+      problem: 'no worker is up to look at the cloud',
+    });
   });
 
   it('refuses a target that is none before it looks', async () => {
@@ -133,6 +139,153 @@ describe('operation', () => {
     );
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/Forbidden\.RAM: No\.[\s\S]*Allow it\./);
+  });
+});
+
+describe('answers', () => {
+  const refused = async () => ({
+    ...(await inspect()),
+    flowLogs: [],
+    problems: [{ place: 'vpc cn-hangzhou', message: 'Forbidden: No. Allow it.' }],
+  });
+  const changing = async () => ({ ...(await inspect()), changedWhileReading: ['vpc cn-hangzhou'] });
+  const silent = () => Promise.reject(new NoAnswerError(5_000, 'no worker has begun to look'));
+  const ended = { ensureUnderWay: () => Promise.reject(new BulkEndedError('flow-log-bulk/b', 'completed', 'T')) };
+  const tellsEnded = () => Promise.reject(new BulkEndedError('flow-log-bulk/b', 'completed', 'T'));
+  const bulks = {
+    list: () => Promise.resolve([]),
+    getHandle: () => ({ ...ended, pause: tellsEnded, approve: tellsEnded, cancel: tellsEnded }),
+  } as never;
+  const up = { workers: queues(true), getHandleById: () => handle };
+  const items = '-f m.json';
+  const manifest = JSON.stringify({
+    version: 1,
+    flowLogs: [
+      {
+        product: 'vpc',
+        region: 'cn-hangzhou',
+        resource: { type: 'VPC', id: 'vpc-1' },
+        destination: { project: 'netlogs', logStore: 'flow' },
+        trafficType: 'All',
+      },
+    ],
+  });
+
+  it.each<[string, string, Parameters<typeof worldOf>[0], number, RegExp]>([
+    // service down
+    [
+      'service down, no account known',
+      'status vpc-1 --region cn-hangzhou',
+      { unreachable: true, accounts: {} },
+      3,
+      /^Temporal at .* is out of reach/,
+    ],
+    [
+      'service down, no account known',
+      'list --region cn-hangzhou',
+      { unreachable: true, accounts: {} },
+      3,
+      /^Temporal at/,
+    ],
+    [
+      'service down, no account known',
+      'enable vpc-1 --region cn-hangzhou',
+      { unreachable: true, accounts: {} },
+      3,
+      /^Temporal at/,
+    ],
+    ['service down, no account known', `enable ${items}`, { unreachable: true, accounts: {} }, 3, /^Temporal at/],
+    [
+      'service down, no account known',
+      'operation list --account x',
+      { unreachable: true, accounts: {} },
+      3,
+      /^Temporal at/,
+    ],
+    ['service down', 'doctor', { unreachable: true }, 3, /^Temporal at/],
+    ['service down', 'bulk status b', { unreachable: true }, 3, /^Temporal at/],
+    // worker hung
+    [
+      'worker hung',
+      'status vpc-1 --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: silent } },
+      3,
+      /^the cloud could not be looked at: no answer within 5 s/,
+    ],
+    ['worker hung', 'list --region cn-hangzhou', { flowLogs: { ...up, inspect: silent } }, 3, /^no answer within 5 s/],
+    ['worker hung', 'bulk list', { flowLogs: { ...up, bulks: { list: silent } as never } }, 3, /^no answer within 5 s/],
+    ['worker hung', 'doctor', { flowLogs: { ...up, diagnose: silent } }, 3, /^Temporal\tok/],
+    // list changing
+    [
+      'list changing',
+      'status vpc-1 --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: changing } },
+      0,
+      /^vpc\tcn-hangzhou\tVPC\/vpc-1\tfl-1\tActive/,
+    ],
+    [
+      'list changing',
+      'list --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: changing } },
+      0,
+      /^vpc\t[^]*vpc cn-hangzhou changed while reading/,
+    ],
+    [
+      'list changing, not seen',
+      'status vpc-9 --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: changing } },
+      3,
+      /^the list changed while it was read: whether there is a flow log cannot be told\n/,
+    ],
+    // read refused
+    [
+      'read refused',
+      'status vpc-1 --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: refused } },
+      3,
+      /^vpc cn-hangzhou could not be read: Forbidden: No. Allow it.\n$/,
+    ],
+    [
+      'read refused',
+      'list --region cn-hangzhou',
+      { flowLogs: { ...up, inspect: refused } },
+      3,
+      /^vpc cn-hangzhou could not be read/,
+    ],
+    // ended
+    ['ended', 'bulk pause b', { flowLogs: { bulks } }, 1, /^flow-log-bulk\/b has ended at T: completed\n/],
+    ['ended', 'bulk approve b', { flowLogs: { bulks } }, 1, /^flow-log-bulk\/b has ended at T: completed\n/],
+    ['ended', 'bulk cancel b', { flowLogs: { bulks } }, 1, /^flow-log-bulk\/b has ended at T: completed\n/],
+    [
+      'ended, not in the database',
+      'bulk status b',
+      { flowLogs: { bulks } },
+      1,
+      /^flow-log-bulk\/b has ended at T: completed\n/,
+    ],
+    // filter wrong
+    [
+      'nothing to look at',
+      'list',
+      {},
+      2,
+      /^nothing to look at; vpc: give --region <region>; cen: give --region <region>; ecr: give --ecr <id>/,
+    ],
+    ['filter wrong', 'list --region cn-hangzhou --product vcp', {}, 2, /^--product vcp: known are vpc, cen, ecr/],
+    [
+      'filter wrong',
+      'operation list --state bogus',
+      {},
+      2,
+      /--state <word>' argument 'bogus' is invalid. Allowed choices are running, needs-attention, created/,
+    ],
+    ['filter wrong', 'operation list --product vcp', {}, 2, /^--product vcp: known are vpc, cen, ecr/],
+    ['filter wrong', 'operation list --account nosuch', {}, 2, /^--account nosuch: no account is named so/],
+    ['filter wrong', 'operation list --account constructor', {}, 2, /^--account constructor: no account is named so/],
+  ])('%s: `%s`', async (_, line, settings, exitCode, says) => {
+    const said = await worldOf(settings).run(line, { 'm.json': manifest });
+    expect(said.stdout + said.stderr).toMatch(says);
+    expect(said.exitCode).toBe(exitCode);
   });
 });
 

@@ -76,6 +76,7 @@ export function worldOf(settings: Settings = {}): World {
       asked.push({ operation, request });
       return Promise.resolve(started(() => Promise.resolve(report)));
     },
+    reach: () => Promise.resolve(),
     ...flowLogs,
   } as unknown as FlowLogsPort;
   const runLine: World['run'] = async (line, files = {}) => {

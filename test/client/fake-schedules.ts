@@ -86,7 +86,13 @@ export class FakeSchedules {
     const { kept } = this;
     return {
       options: { namespace: 'default' },
-      workflow: { execute: this.execute },
+      workflow: {
+        start: (type: string, options: Record<string, unknown>) => {
+          const result = this.execute(type, options);
+          result.catch(() => undefined);
+          return Promise.resolve({ result: () => result });
+        },
+      },
       schedule: {
         create: async (options: Options) => {
           this.before();

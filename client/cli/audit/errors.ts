@@ -5,10 +5,13 @@ export class LedgerOutOfReachError extends Error {
     /** Where it was looked for, `host:port/database`; absent where nothing names it. */
     readonly place: string | undefined,
     reason: string,
-    options?: { cause?: unknown },
+    options: { readonly cause?: unknown; readonly advice?: string } = {},
   ) {
     super(place === undefined ? reason : `the ledger at ${place} is out of reach: ${reason}`, options);
+    this.advice = options.advice;
   }
+  /** What to do, where the database said why. */
+  readonly advice: string | undefined;
 }
 
 /** The database answered, and its role for us may not do this. */

@@ -6,6 +6,7 @@ import { centralPlace, partPattern } from '../../../cloud/target.js';
 import { accountName, type Accounts } from '../../accounts.js';
 import type { Answer } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
+import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
 interface ScopeFlags {
@@ -18,16 +19,9 @@ interface Words {
   readonly requestedBy?: string;
 }
 
-function accountIdOf(account: string, accounts: Accounts): string {
-  const uid = Object.hasOwn(accounts, account) ? accounts[account]?.uid : undefined;
-  if (uid ?? /^\d+$/.test(account)) return uid ?? account;
-  throw new UsageError(`--account ${account}: no account is named so, and it is no uid`);
-}
-
 /** What the flags hold. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
 function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
-  if (product !== undefined && !Object.hasOwn(products, product))
-    throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
+  if (product !== undefined) productOf(product);
   if (region !== undefined && !partPattern.test(region)) throw new UsageError(`--region ${region}: is no region`);
   const isCentral = product !== undefined && products[product as Product].central;
   if (isCentral && region !== undefined && region !== centralPlace)
@@ -61,11 +55,20 @@ const leftOut = ({ region, product }: FreezeScope): string[] => {
   return [`${central.join(', ')} is in no region and goes on: hold it with --region ${centralPlace}`];
 };
 
+/** Where accounts are known, a uid that is none of them is a misspelt one: the freeze would hold nothing. */
+function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): void {
+  if (accountId === undefined || Object.keys(accounts).length === 0 || accountName(accounts, accountId)) return;
+  throw new UsageError(
+    `--account ${accountId}: no account has this uid, so nothing would be held; ${knownAccounts(accounts)}`,
+  );
+}
+
 async function freeze(flags: ScopeFlags & Words, session: Session): Promise<Answer> {
   if (!flags.reason?.trim())
     throw new UsageError('a freeze needs a --reason: it is what everybody reads who waits for it');
   const accounts = await session.surroundings.accounts();
   const scope = scopeOf(flags, accounts);
+  refuseUnknownAccount(scope, accounts);
   const by = flags.requestedBy ?? session.surroundings.userName;
   const { reason } = flags;
   const { place, made } = await session.withLedger(async (ledger) => ({

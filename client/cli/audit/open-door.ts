@@ -1,6 +1,7 @@
 import {
   AnchorFileError,
   anchorText,
+  databaseTrouble,
   LedgerUnavailable,
   openAuditor,
   parseAnchor,
@@ -90,8 +91,8 @@ function anchorOf(text: string): OutsideAnchor {
 
 function translated(error: unknown, place: string): unknown {
   if (error instanceof LedgerUnavailable) {
-    const reason = error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-    return new LedgerOutOfReachError(place, reason, { cause: error });
+    const { detail, advice } = databaseTrouble(error);
+    return new LedgerOutOfReachError(place, detail, { cause: error, advice });
   }
   if (error instanceof Error && 'code' in error && error.code === NOT_PERMITTED) {
     const message = `the role of DATABASE_URL may not do this on ${place} (${error.message})`;
@@ -99,7 +100,3 @@ function translated(error: unknown, place: string): unknown {
   }
   return error;
 }
-
-/** A host with several addresses fails with several errors, and says nothing itself. */
-const reasonOf = (error: Error): string =>
-  error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;

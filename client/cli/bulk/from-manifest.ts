@@ -41,7 +41,7 @@ export async function askedByManifest(
   const { options: given = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
   const { requestedBy = surroundings.userName, reason } = flags;
   const who = { requestedBy, ...(reason ? { reason } : {}) };
-  const asked = { accounts: await surroundings.accounts(), options: given, ...who };
+  const asked = { accounts: await session.accounts(), options: given, ...who };
   const items = effectiveItems(located, operation, asked);
   const selectors = effectiveSelectors(located, operation, asked);
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkRow } from '../../../workflows/bulk-contract.js';
-import type { BulkHandle, BulkRequest } from '../../bulk.js';
+import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulk.js';
+import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
@@ -10,18 +12,58 @@ import { bulkAnswer } from './report.js';
 export async function runBulk(request: BulkRequest, wait: boolean, session: Session): Promise<Answer> {
   const { flowLogs } = await session.service();
   const handle = await flowLogs.bulks.start(request);
-  return wait ? endedAnswer(handle, session) : startedAnswer(handle);
+  if (wait) return endedAnswer(handle, session);
+  return startedAnswer(handle, await seenToStart(handle));
 }
+
+/** A bulk that is refused is so while it gathers its targets: where that takes no longer, it is waited for. */
+const GATHERING_MS = 5_000;
+const LOOK_MS = 200;
+
+/**
+ * What became of a bulk within its first moments.
+ * @returns where it stands; undefined where nobody has told
+ * @throws OperationFailedError where it was refused: nothing was started
+ */
+async function seenToStart(handle: BulkHandle): Promise<BulkStanding | undefined> {
+  const over = AbortSignal.timeout(GATHERING_MS);
+  const ended = handle.result().then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof OperationFailedError) throw error;
+      return false;
+    },
+  );
+  let standing: BulkStanding | undefined;
+  while (!over.aborted) {
+    // Before its first task it answers no query.
+    const look = handle.progress().then(
+      (told) => (standing = told),
+      () => undefined,
+    );
+    const isOver = await Promise.race([ended, Promise.race([look, pause(over)]).then(() => false)]);
+    if (isOver || (standing && standing.phase !== 'preparing')) break;
+    await pause(over);
+  }
+  ended.catch(() => undefined);
+  return standing;
+}
+
+const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
 
 const follow = (workflowId: string): string[] => [
   `how it goes: npx flowlog bulk status ${workflowId}`,
   `stop it: npx flowlog bulk cancel ${workflowId}`,
 ];
 
-const startedAnswer = ({ workflowId, runId }: BulkHandle): Answer => ({
-  document: { bulk: workflowId, run: runId },
+const startedAnswer = ({ workflowId, runId }: BulkHandle, standing: BulkStanding | undefined): Answer => ({
+  document: { bulk: workflowId, run: runId, ...(standing ? { standing } : {}) },
   text: [[workflowId, { text: 'started', tone: 'good' }]],
-  notes: follow(workflowId),
+  notes: [
+    ...(standing ? [] : ['no worker has taken it yet']),
+    ...(standing?.phase === 'preparing' ? ['its targets are still being gathered: it may yet be refused'] : []),
+    ...follow(workflowId),
+  ],
 });
 
 /** How a bulk ended, whoever started it. */

@@ -41,7 +41,7 @@ const named = (names: readonly string[], accounts: Accounts): [string, string][]
   });
 
 async function test(names: readonly string[], session: Session): Promise<Answer> {
-  const wanted = named(names, await session.surroundings.accounts());
+  const wanted = named(names, await session.accounts());
   if (wanted.length === 0) throw new UsageError(noneKnown);
   const { flowLogs } = await session.service();
   const { checks } = await flowLogs.diagnose();

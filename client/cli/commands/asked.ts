@@ -17,13 +17,13 @@ export async function askedByFlags(
   operation: Operation,
   id: string | undefined,
   flags: AskingFlags,
-  { surroundings }: Session,
+  session: Session,
 ): Promise<{ readonly request: OperationRequest; readonly input: OperationInput }> {
   const request = {
     target: namedTarget(id, flags),
     ...inputFromFlags([...specFlags, ...optionFlags], flags),
-    requestedBy: flags.requestedBy ?? surroundings.userName,
+    requestedBy: flags.requestedBy ?? session.surroundings.userName,
     ...(flags.reason ? { reason: flags.reason } : {}),
   } as OperationRequest;
-  return { request, input: checkedInput(operation, request, await surroundings.accounts()) };
+  return { request, input: checkedInput(operation, request, await session.accounts()) };
 }

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { csvLine } from '../../../cloud/text.js';
 import { bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/bulk-contract.js';
-import { OperationNotFoundError } from '../../errors.js';
+import type { BulkHandle } from '../../bulk.js';
+import { BulkEndedError, NoAnswerError, OperationNotFoundError } from '../../errors.js';
 import type { Answer, Cell } from '../answer.js';
 import { standingText } from '../bulk/follow.js';
 import { bulkPage } from '../bulk/report-html.js';
@@ -16,12 +17,30 @@ import type { Session } from '../session.js';
 /** A bulk's id as people may shorten it. */
 const idOf = (name: string): string => (name.startsWith(bulkIdPrefix) ? name : `${bulkIdPrefix}${name}`);
 
+/** The newest of this name, as the database keeps it. Temporal knows of one that was started a moment ago, or refused before it was kept. */
 async function newest(name: string, session: Session): Promise<BulkSummary> {
   const bulk = idOf(name);
-  const { flowLogs } = await session.service();
-  const [found] = await flowLogs.bulks.list({ bulk, limit: 1 });
-  if (!found) throw new OperationNotFoundError(bulk);
-  return found;
+  const { bulks } = (await session.service()).flowLogs;
+  const [found] = await bulks.list({ bulk, limit: 1 });
+  if (found) return found;
+  await bulks.getHandle(bulk).ensureUnderWay();
+  throw new NoAnswerError(0, `${bulk} was started a moment ago, and no worker has begun with it`);
+}
+
+/** Tells a bulk something. Of one that Temporal has forgotten the database knows how it ended. */
+async function telling(name: string, session: Session, does: (handle: BulkHandle) => Promise<void>): Promise<string> {
+  const bulk = idOf(name);
+  const { bulks } = (await session.service()).flowLogs;
+  try {
+    await does(bulks.getHandle(bulk));
+    return bulk;
+  } catch (error) {
+    if (!(error instanceof OperationNotFoundError)) throw error;
+    const [found] = await bulks.list({ bulk, limit: 1 }).catch(() => []);
+    if (!found) throw error;
+    const { report, endedAt } = found;
+    throw new BulkEndedError(bulk, report ? [report.end, report.why].filter(Boolean).join(', ') : 'unknown', endedAt);
+  }
 }
 
 const listRow = ({ bulk, operation, requestedBy, startedAt, tally, report }: BulkSummary): Cell[] => [
@@ -113,10 +132,9 @@ const verbs = {
 } as const;
 
 async function tell(verb: keyof typeof verbs, name: string, flags: Saying, session: Session): Promise<Answer> {
-  const { flowLogs } = await session.service();
   const { requestedBy = session.surroundings.userName, reason } = flags;
-  const workflowId = idOf(name);
-  await flowLogs.bulks.getHandle(workflowId)[verb]({ requestedBy, ...(reason ? { reason } : {}) });
+  const by = { requestedBy, ...(reason ? { reason } : {}) };
+  const workflowId = await telling(name, session, (handle) => handle[verb](by));
   return {
     document: { bulk: workflowId, told: verb },
     text: [[workflowId, { text: `told to ${verb}`, tone: 'good' }]],
@@ -124,16 +142,14 @@ async function tell(verb: keyof typeof verbs, name: string, flags: Saying, sessi
 }
 
 async function cancel(name: string, { wait }: { wait?: boolean }, session: Session): Promise<Answer> {
-  const { flowLogs } = await session.service();
-  const workflowId = idOf(name);
-  const handle = flowLogs.bulks.getHandle(workflowId);
-  await handle.cancel();
+  const workflowId = await telling(name, session, (handle) => handle.cancel());
   if (!wait)
     return {
       document: { bulk: workflowId, asked: true },
       text: [[workflowId, 'starts nothing more; what it started stops before its next change']],
     };
-  const answer = await endedAnswer(handle, session);
+  const { flowLogs } = await session.service();
+  const answer = await endedAnswer(flowLogs.bulks.getHandle(workflowId), session);
   return session.signal.aborted ? answer : { ...answer, exitCode: exitCodes.done };
 }
 

@@ -35,7 +35,7 @@ const formNames = Object.keys(forms) as readonly (keyof typeof forms)[];
 
 async function selectorsFrom(flags: Flags, session: Session): Promise<readonly Selector[]> {
   const { surroundings } = session;
-  const accounts = await surroundings.accounts();
+  const accounts = await session.accounts();
   const { file } = flags;
   if (file === undefined) return selectorsOf(flags, accounts);
   if (Object.keys(flags).some((name) => name !== 'file' && !Object.hasOwn(forms, name)))
@@ -61,7 +61,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer | undefi
   const discovered = await flowLogs.discover({ selectors }, session.signal);
   const resources: DiscoveredResource[] = [];
   for await (const resource of discovered) resources.push(resource);
-  const accounts = await session.surroundings.accounts();
+  const accounts = await session.accounts();
   const found = coveragesOf(discovered.report, selectors, resources, accounts);
   const answer = coverageAnswer(found, Boolean(session.screen.stdout.isTTY));
   const written: string[] = [];

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Check } from '../../../workflows/contract.js';
+import { NoAnswerError } from '../../errors.js';
 import type { QueueWorkers } from '../../workers.js';
+import type { Answer, Cell } from '../answer.js';
 import { explain } from '../explain.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
-import type { FlowLogsPort, Service } from '../surroundings.js';
+import { writeCells, writeTable } from '../terminal.js';
 
 const workerCheck = ({ taskQueue, kind, workers }: QueueWorkers): Check => ({
   name: `worker on ${taskQueue}`,
@@ -15,52 +18,84 @@ const workerCheck = ({ taskQueue, kind, workers }: QueueWorkers): Check => ({
     : { advice: 'Start one with `npm run worker`, against the same Temporal and namespace.' }),
 });
 
-/** A check that could not be made is a check that failed. */
+/** A check that could not be made is a check that failed; so is one that does not end. */
 async function made(name: string, check: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
   try {
-    return await check();
+    return await Promise.race([check(), tooLong()]);
   } catch (error) {
     const [detail = '', ...advice] = explain(error).lines;
-    return [{ name, ok: false, detail, ...(advice.length > 0 ? { advice: advice.join(' ') } : {}) }];
+    const next = advice.join(' ').replace(/^what to do: /, '');
+    return [{ name, ok: false, detail, ...(next ? { advice: next } : {}) }];
   }
 }
 
-async function checksOf(service: Service): Promise<readonly Check[]> {
-  const flowLogs: FlowLogsPort = service.flowLogs;
-  const temporal: Check = { name: 'Temporal', ok: true, detail: `${service.address}, namespace ${service.namespace}` };
+/** Longest time of one check. */
+const CHECK_MS = 5_000;
+
+const tooLong = async (): Promise<never> => {
+  // One moment more, so that a check which knows why nobody answers can say so.
+  await sleep(CHECK_MS + 500, undefined, { ref: false });
+  throw new NoAnswerError(CHECK_MS, 'the check did not end');
+};
+
+/** Every check as soon as it has ended. */
+async function* checksOf(session: Session): AsyncGenerator<Check> {
+  const service = await session.service();
+  const { flowLogs } = service;
+  const about = `${service.address}, namespace ${service.namespace}`;
+  const reached = await made('Temporal', async () => {
+    await flowLogs.reach();
+    return [{ name: 'Temporal', ok: true, detail: about }];
+  });
+  yield* reached;
+  if (!reached.every(({ ok }) => ok)) return;
+  if (session.surroundings.env['DATABASE_URL'])
+    yield* await made('database, from here', async () => {
+      const place = await session.withLedger(async (ledger) => {
+        await ledger.freezes();
+        return ledger.place;
+      });
+      return [{ name: 'database, from here', ok: true, detail: place }];
+    });
   const workers = await made('workers', async () => (await flowLogs.workers()).map(workerCheck));
-  if (!workers.some(({ ok }) => ok)) {
-    const unseen: Check = {
-      name: 'database and cloud',
-      ok: false,
-      detail: 'only a worker can look at them, and none is up',
-    };
-    return [temporal, ...workers, unseen];
-  }
-  const inside = await made('database and cloud', async () => (await flowLogs.diagnose()).checks);
-  return [temporal, ...workers, ...inside];
+  yield* workers;
+  const seen = workers.some(({ ok }) => ok);
+  if (seen) yield* await made('database and cloud', async () => (await flowLogs.diagnose()).checks);
+  else yield { name: 'database and cloud', ok: false, detail: 'only a worker can look at them, and none is up' };
 }
+
+const checkCells = ({ name, ok, detail }: Check): Cell[] => [
+  name,
+  ok ? { text: 'ok', tone: 'good' } : { text: 'NOT ok', tone: 'bad' },
+  detail,
+];
+
+async function doctor(session: Session): Promise<Answer> {
+  const { stdout, json, color } = session.screen;
+  const checks: Check[] = [];
+  for await (const check of checksOf(session)) {
+    checks.push(check);
+    // Said at once: one that hangs holds back none of those before it.
+    if (json) continue;
+    if (stdout.isTTY) writeCells(stdout, [check.name.padEnd(NAME_WIDTH), ...checkCells(check).slice(1)], color);
+    else writeTable(stdout, { head: [], rows: [checkCells(check)] }, color);
+  }
+  const allWell = checks.every(({ ok }) => ok);
+  return {
+    document: { ok: allWell, checks },
+    text: [],
+    notes: checks.flatMap(({ name, ok, advice }) => (!ok && advice ? [`${name}: ${advice}`] : [])),
+    exitCode: allWell ? exitCodes.done : exitCodes.unreachable,
+  };
+}
+
+/** Of the column of names on a terminal. */
+const NAME_WIDTH = 32;
 
 /** `doctor`: whether Temporal, the workers, their database and the cloud can be reached, and what to do where not. */
 export function addDoctorCommand(program: Command, session: Session): void {
   program
     .command('doctor')
     .description('can Temporal, the workers, their database and the cloud be reached?')
-    .action(async () => {
-      const checks = await checksOf(await session.service());
-      const allWell = checks.every(({ ok }) => ok);
-      session.answer({
-        document: { ok: allWell, checks },
-        table: {
-          head: ['check', '', 'seen'],
-          rows: checks.map(({ name, ok, detail }) => [
-            name,
-            ok ? { text: 'ok', tone: 'good' } : { text: 'NOT ok', tone: 'bad' },
-            detail,
-          ]),
-        },
-        notes: checks.flatMap(({ name, ok, advice }) => (!ok && advice ? [`${name}: ${advice}`] : [])),
-        exitCode: allWell ? exitCodes.done : exitCodes.unreachable,
-      });
-    });
+    .action(async () => session.answer(await doctor(session)));
 }

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import type { Product } from '../../../cloud/flow-log.js';
+import { products } from '../../../cloud/products.js';
 import { resourceKey } from '../../../cloud/target.js';
 import { defaultAccount } from '../../accounts.js';
 import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract.js';
-import type { Cell, Tone } from '../answer.js';
+import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
+import { accountIdOf, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
 /** Columns of a table of flow logs. */
@@ -42,21 +45,53 @@ interface Flags {
   readonly ecr?: string;
 }
 
+/** What the list of a product cannot do without, as a flag; undefined where all is given. */
+function missingFor(product: Product, { region, ecr }: Flags): string | undefined {
+  const { central, parent } = products[product];
+  if (!central && !region) return '--region <region>';
+  return parent?.requiredOnList && !ecr ? '--ecr <id>' : undefined;
+}
+
+/** The products that are looked at, and what the others lack. @throws UsageError where nothing would be looked at */
+function lookingAt(flags: Flags): { readonly untold: readonly string[] } {
+  const wanted = flags.product === undefined ? (Object.keys(products) as Product[]) : [productOf(flags.product)];
+  const untold = wanted.flatMap((product) => {
+    const missing = missingFor(product, flags);
+    return missing ? [`${product}: give ${missing}`] : [];
+  });
+  if (untold.length === wanted.length)
+    throw new UsageError(`nothing to look at; ${untold.join('; ')}. All regions at once: flowlog discover`);
+  return { untold: untold.map((what) => `not looked at: ${what}`) };
+}
+
 async function inputOf(
   { account = defaultAccount, product, region, ecr }: Flags,
   session: Session,
 ): Promise<InspectInput> {
-  const accounts = await session.surroundings.accounts();
-  const uid = Object.hasOwn(accounts, account) ? accounts[account]?.uid : undefined;
-  if (uid === undefined)
-    throw new UsageError(
-      `no account is named "${account}": set FLOWLOG_ACCOUNT_ID to a uid, or FLOWLOG_ACCOUNTS to a file of names`,
-    );
   return {
-    accountId: uid,
-    ...(product ? { product: product as NonNullable<InspectInput['product']> } : {}),
+    accountId: accountIdOf(account, await session.accounts()),
+    ...(product ? { product: productOf(product) } : {}),
     ...(region ? { region } : {}),
     ...(ecr ? { ecrId: ecr } : {}),
+  };
+}
+
+async function list(flags: Flags, session: Session): Promise<Answer> {
+  const { untold } = lookingAt(flags);
+  const input = await inputOf(flags, session);
+  const { flowLogs } = await session.service();
+  const report = await flowLogs.inspect(input);
+  const { flowLogs: rows, readAt, problems, changedWhileReading: changed = [] } = report;
+  return {
+    document: report,
+    table: { head: flowLogHead, rows: rows.map(flowLogRow) },
+    notes: [
+      ...problems.map(({ place, message }) => `${place} could not be read: ${message}`),
+      `${rows.length} flow logs${problems.length > 0 ? ' in what could be read' : ''}, read at ${readAt}`,
+      ...changed.map((place) => `${place} changed while reading: what is shown was there, and rows may be missing`),
+      ...untold,
+    ],
+    exitCode: problems.length === 0 ? exitCodes.done : rows.length > 0 ? exitCodes.failed : exitCodes.unreachable,
   };
 }
 
@@ -65,22 +100,9 @@ export function addListCommand(program: Command, session: Session): void {
   program
     .command('list')
     .description('flow logs in the cloud, ours and others')
-    .option('--account <name>', 'account by name (default: default)')
+    .option('--account <name>', 'account by name or uid (default: default)')
     .option('--product <product>', 'only this product: vpc, cen or ecr')
     .option('--region <region>', 'where to look, for products that live in regions')
     .option('--ecr <id>', 'Express Connect Router, whose flow logs are listed by it')
-    .action(async (flags: Flags) => {
-      const input = await inputOf(flags, session);
-      const { flowLogs } = await session.service();
-      const report = await flowLogs.inspect(input);
-      session.answer({
-        document: report,
-        table: { head: flowLogHead, rows: report.flowLogs.map(flowLogRow) },
-        notes: [
-          `${report.flowLogs.length} flow logs, read at ${report.readAt}`,
-          ...report.problems.map(({ place, message }) => `${place} could not be read: ${message}`),
-        ],
-        exitCode: report.problems.length > 0 ? exitCodes.failed : exitCodes.done,
-      });
-    });
+    .action(async (flags: Flags) => session.answer(await list(flags, session)));
 }

@@ -1,13 +1,20 @@
 import { Option, type Command } from 'commander';
 import { operations, type Operation, type OperationReport } from '../../../workflows/contract.js';
 import { targetOfWorkflowId } from '../../labels.js';
-import type { OperationFilter, OperationSummary } from '../../operations.js';
+import {
+  stateWordOf,
+  stateWords,
+  type OperationFilter,
+  type OperationSummary,
+  type StateWord,
+} from '../../operations.js';
 import type { OperationProgress, RunState } from '../../progress.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { explain } from '../explain.js';
 import { countFlag } from '../flags.js';
 import { phaseText } from '../phase.js';
+import { accountIdOf, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
 import { addFollowingCommands } from './following.js';
@@ -35,7 +42,7 @@ const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt }: Op
     target?.product ?? '',
     target?.place ?? '',
     target?.name ?? workflowId,
-    { text: state === 'completed' ? (outcome ?? state) : state, tone: tones[state] },
+    { text: stateWordOf({ state, ...(outcome ? { outcome } : {}) }), tone: tones[state] },
     clockTime(startedAt),
     tookText(startedAt, endedAt),
   ];
@@ -47,19 +54,18 @@ interface ListFlags {
   readonly account?: string;
   readonly region?: string;
   readonly flowLog?: string;
-  readonly state?: string;
+  readonly state?: StateWord;
   readonly running?: boolean;
   readonly limit: number;
 }
 
 async function filterOf(flags: ListFlags, session: Session): Promise<OperationFilter> {
   const { operation, product, account, region, flowLog, state, running, limit } = flags;
-  const accountId =
-    account === undefined ? undefined : ((await session.surroundings.accounts())[account]?.uid ?? account);
+  const accountId = account === undefined ? undefined : accountIdOf(account, await session.accounts());
   return {
     limit,
     ...(operation ? { operation } : {}),
-    ...(product ? { product } : {}),
+    ...(product ? { product: productOf(product) } : {}),
     ...(accountId ? { accountId } : {}),
     ...(region ? { region } : {}),
     ...(flowLog ? { flowLogId: flowLog } : {}),
@@ -150,7 +156,9 @@ export function addOperationGroup(program: Command, session: Session): void {
     .option('--account <name>', 'only this account, by name or uid')
     .option('--region <region>', 'only this region')
     .option('--flow-log <id>', 'only this flow log')
-    .option('--state <state>', 'running, needs-attention, or an outcome such as created')
+    .addOption(
+      new Option('--state <word>', `only those whose state is shown so: ${stateWords.join(', ')}`).choices(stateWords),
+    )
     .option('--running', 'only those under way')
     .option('--limit <count>', 'at most so many', countFlag('--limit'), 50)
     .action(async (flags: ListFlags) => session.answer(await list(flags, session)));

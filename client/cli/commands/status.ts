@@ -6,6 +6,8 @@ import type { OperationProgress } from '../../progress.js';
 import type { InspectedFlowLog, RememberedChange } from '../../../workflows/contract.js';
 import { resolveTarget } from '../../request.js';
 import type { Answer, Cell } from '../answer.js';
+import { exitCodes } from '../exit-codes.js';
+import { explain } from '../explain.js';
 import { phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
@@ -25,40 +27,46 @@ const speaksOf = (target: Target) => (change: RememberedChange) =>
     ? change.flowLogId === target.flowLogId || (change.flowLogId === undefined && change.product === target.product)
     : change.product === target.product && resourceKey(change.product, change.resource) === targetKey(target);
 
-/** The router that flow logs of the target are listed by, where there is one. */
-const routerOf = (target: Target): string | undefined => (isById(target) ? target.ecrId : target.resource['ecrId']);
-
 interface Cloud {
   readonly flowLogs?: readonly InspectedFlowLog[];
   /** What the ledger knows and the list does not show. */
   readonly remembered?: readonly string[];
-  /** Why the cloud could not be looked at. */
-  readonly problem?: string;
+  /** Why the cloud could not be looked at: what happened, then what to do. */
+  readonly problem?: readonly string[];
 }
 
-/** What the cloud shows of the target; that it cannot be seen is worth a line, not a failure. */
+/** What the cloud shows of the target, by its exact filter. */
 async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
-  const queues = await flowLogs.workers();
-  if (!queues.some(({ kind, workers }) => kind === 'workflow' && workers.length > 0))
-    return { problem: 'no worker is up to look at the cloud' };
   const { product, accountId, region } = target;
-  const ecrId = routerOf(target);
+  const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
   try {
+    const queues = await flowLogs.workers();
+    if (!queues.some(({ kind, workers }) => kind === 'workflow' && workers.length > 0))
+      return {
+        problem: ['no worker is up to look at the cloud', 'what to do: start one with `npm run worker`'],
+      };
     const report = await flowLogs.inspect({
       product,
       accountId,
       ...(region ? { region } : {}),
       ...(ecrId ? { ecrId } : {}),
+      target,
     });
     const [problem] = report.problems;
+    if (problem) return { problem: [`${problem.place} could not be read: ${problem.message}`] };
+    const seen = report.flowLogs.filter(belongsTo(target));
+    if (seen.length === 0 && report.changedWhileReading)
+      return {
+        problem: [
+          'the list changed while it was read: whether there is a flow log cannot be told',
+          'what to do: ask again',
+        ],
+      };
     const remembered = (report.remembered ?? []).filter(speaksOf(target)).map(({ text }) => text);
-    return {
-      flowLogs: report.flowLogs.filter(belongsTo(target)),
-      ...(remembered.length > 0 ? { remembered } : {}),
-      ...(problem ? { problem: problem.message } : {}),
-    };
+    return { flowLogs: seen, ...(remembered.length > 0 ? { remembered } : {}) };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    const [what = '', ...next] = explain(error).lines;
+    return { problem: [`the cloud could not be looked at: ${what}`, ...next] };
   }
 }
 
@@ -72,17 +80,27 @@ async function newestOperation(flowLogs: FlowLogsPort, workflowId: string): Prom
 }
 
 function answerOf(target: Target, operation: OperationProgress | undefined, cloud: Cloud): Answer {
-  const rows: Cell[][] = (cloud.flowLogs ?? []).map(flowLogRow);
+  const document = {
+    target,
+    operation: operation ?? null,
+    ...(cloud.flowLogs ? { flowLogs: cloud.flowLogs } : {}),
+    ...(cloud.remembered ? { remembered: cloud.remembered } : {}),
+  };
+  // Alone: whatever stood beside it would be read as what the cloud shows.
+  if (cloud.problem)
+    return {
+      document: { ...document, problem: cloud.problem[0] },
+      notes: cloud.problem,
+      exitCode: exitCodes.unreachable,
+    };
   const { remembered = [] } = cloud;
-  const lists = remembered.length > 0 ? 'lists' : 'has';
-  const seen = cloud.flowLogs?.length === 0 ? [`the cloud ${lists} no flow log of this target`] : [];
+  const rows: Cell[][] = (cloud.flowLogs ?? []).map(flowLogRow);
   return {
-    document: { target, operation: operation ?? null, ...cloud },
+    document,
     ...(rows.length > 0 ? { table: { head: flowLogHead, rows } } : {}),
     notes: [
       ...remembered,
-      ...seen,
-      ...(cloud.problem ? [`the cloud was not seen: ${cloud.problem}`] : []),
+      ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
       operation
         ? `last operation: ${operation.workflowType} since ${operation.startedAt}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
@@ -98,7 +116,7 @@ export function addStatusCommand(program: Command, session: Session): void {
     .argument('[id]', 'a resource or a flow log');
   addTargetFlags(command);
   command.action(async (id: string | undefined, flags: TargetFlags) => {
-    const resolved = resolveTarget(namedTarget(id, flags), await session.surroundings.accounts());
+    const resolved = resolveTarget(namedTarget(id, flags), await session.accounts());
     if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
     const { target } = resolved;
     const { flowLogs } = await session.service();

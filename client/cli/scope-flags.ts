@@ -1,0 +1,28 @@
+import type { Product } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import type { Accounts } from '../accounts.js';
+import { UsageError } from './exit-codes.js';
+
+/**
+ * The uid that `--account` means: of a name, or itself.
+ * @throws UsageError where no account is named so and it is no uid
+ */
+export function accountIdOf(account: string, accounts: Accounts): string {
+  const uid = Object.hasOwn(accounts, account) ? accounts[account]?.uid : undefined;
+  if (uid ?? /^\d{1,20}$/.test(account)) return uid ?? account;
+  throw new UsageError(`--account ${account}: no account is named so, and it is no uid; ${knownAccounts(accounts)}`);
+}
+
+/** The accounts that are known here, or how to make some known. */
+export const knownAccounts = (accounts: Accounts): string => {
+  const known = Object.entries(accounts).map(([name, { uid }]) => `${name} (${uid})`);
+  return known.length > 0
+    ? `known: ${known.join(', ')}`
+    : 'none is known: set FLOWLOG_ACCOUNT_ID to a uid, or FLOWLOG_ACCOUNTS to a file of names';
+};
+
+/** @throws UsageError where it is not one of the products */
+export function productOf(product: string): Product {
+  if (Object.hasOwn(products, product)) return product as Product;
+  throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
+}
