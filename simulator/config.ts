@@ -39,8 +39,16 @@ export const configSchema = z.strictObject({
   duplicates: z.enum(['allow', 'refuse']),
   /** Whether a client token (cen, ecr) makes a repeated change the same change. */
   clientToken: z.enum(['honour', 'ignore']),
-  /** Lists show the world as it was so long ago, in ms. */
+  /** Lists show the world as it was so long ago, in ms; see `listLag`. */
   listLagMs: durationMs,
+  /** `uniform`: every page is that old. `per-page`: each page by itself, anything from 0 to `listLagMs`, as replicas answer. */
+  listLag: z.enum(['uniform', 'per-page']),
+  /** In which order lists show flow logs. `random` stays as it is; `changing` is another one for every page. */
+  listOrder: z.enum(['oldest-first', 'newest-first', 'by-id', 'random', 'changing']),
+  /** Whether filters by ids, names and values of tags match what is equal, or also what begins so. */
+  listFilters: z.enum(['exact', 'prefix']),
+  /** From which lags and orders are drawn: the same calls in the same order meet the same. */
+  listSeed: z.number().int(),
   /** An accepted change begins only so much later, in ms. */
   commitDelayMs: durationMs,
   /** What a created flow log becomes. */
@@ -101,6 +109,10 @@ const friendly: SimulatorConfig = {
   duplicates: 'refuse',
   clientToken: 'honour',
   listLagMs: 0,
+  listLag: 'uniform',
+  listOrder: 'oldest-first',
+  listFilters: 'exact',
+  listSeed: 1,
   commitDelayMs: 0,
   createdAs: 'active',
   ecrTransitions: 'named',

@@ -6,6 +6,7 @@ import { parseArguments, type Arguments } from './actions/parameters.js';
 import { Abandoned } from './control/barriers.js';
 import type { ActiveRule } from './control/faults.js';
 import type { JournalEntry } from './control/journal.js';
+import { write } from './control/writer.js';
 import { limitOf } from './limits.js';
 import type { Machine } from './machine.js';
 import { errorAnswer, successAnswer, type Answer, type AnswerContext } from './wire/answer.js';
@@ -97,7 +98,10 @@ async function serve(
   let answer: Answer;
   try {
     throttle(machine, identified, entry);
-    answer = successAnswer(context, run(machine, request, identified, entry, context.requestId, rule));
+    let shown: readonly string[] = [];
+    const showed = (ids: readonly string[]): void => void (shown = ids);
+    answer = successAnswer(context, run(machine, request, identified, entry, { rule, showed }));
+    if (rule?.writes) entry.wrote = write(machine, rule.writes, shown);
     entry.httpStatus = answer.httpStatus;
   } catch (error) {
     if (rule?.when === 'after' || rule?.effect === 'lie') machine.faults.giveBack(rule);
@@ -120,10 +124,10 @@ function run(
   request: WireRequest,
   { row, action, ...caller }: Identified,
   entry: JournalEntry,
-  requestId: string,
-  rule: ActiveRule | undefined,
+  { rule, showed }: { readonly rule: ActiveRule | undefined } & Pick<Call, 'showed'>,
 ): Body {
   const { world, config, clock } = machine;
+  const { requestId, seq } = entry;
   const args = parseArguments(action.parameters, request.params, row.errors);
   checkRegion(row, args, config.regions);
   const token = action.kind === 'change' && config.clientToken === 'honour' ? args.text('ClientToken') : undefined;
@@ -152,6 +156,8 @@ function run(
     now,
     commitAt,
     committed,
+    seq,
+    showed,
     ...(rule?.lie ? { lie: { about: rule.lie, told: () => void (entry.fault = 'lie') } } : {}),
   };
   const body = action.run(call);

@@ -23,6 +23,10 @@ export interface Call {
   readonly now: number;
   /** Epoch ms from which the effect of this call holds. */
   readonly commitAt: number;
+  /** Order of arrival of the call: what is drawn for it is drawn from this. */
+  readonly seq: number;
+  /** Told which flow logs a list shows. */
+  readonly showed: (flowLogIds: readonly string[]) => void;
   /** What the page this call asks for is to be wrong about. */
   readonly lie?: { readonly about: Lie; readonly told: () => void };
   /** Tells the journal that this call changed the world, and which flow log. */

@@ -2,6 +2,7 @@ import type { FlowLog, Product, Version } from '../world/flow-log.js';
 import { afterRead, liveAt } from '../world/timeline.js';
 import { identifyingFields } from '../world/world.js';
 import type { Call } from './action.js';
+import { inOrder, lagOf } from './page-luck.js';
 import { numberedPage } from './paging.js';
 import type { Tag } from './parameters.js';
 
@@ -20,9 +21,10 @@ export interface Filter {
   readonly where?: (listed: ListedFlowLog) => boolean;
 }
 
-/** All flow logs of the caller's account that match, in order of creation, as they were one lag ago. */
+/** All flow logs of the caller's account that match, in the configured order, as they were one lag ago. */
 export function matching(call: Call, product: Product, filter: Filter): ListedFlowLog[] {
-  const at = call.now - call.config.listLagMs;
+  const at = call.now - lagOf(call);
+  const fits = call.config.listFilters === 'prefix' ? beginsWith : isEqual;
   const region = call.args.text('RegionId') || undefined;
   const wanted = filter.fields.flatMap((name) => {
     const value = call.args.text(name) || call.args.integer(name);
@@ -33,17 +35,30 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
     if (region !== undefined && log.region !== region) continue;
     const seen = liveAt(log, at);
     if (!seen) continue;
-    const fits =
-      wanted.every(([name, value]) => fieldOf(log, seen, name) === value) &&
-      filter.tags.every(({ key, value }) => key in seen.tags && (value === undefined || seen.tags[key] === value)) &&
+    const isWanted =
+      wanted.every(([name, value]) => fits(name, fieldOf(log, seen, name), value)) &&
+      filter.tags.every(
+        ({ key, value }) => key in seen.tags && (value === undefined || fits('TagName', seen.tags[key], value)),
+      ) &&
       (filter.where?.({ log, seen }) ?? true);
-    if (fits) found.push({ log, seen });
+    if (isWanted) found.push({ log, seen });
   }
-  return found;
+  return inOrder(call, found);
 }
 
+/** How a filter fits a field. */
+type Fit = (name: string, field: unknown, wanted: string | number) => boolean;
+
+const isEqual: Fit = (_, field, wanted) => field === wanted;
+
+/** Ids and names that begin as asked fit as well. */
+const beginsWith: Fit = (name, field, wanted) =>
+  /(Id|Name)$/.test(name) && typeof field === 'string' ? field.startsWith(String(wanted)) : field === wanted;
+
 /** Where a list has to look: one flow log when its id is given, those of one resource, else a region, else all. */
-function candidates({ world, accountId, args }: Call, product: Product): readonly FlowLog[] {
+function candidates({ world, config, accountId, args }: Call, product: Product): readonly FlowLog[] {
+  const everywhere = () => world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
+  if (config.listFilters === 'prefix') return everywhere();
   const flowLogId = args.text('FlowLogId');
   if (flowLogId) {
     const named = world.flowLogs.get(flowLogId);
@@ -53,7 +68,7 @@ function candidates({ world, accountId, args }: Call, product: Product): readonl
     const value = args.text(field);
     if (value) return world.flowLogsOn(product, accountId, field, value);
   }
-  return world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
+  return everywhere();
 }
 
 function fieldOf(log: FlowLog, seen: Version, name: string): unknown {
@@ -61,8 +76,9 @@ function fieldOf(log: FlowLog, seen: Version, name: string): unknown {
   return name === 'Status' ? seen.status : seen.fields[name];
 }
 
-/** Counts a page as read, for changes that end after so many reads. */
+/** Notes what a page shows; counts it as read, for changes that end after so many reads. */
 export function countReads(call: Call, page: readonly ListedFlowLog[]): void {
+  call.showed(page.map(({ log }) => log.id));
   if (call.config.progression.mode !== 'reads') return;
   for (const { log, seen } of page) {
     // A lagging list that still shows what was before has not seen the change.

@@ -35,8 +35,8 @@ export interface TokenPage<Row> {
 /** How a list by token works. */
 export interface TokenRules<Row> {
   readonly size: number;
-  /** A number that rises from row to row and stays with its row: a token names the last one shown, so that rows that come and go in between make no other row appear twice or not at all. */
-  readonly placeOf: (row: Row) => number;
+  /** What rises from row to row and stays with its row: a token names the last one shown, so that rows that come and go in between make no other row appear twice or not at all. */
+  readonly placeOf: (row: Row) => number | string;
   readonly wrongToken: () => Refusal;
 }
 
@@ -57,7 +57,7 @@ export function tokenPage<Row>(call: Call, all: readonly Row[], rules: TokenRule
   const { size, placeOf } = rules;
   const token = call.args.text('NextToken') ?? '';
   const after = placeIn(token, rules.wrongToken);
-  const first = all.findIndex((row) => placeOf(row) > after);
+  const first = after === '' ? 0 : all.findIndex((row) => isAfter(placeOf(row), after));
   const from = first < 0 ? all.length : first;
   const last = all[from + size - 1];
   const nextToken = last && from + size < all.length ? tokenAfter(placeOf(last)) : '';
@@ -87,11 +87,14 @@ function tells({ lie }: Call, about: Lie): boolean {
   return true;
 }
 
-const tokenAfter = (place: number): string => Buffer.from(`after:${place}`).toString('base64url');
+const isAfter = (place: number | string, after: string): boolean =>
+  typeof place === 'number' ? place > Number(after) : place > after;
 
-function placeIn(token: string, wrongToken: () => Refusal): number {
-  if (token === '') return 0;
-  const match = /^after:(\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString());
-  if (!match) throw wrongToken();
-  return Number(match[1]);
+const tokenAfter = (place: number | string): string => Buffer.from(`after:${place}`).toString('base64url');
+
+function placeIn(token: string, wrongToken: () => Refusal): string {
+  if (token === '') return '';
+  const [, place] = /^after:([\w-]{1,64})$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  if (place === undefined) throw wrongToken();
+  return place;
 }

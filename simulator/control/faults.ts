@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { services } from '../actions/action.js';
 import { lies } from '../actions/paging.js';
 import { randomStream } from './random.js';
+import { writerSchema } from './writer.js';
 
 /** What a fault does to a call. Before the effect the call is lost; after it only the answer is. */
 export const effects = [
@@ -58,12 +59,18 @@ const faultRule = z
     latencyMs: z.number().int().min(0).max(600_000).optional(),
     /** Held at this point until the barrier of this name is released. */
     barrier: z.string().min(1).optional(),
+    /** Another program's work, done while this page of flow logs is being answered: the page does not show it, the next one may. */
+    writes: writerSchema.optional(),
     /** The effect of this very call begins so much later, in ms, instead of the configured delay. */
     commitDelayMs: z.number().int().min(0).max(600_000).optional(),
   })
   .refine((rule) => rule.effect !== 'code' || rule.code !== undefined, {
     path: ['code'],
     message: "is needed for the effect 'code'",
+  })
+  .refine((rule) => rule.writes === undefined || rule.when === 'after', {
+    path: ['writes'],
+    message: "needs when: 'after': only a page that was made is followed by another",
   })
   .refine((rule) => rule.effect !== 'status' || rule.status !== undefined, {
     path: ['status'],
@@ -154,7 +161,7 @@ export class Faults {
 function fits(rule: FaultRule, subject: FaultSubject): boolean {
   const { product, action, accountId, region, resource, flowLogId } = rule;
   return (
-    (rule.effect !== 'lie' || subject.paged) &&
+    ((rule.effect !== 'lie' && !rule.writes) || subject.paged) &&
     (product === undefined || product === subject.product) &&
     (action === undefined ||
       (action.startsWith('^') ? new RegExp(action).test(subject.action) : action === subject.action)) &&

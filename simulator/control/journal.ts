@@ -30,6 +30,8 @@ export interface JournalEntry {
   flowLogId?: string;
   /** The fault that met it. */
   fault?: FaultEffect;
+  /** Flow logs that another program, by a rule with `writes`, made and deleted while this page was being answered. */
+  wrote?: { readonly created: readonly string[]; readonly deleted: readonly string[] };
   /** Repeated a client token and got the first answer again. */
   replayed?: boolean;
 }

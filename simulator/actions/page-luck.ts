@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { Call } from './action.js';
+import type { ListedFlowLog } from './listing.js';
+
+/** What is drawn for each page of a list of flow logs: how old it is, and in which order its rows stand. */
+
+/** From text to 64 hexadecimal digits that look random, and are the same for the same text. */
+const drawn = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(parts.join(' ')).digest('hex');
+
+/** How old what this page shows is, in ms. */
+export function lagOf({ config, seq }: Call): number {
+  const { listLag, listLagMs, listSeed } = config;
+  if (listLag === 'uniform') return listLagMs;
+  const share = parseInt(drawn(listSeed, 'lag', seq).slice(0, 8), 16) / 0xffffffff;
+  return Math.round(share * listLagMs);
+}
+
+/** What rises from row to row of a list in the configured order. */
+export function placeOf({ config: { listOrder, listSeed }, seq }: Call, { log }: ListedFlowLog): number | string {
+  switch (listOrder) {
+    case 'oldest-first':
+      return log.ordinal;
+    case 'newest-first':
+      return Number.MAX_SAFE_INTEGER - log.ordinal;
+    case 'by-id':
+      return log.id;
+    case 'random':
+      return drawn(listSeed, log.id);
+    case 'changing':
+      return drawn(listSeed, seq, log.id);
+  }
+}
+
+/** Rows, which come oldest first, in the configured order. */
+export function inOrder(call: Call, oldestFirst: readonly ListedFlowLog[]): ListedFlowLog[] {
+  if (call.config.listOrder === 'oldest-first') return [...oldestFirst];
+  const placed = oldestFirst.map((listed) => ({ listed, place: placeOf(call, listed) }));
+  return placed.sort((one, other) => (one.place < other.place ? -1 : 1)).map(({ listed }) => listed);
+}
