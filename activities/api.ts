@@ -96,8 +96,10 @@ export interface Situation {
   readonly createdHere?: readonly string[];
   /** Those among them created by this very run. */
   readonly createdNow?: readonly string[];
-  /** Told by a complete scan that a bulk's targets share, up to 10 minutes old. */
+  /** Told by a scan that a bulk's targets share, up to 10 minutes old. */
   readonly scanned?: boolean;
+  /** What it does not show is absent (law 3). */
+  readonly proven?: boolean;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
   readonly settings: WorkerSettings;
@@ -113,9 +115,13 @@ export interface ChangeInput extends Aim {
     readonly ids: readonly string[];
     readonly readAt: string;
     readonly version: number;
-    /** By a complete scan: an absence so read holds longer. */
+    /** By a scan: an absence so proven holds longer. */
     readonly scanned?: boolean;
+    /** What was not seen is absent (law 3). */
+    readonly proven?: boolean;
   };
+  /** First run id of the bulk it is part of. */
+  readonly bulk?: string;
   /** One per operation and verb, the same for every attempt; sent where the product takes it. */
   readonly clientToken: string;
 }

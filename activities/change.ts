@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../cloud/budget.js';
 import type { CloudAnswer } from '../cloud/cloud.js';
@@ -12,9 +13,9 @@ import { changeRequest } from '../cloud/wire.js';
 import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
-import type { Dependencies } from './dependencies.js';
+import { type Dependencies, PROOF_WAIT_MS } from './dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from './failures.js';
-import { readList } from '../cloud/read-list.js';
+import { readTarget } from '../cloud/absence.js';
 import { type Look, decide, lookHolds } from './decide.js';
 import { record } from './pending.js';
 import { type Sending, sendOnce, writeCarried } from './send.js';
@@ -45,12 +46,14 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
 
 type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 
-async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: Inheritance): Promise<End> {
+async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: Inheritance): Promise<End> {
   const by = currentAttempt();
+
   await writeCarried(deps, inheritance, by);
   // Whoever would be told to come back is told before anything is looked at for nothing.
-  const { request } = sendingOf(deps.owner, input);
+  const { request } = sendingOf(deps.owner, asked);
   await deps.budget.probe(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
+  const input = await withProof(deps, asked, attemptsThatMeantIt(by, inheritance));
   const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
   const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
   inheritance.missed = judgement.missed;
@@ -69,6 +72,23 @@ async function changeOnce(deps: Dependencies, input: ChangeInput, inheritance: I
   }
 }
 
+/** Which attempt this is. Those that only waited for their turn have changed nothing, and do not count. */
+const attemptsThatMeantIt = ({ attempt }: AttemptRef, { idleAttempts = 0 }: Inheritance): number =>
+  attempt - idleAttempts;
+
+/**
+ * A create that rests on a scan asks whether that proves its target empty by now. It waits a little for a scan under way, never for a list
+ * lag: what is not proven is read.
+ */
+async function withProof(deps: Dependencies, input: ChangeInput, attempt: number): Promise<ChangeInput> {
+  const { verb, seen, bulk, target } = input;
+  if (verb !== 'create' || attempt > 1 || !bulk || !seen.scanned || seen.proven) return input;
+  const inTime = sleep(PROOF_WAIT_MS, undefined, { ref: false });
+  const scan = await Promise.race([deps.scans.proof(bulk, target), inTime]);
+  const proven = scan?.proven === true && scan.flowLogs.length === 0;
+  return proven ? { ...input, seen: { ...seen, proven } } : input;
+}
+
 /** The fence first, so that no earlier attempt can commit an intent after this look. */
 async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: AttemptRef, inheritance: Inheritance) {
   const { ledger, clock, cloud, owner } = deps;
@@ -77,12 +97,13 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const answeredMs = clock.monotonicMs();
   // An attempt that never said how it ended is closed as `unknown`; should it still speak, that is a row of its own.
   for (const { intentId, state: end } of state.pending) if (end === 'open') await ledger.closeUnknown(intentId, by);
-  // As old as it will be when the call's turn comes. Attempts that only waited for their turn have changed nothing.
+  // As old as it will be when the call's turn comes.
   const seenAgoMs = clock.now() - Date.parse(seen.readAt) + MOST_AWAY_MS;
-  const attempt = by.attempt - (inheritance.idleAttempts ?? 0);
+  const attempt = attemptsThatMeantIt(by, inheritance);
   if (lookHolds(input, { state, attempt, seenAgoMs })) return { state };
   const elapsedMs = clock.monotonicMs() - answeredMs;
-  const reading = readList(cloud, clock, target, { resource: target.resource });
+  const { listLagMs } = deps.timing;
+  const reading = readTarget(cloud, clock, target, { listLagMs, known: state.known ?? [] });
   const { flowLogs, readAt } = await reading.catch((error: unknown) => {
     throw lookFailed(deps, error, by.attempt);
   });

@@ -21,13 +21,20 @@ export interface Fenced {
 
 /**
  * Whether the look that led to this change is still good. Only for a first attempt: our own changes since are excluded by the
- * ledger's version, a foreigner's by its age; an absence from a complete scan may be older (law 3).
+ * ledger's version, a foreigner's by its age. A create rests on an absence, which has to be proven; one proven by scans may be older, but
+ * not where the ledger knows a flow log of the target (law 3).
  */
-export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean =>
-  attempt === 1 &&
-  seenAgoMs < (verb === 'create' && seen.scanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
-  state.version === seen.version &&
-  state.pending.length === 0;
+export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean => {
+  const isScanned = verb === 'create' && seen.scanned === true;
+  return (
+    attempt === 1 &&
+    (verb !== 'create' || seen.proven === true) &&
+    !(isScanned && state.known) &&
+    seenAgoMs < (isScanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
+    state.version === seen.version &&
+    state.pending.length === 0
+  );
+};
 
 /** What one attempt does after its look. */
 export type Decision =

@@ -28,6 +28,9 @@ export const SEND_WINDOW_MS = 2_000;
 /** What an attempt may spend on the database. */
 export const LEDGER_TIME_MS = 5_000;
 
+/** How long a create waits for a scan that is being made to prove that its target is empty, before it reads the target itself. */
+export const PROOF_WAIT_MS = 5_000;
+
 /** The clocks of the worker's machine. No two of them fail alike. */
 export interface Clock {
   /** Wall time, in ms since 1970: for records. It may jump. */

@@ -1,7 +1,7 @@
+import { readWhole } from '../cloud/absence.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { FlowLogIdTarget, ObservedFlowLog, ResourceTarget } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
-import { readList } from '../cloud/read-list.js';
 import { placeName, resourceFromKey, resourceKey } from '../cloud/target.js';
 import type { PlaceRef } from '../audit/index.js';
 import type { Dependencies } from './dependencies.js';
@@ -36,12 +36,12 @@ export async function rememberedTarget(
 
 /** The resource as the cloud lists it, by one read. */
 export async function listedTarget(
-  { clock }: Pick<Dependencies, 'clock'>,
+  { clock, timing }: Pick<Dependencies, 'clock' | 'timing'>,
   cloud: CloudClient,
   target: FlowLogIdTarget,
 ): Promise<FoundFlowLog> {
   const { product, ecrId, flowLogId } = target;
-  const { flowLogs, readAt } = await readList(cloud, clock, target, { flowLogId });
+  const { flowLogs, readAt } = await readWhole(cloud, clock, target, { flowLogId }, timing);
   const found = flowLogs.find((flowLog) => flowLog.flowLogId === flowLogId);
   if (!found) return { flowLogs: [], readAt };
   const above = products[product].parent;

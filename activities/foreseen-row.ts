@@ -1,4 +1,6 @@
+import type { TargetState } from '../audit/index.js';
 import type { Aim } from './api.js';
+import { readTarget } from '../cloud/absence.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../cloud/flow-log.js';
 import { isEdit } from '../cloud/difference.js';
@@ -41,6 +43,8 @@ export interface Looking {
   readonly run: string;
   readonly asking: Asking;
   readonly cloud: CloudClient;
+  /** Rows are told to people; else they are only counted, and what is not seen counts as absent. */
+  readonly told: boolean;
   /** Flow logs in the scope, once it is scanned. */
   inScope?: number;
 }
@@ -90,15 +94,22 @@ function askedOf({ requestedBy, reason, options }: Asking, { target, spec, optio
 }
 
 interface Found {
+  /** By a scan of the whole scope. */
+  readonly scanned?: true;
   readonly target: ResourceTarget;
   readonly flowLogs: Parameters<typeof observationOf>[2];
   readonly readAt: string;
 }
 
+/** A target on which nothing is seen is believed empty as an operation would believe it, where the rows are told to people. */
 async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Found> {
-  const { flowLogs, readAt, inScope } = await looking.deps.scans.look(looking.run, target, looking.cloud);
-  looking.inScope = inScope;
-  return { target, flowLogs, readAt };
+  const { deps, run, cloud, told } = looking;
+  const seen = await deps.scans.look(run, target, cloud);
+  looking.inScope = seen.inScope;
+  if (seen.flowLogs.length > 0 || seen.proven || !told) return { scanned: true, target, ...seen };
+  const again = await deps.scans.proof(run, target);
+  if (again && (again.flowLogs.length > 0 || again.proven)) return { scanned: true, target, ...again };
+  return { target, ...(await readTarget(cloud, deps.clock, target, deps.timing)) };
 }
 
 /** As `resolveFlowLog` finds it: what the cloud shows, or what the ledger knows of a flow log that lists do not show. */
@@ -116,13 +127,14 @@ function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): Unnum
   return { target, verdict: 'fail', ...nothing, flowLogId, outcome: reason.code, ...told(reason) };
 }
 
-async function rowOfLook({ deps, asking }: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
+async function rowOfLook(looking: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
+  const { deps, asking } = looking;
   const { operation } = asking;
-  const { target, flowLogs, readAt } = found;
+  const { target } = found;
   const aim = aimOf(request, target);
   const ref = targetRef(deps.owner, target);
   const state = await deps.ledger.readTarget(ref);
-  const observation = observationOf(deps, aim, flowLogs, readAt, true);
+  const { observation, flowLogs } = await observed(looking, aim, state, found);
   const nobody = { workflowId: '', runId: '' };
   const { open } = judge({ state, observation, elapsedMs: 0, missedBefore: [] }, nobody, deps.timing);
   const recent = recentChange(state, deps.timing);
@@ -141,6 +153,15 @@ async function rowOfLook({ deps, asking }: Looking, request: OperationInput, fou
   const memory = remembered(state, flowLogs, deps.timing);
   const beside = memory ? { remembered: memory.text } : {};
   return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen, ...beside } };
+}
+
+/** What the rows are to the target. Where the ledger knows a flow log that a scan does not show, the target itself is read. */
+async function observed({ deps, cloud, told }: Looking, aim: Aim, { known = [] }: TargetState, found: Found) {
+  const observation = observationOf(deps, aim, found.flowLogs, found.readAt, true);
+  if (!told || !found.scanned || observation.own.length > 0 || known.length === 0)
+    return { observation, flowLogs: found.flowLogs };
+  const { flowLogs, readAt } = await readTarget(cloud, deps.clock, found.target, { ...deps.timing, known });
+  return { observation: observationOf(deps, aim, flowLogs, readAt, true), flowLogs };
 }
 
 /** All paths of one target as one row. */

@@ -31,12 +31,10 @@ export interface ScopeLook {
 /**
  * What the operation would do on each target, scope by scope as they are read: one complete scan a scope, one read for each flow log named
  * by its id. A scope that cannot be read gives rows `unknown` and holds back no other. Nothing is changed and nothing recorded.
- * @param run scans are kept under it: an operation of this run believes them for 10 min
  */
 export async function* foreseeTargets(
   deps: Dependencies,
-  run: string,
-  asking: Asking,
+  foresight: Foresight,
   targets: readonly PlannedTarget[],
   signal?: AbortSignal,
 ): AsyncGenerator<ScopeLook, void, undefined> {
@@ -50,13 +48,22 @@ export async function* foreseeTargets(
   const waiting = [...scopes].map(
     ([scope, members]) =>
       () =>
-        lookAtScope(deps, run, asking, { scope, members }, signal),
+        lookAtScope(deps, foresight, { scope, members }, signal),
   );
   yield* inParallel(waiting, AT_ONCE.scopes);
 }
 
 const placeOf = ({ product, accountId, region, ecrId }: FlowLogIdTarget): string =>
   [product, accountId, ecrId ?? region].join('/');
+
+/** What is foreseen, and for whom. */
+export interface Foresight {
+  /** Scans are kept under it: an operation of this run believes them for 10 min. */
+  readonly run: string;
+  readonly asking: Asking;
+  /** Rows are told to people; else they are only counted. */
+  readonly told: boolean;
+}
 
 interface Scope {
   readonly scope: string;
@@ -65,15 +72,14 @@ interface Scope {
 
 async function lookAtScope(
   deps: Dependencies,
-  run: string,
-  asking: Asking,
+  foresight: Foresight,
   { scope, members }: Scope,
   signal?: AbortSignal,
 ): Promise<ScopeLook> {
   const time = AbortSignal.timeout(SCOPE_TIMEOUT_MS);
   let apiCalls = 0;
   const cloud = patient(deps.cloud, signal ? AbortSignal.any([signal, time]) : time, () => void apiCalls++);
-  const looking: Looking = { deps, run, asking, cloud };
+  const looking: Looking = { ...foresight, deps, cloud };
   let problem: PlaceProblem | undefined;
   const rows = new Map<number, ForeseenRow>();
   const queue = members.entries();

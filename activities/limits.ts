@@ -22,7 +22,7 @@ export async function refuseTooManyChanges(
   let needed = 0;
   let unread = 0;
   const { cancellationSignal: signal } = Context.current();
-  for await (const { rows } of foreseeTargets(deps, input.run, input, targets, signal)) {
+  for await (const { rows } of foreseeTargets(deps, { run: input.run, asking: input, told: false }, targets, signal)) {
     for (const { row } of rows.values()) {
       if (row.changes.length > 0 || row.verdict === 'unknown') needed += 1;
       if (row.verdict === 'unknown') unread += 1;

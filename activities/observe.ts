@@ -6,7 +6,7 @@ import type { Scanned } from '../cloud/scans.js';
 import type { ObserveInput, Situation } from './api.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { readList } from '../cloud/read-list.js';
+import { readTarget } from '../cloud/absence.js';
 import { judge, record } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
 import { looking } from './tally.js';
@@ -25,14 +25,16 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
       if (situation) return situation;
     }
     const elapsedMs = deps.clock.monotonicMs() - answeredMs;
-    const { flowLogs, readAt } = await readList(cloud, deps.clock, input.target, { resource: input.target.resource });
+    const { listLagMs } = deps.timing;
+    const { known = [] } = before;
+    const { flowLogs, readAt } = await readTarget(cloud, deps.clock, input.target, { listLagMs, known });
     const observation = observationOf(deps, input, flowLogs, readAt, true);
     const by = currentAttempt();
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
     await record(deps.ledger, by, readAt, judgement);
     const isClearer = judgement.seen.length + judgement.absent.length > 0;
     const state = isClearer ? await deps.ledger.readTarget(target) : before;
-    const situation = situationOf(deps, observation, state, spent, elapsedMs);
+    const situation = situationOf(deps, observation, state, spent, elapsedMs, { proven: true });
     return { ...situation, ...(await lineageOf(deps, input, observation)) };
   });
 }
@@ -68,13 +70,14 @@ const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState
 
 /**
  * What the bulk's scan of the whole scope says of this target, where that may be believed: nothing of ours is in doubt, and nothing was
- * changed since the scan began. It is judged as a look of that time. More than one own flow log is looked at closely.
+ * changed since the scan began. It is judged as a look of that time. More than one own flow log is looked at closely, and so is an
+ * absence against which the ledger speaks, or which decides something at once and is not proven.
  */
 function situationOfScan(
   deps: Dependencies,
   input: ObserveInput,
   { before, answeredMs }: Remembered,
-  { flowLogs, readAt, beganMs }: Scanned,
+  { flowLogs, readAt, beganMs, proven }: Scanned,
   spent: Pick<Situation, 'apiCalls' | 'requestIds'> = { apiCalls: 0, requestIds: [] },
 ): Situation | undefined {
   // Negative: the scan began before the ledger was asked. A change accepted since then is in no scan.
@@ -83,8 +86,17 @@ function situationOfScan(
   if (lastAccepted && lastAccepted.ageMs + elapsedMs <= 0) return undefined;
   const observation = observationOf(deps, input, flowLogs, readAt, true);
   if (observation.own.length > 1) return undefined;
-  return situationOf(deps, observation, before, spent, elapsedMs, true);
+  if (!isInSight(input, observation) && (before.known || !(proven || isProvenLater(input, flowLogs)))) return undefined;
+  return situationOf(deps, observation, before, spent, elapsedMs, { scanned: true, proven });
 }
+
+/** Whether what the operation speaks of is seen: presence is believed of every read. */
+const isInSight = ({ pinned }: ObserveInput, { own, foreign, managed }: Observation): boolean =>
+  pinned ? [...own, ...foreign, ...managed].some(({ flowLogId }) => flowLogId === pinned) : own.length > 0;
+
+/** On an empty target an enable can only create, and its create asks for the proof when its turn has come. */
+const isProvenLater = ({ operation, pinned }: ObserveInput, flowLogs: Scanned['flowLogs']): boolean =>
+  operation === 'enable' && !pinned && flowLogs.length === 0;
 
 /** Who made the own flow logs in sight. More than one is itself worth a row. */
 async function lineageOf({ ledger, owner }: Dependencies, { target, lineage }: ObserveInput, { own }: Observation) {

@@ -33,7 +33,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
     const problems: PlaceProblem[] = [];
     const targets = await gathered(deps, input, { forecast, problems });
     const found: ForeseenRow[] = [];
-    for await (const look of foreseeTargets(deps, run, input, targets, signal)) {
+    for await (const look of foreseeTargets(deps, { run, asking: input, told: true }, targets, signal)) {
       forecast.add(look);
       if (look.problem) problems.push(look.problem);
       for (const [index, row] of look.rows) found[index] = row;

@@ -3,7 +3,7 @@ import type { ChangeVerb, Observation, ObservedFlowLog } from '../cloud/flow-log
 import { MOST_AWAY_MS } from '../cloud/budget.js';
 import { sortOut } from '../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
-import { type Dependencies, LEDGER_TIME_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
+import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
 
 /** How long after its acceptance a change may not show: an absence for the whole grace, another state for lag and commit delay. */
 export const hiddenForMs = (verb: ChangeVerb, { graceMs, listLagMs, commitDelayMs }: Timing): number =>
@@ -31,7 +31,11 @@ export function observationOf(
 /** What a worker tells its workflows. */
 export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Dependencies): WorkerSettings => ({
   changeTimeoutMs:
-    2 * (timing.connectTimeoutMs + timing.readTimeoutMs + 2 * MOST_AWAY_MS) + SEND_WINDOW_MS + LEDGER_TIME_MS,
+    2 * (timing.connectTimeoutMs + timing.readTimeoutMs + 2 * MOST_AWAY_MS) +
+    timing.listLagMs +
+    PROOF_WAIT_MS +
+    SEND_WINDOW_MS +
+    LEDGER_TIME_MS,
   heartbeatMs: timing.heartbeatMs,
   listLagMs: timing.listLagMs,
   graceMs: timing.graceMs,
@@ -40,6 +44,9 @@ export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Depe
   searchAttributes,
 });
 
+/** How a look was made. */
+export type LookedBy = Pick<Situation, 'scanned' | 'proven'>;
+
 /** A look and the ledger's memory of the target, together. */
 export function situationOf(
   deps: Dependencies,
@@ -47,7 +54,7 @@ export function situationOf(
   state: TargetState,
   { apiCalls, requestIds }: Pick<Situation, 'apiCalls' | 'requestIds'>,
   elapsedMs = 0,
-  scanned = false,
+  { scanned, proven }: LookedBy = {},
 ): Situation {
   const recent = recentChange(state, deps.timing, elapsedMs);
   return {
@@ -56,6 +63,7 @@ export function situationOf(
     ...(recent ? { recent } : {}),
     version: state.version,
     ...(scanned ? { scanned } : {}),
+    ...(proven ? { proven } : {}),
     apiCalls,
     requestIds,
     settings: settingsOf(deps),

@@ -25,8 +25,8 @@ export type Changes = Pick<
 export function changesOn(database: Database, redact?: Redact): Changes {
   return {
     takeFence: async (target, attempt) =>
-      targetState(await database.call('take_fence', targetText(target), holderText(attempt))),
-    readTarget: async (target) => targetState(await database.call('read_target', targetText(target))),
+      targetState(await database.call('take_fence_and_recall', targetText(target), holderText(attempt))),
+    readTarget: async (target) => targetState(await database.call('recall_target', targetText(target))),
     commitIntent: (intent) => commitIntent(database, intent, redact),
     recordOutcome: (outcome) => recordOutcome(database, outcome, redact),
     async closeUnknown(intentId, by) {
@@ -119,6 +119,7 @@ export interface StoredState {
   readonly pending: readonly StoredIntent[];
   readonly lastAccepted: StoredChange | null;
   readonly lastAnswer: StoredAnswer | null;
+  readonly known?: readonly string[];
 }
 
 const filled = <Name extends string>(name: Name, value: string | null | undefined): { [key in Name]?: string } =>
@@ -139,12 +140,20 @@ function doubtfulAnswer({ flowLogId, body, ...answer }: StoredAnswer): DoubtfulA
   return { ...answer, ...said, ...filled('flowLogId', flowLogId) };
 }
 
-export function targetState({ fence, version, pending, lastAccepted, lastAnswer }: StoredState): TargetState {
+export function targetState({
+  fence,
+  version,
+  pending,
+  lastAccepted,
+  lastAnswer,
+  known = [],
+}: StoredState): TargetState {
   return {
     fence,
     version,
     pending: pending.map(pendingIntent),
     ...(lastAccepted && { lastAccepted: acceptedChange(lastAccepted) }),
     ...(lastAnswer && { lastAnswer: doubtfulAnswer(lastAnswer) }),
+    ...(known.length > 0 && { known }),
   };
 }

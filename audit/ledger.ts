@@ -96,6 +96,8 @@ export interface TargetState {
   readonly lastAccepted?: AcceptedChange;
   /** The last change that was answered and is in doubt for it, or was until a look cleared it. */
   readonly lastAnswer?: DoubtfulAnswer;
+  /** Flow logs of the target that this deployment made or changed, and is not known to have deleted; absent where there is none. */
+  readonly known?: readonly string[];
 }
 
 /** The first row of a chain: who wants what, and why. */

@@ -13,6 +13,13 @@ export interface Reading {
   readonly readAt: string;
 }
 
+/** A complete pass, which is not yet a proof of what it does not show (`absence.ts`). */
+export interface CompleteReading extends Reading {
+  readonly pagesRead: number;
+  /** Rows of the whole list, where the cloud tells. */
+  readonly total?: number;
+}
+
 /** A list that changes under the reader is read again this often before the attempt gives up. */
 const SCANS = 3;
 
@@ -29,22 +36,26 @@ export async function readList(
   scope: ListScope,
   filter: ListFilter,
   signal?: AbortSignal,
-): Promise<Reading> {
+): Promise<CompleteReading> {
   for (let scan = 0; scan < SCANS; scan++) {
     const readAt = new Date(clock.now()).toISOString();
-    const { flowLogs, complete } = await scanOnce(cloud, scope, filter, signal ? { signal } : {});
-    if (complete) return { flowLogs, readAt };
+    const { complete, ...pass } = await scanOnce(cloud, scope, filter, signal ? { signal } : {});
+    if (complete) return { ...pass, readAt };
   }
-  throw new CloudError({
+  throw listChanged(scope, `the list changed under each of ${SCANS} complete reads`);
+}
+
+/** A list that would not hold still. */
+export const listChanged = (scope: ListScope, message: string): CloudError =>
+  new CloudError({
     kind: 'unavailable',
     scope: 'target',
     code: 'ListChangedWhileReading',
-    message: `the list changed under each of ${SCANS} complete reads`,
+    message,
     service: scope.product,
     action: products[scope.product].actions.list.action,
     advice: 'Nothing to do: it is read again.',
   });
-}
 
 /** From which end of a numbered list a pass starts. */
 export type ListEnd = 'first' | 'last';
@@ -61,9 +72,9 @@ interface Way {
 }
 
 /** What one pass brought: every row was there when it was read, but only from a complete pass does a missing one tell anything. */
-export interface Pass extends Reading {
+export interface Pass extends CompleteReading {
+  /** As many distinct rows as the cloud counts, the same count on every page. */
   readonly complete: boolean;
-  readonly pagesRead: number;
   /** Pages that the whole list fills. */
   readonly pages: number;
 }
@@ -110,6 +121,7 @@ async function scanOnce(
     complete,
     pagesRead: asked.size,
     pages: pagesOf(total ?? byId.size),
+    ...(total === undefined ? {} : { total }),
   });
   // Once begun, a pass waits for its budget and asks again for a page that failed: begun again, it would ask for those before it too.
   let through = cloud;

@@ -78,8 +78,11 @@ export async function readScope(
   const way = { end: view.newestAt, lastPage: view.pages, ...(until ? { until } : {}) };
   const pass = await readOnce(cloud, clock, scope, { owner }, way);
   const shown = new Set(pass.flowLogs.map(({ flowLogId }) => flowLogId));
+  // To those who ask for all of ours an absence is a proof, and of a list on several pages no single pass is one.
+  const proves = pass.complete && pass.pagesRead === 1;
   const tells = (waiter: Waiter) =>
-    !isUntagged(waiter) && (pass.complete || (isNamed(waiter) && shown.has(waiter.flowLogId ?? '')));
+    !isUntagged(waiter) &&
+    (isNamed(waiter) ? pass.complete || shown.has(waiter.flowLogId ?? '') : waiter.whole ? proves : pass.complete);
   const unserved = waiters.filter((waiter) => !isUntagged(waiter) && !tells(waiter)).slice(0, pass.pages);
   const others = await readEach(reader, scope, [...waiters.filter(isUntagged), ...unserved]);
   const byId = new Map([...pass.flowLogs, ...others.flowLogs].map((flowLog) => [flowLog.flowLogId, flowLog]));

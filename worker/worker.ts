@@ -83,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ledger,
       store,
       watcher,
-      scans: createScans(cloud, clock),
+      scans: createScans({ cloud, clock, owner: config.owner, listLagMs: config.timing.listLagMs }),
       temporal: new Client({ connection: clientConnection, namespace }),
       owner: config.owner,
       workerBuild: config.workerBuild,

@@ -153,7 +153,7 @@ const ofVerb = {
 /** One change, and the wait for its effect; or another look where the world is not as decided upon. */
 async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
   const { activity, phase, status } = ofVerb[step.do];
-  const { observation, version, settings, scanned } = situation;
+  const { observation, version, settings, scanned, proven } = situation;
   if (step.do === 'create' && errand.request.options?.openService) {
     const { target } = errand.aim;
     const label = activityLabel('open the flow log service of the account', target);
@@ -169,7 +169,14 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
     ...named,
     ...content,
     verb: step.do,
-    seen: { ids, readAt: observation.readAt, version, ...(scanned ? { scanned } : {}) },
+    seen: {
+      ids,
+      readAt: observation.readAt,
+      version,
+      ...(scanned ? { scanned } : {}),
+      ...(proven ? { proven } : {}),
+    },
+    ...(errand.bulk ? { bulk: errand.bulk } : {}),
     clientToken: tokenFor(step.do, journey),
   };
   const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, errand.aim.target);

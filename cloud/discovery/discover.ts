@@ -93,8 +93,14 @@ async function judged(
   const spec = specFor(selector, place.accountId);
   const wish: Wish = { owner, ...(spec ? { spec } : {}) };
   try {
-    const flowLogs = await flowLogsAround(readings, place, listed);
-    return { resources: listed.map((each) => resourceOf(selector, each, flowLogs, wish)) };
+    const standing = async (read: Readings['flowLogs']): Promise<readonly Judged[]> => {
+      const flowLogs = await flowLogsAround(read, place, listed);
+      return listed.map((each) => resourceOf(selector, each, flowLogs, wish));
+    };
+    const seen = await standing(readings.flowLogs);
+    // That one has no flow log is told only where a list that shifts while it is read cannot have hidden it.
+    const isMissing = seen.some(({ coverage }) => coverage === 'missing' || coverage === 'inherited');
+    return { resources: isMissing ? await standing(readings.allFlowLogs) : seen };
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     const standing = { coverage: 'unsupported', flowLogIds: [] } as const;
@@ -106,11 +112,15 @@ async function judged(
 }
 
 /** All flow logs that may be on what was listed: those of the place, or of each router where a product lists by router. */
-async function flowLogsAround(readings: Readings, place: Place, listed: readonly Listed[]): Promise<FlowLogsByKey> {
+async function flowLogsAround(
+  read: Readings['flowLogs'],
+  place: Place,
+  listed: readonly Listed[],
+): Promise<FlowLogsByKey> {
   const { parent } = products[place.product];
-  if (!parent?.requiredOnList) return readings.flowLogs(flowLogScope(place));
+  if (!parent?.requiredOnList) return read(flowLogScope(place));
   const routers = new Set(listed.map(({ target }) => target.resource[parent.field] ?? ''));
-  const found = await Promise.all([...routers].map((router) => readings.flowLogs(flowLogScope(place, router))));
+  const found = await Promise.all([...routers].map((router) => read(flowLogScope(place, router))));
   return new Map(found.flatMap((part) => [...part]));
 }
 

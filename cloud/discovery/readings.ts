@@ -22,6 +22,8 @@ export interface Readings {
   /** All rows of a list in a region; the region is ignored by a list that has none. */
   readonly items: (name: ListName, region?: string) => Promise<readonly Item[]>;
   readonly flowLogs: (scope: ListScope) => Promise<FlowLogsByKey>;
+  /** The same, read again until two passes show the same where one over several pages may have lost a row to a page already read. */
+  readonly allFlowLogs: (scope: ListScope) => Promise<FlowLogsByKey>;
 }
 
 /** @param cloud asked patiently, see `patient` */
@@ -35,7 +37,15 @@ export function readingsOf(cloud: CloudClient, accountId: string): Readings {
   };
   const readings: Readings = {
     items: (name, region) => remembered([name, region], () => itemsOf(cloud, accountId, readings, lists[name], region)),
-    flowLogs: (scope) => remembered(scope, () => flowLogsOf(cloud, scope)),
+    flowLogs: (scope) => remembered(scope, async () => byKeyOf(scope, await flowLogsOf(cloud, scope, false))),
+    allFlowLogs: (scope) =>
+      remembered([scope, 'all'], async () => {
+        const once = await readings.flowLogs(scope);
+        const seen = [...once.values()].flat();
+        const { paging } = products[scope.product].list;
+        if (paging.style !== 'page-number' || seen.length <= paging.pageSize) return once;
+        return byKeyOf(scope, [...seen, ...(await flowLogsOf(cloud, scope, true))]);
+      }),
   };
   return readings;
 }
@@ -123,14 +133,13 @@ function nextPage(paging: PagingRow, body: unknown, rows: number, total: number 
   return isLast ? undefined : { [pageParam]: page + 1 };
 }
 
-async function flowLogsOf(cloud: CloudClient, scope: ListScope): Promise<FlowLogsByKey> {
+function flowLogsOf(cloud: CloudClient, scope: ListScope, shifts: boolean): Promise<readonly ObservedFlowLog[]> {
   const { service, actions, list } = products[scope.product];
-  const flowLogs = await scan<ObservedFlowLog>({
+  return scan<ObservedFlowLog>({
     service,
     action: actions.list.action,
     idOf: ({ flowLogId }) => flowLogId,
-    // One flow log that slips by is no harm worth a second pass: every operation looks for itself before it changes anything.
-    shifts: false,
+    shifts,
     page: async (cursor) => {
       const { body } = await cloud.call(listRequest(scope, {}, cursor));
       const { flowLogs: rows, total } = parseList(scope.product, body);
@@ -138,8 +147,13 @@ async function flowLogsOf(cloud: CloudClient, scope: ListScope): Promise<FlowLog
       return { rows, ...(total === undefined ? {} : { total }), ...(next ? { next } : {}) };
     },
   });
+}
+
+/** Each flow log once, as it was seen last. */
+function byKeyOf(scope: ListScope, flowLogs: readonly ObservedFlowLog[]): FlowLogsByKey {
   const byKey = new Map<string, ObservedFlowLog[]>();
-  for (const flowLog of flowLogs) {
+  const byId = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog]));
+  for (const flowLog of byId.values()) {
     const key = resourceKey(scope.product, flowLog.resource);
     if (key === undefined) continue;
     const others = byKey.get(key);

@@ -12,7 +12,12 @@ const { simulator, cloud } = await friendlySimulator();
 /** Scans under a clock that stands still until it is moved. */
 function scansAt() {
   let nowMs = 0;
-  const scans = createScans(cloud, { now: () => Date.now(), monotonicMs: () => nowMs });
+  const scans = createScans({
+    cloud,
+    clock: { now: () => Date.now(), monotonicMs: () => nowMs },
+    owner: 'test',
+    listLagMs: 0,
+  });
   return { scans, pass: (ms: number) => (nowMs += ms) };
 }
 

@@ -88,7 +88,7 @@ export const observation = (shows: boolean, complete = true): Observation =>
 const inputOf = ({ seenVersion = 0 }: Attempt): ChangeInput => ({
   target,
   verb: 'create',
-  seen: { ids: [], readAt: '', version: seenVersion },
+  seen: { ids: [], readAt: '', version: seenVersion, proven: true },
   clientToken: 't',
 });
 

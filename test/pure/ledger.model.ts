@@ -37,6 +37,8 @@ export interface TwinTarget {
   };
   /** The intent that was answered last with a code that proves nothing, and when. */
   readonly answer?: Pick<TwinIntent, 'id' | 'operation' | 'verb' | 'flowLogId' | 'at'>;
+  /** Flow logs made or changed, and not known to be deleted; absent where there is none. */
+  readonly known?: readonly string[];
   readonly intents: readonly TwinIntent[];
 }
 
@@ -63,7 +65,7 @@ export const holderOf = ({ operation, activityId, attempt }: AttemptRef): string
 
 /** `ledger.target_state`: how the target stands at `now`. */
 export function readTarget(
-  { fence, version, pending, accepted, answer, intents }: TwinTarget,
+  { fence, version, pending, accepted, answer, known, intents }: TwinTarget,
   now: number,
 ): TargetState {
   const intent = pending === undefined ? undefined : intents.find(({ id }) => id === pending);
@@ -73,6 +75,7 @@ export function readTarget(
     pending: intent ? [pendingIntent(intent, now)] : [],
     ...(accepted ? { lastAccepted: { ...ofAccepted(accepted), ageMs: now - accepted.at } } : {}),
     ...(answer ? { lastAnswer: doubtfulAnswer(answer, now) } : {}),
+    ...(known ? { known } : {}),
   };
 }
 
@@ -153,7 +156,8 @@ export function recordOutcome(target: TwinTarget, outcome: TwinOutcome, now: num
     return { target, answer: 'duplicate' };
   const spoken = [...intent.spoken, { attempt, words: said }];
   const written = withIntent(target, { ...intent, isOpen: false, spoken });
-  if (!intent.isOpen) return { target: written, answer: 'late-outcome' };
+  if (!intent.isOpen)
+    return { target: result === 'accepted' ? knowing(written, intent, flowLogId) : written, answer: 'late-outcome' };
   if (result === 'ambiguous') {
     const { operation, verb } = intent;
     const about = flowLogId ?? intent.flowLogId;
@@ -205,8 +209,20 @@ function clear(target: TwinTarget): TwinTarget {
   return cleared;
 }
 
+/** `ledger.known_flow_logs`: what a change that took effect was about. */
+function knowing(target: TwinTarget, { verb, flowLogId: meant }: TwinIntent, flowLogId = meant): TwinTarget {
+  const { known = [], ...rest } = target;
+  if (flowLogId === undefined) return target;
+  const others = known.filter((id) => id !== flowLogId);
+  const now = verb === 'delete' ? others : [...others, flowLogId].sort();
+  return now.length > 0 ? { ...rest, known: now } : rest;
+}
+
 const accept = (target: TwinTarget, intent: TwinIntent, flowLogId: string | undefined, at: number): TwinTarget => {
   const { verb, operation } = intent;
   const id = flowLogId ?? intent.flowLogId;
-  return { ...target, accepted: { verb, at, operation, version: target.version, ...(id ? { flowLogId: id } : {}) } };
+  return {
+    ...knowing(target, intent, flowLogId),
+    accepted: { verb, at, operation, version: target.version, ...(id ? { flowLogId: id } : {}) },
+  };
 };

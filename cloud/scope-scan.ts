@@ -1,0 +1,114 @@
+import { type Pause, isOnePage, oneLag, showsAgain } from './absence.js';
+import type { CloudClient } from './cloud.js';
+import type { ObservedFlowLog, Product, ResourceTarget } from './flow-log.js';
+import { patient } from './patience.js';
+import { type Pass, type Reading, readOnce } from './read-list.js';
+import { resourceKey, targetKey } from './target.js';
+import type { ListFilter, ListScope } from './wire.js';
+
+/** What a scan of the target's scope says of one target. */
+export interface Scanned extends Reading {
+  /** When the scan began, on the monotonic clock. */
+  readonly beganMs: number;
+  /** Flow logs in the whole scope, whosever. */
+  readonly inScope: number;
+  /** Whether what it does not show is absent (law 3), as far as is known by now. */
+  readonly proven: boolean;
+}
+
+export interface ScanOptions {
+  readonly cloud: CloudClient;
+  readonly clock: { now(): number; monotonicMs(): number };
+  /** This deployment's id, by whose tag our own flow logs are listed. */
+  readonly owner: string;
+  readonly listLagMs: number;
+  /** Waits for the list lag; default: by the machine's timers. */
+  readonly pause?: Pause;
+}
+
+/**
+ * One scan of a scope, and the proof of what it does not show, made only once somebody needs it and tried only once.
+ *
+ * Of flow logs that are not ours a second pass, right after the first, has to show all of the first again: what is told of them may be ten
+ * minutes old anyway. Our own are listed by their tag, which is one page or few, and hold still while others change theirs: one page is a
+ * proof, more are read again one list lag later.
+ */
+export class ScopeScan {
+  readonly beganMs: number;
+  /** Settles with the first pass; rejects where it could not be read. */
+  readonly reading: Promise<void>;
+  private first: Pass | undefined;
+  private readonly byKey = new Map<string, Map<string, ObservedFlowLog>>();
+  private proving: Promise<void> | undefined;
+  private proven = false;
+
+  constructor(
+    private readonly options: ScanOptions,
+    private readonly scope: ListScope,
+  ) {
+    this.beganMs = options.clock.monotonicMs();
+    this.reading = this.readFirst();
+  }
+
+  /** What it says of one target; undefined while the first pass is under way. */
+  tell(target: ResourceTarget): Scanned | undefined {
+    if (!this.first) return undefined;
+    const { readAt, flowLogs } = this.first;
+    const here = [...(this.byKey.get(targetKey(target))?.values() ?? [])];
+    return { flowLogs: here, readAt, beganMs: this.beganMs, inScope: flowLogs.length, proven: this.proven };
+  }
+
+  /** Whether an absence is proven. Waits for reads under way and for no lag: what takes longer is not proven yet. */
+  async proves(): Promise<boolean> {
+    // Without a proof every absence is read by itself: that it could not be made is no failure.
+    this.proving ??= this.prove().catch(() => undefined);
+    await this.proving;
+    return this.proven;
+  }
+
+  private async readFirst(): Promise<void> {
+    const { cloud, clock } = this.options;
+    const first = await readOnce(cloud, clock, this.scope, {});
+    this.add(first);
+    this.proven = first.complete && isOnePage(first);
+    this.first = first;
+  }
+
+  private async prove(): Promise<void> {
+    await this.reading;
+    const { first } = this;
+    if (this.proven || !first?.complete) return;
+    const again = await this.read({});
+    if (!showsAgain(again, first)) return;
+    const ours = await this.read({ owner: this.options.owner });
+    if (!ours.complete) return;
+    this.proven = isOnePage(ours);
+    if (!this.proven) void this.confirmLater(ours).catch(() => undefined);
+  }
+
+  private async confirmLater(ours: Pass): Promise<void> {
+    // A worker that stops need not wait for it.
+    const { listLagMs, pause = oneLag } = this.options;
+    await pause(listLagMs, { ref: false });
+    this.proven = showsAgain(await this.read({ owner: this.options.owner }), ours);
+  }
+
+  /** One more pass. Its rows are there, whatever the one before has missed. */
+  private async read(filter: ListFilter): Promise<Pass> {
+    const { cloud, clock } = this.options;
+    const pass = await readOnce(patient(cloud), clock, this.scope, filter);
+    this.add(pass);
+    return pass;
+  }
+
+  private add({ flowLogs }: Pass): void {
+    for (const flowLog of flowLogs) {
+      const key = keyOf(this.scope.product, flowLog);
+      const others = this.byKey.get(key);
+      if (others) others.set(flowLog.flowLogId, flowLog);
+      else this.byKey.set(key, new Map([[flowLog.flowLogId, flowLog]]));
+    }
+  }
+}
+
+const keyOf = (product: Product, { resource }: ObservedFlowLog): string => resourceKey(product, resource) ?? '';
