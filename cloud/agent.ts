@@ -2,6 +2,8 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'no
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Proxy, ProxyFor } from './proxy.js';
+import { authorizationFor, type Connect, type Destination, tunnelThrough } from './tunnel.js';
 
 /** What is seen of one exchange beside the library that makes it, which tells neither on every failure. */
 export interface Exchange {
@@ -23,9 +25,9 @@ export interface Exchange {
 /** Code of the error a socket ends with when it does not become ready in time. */
 export const connectTimeoutCode = 'CONNECT_TIMEOUT';
 
-/** Sockets kept open between calls, one pool for each protocol. */
+/** Sockets kept open between calls, one pool for each protocol and each proxy. */
 export interface Agents {
-  /** The agent for an address, by its protocol. */
+  /** The agent for an address, by its protocol and its proxy. */
   for(endpoint: string): HttpAgent;
   close(): void;
 }
@@ -43,42 +45,98 @@ type CreateConnection = HttpAgent['createConnection'];
  * Agents that give a new socket so long to connect, TLS included, and tell the {@link Exchange} in the request's options what they see.
  * The library's own connect timeout cannot be used: it is a socket's idle time, and ends a call that was sent and is being worked on
  * with the same error as one that never left.
- * @param connectTimeoutMs for name resolution, connection and TLS together
+ * @param connectTimeoutMs for name resolution, connection and TLS together, those of a proxy among them
  * @param idleMs how long a socket is kept without use; default {@link maxIdleMs}
+ * @param proxyFor the proxy of an address; default none for any
  */
-export function createAgents(connectTimeoutMs: number, idleMs: number = maxIdleMs): Agents {
-  const plain = watching(new HttpAgent({ keepAlive: true }), 'connect', connectTimeoutMs);
-  const secure = watching(new HttpsAgent({ keepAlive: true }), 'secureConnect', connectTimeoutMs);
-  for (const agent of [plain, secure]) dropIdle(agent, idleMs);
+export function createAgents(
+  connectTimeoutMs: number,
+  idleMs: number = maxIdleMs,
+  proxyFor: ProxyFor = () => undefined,
+): Agents {
+  const agents = new Map<string, HttpAgent>();
+  const open = (protocol: 'http:' | 'https:', proxy: Proxy | undefined): HttpAgent => {
+    const agent = agentFor(protocol, proxy, connectTimeoutMs);
+    dropIdle(agent, idleMs);
+    return agent;
+  };
   return {
-    for: (endpoint) => (endpoint.startsWith('https:') ? secure : plain),
-    close: () => [plain, secure].forEach((agent) => agent.destroy()),
+    for(endpoint) {
+      const protocol = endpoint.startsWith('https:') ? 'https:' : 'http:';
+      const proxy = proxyFor(endpoint);
+      const id = JSON.stringify([protocol, proxy]);
+      const agent = agents.get(id) ?? open(protocol, proxy);
+      agents.set(id, agent);
+      return agent;
+    },
+    close: () => agents.forEach((agent) => agent.destroy()),
   };
 }
 
-function watching<A extends HttpAgent>(agent: A, readyEvent: string, connectTimeoutMs: number): A {
+function agentFor(protocol: 'http:' | 'https:', proxy: Proxy | undefined, connectTimeoutMs: number): HttpAgent {
+  const secure = new HttpsAgent({ keepAlive: true });
+  const plain = new HttpAgent({ keepAlive: true });
+  if (protocol === 'https:') {
+    return watching(secure, proxy ? tunnelThrough(proxy) : connecting(secure, 'secureConnect'), connectTimeoutMs);
+  }
+  if (!proxy) return watching(plain, connecting(plain, 'connect'), connectTimeoutMs);
+  const toProxy = proxy.protocol === 'https:' ? connecting(secure, 'secureConnect') : connecting(plain, 'connect');
+  return forwarding(watching(plain, toProxy, connectTimeoutMs), proxy);
+}
+
+/** A socket as the agent itself makes it. */
+function connecting(agent: HttpAgent, readyEvent: string): Connect {
   const createConnection: CreateConnection = agent.createConnection.bind(agent);
+  return (options, ready, failed) => {
+    const socket = createConnection(options as Parameters<CreateConnection>[0]) as Duplex;
+    socket
+      .once('error', failed)
+      .once('close', () => failed(new Error('the connection was closed before it was ready')));
+    socket.once(readyEvent, () => ready(socket));
+    return (error) => void socket.destroy(error);
+  };
+}
+
+/** Without TLS a request goes to the proxy itself, which reads from it where it is to go (RFC 9112 §3.2.2). */
+function forwarding<A extends HttpAgent>(agent: A, proxy: Proxy): A {
+  const addRequest = (agent as unknown as { addRequest: AddRequest }).addRequest.bind(agent);
+  const forwarded: AddRequest = (request, options) => {
+    request.path = `http://${String(request.getHeader('host'))}${request.path}`;
+    for (const [name, value] of Object.entries(authorizationFor(proxy))) request.setHeader(name, value);
+    addRequest(request, {
+      ...options,
+      host: proxy.hostname,
+      hostname: proxy.hostname,
+      port: proxy.port,
+      servername: undefined,
+    });
+  };
+  return Object.assign(agent, { addRequest: forwarded });
+}
+
+function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeoutMs: number): A {
   // A request gets its socket only when that can carry it: given one before, Node writes to it, and TLS sends what was written as soon as
   // it can, out of reach of anybody who would still stop it.
   agent.createConnection = (options, callback) => {
-    const socket = createConnection(options);
-    if (!socket) return socket;
     const { signal } = (options as { exchange?: Exchange }).exchange ?? {};
-    const timer = setTimeout(() => {
-      const error = new Error(`no connection within ${connectTimeoutMs} ms`);
-      socket.destroy(Object.assign(error, { code: connectTimeoutCode }));
-    }, connectTimeoutMs);
-    const abort = () => socket.destroy(new Error('not waited for any more'));
-    const settle = (error: Error | null) => {
+    let isSettled = false;
+    const settle = (error: Error | null, socket?: Duplex) => {
+      if (isSettled) return;
+      isSettled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      socket.removeListener('error', settle);
-      socket.removeListener('close', closed);
-      callback?.(error, socket);
+      callback?.(error, socket as Duplex);
     };
-    const closed = () => settle(new Error('the connection was closed before it was ready'));
-    socket.once('error', settle).once('close', closed);
-    socket.once(readyEvent, () => settle(null));
+    const end = connect(
+      options as Destination,
+      (socket) => settle(null, socket),
+      (error) => settle(error),
+    );
+    const timer = setTimeout(() => {
+      const error = new Error(`no connection within ${connectTimeoutMs} ms`);
+      end(Object.assign(error, { code: connectTimeoutCode }));
+    }, connectTimeoutMs);
+    const abort = () => end(new Error('not waited for any more'));
     signal?.addEventListener('abort', abort);
     return undefined;
   };

@@ -5,7 +5,9 @@ import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './clou
 import { CloudError } from './cloud-error.js';
 import { endpointsFrom, type EndpointSettings } from './endpoints.js';
 import { explain } from './errors.js';
+import { giveLibrary } from './library-agents.js';
 import { flatten, MalformedParameter } from './params.js';
+import type { ProxyFor } from './proxy.js';
 import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
 import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
@@ -35,6 +37,8 @@ export interface CloudClientOptions {
   readonly endpoints?: EndpointSettings;
   /** Default `public`. */
   readonly network?: Network;
+  /** The proxy of an address; default none for any. */
+  readonly proxyFor?: ProxyFor;
   /** For name resolution, connection and TLS together. */
   readonly connectTimeoutMs: number;
   /** From the connection to the end of the answer. */
@@ -61,7 +65,8 @@ interface Line {
 /** The one place where calls leave: signed, sent as POST, timed out, and every failure turned into a CloudError. */
 export function createCloudClient(options: CloudClientOptions): ClosableCloudClient {
   quietenHttpDebug();
-  const agents = createAgents(options.connectTimeoutMs);
+  const agents = createAgents(options.connectTimeoutMs, undefined, options.proxyFor);
+  if (options.proxyFor) giveLibrary(agents);
   const endpointOf = endpointsFrom(options.endpoints ?? {}, options.network);
   const secretsOf = new Map<string, string[]>();
   const lines = new Map<string, Line>();

@@ -45,6 +45,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
     credentials: (accountId) => credentials.providerFor(accountId),
     endpoints: config.endpoints,
     network: config.network,
+    proxyFor: config.proxyFor,
     connectTimeoutMs,
     readTimeoutMs,
     ...(redact ? { redact } : {}),

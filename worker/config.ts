@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
 import type { Quotas } from '../cloud/accounts.js';
 import { products } from '../cloud/products.js';
+import { type ProxyFor, ProxyError, proxiesFrom } from '../cloud/proxy.js';
 import { type Budgets, budgetName } from '../cloud/rates.js';
 import { oneLine, shownAddress } from '../cloud/text.js';
 
@@ -116,6 +117,8 @@ export interface WorkerConfig {
   /** Flow logs that an account may have in one region, in the place of the documented numbers. */
   readonly quotas: Quotas;
   readonly network: 'public' | 'vpc';
+  /** The proxy of an address, as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say. */
+  readonly proxyFor: ProxyFor;
   /** `FLOWLOG_ENDPOINT*` as given, by name. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly metricsAddress?: string;
@@ -149,6 +152,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
     quotas: parsed.data.FLOWLOG_QUOTAS ?? {},
     network: parsed.data.FLOWLOG_NETWORK,
+    proxyFor: proxiesOf(env),
     endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
     ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),
     ...(FLOWLOG_ACCOUNT_ID ? { accountId: FLOWLOG_ACCOUNT_ID } : {}),
@@ -164,6 +168,15 @@ const problem = (name: string, value: string | undefined, message: string): stri
     : `${name}=${isAddress(name) ? shownAddress(value) : oneLine(value)}: ${message}`;
 
 const isAddress = (name: string): boolean => name === 'DATABASE_URL' || name.startsWith('FLOWLOG_ENDPOINT');
+
+function proxiesOf(env: Readonly<Record<string, string | undefined>>): ProxyFor {
+  try {
+    return proxiesFrom(env);
+  } catch (error) {
+    if (error instanceof ProxyError) throw new ConfigError(error.message);
+    throw error;
+  }
+}
 
 function timingOf(data: Environment): Timing {
   const timing = {
