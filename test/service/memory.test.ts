@@ -56,7 +56,7 @@ async function endOnceRecorded({ target }: Case, verb: string, result: string): 
   const workflowId = workflowIdOf(target);
   const isThere = async () =>
     (await outcomes()).some((row) => row.workflow_id === workflowId && row.verb === verb && row.result === result);
-  await expect.poll(isThere, { timeout: 90_000, interval: 250 }).toBe(true);
+  await expect.poll(isThere, { timeout: 200_000, interval: 250 }).toBe(true);
   await service.client.workflow.getHandle(workflowId).terminate('the next asks in its place');
 }
 
@@ -137,9 +137,10 @@ const entries: Readonly<Record<string, (each: Case, flowLogId: string) => Promis
     return [ours.map(({ text }) => text), [expect.stringMatching(remembered[situation])]];
   },
   async rollback({ target, situation }) {
-    // The next enable finds what the ledger knows, and takes back only what it made itself.
+    // The next enable finds what the ledger knows. Nothing failed: nothing is taken back, and a create in doubt is found to have worked.
     const asked = await service.flowLogs.enable({ target, spec, requestedBy, options: { rollback: true } });
-    if (situation !== 'deleted') return [(await asked.result()).outcome, 'unchanged'];
+    if (situation !== 'deleted')
+      return [(await asked.result()).outcome, situation === 'create accepted' ? 'unchanged' : 'created'];
     await asked.cancel();
     return [(await asked.result()).outcome, 'cancelled'];
   },
@@ -155,7 +156,7 @@ const cases = Object.keys(entries).flatMap((entry) =>
 );
 
 describe('what no list shows', () => {
-  test('is known to every way in: 6 × 3 situations × 3 products', { timeout: 240_000 }, async () => {
+  test('is known to every way in: 6 × 3 situations × 3 products', { timeout: 500_000 }, async () => {
     service.simulator.faults(
       cases
         .filter(({ situation }) => situation === 'create in doubt')
