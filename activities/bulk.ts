@@ -97,7 +97,8 @@ export async function finishBulk({ store, ledger, clock }: Dependencies, input: 
   const { run, rest, ...report } = input;
   if (report.end !== 'refused') await store.bulks.endRest(run, rest);
   const tally = await store.bulks.tally(run);
-  const whole = { ...report, tally, endedAt: new Date(clock.now()).toISOString() };
+  const flaws = await store.bulks.flaws(run);
+  const whole = { ...report, tally, ...flaws, endedAt: new Date(clock.now()).toISOString() };
   await store.bulks.close(run, whole);
   await ledger.closeOperation({ operation: { ...currentOperation(), runId: run }, outcome: report.end, body: whole });
   return whole;

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
 import type { Budget } from '../cloud/budget.js';
 import type { CloudClient } from '../cloud/cloud.js';
-import type { Product } from '../cloud/flow-log.js';
+import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import type { Scans } from '../cloud/scans.js';
 import type { Watcher } from '../cloud/watcher.js';
 import type { Store } from '../store/index.js';
@@ -65,6 +65,8 @@ export interface Dependencies {
   readonly accountIds: readonly string[];
   /** Flow logs that an account may have in one region, as configured or documented; undefined: nobody knows. */
   readonly quotaOf: (accountId: string, product: Product) => number | undefined;
+  /** Hears how many own flow logs a target has beyond the one that counts, at every complete look. */
+  readonly surplusSeen: (target: ResourceTarget, count: number) => void;
   /** Whose the credentials of an account are, verified once; CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<{ readonly accountId: string; readonly arn: string }>;
 }

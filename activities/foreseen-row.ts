@@ -5,6 +5,7 @@ import type { CloudClient } from '../cloud/cloud.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../cloud/flow-log.js';
 import { isEdit } from '../cloud/difference.js';
 import { products } from '../cloud/products.js';
+import { readList } from '../cloud/read-list.js';
 import { subjectOf } from '../cloud/subject.js';
 import type { BulkTarget } from '../store/index.js';
 import type { BulkInput, BulkItem, PlaceProblem } from '../workflows/bulk-contract.js';
@@ -112,11 +113,16 @@ async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Fou
   return { target, ...(await readTarget(cloud, deps.clock, target, deps.timing)) };
 }
 
-/** As `resolveFlowLog` finds it: what the cloud shows, or what the ledger knows of a flow log that lists do not show. */
+/**
+ * As `resolveFlowLog` finds it: what the cloud shows, or what the ledger knows of a flow log that lists do not show; and by another read what else
+ * there is of its resource.
+ */
 async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<Found | undefined> {
   const { flowLogs, readAt = '', target: listed } = await listedTarget(deps, cloud, target);
   const resource = listed ?? (await rememberedTarget(deps, target));
-  return resource && { target: resource, flowLogs, readAt };
+  if (!resource) return undefined;
+  const around = await readList(cloud, deps.clock, resource, { resource: resource.resource });
+  return { target: resource, flowLogs: [...around.flowLogs, ...flowLogs], readAt };
 }
 
 /** Deleting what is not there is done; anything else has lost its object. */
@@ -170,7 +176,9 @@ function rowOfPaths(
 ): Omit<UnnumberedRow, 'target' | 'drift' | 'flowLogId' | 'rehearsal' | 'remembered'> {
   const [path] = paths as [Path, ...Path[]];
   const ends = [...new Set(paths.map(({ end }) => end))];
-  const { changes, fields } = paths.reduce((most, each) => (each.changes.length > most.changes.length ? each : most));
+  const { changes, fields, surplus } = paths.reduce((most, each) =>
+    each.changes.length > most.changes.length ? each : most,
+  );
   const notApplied = [...new Set(paths.flatMap((each) => each.notApplied ?? []))];
   const { reason } = paths.find((each) => each.reason !== undefined) ?? {};
   return {
@@ -178,6 +186,7 @@ function rowOfPaths(
     changes,
     ...(fields.length > 0 ? { fields } : {}),
     ...(notApplied.length > 0 ? { notApplied } : {}),
+    ...(surplus.length > 0 ? { surplus } : {}),
     ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
     ...(reason ? told(reason) : {}),
   };

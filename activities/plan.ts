@@ -117,6 +117,7 @@ function summedUp(
     changes: counted(rows.flatMap(({ changes }) => changes)),
     ends: counted(rows.flatMap(({ verdict, outcome }) => (verdict === 'skip' ? [] : (outcome ?? 'uncertain')))),
     needChange: rows.filter(({ changes }) => changes.length > 0).length,
+    ...flawsOf(rows),
     calls,
     seconds,
     destinations: allDestinations.slice(0, MOST_TOLD),
@@ -126,6 +127,13 @@ function summedUp(
     problems: problems.slice(0, MOST_TOLD),
     ...beyond('moreProblems', problems.length),
   };
+}
+
+/** What is not right in what the operation would leave. */
+function flawsOf(rows: readonly UnnumberedRow[]): Pick<PlanReport, 'surplus' | 'notApplied'> {
+  const surplus = rows.filter((row) => row.surplus).length;
+  const notApplied = rows.filter((row) => row.notApplied).length;
+  return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
 }
 
 const beyond = <Name extends string>(name: Name, count: number): { readonly [Key in Name]?: number } =>

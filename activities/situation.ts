@@ -18,13 +18,14 @@ export function recentChange(state: TargetState, timing: Timing, elapsedMs = 0):
 
 /** What the rows of a list are to one target: own, foreign, managed, each with its drift. */
 export function observationOf(
-  deps: Pick<Dependencies, 'owner'>,
+  deps: Pick<Dependencies, 'owner' | 'surplusSeen'>,
   aim: Aim,
   flowLogs: readonly ObservedFlowLog[],
   readAt: string,
   complete: boolean,
 ): Observation {
   const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs);
+  if (complete) deps.surplusSeen(aim.target, Math.max(0, sorted.own.length - 1));
   return { ...sorted, readAt, complete };
 }
 

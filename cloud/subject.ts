@@ -44,7 +44,12 @@ export function subjectOf(observation: Observation, pinned?: string): Subject | 
   return undefined;
 }
 
-/** Own flow logs of the target beside the subject, oldest first. */
-export function surplusOf(observation: Observation, subject: SeenFlowLog): readonly SeenFlowLog[] {
-  return observation.own.filter((flowLog) => flowLog.flowLogId !== subject.flowLogId).sort(byFitness);
+/**
+ * Own flow logs of the target beyond the one that counts, best first: a target has one at most. The one that counts is the subject where that
+ * is ours, else the best.
+ */
+export function surplusOf({ own }: Pick<Observation, 'own'>, subject?: SeenFlowLog): readonly SeenFlowLog[] {
+  const sorted = [...own].sort(byFitness);
+  const kept = sorted.find(({ flowLogId }) => flowLogId === subject?.flowLogId) ?? sorted[0];
+  return sorted.filter((flowLog) => flowLog !== kept);
 }

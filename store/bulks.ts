@@ -63,6 +63,8 @@ export interface Bulks {
   /** What has not ended yet ends like this. */
   endRest(run: string, ending: Omit<RowEnding, 'ordinal'>): Promise<void>;
   tally(run: string): Promise<BulkTally>;
+  /** Targets with more than one own flow log, and targets of which something was not applied; those that there are. */
+  flaws(run: string): Promise<Pick<BulkReport, 'surplus' | 'notApplied'>>;
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */
   readReport(run: string, after: number): Promise<RowsPage>;
@@ -199,8 +201,18 @@ const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' 
   },
 });
 
-const telling = (database: Database): Pick<Bulks, 'tally' | 'readReport' | 'list'> => ({
+const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readReport' | 'list'> => ({
   tally: (run) => tallyOf(database, run),
+  async flaws(run) {
+    const [row] = await database.query<{ surplus: number; notApplied: number }>(
+      `select count(*) filter (where ending ? 'surplus')::int as surplus,
+              count(*) filter (where ending ? 'notApplied')::int as "notApplied"
+       from flowlog.targets where run = $1`,
+      [run],
+    );
+    const { surplus = 0, notApplied = 0 } = row ?? {};
+    return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
+  },
   readReport: async (run, after) =>
     pageOf(
       await database.query(

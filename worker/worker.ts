@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
 import { appendAnchor, LedgerUnavailable, migrate, openLedger, requireWritable, type Anchor } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
@@ -14,6 +14,7 @@ import { connectCloud } from './cloud.js';
 import { ConfigError, type WorkerConfig } from './config.js';
 import type { WorkerLog } from './log.js';
 import { registerSearchAttributes } from './search-attributes.js';
+import { surplusGauge } from './surplus-gauge.js';
 
 export interface WorkerOptions {
   readonly config: WorkerConfig;
@@ -94,6 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       accountIds,
       quotaOf,
       principalOf,
+      surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);

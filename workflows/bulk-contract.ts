@@ -161,6 +161,10 @@ export interface BulkRow {
   readonly reason?: string;
   readonly code?: string;
   readonly requestId?: string;
+  /** Own flow logs that the target has beyond the one that counts. */
+  readonly surplus?: readonly string[];
+  /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
+  readonly notApplied?: readonly string[];
   readonly apiCalls?: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -180,6 +184,10 @@ export interface BulkReport {
   readonly end: BulkEnd;
   readonly why?: string;
   readonly rows: string;
+  /** Targets with more than one own flow log; absent where there are none. */
+  readonly surplus?: number;
+  /** Targets of which something that was asked for could not be applied; absent where there are none. */
+  readonly notApplied?: number;
   /** Places that selectors could not read. */
   readonly problems: readonly PlaceProblem[];
   readonly startedAt: string;

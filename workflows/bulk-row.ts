@@ -19,7 +19,7 @@ const now = (): string => new Date().toISOString();
 
 /** The row of a target whose operation ended with a report. */
 export function rowOfReport(turn: Turn, { report, joined }: { report: OperationReport; joined: boolean }): RowEnding {
-  const { outcome, flowLogId, requestIds, apiCalls } = report;
+  const { outcome, flowLogId, requestIds, apiCalls, surplus, notApplied } = report;
   const requestId = requestIds.at(-1);
   return {
     ...turn,
@@ -29,6 +29,8 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: OperationR
     endedAt: now(),
     ...(flowLogId ? { flowLogId } : {}),
     ...(requestId ? { requestId } : {}),
+    ...(surplus ? { surplus } : {}),
+    ...(notApplied ? { notApplied } : {}),
   };
 }
 
@@ -38,7 +40,7 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: OperationR
  */
 export function rowOfFailure(
   turn: Turn,
-  { kind, code, message, requestId, skipped }: FailureDetails,
+  { kind, code, message, requestId, skipped, surplus }: FailureDetails,
   selected: boolean,
 ) {
   const isSkipped = skipped === true || (selected && kind === 'unsupported');
@@ -50,6 +52,7 @@ export function rowOfFailure(
     code,
     endedAt: now(),
     ...(requestId ? { requestId } : {}),
+    ...(surplus ? { surplus } : {}),
   };
   return row;
 }

@@ -101,7 +101,7 @@ export interface OperationReport {
   readonly rollbackProblem?: string;
   /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
   readonly notApplied?: readonly string[];
-  /** More than one own flow log was seen: the ids beside the one reported. */
+  /** Own flow logs that the target has beyond the one that counts; none of them is removed unasked. */
   readonly surplus?: readonly string[];
   /** Calls this operation made itself; reads shared with others are not counted. */
   readonly apiCalls: number;
@@ -180,6 +180,8 @@ export interface FailureDetails {
   readonly httpStatus?: number;
   /** What the cloud showed last. */
   readonly lastObservation?: unknown;
+  /** Own flow logs of the target beyond the one that counts. */
+  readonly surplus?: readonly string[];
   readonly ledgerHead?: string;
   /** What a person can do next. */
   readonly advice: string;

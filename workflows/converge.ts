@@ -192,7 +192,7 @@ const tokenFor = (verb: ChangeVerb, journey: Journey): string => journey.token(v
 
 function note({ desired }: Errand, journey: Journey, situation: Situation): Situation {
   const subject = spokenOf(desired, situation.observation, journey.memory)?.flowLog;
-  const surplus = subject ? surplusOf(situation.observation, subject) : [];
+  const surplus = surplusOf(situation.observation, subject);
   journey.saw(
     situation,
     subject,
@@ -258,7 +258,9 @@ async function closeFailed(errand: Errand, journey: Journey, error: unknown): Pr
   // Before a rollback changes it.
   const { seen } = journey;
   const problem = await rolledBack(errand, journey);
-  const details = withRollback(detailsOfFailure(error, seen), problem);
+  const { surplus } = journey;
+  const told = { ...detailsOfFailure(error, seen), ...(surplus.length > 0 ? { surplus } : {}) };
+  const details = withRollback(told, problem);
   const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
   const { head } = await records.closeOperation({ outcome: details.kind, body });
   mark(journey, errand.aim.target, details.kind);

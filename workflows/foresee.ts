@@ -1,9 +1,10 @@
 import type { RecentChange, Until } from '../activities/api.js';
 import { contentOf } from '../cloud/difference.js';
+import { surplusOf } from '../cloud/subject.js';
 import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../cloud/flow-log.js';
 import type { SettledAs } from '../cloud/product-row.js';
 import { failureTypes } from './contract.js';
-import { type Desired, type Look, type Reason, type Step, nextStep } from './next-step.js';
+import { type Desired, type Look, type Reason, type Step, nextStep, spokenOf } from './next-step.js';
 
 /** One way an operation may go, from what is seen now to its end. */
 export interface Path {
@@ -17,6 +18,8 @@ export interface Path {
   readonly fields: readonly string[];
   /** Fields asked for that it could not change. */
   readonly notApplied?: readonly string[];
+  /** Own flow logs beyond the one that counts, which it would leave. */
+  readonly surplus: readonly string[];
   /** Why it would fail. */
   readonly reason?: Reason;
 }
@@ -55,6 +58,7 @@ function walk(state: Walk, stepsLeft: number): readonly Path[] {
     first: step.do,
     changes,
     fields,
+    surplus: surplusLeft(state),
     end,
     ...more,
   });
@@ -72,6 +76,12 @@ function changed(state: Walk, step: Extract<Step, { do: ChangeVerb }>): Walk {
   const made = 'fields' in step ? { ...change, fields: step.fields } : change;
   return { ...took(state, change), changes: [...state.changes, made] };
 }
+
+/** Own flow logs beyond the one that counts, as things stand. */
+const surplusLeft = ({ desired, look, changes }: Walk): readonly string[] => {
+  const subject = spokenOf(desired, look.observation, { changes, deadlineAt: TERMS.deadlineAt })?.flowLog;
+  return surplusOf(look.observation, subject).map(({ flowLogId }) => flowLogId);
+};
 
 /** The world after a change has taken effect. */
 function took(state: Walk, { verb, flowLogId }: RecentChange): Walk {

@@ -31,7 +31,7 @@ export class Journey {
   private lastSeen: ObservedFlowLog | undefined;
   /** What an absence in the last look means; undefined before the first one. */
   private unseen: 'absent' | 'changing' | 'unknown' | undefined;
-  private surplus: readonly string[] = [];
+  surplus: readonly string[] = [];
   settings: WorkerSettings | undefined;
 
   constructor(
@@ -98,7 +98,11 @@ export class Journey {
     this.learn(settings);
     this.lastSeen = subject;
     this.unseen = meaningOfAbsence(situation);
-    if (surplus.length > 0) this.surplus = surplus;
+    // A shared read may show some of them only: what is not in it need not be gone.
+    const known = situation.observation.complete ? surplus : new Set([...this.surplus, ...surplus]);
+    this.surplus = [...known].filter(
+      (id) => !this.changes.some((made) => made.verb === 'delete' && made.flowLogId === id),
+    );
     this.spent({ apiCalls, requestIds });
   }
 

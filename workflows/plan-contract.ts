@@ -57,6 +57,8 @@ export interface PlanRow {
   /** Of these, what no call of the product changes: it would stay as it is, and be reported. */
   readonly notApplied?: readonly string[];
   readonly flowLogId?: string;
+  /** Own flow logs beyond the one that counts, which the operation would leave. */
+  readonly surplus?: readonly string[];
   /** How the operation would end: its outcome, or the code of its failure. Absent where that is not certain. */
   readonly outcome?: string;
   /** The ways it may end, where it is not certain. */
@@ -122,6 +124,10 @@ export interface PlanReport {
   readonly ends: Readonly<Record<string, number>>;
   /** Targets that need a change, or may; what `maxChanges` is compared with, together with `unknown` ones. */
   readonly needChange: number;
+  /** Targets that would be left with more than one own flow log; absent where there are none. */
+  readonly surplus?: number;
+  /** Targets of which something that is asked for could not be applied; absent where there are none. */
+  readonly notApplied?: number;
   readonly calls: PlannedCalls;
   /** How long the calls take at least under the budgets in force, in s; waiting for the cloud's own work is not in it. */
   readonly seconds: number;

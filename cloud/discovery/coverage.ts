@@ -1,7 +1,7 @@
 import { effectiveSpec, factsOf, InvalidInput } from '../effective-spec.js';
 import type { Observation, ObservedFlowLog, ResourceTarget, SeenFlowLog, Spec } from '../flow-log.js';
 import { sortOut } from '../observation.js';
-import { fits, subjectOf } from '../subject.js';
+import { fits, subjectOf, surplusOf } from '../subject.js';
 import { targetKey } from '../target.js';
 import type { FlowLogsByKey } from './readings.js';
 import type { Coverage } from './selector.js';
@@ -15,8 +15,10 @@ export interface Wish {
 
 /** How a resource stands by its own flow logs. */
 export interface Standing {
-  readonly coverage: 'covered' | 'missing' | 'inactive' | 'undelivered' | 'misconfigured';
+  readonly coverage: 'covered' | 'missing' | 'inactive' | 'undelivered' | 'doubled' | 'misconfigured';
   readonly flowLogIds: readonly string[];
+  /** Those of ours beyond the one that counts. */
+  readonly surplus: readonly string[];
   /** Its traffic goes where it is wished to; other drift does not count. */
   readonly isLogged: boolean;
 }
@@ -27,17 +29,23 @@ export function standingOf(target: ResourceTarget, flowLogs: FlowLogsByKey, { ow
   const seen = sortedFlowLogs(target, owner, spec, here);
   const all = [...seen.own, ...seen.foreign, ...seen.managed];
   const subject = subjectOf({ ...seen, readAt: '', complete: true } satisfies Observation)?.flowLog;
+  const surplus = surplusOf(seen, subject).map(({ flowLogId }) => flowLogId);
   return {
-    coverage: subject ? ofSubject(subject) : all.length > 0 ? 'misconfigured' : 'missing',
+    coverage: subject ? ofSubject(subject, surplus.length > 0) : all.length > 0 ? 'misconfigured' : 'missing',
     flowLogIds: all.map(({ flowLogId }) => flowLogId),
+    surplus,
     isLogged: subject !== undefined && fits(subject) && isDelivering(subject),
   };
 }
 
-/** The worst first: nothing is recorded, records are lost, records are not as wished. */
-function ofSubject(flowLog: SeenFlowLog): Exclude<Coverage, 'missing' | 'inherited' | 'unsupported'> {
+/** The worst first: nothing is recorded, records are lost, everything is recorded twice, records are not as wished. */
+function ofSubject(
+  flowLog: SeenFlowLog,
+  isDoubled: boolean,
+): Exclude<Coverage, 'missing' | 'inherited' | 'unsupported'> {
   if (flowLog.status !== 'active') return 'inactive';
   if (flowLog.delivery.state === 'failed') return 'undelivered';
+  if (isDoubled) return 'doubled';
   return flowLog.drift.length > 0 ? 'misconfigured' : 'covered';
 }
 

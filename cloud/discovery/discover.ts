@@ -125,9 +125,14 @@ async function flowLogsAround(
 }
 
 function resourceOf(selector: Selector, each: Listed, flowLogs: FlowLogsByKey, wish: Wish): Judged {
-  const { coverage, flowLogIds } = standingOf(each.target, flowLogs, wish);
+  const { coverage, flowLogIds, surplus } = standingOf(each.target, flowLogs, wish);
   const below = coverage === 'missing' ? coveredAbove(each, flowLogs, wish) : undefined;
-  return { ...shown(selector, each), flowLogIds, ...(below ? { coverage: 'inherited', below } : { coverage }) };
+  return {
+    ...shown(selector, each),
+    flowLogIds,
+    ...(surplus.length > 0 ? { surplus } : {}),
+    ...(below ? { coverage: 'inherited', below } : { coverage }),
+  };
 }
 
 /** The nearest thing above whose own flow log records this one's traffic too. */

@@ -19,13 +19,14 @@ export type ResourceType = keyof typeof resourceTypes;
 
 /**
  * How a resource stands, seen with its flow logs. `inactive`: there is one, and it is not Active. `inherited`: it has none and lies below a
- * covered VPC or vSwitch. `unsupported`: its place has no flow logs.
+ * covered VPC or vSwitch. `doubled`: it is recorded, and by more than one flow log of ours. `unsupported`: its place has no flow logs.
  */
 export const coverages = [
   'covered',
   'missing',
   'inactive',
   'undelivered',
+  'doubled',
   'misconfigured',
   'inherited',
   'unsupported',
@@ -43,7 +44,7 @@ export interface ResourceFilter {
 }
 
 /** Which of the resources found a selector may mean. */
-export const wantedCoverages = ['missing', 'inactive', 'undelivered', 'misconfigured', 'all'] as const;
+export const wantedCoverages = ['missing', 'inactive', 'undelivered', 'doubled', 'misconfigured', 'all'] as const;
 
 /** Targets by what is true of them, resolved when a bulk starts and again at each firing of a schedule. */
 export interface Selector extends ResourceFilter {
@@ -74,6 +75,8 @@ export interface DiscoveredResource {
   readonly tags?: Readonly<Record<string, string>>;
   /** Flow logs on it, ours and others'. */
   readonly flowLogIds: readonly string[];
+  /** Those of ours beyond the one that counts. */
+  readonly surplus?: readonly string[];
   /** The id of the VPC or vSwitch above it, where that is what covers it. */
   readonly below?: string;
   /** Which selector of the request found it, from 0. */

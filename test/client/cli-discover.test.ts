@@ -148,8 +148,8 @@ describe('what comes back', () => {
     const { stdout, stderr, exitCode } = await world().run('discover');
     expect(stdout).toBe(
       [
-        'default\tcn-hangzhou\tVPC\t4\t1\t1\t1\t·\t·\t1\t·\t50 %',
-        'prod\tcentral\tEcrVbr\t1\t·\t1\t·\t·\t·\t·\t·\t0 %',
+        'default\tcn-hangzhou\tVPC\t4\t1\t1\t1\t·\t·\t·\t1\t·\t50 %',
+        'prod\tcentral\tEcrVbr\t1\t·\t1\t·\t·\t·\t·\t·\t·\t0 %',
         '',
         'inactive\tdefault\tcn-hangzhou\tVPC/vpc-1\t\tfl-1',
         'missing\tdefault\tcn-hangzhou\tVPC/vpc-2\t=cmd|calc <b>&"x"\t',
@@ -196,7 +196,7 @@ describe('what comes back', () => {
     const lines = stdout.trimEnd().split('\r\n');
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(/^account,accountId,product,region,resourceType,resource,name,coverage/);
-    expect(lines[3]).toBe(`default,${uid},vpc,cn-hangzhou,VPC,VPC/vpc-2,"'=cmd|calc <b>&""x""",missing,,,,env=prod`);
+    expect(lines[3]).toBe(`default,${uid},vpc,cn-hangzhou,VPC,VPC/vpc-2,"'=cmd|calc <b>&""x""",missing,,,,env=prod,`);
     expect(stderr).toContain('5 found');
   });
 

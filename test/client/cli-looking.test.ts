@@ -53,6 +53,21 @@ describe('status', () => {
     expect(stderr).toContain('enableFlowLog since 2026-01-01T00:00:00Z: completed');
   });
 
+  it('names a second flow log of ours, says what to do, and exits 1', async () => {
+    const second = { ...flowLog, flowLogId: 'fl-3' };
+    const foreign = { ...flowLog, flowLogId: 'fl-4', whose: 'foreign' as const };
+    const doubled = () =>
+      Promise.resolve({ flowLogs: [flowLog, second, foreign], problems: [], readAt: '2026-01-01T00:00:00Z' });
+    const world = worldOf({ flowLogs: { workers: queues(true), inspect: doubled, getHandleById: () => handle } });
+    const byResource = await world.run('status vpc-1 --region cn-hangzhou --json');
+    expect(JSON.parse(byResource.stdout)).toMatchObject({ surplus: ['fl-3'] });
+    expect(byResource.exitCode).toBe(1);
+    const byId = await world.run('status fl-3 --region cn-hangzhou');
+    expect(byId.exitCode).toBe(1);
+    expect(byId.stderr).toContain('has more than one flow log of ours');
+    expect(byId.stderr).toContain('delete fl-1 by id');
+  });
+
   it('says that no worker is up, and without an operation where none was', async () => {
     const none = { ...handle, progress: () => Promise.reject(new OperationNotFoundError(workflowId)) };
     const world = worldOf({ flowLogs: { workers: queues(false), getHandleById: () => none } });

@@ -1,6 +1,7 @@
 import { htmlText } from '../../../cloud/text.js';
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/bulk-contract.js';
-import { reportCells, tallyText, tones } from './report.js';
+import { flawCounts, isFlawed } from '../flaws.js';
+import { reportCells, tallyText, tones, whyOf } from './report.js';
 import { pageColours } from '../html.js';
 
 /** Legible on a screen and on paper. */
@@ -31,7 +32,8 @@ export async function* bulkPage(
   yield `</tbody></table>\n<footer>Made ${madeAt.toISOString().slice(0, 19).replace('T', ' ')} UTC.</footer></main></body></html>\n`;
 }
 
-const isWrong = ({ state }: BulkRow): boolean => state === undefined || state === 'failed' || state === 'skipped';
+const isWrong = (row: BulkRow): boolean =>
+  row.state === undefined || row.state === 'failed' || row.state === 'skipped' || isFlawed(row);
 
 function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report }: BulkSummary): string {
   const { total, ...states } = tally;
@@ -45,16 +47,16 @@ function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tal
 </style></head><body><main>
 <header><h1>${htmlText(bulk)}</h1><p>${htmlText(asked)}</p></header>
 <div class="bar">${Object.entries(states).map(part).join('')}</div>
-<p>${htmlText(tallyText(tally) + (end && `;${end}`))}</p>
+<p>${htmlText([tallyText(tally) + (end && `;${end}`), ...flawCounts(report?.surplus, report?.notApplied)].join('; '))}</p>
 <table><thead><tr>${shownColumns.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>
 `;
 }
 
 function line(row: BulkRow): string {
   const [, product = '', account = '', place = '', target = ''] = reportCells(row);
-  const { state, outcome, flowLogId = '', code, reason, requestId = '' } = row;
+  const { state, outcome, flowLogId = '', requestId = '' } = row;
   const shown = state ? `${state}${outcome && outcome !== state ? ` (${outcome})` : ''}` : 'not ended';
-  const why = [code, reason].filter(Boolean).join(': ');
+  const why = whyOf(row);
   const cell = (text: string) => `<td>${htmlText(text)}</td>`;
   const mono = (text: string) => `<td><code>${htmlText(text)}</code></td>`;
   const tone = state ? tones[state] : 'busy';

@@ -3,6 +3,7 @@ import { placeName } from '../../../cloud/target.js';
 import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/bulk-contract.js';
 import { shortName } from '../../../workflows/labels.js';
 import type { Answer, Cell, Tone } from '../answer.js';
+import { flawCounts, flawsBrief } from '../flaws.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 
 /** How a row's end is meant. */
@@ -32,15 +33,18 @@ export const reportColumns = [
   'startedAt',
   'endedAt',
   'workflowId',
+  'surplus',
+  'notApplied',
 ] as const;
 
 /** A row's cells under {@link reportColumns}. */
 export function reportCells(row: BulkRow): readonly string[] {
   const { ordinal, target, state = 'running', outcome = '', flowLogId = '', code = '', reason = '' } = row;
-  const { requestId = '', startedAt = '', endedAt = '', workflowId } = row;
+  const { requestId = '', startedAt = '', endedAt = '', workflowId, surplus = [], notApplied = [] } = row;
   const place = isById(target) ? (target.ecrId ?? placeName(target)) : placeName(target);
   const who = [String(ordinal), target.product, target.accountId, place, shortName(target)];
-  return [...who, state, outcome, flowLogId, code, reason, requestId, startedAt, endedAt, workflowId];
+  const flaws = [surplus.join(' '), notApplied.join(' ')];
+  return [...who, state, outcome, flowLogId, code, reason, requestId, startedAt, endedAt, workflowId, ...flaws];
 }
 
 /** `90 targets: 80 succeeded, 10 unchanged`. */
@@ -55,16 +59,21 @@ export function tallyText({ total, ...states }: BulkTally): string {
 }
 
 /** What a bulk's end means to a shell: anything that is not as asked has failed. */
-export function exitCodeOfBulk({ end, tally }: BulkReport): ExitCode {
+export function exitCodeOfBulk({ end, tally, surplus, notApplied }: BulkReport): ExitCode {
   if (end === 'refused') return exitCodes.refused;
-  return end === 'completed' && (tally.failed ?? 0) === 0 ? exitCodes.done : exitCodes.failed;
+  const isRight = (tally.failed ?? 0) === 0 && !surplus && !notApplied;
+  return end === 'completed' && isRight ? exitCodes.done : exitCodes.failed;
 }
+
+/** Why a row is not as asked, in few words. */
+export const whyOf = (row: BulkRow): string =>
+  [[row.code, row.reason].filter(Boolean).join(': '), ...flawsBrief(row)].filter(Boolean).join('; ');
 
 /** Rows as a table on a terminal. */
 export const rowCells = (row: BulkRow): Cell[] => {
   const [, product = '', , place = '', target = ''] = reportCells(row);
-  const { state, outcome = '', flowLogId = '', code, reason } = row;
-  const why = [code, reason].filter(Boolean).join(': ');
+  const { state, outcome = '', flowLogId = '' } = row;
+  const why = whyOf(row);
   return [
     product,
     place,
@@ -80,6 +89,10 @@ export const rowHead = ['product', 'place', 'target', 'state', 'outcome', 'flow 
 /** Rows shown on a terminal after a bulk; the rest is in the report. */
 const SHOWN_ROWS = 20;
 
+/** Whether a retry would take it up. */
+export const isUndone = ({ state }: BulkRow): boolean =>
+  state === 'failed' || state === 'skipped' || state === 'cancelled';
+
 /** How a bulk ended, with the rows that did not end well. */
 export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
   const { bulk, tally, end, why, problems } = report;
@@ -90,12 +103,13 @@ export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer 
     notes: [
       `${bulk} ${end}${why ? `: ${why}` : ''}`,
       tallyText(tally),
-      ...(bad.length > shown.length ? [`${bad.length - shown.length} more did not end well`] : []),
+      ...flawCounts(report.surplus, report.notApplied),
+      ...(bad.length > shown.length ? [`${bad.length - shown.length} more are not as asked`] : []),
       ...problems.map(
         ({ product, accountId, region = '', message }) => `not read: ${product} ${accountId} ${region}: ${message}`,
       ),
       `every row: npx flowlog bulk report ${bulk}`,
-      ...(bad.length > 0 ? [`again, those that did not end well: npx flowlog bulk retry ${bulk}`] : []),
+      ...(bad.some(isUndone) ? [`again, those that did not end well: npx flowlog bulk retry ${bulk}`] : []),
     ],
     exitCode: exitCodeOfBulk(report),
   };

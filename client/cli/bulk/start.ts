@@ -6,7 +6,8 @@ import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
 import { followBulk } from './follow.js';
-import { bulkAnswer } from './report.js';
+import { isFlawed } from '../flaws.js';
+import { bulkAnswer, isUndone } from './report.js';
 
 /** Starts a bulk, and with `wait` follows it to its end. */
 export async function runBulk(request: BulkRequest, wait: boolean, session: Session): Promise<Answer> {
@@ -79,8 +80,9 @@ export async function endedAnswer(handle: BulkHandle, session: Session): Promise
   const { flowLogs } = await session.service();
   const bad: BulkRow[] = [];
   const { failed = 0, skipped = 0, cancelled = 0 } = report.tally;
-  if (failed + skipped + cancelled > 0)
+  const { surplus = 0, notApplied = 0 } = report;
+  if (failed + skipped + cancelled + surplus + notApplied > 0)
     for await (const row of flowLogs.bulks.rows(report.rows.replace(/^bulk:/, '')))
-      if (row.state === 'failed' || row.state === 'skipped' || row.state === 'cancelled') bad.push(row);
+      if (isUndone(row) || isFlawed(row)) bad.push(row);
   return bulkAnswer(report, bad);
 }

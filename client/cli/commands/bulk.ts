@@ -10,6 +10,7 @@ import { reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bul
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, type BulkFlags } from '../bulk/flags.js';
 import { exitCodes } from '../exit-codes.js';
+import { flawCounts } from '../flaws.js';
 import { countFlag } from '../flags.js';
 import { writeOutput } from '../output.js';
 import type { Session } from '../session.js';
@@ -85,6 +86,7 @@ async function status(name: string, { wait }: { wait?: boolean }, session: Sessi
         report ? `${report.end}${report.why ? `: ${report.why}` : ''}` : standing ? standingText(standing) : 'starting',
       ),
       ...line('targets', tallyText(tally)),
+      ...flawCounts(report?.surplus, report?.notApplied),
     ],
   };
 }
@@ -110,7 +112,10 @@ async function report(name: string, { format, output }: ReportFlags, session: Se
     ...(format === 'json'
       ? { text: [[JSON.stringify({ ...summary, rows: all }, null, 2)]] }
       : { table: { head: rowHead, rows: all.map(rowCells) } }),
-    notes: format === 'json' ? [] : [tallyText(summary.tally)],
+    notes:
+      format === 'json'
+        ? []
+        : [tallyText(summary.tally), ...flawCounts(summary.report?.surplus, summary.report?.notApplied)],
   };
 }
 

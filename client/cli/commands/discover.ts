@@ -107,7 +107,7 @@ export function addDiscoverCommand(program: Command, session: Session): void {
     .option('--exclude-tag <key=value>', 'not those with this tag; repeatable', tagFlag('--exclude-tag'))
     .option(
       '--coverage <what>',
-      'what counts as not covered: missing, inactive, undelivered, misconfigured (default: all)',
+      'what counts as not covered: missing, inactive, undelivered, doubled, misconfigured (default: all)',
     )
     .option('--inherited', 'also what is covered only from above, by its VPC or vSwitch')
     .option('--project <name>', 'where records shall go: what goes elsewhere is misconfigured')

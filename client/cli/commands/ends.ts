@@ -4,6 +4,8 @@ import type { Answer, Cell } from '../answer.js';
 import type { ItemEnd, Named } from '../batch.js';
 import { exitCodeOfAll, exitCodes, type ExitCode } from '../exit-codes.js';
 import { explain } from '../explain.js';
+import { type Flawed, flawsText, isFlawed } from '../flaws.js';
+import { OperationFailedError } from '../../errors.js';
 
 /** An operation that was asked for here, or one that was found by its name. */
 export interface Asked extends Named {
@@ -69,6 +71,7 @@ function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], 
           `${ends.length - failed.length - cancelled.length} ${wait ? 'done' : 'started'}, ${failed.length} failed` +
             (cancelled.length > 0 ? `, ${cancelled.length} cancelled` : ''),
         ]),
+    ...ends.flatMap(({ item, report, error }) => flawsText(item.name, report ?? surplusOfFailure(error))),
     ...cancelled.flatMap(({ item, report }) => (report ? [`${item.name}: ${leftBy(report)}`] : [])),
     ...((signal.aborted || !wait) && going[0]
       ? [
@@ -82,8 +85,12 @@ function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], 
 /** The exit code of one end; an operation that was cancelled has not done what it was asked for. */
 const exitCodeOfEnd = ({ error, report }: ItemEnd<Asked>): ExitCode => {
   if (error !== undefined) return explain(error).exitCode;
-  return wasCancelled({ report }) ? exitCodes.failed : exitCodes.done;
+  return wasCancelled({ report }) || isFlawed(report ?? {}) ? exitCodes.failed : exitCodes.done;
 };
+
+/** A failure too tells what it saw. */
+const surplusOfFailure = (error: unknown): Flawed =>
+  error instanceof OperationFailedError ? { surplus: error.details.surplus } : {};
 
 /** How a set of ends is told. */
 export interface Telling {

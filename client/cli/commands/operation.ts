@@ -128,6 +128,8 @@ function showAnswer(
       ...line('outcome', report?.outcome),
       ...line('flow log', report?.flowLogId ?? progress.progress?.flowLogId),
       ...line('status', report?.status),
+      ...line('surplus', report?.surplus?.join(' ')),
+      ...line('not applied', report?.notApplied?.join(' ')),
       ...line('ui', ui),
       ...line('ledger', report?.ledgerHead ?? failure?.ledgerHead),
       ...steps.map(({ at, step, flowLogId = '', requestId = '' }) =>

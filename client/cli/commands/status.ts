@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { isById, type Target } from '../../../cloud/flow-log.js';
+import { surplusOf } from '../../../cloud/subject.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../progress.js';
@@ -8,6 +9,7 @@ import { resolveTarget } from '../../request.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
+import { flawsText, isFlawed } from '../flaws.js';
 import { phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
@@ -31,8 +33,23 @@ interface Cloud {
   readonly flowLogs?: readonly InspectedFlowLog[];
   /** What the ledger knows and the list does not show. */
   readonly remembered?: readonly string[];
+  /** Own flow logs of the resource beyond the one that counts. */
+  readonly surplus?: readonly string[];
   /** Why the cloud could not be looked at: what happened, then what to do. */
   readonly problem?: readonly string[];
+}
+
+/** Own flow logs beyond the one that counts, of the resource that these flow logs are of. */
+function surplusBeside(all: readonly InspectedFlowLog[], shown: readonly InspectedFlowLog[]): readonly string[] {
+  const [first] = shown;
+  if (!first) return [];
+  const key = resourceKey(first.product, first.resource);
+  const own = all.filter(
+    ({ whose, product, resource }) =>
+      whose === 'own' && product === first.product && resourceKey(product, resource) === key,
+  );
+  const named = shown.length === 1 ? { ...first, drift: [] } : undefined;
+  return surplusOf({ own: own.map((flowLog) => ({ ...flowLog, drift: [] })) }, named).map(({ flowLogId }) => flowLogId);
 }
 
 /** What the cloud shows of the target, by its exact filter. */
@@ -63,7 +80,12 @@ async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
         ],
       };
     const remembered = (report.remembered ?? []).filter(speaksOf(target)).map(({ text }) => text);
-    return { flowLogs: seen, ...(remembered.length > 0 ? { remembered } : {}) };
+    const surplus = surplusBeside(report.flowLogs, seen);
+    return {
+      flowLogs: seen,
+      ...(remembered.length > 0 ? { remembered } : {}),
+      ...(surplus.length > 0 ? { surplus } : {}),
+    };
   } catch (error) {
     const [what = '', ...next] = explain(error).lines;
     return { problem: [`the cloud could not be looked at: ${what}`, ...next] };
@@ -101,10 +123,12 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
     notes: [
       ...remembered,
       ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
+      ...flawsText(nameOf({ target }), cloud),
       operation
         ? `last operation: ${operation.workflowType} since ${operation.startedAt}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
     ],
+    ...(isFlawed(cloud) ? { exitCode: exitCodes.failed } : {}),
   };
 }
 

@@ -32,6 +32,7 @@ export const coverageTones: Readonly<Record<Coverage, Tone>> = {
   missing: 'bad',
   inactive: 'busy',
   undelivered: 'bad',
+  doubled: 'bad',
   misconfigured: 'busy',
   inherited: 'good',
   unsupported: 'dim',

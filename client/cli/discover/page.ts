@@ -15,6 +15,7 @@ const meanings: Readonly<Record<Coverage, string>> = {
   inherited: 'covered from above',
   missing: 'no flow log',
   undelivered: 'records do not arrive',
+  doubled: 'recorded more than once',
   inactive: 'flow log is off',
   misconfigured: 'not as wished',
   unsupported: 'no flow logs there',

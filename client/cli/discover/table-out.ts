@@ -5,6 +5,7 @@ import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
 import { shortName } from '../../../workflows/labels.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
+import { flawCounts, isFlawed } from '../flaws.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 
 function groupRow(
@@ -43,6 +44,7 @@ const uncoveredRow = (
 export function coverageAnswer(found: Coverages, terminal: boolean): Answer {
   const { report, resources, groups, uncovered, accountOf } = found;
   const failed = report.problems.filter(({ unsupported }) => !unsupported);
+  const doubled = resources.filter(isFlawed).length;
   const leftOut = Object.entries(report.leftOut).map(([reason, count]) => `${count} ${reason}`);
   const most = terminal ? SHOWN_ON_TERMINAL : Infinity;
   const more = uncovered.length - most;
@@ -64,6 +66,7 @@ export function coverageAnswer(found: Coverages, terminal: boolean): Answer {
     notes: [
       ...(more > 0 ? [`and ${more} more: --csv, --html, --manifest and --json have all`] : []),
       `${report.found} found, ${percent(coveredShare(report.byCoverage))} covered, ${uncovered.length} to enable; ${report.apiCalls} calls, read at ${report.readAt}`,
+      ...flawCounts(doubled),
       ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : []),
       ...report.problems.map(
         (problem) =>
@@ -71,7 +74,7 @@ export function coverageAnswer(found: Coverages, terminal: boolean): Answer {
       ),
       ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
     ],
-    exitCode: failed.length > 0 ? exitCodes.failed : exitCodes.done,
+    exitCode: failed.length > 0 || doubled > 0 ? exitCodes.failed : exitCodes.done,
   };
 }
 
@@ -88,16 +91,34 @@ const columns = [
   'flowLogIds',
   'resourceGroupId',
   'tags',
+  'surplus',
 ] as const;
 
 /** Every resource found, one a line. */
 export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerator<string> {
   yield csvLine(columns);
-  for (const { target, resourceType, name = '', coverage, below = '', flowLogIds, ...rest } of resources) {
+  for (const {
+    target,
+    resourceType,
+    name = '',
+    coverage,
+    below = '',
+    flowLogIds,
+    surplus = [],
+    ...rest
+  } of resources) {
     const { accountId, product } = target;
     const tags = Object.entries(rest.tags ?? {}).map(([key, value]) => `${key}=${value}`);
     const what = [accountOf(accountId), accountId, product, placeName(target), resourceType, shortName(target)];
-    const how = [name, coverage, below, flowLogIds.join(' '), rest.resourceGroupId ?? '', tags.join(';')];
+    const how = [
+      name,
+      coverage,
+      below,
+      flowLogIds.join(' '),
+      surplus.join(' '),
+      rest.resourceGroupId ?? '',
+      tags.join(';'),
+    ];
     yield csvLine([...what, ...how]);
   }
 }

@@ -4,6 +4,7 @@ import { workflowIdOf } from '../../../cloud/target.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { nameOf } from '../commands/targets.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { flawCounts, flawsBrief, isFlawed } from '../flaws.js';
 
 /** How a verdict is shown in a row, and counted in the summary. */
 const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
@@ -24,8 +25,10 @@ const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonl
 /** Rows in which nothing would be done are left out on a terminal where there are more than this. */
 const SHOWN_WHOLE = 40;
 
-const isQuiet = ({ verdict, remembered }: PlanRow): boolean =>
-  remembered === undefined && (verdict === 'leave' || verdict === 'adopt' || verdict === 'skip');
+const isQuiet = (row: PlanRow): boolean =>
+  row.remembered === undefined &&
+  !isFlawed(row) &&
+  (row.verdict === 'leave' || row.verdict === 'adopt' || row.verdict === 'skip');
 
 /** How a plan is to be told. */
 export interface Telling {
@@ -53,9 +56,9 @@ export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling
 }
 
 function cellsOf(row: PlanRow): Cell[] {
-  const { target, verdict, changes, flowLogId = '', drift } = row;
+  const { target, verdict, changes, flowLogId = '', drift, fields = drift } = row;
   const { tone } = verdicts[verdict];
-  const differs = drift.length > 0 ? ` (${drift.join(', ')})` : '';
+  const differs = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return [
     nameOf(row),
     target.region ?? workflowIdOf(target).split('/')[3] ?? '',
@@ -66,12 +69,14 @@ function cellsOf(row: PlanRow): Cell[] {
   ];
 }
 
-function endOf({ outcome, possible = [], reason, remembered, rehearsal }: PlanRow): Cell {
+function endOf(row: PlanRow): Cell {
+  const { outcome, possible = [], reason, remembered, rehearsal } = row;
   if (rehearsal && !rehearsal.passed)
     return { text: `the cloud would refuse: ${rehearsal.code ?? ''} ${rehearsal.message ?? ''}`, tone: 'bad' };
   const end = outcome ?? (possible.length > 0 ? `${possible.join(' or ')}` : '');
   const told = [end, reason, remembered].filter(Boolean).join(': ');
-  return rehearsal ? `${told}, rehearsed` : told;
+  const whole = [rehearsal ? `${told}, rehearsed` : told, ...flawsBrief(row)].filter(Boolean).join('; ');
+  return isFlawed(row) ? { text: whole, tone: 'bad' } : whole;
 }
 
 /** `12 to create, 40 unchanged; about 75 calls, at least 20 s` and everything that has to be known before. */
@@ -86,6 +91,7 @@ function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
   return [
     `${counts.join(', ') || 'nothing to do'}; about ${calls.total} calls, at least ${seconds} s`,
     ...(after > 0 ? [`${after} of them would then end in conflict: see their rows`] : []),
+    ...flawCounts(report.surplus, report.notApplied),
     ...destinations.map(destinationText),
     ...(report.moreDestinations ? [`and ${report.moreDestinations} more destinations`] : []),
     ...(rehearsed ? [`rehearsed by the cloud: ${rehearsed.passed} passed, ${rehearsed.refused} it would refuse`] : []),
@@ -118,6 +124,7 @@ const sum = (counts: readonly number[]): number => counts.reduce((all, count) =>
 function exitCodeOf(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
   const { verdicts: counts, ends, needChange, rehearsed } = report;
   if (report.problems.some(({ unsupported }) => !unsupported) || (counts.unknown ?? 0) > 0) return exitCodes.failed;
+  if (report.surplus || report.notApplied) return exitCodes.failed;
   if (rehearsed && rehearsed.refused > 0) return exitCodes.refused;
   if (!detailedExitCode) return exitCodes.done;
   if (Object.keys(ends).some(isConflict)) return exitCodes.refused;
