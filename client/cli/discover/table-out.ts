@@ -115,9 +115,9 @@ export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerato
       coverage,
       below,
       flowLogIds.join(' '),
-      surplus.join(' '),
       rest.resourceGroupId ?? '',
       tags.join(';'),
+      surplus.join(' '),
     ];
     yield csvLine([...what, ...how]);
   }
