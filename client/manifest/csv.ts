@@ -1,11 +1,12 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { Positions, type ManifestProblem, type PathStep, type Source } from './source.js';
+import { foreignColumns } from './foreign.js';
+import { Positions, type ManifestProblem, type PathStep, type Places, type Position, type Source } from './source.js';
 
 type Tree = { [name: string]: unknown };
 
 const asNumber = (cell: string): unknown => (/^-?\d+$/.test(cell) ? Number(cell) : cell);
 const asBoolean = (cell: string): unknown => (cell === 'true' ? true : cell === 'false' ? false : cell);
-const asList = (cell: string): unknown => cell.split(';').map((part) => part.trim());
+const asList = (cell: string): unknown => cell.split(/[;,]/).map((part) => part.trim());
 
 /** Columns whose cells are not text; every other cell is taken as it stands. */
 const readings: Readonly<Record<string, (cell: string) => unknown>> = {
@@ -49,49 +50,107 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
-function itemOf(headers: readonly string[], row: Row, index: number, positions: Positions): Tree {
+function itemOf(headers: readonly Header[], { record }: Row): Tree {
   const item = Object.create(null) as Tree;
-  const line = row.info.lines;
-  positions.setValue(['flowLogs', index], { line, column: 1 });
-  row.record.forEach((cell, column) => {
-    const header = headers[column] ?? `column ${column + 1}`;
-    if (cell === '') return;
-    const path: PathStep[] = ['flowLogs', index, ...stepsOf(header)];
-    positions.setValue(path, { line, column: column + 1 });
-    positions.setKey(path, { line: headers[column] === undefined ? line : 1, column: column + 1 });
-    place(item, stepsOf(header), (readings[header] ?? ((text: string) => text))(cell));
-  });
+  for (const [column, cell] of record.entries()) {
+    if (cell === '') continue;
+    const { name, steps } = headers[column] ?? headerOf(`column ${column + 1}`);
+    place(item, steps, (readings[name] ?? ((text: string) => text))(cell));
+  }
   return item;
+}
+
+/** A column: its name, and the path that it fills. */
+interface Header {
+  readonly name: string;
+  readonly steps: readonly string[];
+}
+const headerOf = (name: string): Header => ({ name, steps: stepsOf(name) });
+
+/** Places of a table, found when asked for: a row's line is all that is kept. */
+class Cells implements Places {
+  constructor(
+    private readonly headers: readonly string[],
+    private readonly rows: readonly Row[],
+  ) {}
+
+  ofValue(path: readonly PathStep[]): Position {
+    return this.at(path) ?? { line: 1, column: 1 };
+  }
+  ofKey(path: readonly PathStep[]): Position {
+    const column = this.columnOf(path);
+    // The name of a column stands in the first line.
+    return column !== undefined && column < this.headers.length ? { line: 1, column: column + 1 } : this.ofValue(path);
+  }
+
+  private at([top, index, ...steps]: readonly PathStep[]): Position | undefined {
+    const row = top === 'flowLogs' && typeof index === 'number' ? this.rows[index] : undefined;
+    if (!row) return undefined;
+    const column = this.columnOf(['flowLogs', index as number, ...steps]);
+    return { line: row.info.lines, column: column === undefined ? 1 : column + 1 };
+  }
+  /** The filled cell of the longest part of the path. */
+  private columnOf([, index, ...steps]: readonly PathStep[]): number | undefined {
+    const row = typeof index === 'number' ? this.rows[index] : undefined;
+    for (let length = steps.length; row && length > 0; length--) {
+      const wanted = JSON.stringify(steps.slice(0, length));
+      const column = row.record.findIndex(
+        (cell, at) => cell !== '' && JSON.stringify(stepsOf(this.headers[at] ?? `column ${at + 1}`)) === wanted,
+      );
+      if (column >= 0) return column;
+    }
+    return undefined;
+  }
+}
+
+/** What stands between cells: whatever the header has most of, outside of quotes. Spreadsheets of many countries write semicolons. */
+function delimiterOf(text: string): string {
+  const [line = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1);
+  const bare = line.replace(/"[^"]*"/g, '');
+  const counts = [',', ';', '\t'].map((delimiter) => [delimiter, bare.split(delimiter).length] as const);
+  return counts.reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
 /**
  * Reads a manifest written as a table: one flow log a row, the header names fields by their path (`resource.id`,
- * `destination.project`, `tags.env`), lists are separated by `;`, an empty cell is an absent field.
+ * `destination.project`, `tags.env`), cells are separated by `,`, `;` or tabs, lists in a cell by `;` or `,`, an empty cell is an absent field.
  */
 export function readCsv(file: string, text: string): Source {
-  const positions = new Positions();
+  const nowhere = new Positions();
+  const failed = (problems: readonly ManifestProblem[]): Source => ({
+    file,
+    value: undefined,
+    positions: nowhere,
+    problems,
+  });
   try {
-    const rows = parse(text, {
+    const [head, ...rows] = parse(text, {
       bom: true,
       info: true,
       trim: true,
+      delimiter: delimiterOf(text),
       skip_empty_lines: true,
       relax_column_count: true,
     }) as unknown as Row[];
-    const [head, ...body] = rows;
-    const headers = head?.record ?? [];
-    const clashes = clashesOf(file, headers);
-    if (clashes.length > 0) return { file, value: undefined, positions, problems: clashes };
-    const flowLogs = body.map((row, index) => itemOf(headers, row, index, positions));
-    return { file, value: { version: 1, flowLogs }, positions, problems: [] };
+    const names = head?.record ?? [];
+    const foreign = foreignColumns(names);
+    if (foreign !== undefined) return failed([{ file, path: '', message: foreign, line: 1, column: 1 }]);
+    const problems = [...clashesOf(file, names), ...unnamable(file, names)];
+    if (problems.length > 0) return failed(problems);
+    const headers = names.map(headerOf);
+    const flowLogs = rows.map((row) => itemOf(headers, row));
+    return { file, value: { version: 1, flowLogs }, positions: new Cells(names, rows), problems: [] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error['lines'] === 'number' ? error['lines'] : 1;
-    return {
-      file,
-      value: undefined,
-      positions,
-      problems: [{ file, path: '', message: error.message, line, column: 1 }],
-    };
+    return failed([{ file, path: '', message: error.message, line, column: 1 }]);
   }
 }
+
+/** A name that objects have by themselves names no field, and is lost on the way if it is not told here. */
+const unnamable = (file: string, headers: readonly string[]): ManifestProblem[] =>
+  headers.flatMap((header, index) =>
+    !header.startsWith('tags.') && stepsOf(header).includes('__proto__')
+      ? [{ file, path: header, message: `column "${header}": there is no such field`, line: 1, column: index + 1 }]
+      : [],
+  );

@@ -107,9 +107,19 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
         problems.push(problemAt(source, placeOf(path, index, leaves), message));
       continue;
     }
-    const values = [...leaves.values()].map(({ at, value, from }) => ({ path: showPath(at), value, from }));
-    const position = source.positions.ofValue(['flowLogs', index]);
-    items.push({ index, position, request, input: checked.input, values });
+    items.push({
+      index,
+      // Only looked for where somebody asks: of a hundred thousand items hardly anybody does.
+      get position() {
+        return source.positions.ofValue(['flowLogs', index]);
+      },
+      request,
+      input: checked.input,
+      get values() {
+        const merged = mergeItem(manifest, asked.accounts, index, item, takes(item));
+        return [...merged.values()].map(({ at, value, from }) => ({ path: showPath(at), value, from }));
+      },
+    });
   }
   return { items, problems };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { showPath, shown, valueAt } from '../../workflows/problems.js';
 import { readCsv } from './csv.js';
+import { foreignDocument, foreignShape } from './foreign.js';
 import { manifestSchema, type Manifest } from './schema.js';
 import { type ManifestProblem, type PathStep, type Source } from './source.js';
 import { readYaml } from './yaml.js';
@@ -23,7 +24,7 @@ export interface LocatedManifest {
   readonly source: Source;
 }
 
-const readers: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv };
+const readers: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv, tsv: readCsv };
 
 /** A problem at a place of the source. */
 export function problemAt(
@@ -59,9 +60,13 @@ export function inOrder(problems: readonly ManifestProblem[]): ManifestProblem[]
  * @throws ManifestError with every problem of syntax or form, each with file, line and column
  */
 export function readManifest(file: string, text: string): LocatedManifest {
+  const foreign = foreignShape(file, text);
+  if (foreign !== undefined) throw new ManifestError([{ file, path: '', message: foreign, line: 1, column: 1 }]);
   const extension = file.split('.').pop()?.toLowerCase() ?? '';
   const source = (readers[extension] ?? readYaml)(file, text);
   if (source.problems.length > 0) throw new ManifestError(inOrder(source.problems));
+  const document = foreignDocument(source.value);
+  if (document !== undefined) throw new ManifestError([{ file, path: '', message: document, line: 1, column: 1 }]);
   const parsed = manifestSchema.safeParse(source.value);
   if (!parsed.success) throw new ManifestError(inOrder(formProblems(source, parsed.error.issues)));
   return { manifest: parsed.data, source };

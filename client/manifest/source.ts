@@ -19,13 +19,20 @@ export type PathStep = string | number;
 export interface Source {
   readonly file: string;
   readonly value: unknown;
-  readonly positions: Positions;
+  readonly positions: Places;
   /** What the syntax made unreadable; then there is no value. */
   readonly problems: readonly ManifestProblem[];
 }
 
+/** Where values and their keys stand; what is not there stands where the nearest thing above it does. */
+export interface Places {
+  ofValue(path: readonly PathStep[]): Position;
+  /** Where the key stands: for a field that should not be there at all. */
+  ofKey(path: readonly PathStep[]): Position;
+}
+
 /** Remembers where values and their keys stand; looks upward for what is not there. */
-export class Positions {
+export class Positions implements Places {
   private readonly values = new Map<string, Position>();
   private readonly keys = new Map<string, Position>();
 
@@ -35,7 +42,6 @@ export class Positions {
   setKey(path: readonly PathStep[], position: Position): void {
     this.keys.set(JSON.stringify(path), position);
   }
-  /** Where the value stands; where it is missing, the nearest thing above it. */
   ofValue(path: readonly PathStep[]): Position {
     for (let length = path.length; length >= 0; length--) {
       const found = this.values.get(JSON.stringify(path.slice(0, length)));
@@ -43,7 +49,6 @@ export class Positions {
     }
     return { line: 1, column: 1 };
   }
-  /** Where the key stands: for a field that should not be there at all. */
   ofKey(path: readonly PathStep[]): Position {
     return this.keys.get(JSON.stringify(path)) ?? this.ofValue(path);
   }

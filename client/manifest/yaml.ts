@@ -1,4 +1,5 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { PlacesWhenAsked, readJson } from './json.js';
 import { Positions, type ManifestProblem, type PathStep, type Position, type Source } from './source.js';
 
 const positionIn = (lines: LineCounter, offset: number): Position => {
@@ -28,8 +29,15 @@ function locate(document: Document, lines: LineCounter): Positions {
   return positions;
 }
 
+function placesIn(text: string): Positions {
+  const lines = new LineCounter();
+  return locate(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines);
+}
+
 /** Reads YAML, and JSON as a part of it, with the place of every value. */
 export function readYaml(file: string, text: string): Source {
+  const json = /^\s*\{/.test(text) ? readJson(text) : undefined;
+  if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => placesIn(text)), problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
   const problems = [...document.errors, ...document.warnings].map(({ message, pos }): ManifestProblem => ({

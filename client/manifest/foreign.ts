@@ -1,0 +1,62 @@
+import { isTree } from '../../workflows/problems.js';
+
+/** Where a table of ours holds what Terraform's flow log resources name. */
+const terraformColumns: Readonly<Record<string, string>> = {
+  resource_type: 'resource.type',
+  resource_id: 'resource.id',
+  cen_id: 'resource.cenId',
+  transit_router_id: 'resource.transitRouterId',
+  transit_router_attachment_id: 'resource.transitRouterAttachmentId',
+  project_name: 'destination.project',
+  log_store_name: 'destination.logStore',
+  traffic_type: 'trafficType',
+  traffic_path: 'trafficPath',
+  flow_log_name: 'name',
+  aggregation_interval: 'aggregationIntervalSeconds (in seconds)',
+  resource_group_id: 'resourceGroupId',
+};
+
+const ours = 'product, region, resource.type, resource.id, destination.project, destination.logStore, trafficType';
+const found = 'What is in the cloud already, `flowlog discover --manifest` writes as a manifest.';
+
+/** A file that is known to be something else: how to tell it, and what to do. */
+interface Shape {
+  readonly isThis: (file: string, text: string) => boolean;
+  readonly says: string;
+}
+
+const shapes: readonly Shape[] = [
+  {
+    isThis: (file, text) => /\.(xlsx|xlsm|ods)$/i.test(file) || text.startsWith('PK\u0003\u0004'),
+    says: `is a spreadsheet: save its sheet as CSV, with the columns ${ours}`,
+  },
+  { isThis: (file) => /\.xls$/i.test(file), says: `is a spreadsheet: save its sheet as CSV, with the columns ${ours}` },
+  {
+    isThis: (file, text) =>
+      /\.tf$/i.test(file) || /^\s*(resource|module|provider|variable)\s+"[^"]+".*\{\s*$/m.test(text),
+    says: `is Terraform's language, which is not read here: write the flow logs as YAML, JSON or CSV. ${found}`,
+  },
+];
+
+/** What a file is that is no manifest, told by its name and its beginning; undefined where nothing speaks against it. */
+export const foreignShape = (file: string, text: string): string | undefined =>
+  shapes.find(({ isThis }) => isThis(file, text.slice(0, 20_000)))?.says;
+
+/** What a document is that is no manifest, told by its fields. */
+export function foreignDocument(value: unknown): string | undefined {
+  if (!isTree(value) || 'flowLogs' in value || 'selectors' in value) return undefined;
+  if ('terraform_version' in value || ('resources' in value && 'lineage' in value))
+    return `is Terraform's state, which is not read here: write the flow logs as YAML, JSON or CSV. ${found}`;
+  if ('resource' in value && isTree(value['resource']))
+    return `is Terraform's configuration, which is not read here: write the flow logs as YAML, JSON or CSV. ${found}`;
+  return undefined;
+}
+
+/** What to do about a table whose columns are Terraform's. */
+export function foreignColumns(headers: readonly string[]): string | undefined {
+  const known = headers.filter((header) => Object.hasOwn(terraformColumns, header));
+  if (known.length < 2) return undefined;
+  const missing = ['product', 'region'].filter((name) => !headers.includes(name));
+  const renames = known.map((header) => `${header} to ${terraformColumns[header]}`).join(', ');
+  return `the columns are Terraform's: rename ${renames}${missing.length > 0 ? `; add ${missing.join(' and ')}` : ''}`;
+}

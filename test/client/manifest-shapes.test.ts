@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { ManifestError, readManifest } from '../../client/index.js';
+
+/** All problems of a file, each in one line. */
+function problemsOf(file: string, text: string): readonly string[] {
+  try {
+    readManifest(file, text);
+    return [];
+  } catch (error) {
+    if (error instanceof ManifestError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+const itemsOf = (file: string, text: string) => readManifest(file, text).manifest.flowLogs;
+
+const row = ['vpc', 'cn-hangzhou', 'VPC', 'vpc-1', 'netlogs', 'flow', 'All'];
+const head = [
+  'product',
+  'region',
+  'resource.type',
+  'resource.id',
+  'destination.project',
+  'destination.logStore',
+  'trafficType',
+];
+const tf = 'resource "alicloud_vpc_flow_log" "all" {\n  resource_id = "vpc-1"\n}\n';
+
+describe('a file from elsewhere', () => {
+  it.each([
+    ['targets.xlsx', 'PK\u0003\u0004\u0000\u0000', /is a spreadsheet: save its sheet as CSV/],
+    ['targets.csv', 'PK\u0003\u0004\u0000\u0000', /is a spreadsheet: save its sheet as CSV/],
+    ['main.tf', tf, /is Terraform's language, which is not read here/],
+    ['main.yaml', tf, /is Terraform's language, which is not read here/],
+    ['x.tfstate', '{"version":4,"terraform_version":"1.9.0","lineage":"a","resources":[]}', /is Terraform's state/],
+    ['main.tf.json', '{"resource":{"alicloud_vpc_flow_log":{"all":{}}}}', /is Terraform's configuration/],
+    [
+      'flow-logs.csv',
+      'flow_log_name,resource_type,resource_id,project_name,log_store_name\na,VPC,vpc-1,p,l\nb,VPC,vpc-2,p,l\n',
+      /rename flow_log_name to name, resource_type to resource\.type, resource_id to resource\.id, .*; add product and region/,
+    ],
+  ])('%s is told in one line', (file, text, says) => {
+    const problems = problemsOf(file, text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(says);
+  });
+});
+
+describe('a table', () => {
+  it.each([',', ';', '\t'])('may have %j between its cells', (delimiter) => {
+    const text = [head, row].map((cells) => cells.join(delimiter)).join('\n');
+    expect(itemsOf('logs.csv', text)).toMatchObject([
+      { product: 'vpc', region: 'cn-hangzhou', resource: { type: 'VPC', id: 'vpc-1' }, trafficType: 'All' },
+    ]);
+  });
+
+  it('takes a header that objects have by themselves as the name of a column', () => {
+    const [problem, ...more] = problemsOf('logs.csv', 'product,__proto__\nvpc,x\n');
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^logs\.csv:1:2: __proto__: .*there is no such field/);
+    expect(problemsOf('logs.csv', 'product,__proto__.polluted\nvpc,x\n')[0]).toContain('there is no such field');
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe('a manifest in JSON', () => {
+  it('is told a key that stands twice, with its place', () => {
+    expect(problemsOf('m.json', '{\n "version": 1,\n "version": 1,\n "flowLogs": []\n}')[0]).toMatch(/^m\.json:3:/);
+  });
+
+  it('is told a wrong field with its place', () => {
+    const text = '{\n "version": 1,\n "flowLogs": [\n  { "product": "vpc",\n    "colour": 1 }\n ]\n}';
+    expect(problemsOf('m.json', text)).toEqual(['m.json:5:5: flowLogs[0].colour: there is no such field']);
+  });
+});
