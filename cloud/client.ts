@@ -27,8 +27,9 @@ export interface CredentialsProvider {
   refused?(accessKeyId: string): void;
 }
 
-/** What the cloud says of a key or a token that it does not take. */
-const refusedCredential = /^(InvalidSecurityToken|InvalidAccessKeyId)\./;
+/** What the cloud says of a key or a token that it does not take, in its code or, under another code, in its message. */
+const refusedCredential =
+  /^(InvalidSecurityToken|InvalidAccessKeyId)\.|SecurityToken\.Expired|security ?token (you provided )?(has |was |is )?expired|access key is not found/i;
 
 export interface CloudClientOptions {
   /** The provider for an account's uid, asked once per service and region. May throw a CloudError, which is passed on. */
@@ -242,7 +243,7 @@ class Call {
     const ending = this.endingOf(error);
     // The library leaves a socket open that answers too late.
     if (ending.code === 'ReadTimeout') this.abort.abort();
-    if (refusedCredential.test(ending.code)) this.line?.provider.refused?.(this.accessKeyId);
+    if (refusedCredential.test(`${ending.code} ${ending.message}`)) this.line?.provider.refused?.(this.accessKeyId);
     return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
   }
 

@@ -3,6 +3,7 @@ import type { Service } from './cloud.js';
 import { cenErrors } from './errors/cen.js';
 import { ecrErrors } from './errors/ecr.js';
 import { gatewayErrors } from './errors/gateway.js';
+import { hiddenErrors } from './errors/hidden.js';
 import type { ErrorRow } from './errors/row.js';
 import { transportErrors } from './errors/transport.js';
 import { permissionErrors } from './errors/permission.js';
@@ -23,6 +24,7 @@ export const errorCatalogue: readonly ErrorRow[] = [
   ...permissionErrors,
   ...requestErrors,
   ...transportErrors,
+  ...hiddenErrors,
 ];
 
 /** What is known of a failed call before it is looked up. */
@@ -55,13 +57,21 @@ export interface Classification {
  */
 export function classify(failure: Failure): Classification {
   const name = actionNamed(failure.service, failure.action)?.name;
-  let best: ErrorRow | undefined;
-  for (const row of errorCatalogue) {
-    if (fits(row, failure, name) && (!best || isMoreSpecific(row, best))) best = row;
-  }
+  const best = mostSpecific(errorCatalogue, failure, name);
   if (!best) return unknownCode(failure);
-  const { kind, scope = 'target', meaning, advice, untilDeadline = false } = best;
+  // What the code proves stands, whatever the message says.
+  const says = (isVague(best) && mostSpecific(hiddenErrors, failure, name)) || best;
+  const { kind, scope = 'target', meaning, advice, untilDeadline = false } = says;
   return { kind, proof: proofOf(best), scope, meaning, advice, known: true, untilDeadline };
+}
+
+/** Says only that something in the request is wrong: the message may say what. */
+const isVague = ({ kind, message }: ErrorRow): boolean => kind === 'invalid' && message === undefined;
+
+function mostSpecific(rows: readonly ErrorRow[], failure: Failure, name: ActionName | undefined): ErrorRow | undefined {
+  let best: ErrorRow | undefined;
+  for (const row of rows) if (fits(row, failure, name) && (!best || isMoreSpecific(row, best))) best = row;
+  return best;
 }
 
 /** What a row proves about the change that got its code. */

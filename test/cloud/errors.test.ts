@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { errorKinds } from '../../cloud/cloud-error.js';
+import { hiddenErrors } from '../../cloud/errors/hidden.js';
 import { classify, errorCatalogue, kindRules } from '../../cloud/errors.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { actionNamed } from '../../cloud/products.js';
@@ -48,7 +49,9 @@ describe('the catalogue', () => {
   });
 
   it('has no row that another one always hides', () => {
-    const hidden = errorCatalogue.filter((row) => {
+    // Rows of messages under other codes are each held by a report: hidden-errors.test.ts.
+    const byCode = errorCatalogue.filter((row) => !hiddenErrors.includes(row));
+    const hidden = byCode.filter((row) => {
       const service = row.service ?? 'ecs';
       const action = row.on ? actionFor(row) : 'SomeOtherAction';
       const message = row.message ? 'it does not exist' : '';
