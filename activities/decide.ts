@@ -31,6 +31,7 @@ export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgo
     (verb !== 'create' || seen.proven === true) &&
     !(isScanned && state.known) &&
     seenAgoMs < (isScanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
+    seenAgoMs < (state.failedOverMs ?? Infinity) &&
     state.version === seen.version &&
     state.pending.length === 0
   );
@@ -109,8 +110,9 @@ function otherInDoubt({ verb, flowLogId }: ChangeInput, { state, timing, elapsed
  */
 function acceptedBefore(
   { verb, flowLogId, seen }: ChangeInput,
-  { state: { lastAccepted }, operation, timing }: Memory,
+  { state: { lastAccepted, lastCreated }, operation, timing }: Memory,
 ) {
+  if (verb === 'create' && lastCreated && lastCreated.ageMs < hiddenForMs(verb, timing)) return lastCreated;
   if (lastAccepted?.verb !== verb || (verb !== 'create' && lastAccepted.flowLogId !== flowLogId)) return undefined;
   const isHidden = lastAccepted.ageMs < hiddenForMs(verb, timing);
   const isOurs = lastAccepted.operation.runId === operation.runId && (lastAccepted.version ?? 0) > seen.version;

@@ -59,6 +59,8 @@ export interface Dependencies {
   readonly clock: Clock;
   /** A bulk whose history has more events goes on in a new one, between two pages. */
   readonly longHistoryEvents: number;
+  /** The worker runs also with a database that may lose what it has promised to keep. */
+  readonly allowUnsafeDatabase: boolean;
   /** Whether the namespace has our search attributes. */
   readonly searchAttributes: boolean;
   /** Accounts this worker has credentials for, by uid. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseTrouble } from '../audit/index.js';
+import { type Durability, databaseTrouble } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { Check, DiagnoseReport } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
@@ -11,6 +11,7 @@ const CHECK_MS = 4_000;
 export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
   const checks = [
     bounded({ name: 'database' }, database(deps)),
+    bounded({ name: 'database, durability' }, durability(deps)),
     ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
   ];
   return { checks: await Promise.all(checks) };
@@ -35,6 +36,33 @@ async function database({ ledger }: Dependencies): Promise<Check> {
     return { name: 'database', ok: false, ...databaseTrouble(error) };
   }
 }
+
+/**
+ * Whether what the ledger committed outlives a crash. Without full_page_writes it does where the storage writes pages whole, as some file
+ * systems and managed databases do; the server cannot know, so it is told and not refused.
+ */
+async function durability({ ledger, allowUnsafeDatabase }: Dependencies): Promise<Check> {
+  const name = 'database, durability';
+  try {
+    const kept = await ledger.durability();
+    if (!kept.fsync) return { name, ...withoutFsync(allowUnsafeDatabase) };
+    return { name, ok: true, detail: `fsync=on, history ${kept.history}${limitsOf(kept)}` };
+  } catch (error) {
+    return { name, ok: false, ...databaseTrouble(error) };
+  }
+}
+
+function withoutFsync(isAllowed: boolean): Omit<Check, 'name'> {
+  const detail = 'fsync=off: a crash may lose intents, and a change whose intent is lost may be sent twice';
+  if (isAllowed) return { ok: true, detail: `${detail}; allowed by FLOWLOG_ALLOW_UNSAFE_DATABASE=1` };
+  return { ok: false, detail, advice: 'Set fsync=on on the server. No worker starts with it off.' };
+}
+
+const limitsOf = ({ fullPageWrites, history }: Durability): string =>
+  (fullPageWrites ? '' : '; full_page_writes=off: the storage must write pages whole') +
+  (history.startsWith('started')
+    ? '; it does not tell its history, so a restart counts as a fail-over: grant execute on pg_control_system to the owner of the schema'
+    : '');
 
 const aboutAccount = (accountId: string) => ({ name: `cloud, account ${accountId}`, accountId });
 

@@ -83,8 +83,14 @@ export function budgetWait(
 /** The next look at a place where enough calls are under way comes so soon, in ms. */
 const BUSY_SCOPE_MS = 200;
 
+const laterMs: Partial<Record<IntentRefused['reason'], (refused: IntentRefused) => number>> = {
+  'busy-scope': () => BUSY_SCOPE_MS,
+  'failed-over': ({ detail }) => Math.max(BUSY_SCOPE_MS, Number(detail['leftMs'])),
+};
+
 /**
- * The ledger would not have the intent: a later attempt is at work, a change is in doubt, changes are frozen, or enough are under way.
+ * The ledger would not have the intent: a later attempt is at work, a change is in doubt, changes are frozen, enough are under way, or the
+ * database has failed over.
  * Nothing was sent. What the cloud has refused to the account is not asked again by the same bulk.
  */
 export function notNow(product: string, action: string, refused: IntentRefused): ApplicationFailure {
@@ -95,7 +101,7 @@ export function notNow(product: string, action: string, refused: IntentRefused):
     reason === 'frozen'
       ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
       : 'Nothing to do: it is tried again.';
-  const nextRetryDelayMs = reason === 'busy-scope' ? BUSY_SCOPE_MS : kindRules.busy.initialIntervalMs;
+  const nextRetryDelayMs = laterMs[reason]?.(refused) ?? kindRules.busy.initialIntervalMs;
   return failure({ ...details, advice }, { nextRetryDelayMs, benign: true });
 }
 

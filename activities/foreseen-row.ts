@@ -143,7 +143,7 @@ async function rowOfLook(looking: Looking, request: OperationInput, found: Found
   const { observation, flowLogs } = await observed(looking, aim, state, found);
   const nobody = { workflowId: '', runId: '' };
   const { open } = judge({ state, observation, elapsedMs: 0, missedBefore: [] }, nobody, deps.timing);
-  const recent = recentChange(state, deps.timing);
+  const recent = recentChange(state, deps.timing, observation);
   const ids = observation.own.map(({ flowLogId }) => flowLogId);
   const asksWhose = request.options?.surplus === 'remove' && ids.length > 1;
   const made = asksWhose ? await Promise.all(ids.map((id) => deps.ledger.createdHere(ref, id))) : [];

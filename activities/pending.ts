@@ -131,11 +131,9 @@ const asWished = ({ intent, flowLog, operation }: Sight): SeenFlowLog | undefine
 
 /** The flow log in which a change can be seen to have worked; `true` where its effect is an absence. */
 const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
-  create({ evidence: { observation, state } }) {
-    // The ghost of a flow log deleted before is not the one whose creation is in doubt.
-    const deleted = state.lastAccepted?.verb === 'delete' ? state.lastAccepted.flowLogId : undefined;
-    return observation.own.find(({ flowLogId }) => flowLogId !== deleted);
-  },
+  // What was known before, be it there still or the ghost of one deleted, is not the one whose creation is in doubt.
+  create: ({ intent: { earlierFlowLogs }, evidence: { observation } }) =>
+    observation.own.find(({ flowLogId }) => !earlierFlowLogs.includes(flowLogId)),
   activate: moved('active', 'changing'),
   deactivate: moved('inactive', 'changing'),
   modify: (sight) => (sight.flowLog?.status === 'changing' ? sight.flowLog : asWished(sight)),

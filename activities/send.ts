@@ -74,6 +74,7 @@ export async function sendOnce(
     params: { ...params },
     principal: { arn, uid },
     inFlightAtMost,
+    graceMs: deps.timing.graceMs,
   };
   const intentId = await commit(deps, inheritance, meant);
   let sentMs = clock.monotonicMs();
@@ -85,7 +86,7 @@ export async function sendOnce(
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
     const sentAt = new Date(clock.now() - durationMs).toISOString();
-    return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs }, inheritance);
+    return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, inheritance);
   };
   try {
     const answer = await cloud.call(request, { beforeSend, window, slot });

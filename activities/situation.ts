@@ -9,12 +9,27 @@ import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type 
 export const hiddenForMs = (verb: ChangeVerb, { graceMs, listLagMs, commitDelayMs }: Timing): number =>
   verb === 'create' ? graceMs : listLagMs + commitDelayMs;
 
-/** The last accepted change while it may still be hidden, `elapsedMs` after the ledger was read. */
-export function recentChange(state: TargetState, timing: Timing, elapsedMs = 0): RecentChange | undefined {
-  const { lastAccepted } = state;
-  if (!lastAccepted || lastAccepted.ageMs + elapsedMs >= hiddenForMs(lastAccepted.verb, timing)) return undefined;
-  return { verb: lastAccepted.verb, ...(lastAccepted.flowLogId ? { flowLogId: lastAccepted.flowLogId } : {}) };
+/**
+ * The last accepted change while it may still be hidden, `elapsedMs` after the ledger was read. Where nothing of ours is in sight it is
+ * the last create that is asked for: whatever was changed since, no absence is believed for the whole grace.
+ */
+export function recentChange(
+  { lastAccepted, lastCreated }: TargetState,
+  timing: Timing,
+  { own }: Pick<Observation, 'own'>,
+  elapsedMs = 0,
+): RecentChange | undefined {
+  const isHidden = (verb: ChangeVerb, ageMs: number) => ageMs + elapsedMs < hiddenForMs(verb, timing);
+  if (own.length === 0 && lastCreated && isHidden('create', lastCreated.ageMs)) return recent('create', lastCreated);
+  return lastAccepted && isHidden(lastAccepted.verb, lastAccepted.ageMs)
+    ? recent(lastAccepted.verb, lastAccepted)
+    : undefined;
 }
+
+const recent = (verb: ChangeVerb, { flowLogId }: { readonly flowLogId?: string }): RecentChange => ({
+  verb,
+  ...(flowLogId ? { flowLogId } : {}),
+});
 
 /** What the rows of a list are to one target: own, foreign, managed, each with its drift. */
 export function observationOf(
@@ -57,7 +72,7 @@ export function situationOf(
   elapsedMs = 0,
   { scanned, proven }: LookedBy = {},
 ): Situation {
-  const recent = recentChange(state, deps.timing, elapsedMs);
+  const recent = recentChange(state, deps.timing, observation, elapsedMs);
   return {
     observation,
     unclear: state.pending.map(({ verb, flowLogId }) => ({ verb, ...(flowLogId ? { flowLogId } : {}) })),

@@ -102,7 +102,7 @@ function isOver(
         (each) => each.flowLogId === until.flowLogId,
       )
     : subjectOf(observation, pinned)?.flowLog;
-  const recent = recentChange(state, timing, elapsedMs);
+  const recent = recentChange(state, timing, observation, elapsedMs);
   if (!flowLog) return until.status === 'absent' || recent === undefined;
   if (flowLog.status === 'changing' || flowLog.status === 'unknown') return false;
   if (until.status === 'absent') return recent?.verb !== 'delete';

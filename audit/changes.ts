@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson, type Redact } from './canonical-json.js';
-import { attemptColumns, entryArgument, holderText, targetText } from './columns.js';
+import { attemptColumns, entryArgument, holderText, type NewEntry, targetText } from './columns.js';
 import type { Database } from './database.js';
 import { IntentRefused, LedgerUnavailable } from './ledger.js';
 import type {
@@ -46,8 +46,28 @@ export function changesOn(database: Database, redact?: Redact): Changes {
 
 async function commitIntent(database: Database, intent: Intent, redact?: Redact): Promise<{ intentId: string }> {
   const intentId = randomUUID();
+  const { attempt, fence } = intent;
+  const entry = entryArgument(intentEntry(intentId, intent, {}, redact));
+  type Answer = { refused?: RefusalReason; detail: Record<string, unknown> };
+  const limits = [intent.inFlightAtMost ?? null, intent.graceMs ?? 0];
+  const answer = await database
+    .call<Answer>('admit_intent', entry, fence, holderText(attempt), ...limits)
+    .catch((error: unknown) => {
+      if (error instanceof LedgerUnavailable) error.intentId = intentId;
+      throw error;
+    });
+  if (!answer.refused) {
+    database.remember(intentId);
+    return { intentId };
+  }
+  const detail =
+    answer.refused === 'pending' ? { ...pendingIntent(answer.detail as unknown as StoredIntent) } : answer.detail;
+  throw new IntentRefused(answer.refused, detail);
+}
+
+function intentEntry(intentId: string, intent: Intent, more: object, redact?: Redact): NewEntry {
   const { attempt, target, fence, verb, action, flowLogId, params, clientToken, principal } = intent;
-  const entry = entryArgument({
+  return {
     ...attemptColumns(attempt),
     kind: intent.dryRun ? 'dry-run' : 'intent',
     intent_id: intentId,
@@ -55,37 +75,36 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
     verb,
     action,
     flow_log_id: flowLogId,
-    body: canonicalJson({ fence, params, clientToken, principal }, redact),
-  });
-  type Answer = { refused?: RefusalReason; detail: Record<string, unknown> };
-  const answer = await database
-    .call<Answer>('commit_intent', entry, fence, holderText(attempt), intent.inFlightAtMost ?? null)
-    .catch((error: unknown) => {
-      if (error instanceof LedgerUnavailable) error.intentId = intentId;
-      throw error;
-    });
-  if (!answer.refused) return { intentId };
-  const detail =
-    answer.refused === 'pending' ? { ...pendingIntent(answer.detail as unknown as StoredIntent) } : answer.detail;
-  throw new IntentRefused(answer.refused, detail);
+    body: canonicalJson({ fence, params, clientToken, principal, ...more }, redact),
+  };
 }
 
 async function recordOutcome(database: Database, outcome: CallOutcome, redact?: Redact): Promise<void> {
-  const { intentId, attempt, result, kind, flowLogId, accountWide = false, ...call } = outcome;
+  const { intentId, attempt, result, kind, flowLogId, accountWide = false, intent, ...call } = outcome;
+  const entry = {
+    ...attemptColumns(attempt),
+    intent_id: intentId,
+    result,
+    error_kind: kind,
+    flow_log_id: flowLogId,
+    body: canonicalJson(call, redact),
+  };
+  const said = { result, kind, flowLogId, accountWide, ...call };
   const recorded = await database.call<string>(
-    'record_outcome',
-    entryArgument({
-      ...attemptColumns(attempt),
-      intent_id: intentId,
-      result,
-      error_kind: kind,
-      flow_log_id: flowLogId,
-      body: canonicalJson(call, redact),
-    }),
+    'record_call',
+    entryArgument(entry),
     accountWide,
+    intent ? entryArgument(intentEntry(intentId, intent, { lost: true }, redact)) : null,
+    intent ? orphanBody(said, intent, redact) : null,
   );
   // A commit whose answer was lost may have failed as well: then nothing was sent and there is nothing to close.
   if (result !== 'not-sent') requireIntent(intentId, recorded);
+}
+
+/** All that is known of a call whose intent the ledger has lost. */
+function orphanBody(said: object, intent: Intent, redact?: Redact): string {
+  const { verb, action, params, clientToken, principal } = intent;
+  return canonicalJson({ ...said, intent: { verb, action, params, clientToken, principal } }, redact);
 }
 
 function resolutionEntry({ intentId, by, resolution, flowLogId, readAt }: Resolution, redact?: Redact): string {
@@ -113,6 +132,10 @@ type StoredAnswer = Pick<DoubtfulAnswer, 'intentId' | 'operation' | 'verb' | 'ac
   readonly flowLogId: string | null;
   readonly body: string;
 };
+interface StoredCreate {
+  readonly flowLogId: string | null;
+  readonly ageMs: number;
+}
 export interface StoredState {
   readonly fence: number;
   readonly version: number;
@@ -120,6 +143,8 @@ export interface StoredState {
   readonly lastAccepted: StoredChange | null;
   readonly lastAnswer: StoredAnswer | null;
   readonly known?: readonly string[];
+  readonly lastCreated: StoredCreate | null;
+  readonly failedOverMs: number | null;
 }
 
 const filled = <Name extends string>(name: Name, value: string | null | undefined): { [key in Name]?: string } =>
@@ -140,14 +165,8 @@ function doubtfulAnswer({ flowLogId, body, ...answer }: StoredAnswer): DoubtfulA
   return { ...answer, ...said, ...filled('flowLogId', flowLogId) };
 }
 
-export function targetState({
-  fence,
-  version,
-  pending,
-  lastAccepted,
-  lastAnswer,
-  known = [],
-}: StoredState): TargetState {
+export function targetState(stored: StoredState): TargetState {
+  const { fence, version, pending, lastAccepted, lastAnswer, lastCreated, failedOverMs, known = [] } = stored;
   return {
     fence,
     version,
@@ -155,5 +174,9 @@ export function targetState({
     ...(lastAccepted && { lastAccepted: acceptedChange(lastAccepted) }),
     ...(lastAnswer && { lastAnswer: doubtfulAnswer(lastAnswer) }),
     ...(known.length > 0 && { known }),
+    ...(lastCreated && {
+      lastCreated: { ageMs: lastCreated.ageMs, ...filled('flowLogId', lastCreated.flowLogId) },
+    }),
+    ...(failedOverMs !== null && { failedOverMs }),
   };
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { storable } from '../cloud/text.js';
 import { LedgerUnavailable } from './ledger.js';
+import type { Machine } from './machine.js';
 
 /** Where the database is and how long it may take. */
 export interface DatabaseOptions {
@@ -12,10 +13,17 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Connections at most. Default 10. */
   readonly maxConnections?: number;
+  /** Whose clock ages are judged by beside the database's. Default: none, and ages are told by the database's clock alone. */
+  readonly machine?: Machine;
 }
 
 /** Rows fetched at a time when streaming: enough to hide the round trip, few enough to keep memory flat. */
 const BATCH_ROWS = 500;
+
+/** So often is the database's clock read before it is said to have jumped: one answer may have been long on its way. */
+const MEASUREMENTS = 3;
+
+const CLOCK_NOW = 'select extract(epoch from ledger.clock_now())::double precision * 1000 as ms';
 
 /** Error codes of sockets and name lookups, as Node spells them. */
 const SOCKET_CODES = new Set(
@@ -59,8 +67,12 @@ export async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
 export class Database {
   readonly #connection: pg.ClientConfig;
   readonly #pool: pg.Pool;
+  readonly #machine: Machine | undefined;
+  #agreeing: Promise<void> | undefined;
+  #lastIntent: string | undefined;
 
   constructor(options: DatabaseOptions) {
+    this.#machine = options.machine;
     const statementTimeoutMs = options.statementTimeoutMs ?? 5000;
     this.#connection = {
       connectionString: options.databaseUrl,
@@ -74,6 +86,8 @@ export class Database {
       statement_timeout: statementTimeoutMs,
       // A server that vanished answers nothing at all, not even that time is up.
       query_timeout: statementTimeoutMs + 1000,
+      // Before anything is asked over a connection: it may lead to another server than the last one.
+      ...(options.machine ? { onConnect: this.#meet as (client: pg.ClientBase) => void } : {}),
     });
     // An idle connection that breaks has nobody to tell. The pool has dropped it already and the next query takes a new one.
     this.#pool.on('error', () => undefined);
@@ -81,14 +95,73 @@ export class Database {
 
   /** Runs one statement, which is one transaction. @throws {LedgerUnavailable} */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await passing(this.#pool.query<Row>(text, values.map(held)))).rows;
+    return this.#ask<Row>(text, () => [...values]);
   }
 
-  /** Calls one function of the schema `ledger` and answers what it returned. @throws {LedgerUnavailable} */
+  /**
+   * Calls one function, of the schema `ledger` where it names none, and answers what it returned. Where the machine is known, ages are
+   * told by its clock too (`migrations/0030_clocks.sql`). @throws {LedgerUnavailable}
+   */
   async call<Answer>(name: string, ...values: readonly unknown[]): Promise<Answer> {
+    const machine = this.#machine;
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
-    const [row] = await this.query<{ answer: Answer }>(`select ledger.${name}(${places}) as answer`, values);
+    const called = `select ${name.includes('.') ? name : `ledger.${name}`}(${places}) as answer`;
+    const [boot, bootMs] = [`$${values.length + 1}`, `$${values.length + 2}`];
+    const text = machine ? `${called}, clock from ledger.begin_work(${boot}, ${bootMs}) as clock` : called;
+    const given = () => (machine ? [...values, machine.bootId, machine.bootMs()] : [...values]);
+    const [row] = await this.#ask<{ answer: Answer; clock?: string }>(text, given);
+    if (machine && row?.clock) await this.#agree(machine);
     return (row as { answer: Answer }).answer;
+  }
+
+  /** The intent that was committed last: where it is gone at a later connection, the database has lost what it promised to keep. */
+  remember(intentId: string): void {
+    this.#lastIntent = intentId;
+  }
+
+  /** `values` are asked for when there is a connection: what a clock says must not grow old in a queue. */
+  async #ask<Row extends object>(text: string, values: () => unknown[]): Promise<Row[]> {
+    const client = await passing(this.#pool.connect());
+    // A connection that breaks rejects the query under way; without a listener the event would end the process.
+    const broken = () => undefined;
+    client.on('error', broken);
+    let failed: Error | undefined;
+    try {
+      return (await passing(client.query<Row>(text, values().map(held)))).rows;
+    } catch (error) {
+      failed = error as Error;
+      throw error;
+    } finally {
+      client.removeListener('error', broken);
+      client.release(failed);
+    }
+  }
+
+  /** Compares the history of the server with the one that is kept. */
+  readonly #meet = async (client: pg.ClientBase): Promise<void> => {
+    const { rows } = await client.query<{ changed: boolean }>('select ledger.meet_cluster($1) as changed', [
+      this.#lastIntent ?? null,
+    ]);
+    if (rows[0]?.changed) this.#lastIntent = undefined;
+  };
+
+  /** Measures how far ahead the database's clock is, as well as can be, and says it. */
+  #agree(machine: Machine): Promise<void> {
+    this.#agreeing ??= (async () => {
+      let offsetMs = Infinity;
+      for (let count = 0; count < MEASUREMENTS; count++) {
+        let bootMs = 0;
+        const read = () => {
+          bootMs = machine.bootMs();
+          return [];
+        };
+        const [row] = await this.#ask<{ ms: number }>(CLOCK_NOW, read);
+        // The answer that came fastest tells best.
+        offsetMs = Math.min(offsetMs, (row?.ms ?? Infinity) - bootMs);
+      }
+      await this.query('select ledger.agree_clock($1, $2)', [machine.bootId, offsetMs]);
+    })().finally(() => (this.#agreeing = undefined));
+    return this.#agreeing;
   }
 
   /**

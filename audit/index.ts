@@ -13,6 +13,7 @@ export type {
   ChainHead,
   Closing,
   DoubtfulAnswer,
+  Durability,
   EndCounts,
   Intent,
   Ledger,

@@ -51,8 +51,10 @@ export interface PendingIntent {
   readonly clientToken?: string;
   /** `open`: nothing is recorded about its end. `unclear`: recorded as ambiguous, or closed as unknown. */
   readonly state: 'open' | 'unclear';
-  /** Since it was committed, in ms, by the database's clock. */
+  /** Since it was committed, in ms, as far as the clocks can tell: see `migrations/0030_clocks.sql`. */
   readonly ageMs: number;
+  /** Ids of flow logs that rows about other changes of the target name: its effect is in none of them. */
+  readonly earlierFlowLogs: readonly string[];
   /** ISO 8601 UTC, by the database's clock. */
   readonly committedAt: string;
 }
@@ -61,7 +63,7 @@ export interface PendingIntent {
 export interface AcceptedChange {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
-  /** Since its outcome (or its resolution as `effect-seen`) was recorded, in ms, by the database's clock. */
+  /** Since its outcome (or its resolution as `effect-seen`) was recorded, in ms, as far as the clocks can tell. */
   readonly ageMs: number;
   readonly operation: OperationRef;
   /** The target's {@link TargetState.version} when it was accepted; absent where it was recorded before versions were kept. */
@@ -98,6 +100,10 @@ export interface TargetState {
   readonly lastAnswer?: DoubtfulAnswer;
   /** Flow logs of the target that this deployment made or changed, and is not known to have deleted; absent where there is none. */
   readonly known?: readonly string[];
+  /** The last create known to have taken effect, whatever came after it, short of its deletion. */
+  readonly lastCreated?: Pick<AcceptedChange, 'flowLogId' | 'ageMs'>;
+  /** Since the database failed over last, in ms: what was looked up before is not good any more. Absent: it never did. */
+  readonly failedOverMs?: number;
 }
 
 /** The first row of a chain: who wants what, and why. */
@@ -140,6 +146,8 @@ export interface Intent {
    * operation of a bulk is held by it. Default: any number.
    */
   readonly inFlightAtMost?: number;
+  /** After a fail-over of the database no create is admitted for so long, in ms. Default 0. */
+  readonly graceMs?: number;
 }
 
 /** How a call ended. `not-sent`: it was certainly never sent, by us. */
@@ -165,6 +173,8 @@ export interface CallOutcome {
   readonly sentAt?: string;
   /** The cloud refused this to the whole account, and will again: the rest of the bulk is not to ask (law 12). */
   readonly accountWide?: boolean;
+  /** What was meant: kept with the outcome where the ledger has lost its intent. */
+  readonly intent?: Intent;
 }
 
 /** What later looks proved about a pending intent. */
@@ -205,6 +215,16 @@ export interface ChainHead {
  */
 export type EndCounts = Readonly<Partial<Record<ErrorKind | 'accepted' | 'not-sent' | 'no-outcome', number>>>;
 
+/** Settings and knowledge that decide whether a committed row outlives a crash or a fail-over unnoticed. */
+export interface Durability {
+  /** Off: a crash of the machine may lose or garble anything. */
+  readonly fsync: boolean;
+  /** Off: a crash may tear a page, unless the storage writes pages whole, which the server cannot know. */
+  readonly fullPageWrites: boolean;
+  /** System identifier and timeline, or, where nobody may ask for them, when the server was started. */
+  readonly history: string;
+}
+
 /** The append-only record, and the one place where it is decided whether a change may be sent. */
 export interface Ledger {
   /** Opens the chain of a run. Idempotent: the first record stands. */
@@ -217,14 +237,16 @@ export interface Ledger {
    * Law 2 (a): commits the intent under the target's lock.
    * @throws {IntentRefused} `superseded` where a later attempt holds the fence; `pending` where another intent of the target has no
    * clear end; `frozen` where a freeze holds the target; `breaker` where the cloud refused the same to the account before, in the same
-   * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}
+   * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}; `failed-over` of a create, within
+   * {@link Intent.graceMs} of a fail-over of the database
    * @throws {LedgerUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
   /**
    * Law 2 (c): records the end of an intent. Idempotent per intent and attempt. Where the intent had ended otherwise meanwhile
-   * (closed as unknown, resolved) the row is a `late-outcome` and the target stays as it is.
-   * @throws {Error} when the intent never was, unless the result is `not-sent`
+   * (closed as unknown, resolved) the row is a `late-outcome` and the target stays as it is. Where the intent is gone the row is an
+   * `orphan`, the target is in doubt, and the database counts as failed over.
+   * @throws {Error} when the intent is gone and {@link CallOutcome.intent} does not tell of it, unless the result is `not-sent`
    */
   recordOutcome(outcome: CallOutcome): Promise<void>;
   /** Closes the open intent of a dead attempt. It stays pending, as `unclear`, until resolved. Idempotent. */
@@ -246,6 +268,8 @@ export interface Ledger {
     withinMs: number,
   ): Promise<readonly { readonly key: string; readonly state: TargetState }[]>;
   recordEvent(event: OperationEvent): Promise<void>;
+  /** What the server does for what it has promised to keep. */
+  durability(): Promise<Durability>;
   /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */
   closeOperation(closing: Closing): Promise<ChainHead>;
   /** The end of the chain, or undefined where there is none. */
@@ -255,7 +279,7 @@ export interface Ledger {
 }
 
 /** Why an intent was not committed. */
-export type RefusalReason = 'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope';
+export type RefusalReason = 'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope' | 'failed-over';
 
 /** The intent was not committed and nothing may be sent. */
 export class IntentRefused extends Error {
@@ -278,6 +302,9 @@ const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail'])
   breaker: ({ action, place, message, code, requestId }) =>
     `not sent: ${String(action)} in ${String(place)} was refused before in this bulk: ${String(message ?? code)}` +
     (requestId ? ` (request ${String(requestId)})` : ''),
+  'failed-over': ({ since, was, is, leftMs }) =>
+    `the database failed over at ${String(since)} (history ${String(was)}, now ${String(is)}) and may have lost intents: no flow log is ` +
+    `created for another ${Math.ceil(Number(leftMs) / 1_000)} s`,
   'busy-scope': ({ open, action }) => `${String(open)} calls of ${String(action)} of this place are under way`,
 };
 

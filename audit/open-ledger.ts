@@ -2,6 +2,7 @@ import { startAnchoring, type AnchoringOptions } from './anchor.js';
 import type { Redact } from './canonical-json.js';
 import { changesOn } from './changes.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { durabilityOf } from './durability.js';
 import type { Ledger } from './ledger.js';
 import { memoryOn } from './memory.js';
 import { operationsOn } from './operations.js';
@@ -24,6 +25,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...changesOn(database, options.redact),
     ...operationsOn(database, anchoring.closed, options.redact),
     ...memoryOn(database),
+    durability: () => durabilityOf(database),
     async close() {
       await anchoring.stop();
       await database.close();

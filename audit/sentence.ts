@@ -86,6 +86,7 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
     ),
   'dry-run': (entry) => join(`${entry.action} is about to be rehearsed; nothing is changed`, attempt(entry)),
   outcome: callEnd,
+  orphan: (entry, words) => join('the ledger had lost the intent of a call:', callEnd(entry, words)),
   'late-outcome': (entry, words) => join('too late to count:', callEnd(entry, words)),
   unknown: (entry) => join(`nobody was told how ${entry.action} ended: closed as unknown`, attempt(entry)),
   resolution: (entry, words) =>

@@ -71,12 +71,16 @@ export interface BudgetOptions {
 /** The budget's clock may be set back: what it said long ago is not believed against what it says now by more than this, in ms. */
 const BELIEVED_MS = 200;
 
+/** A clock that says so much less than it would have is no slow answer: it was set back, in ms. */
+const JUMPED_MS = 1_000;
+
 /** Where the clock of the budgets stands on ours: the answer that came fastest tells best. */
 class SharedClock {
   private offsetMs = Number.POSITIVE_INFINITY;
 
   onOurs(theirMs: number, saidMs: number, heardMs: number): number {
     const offsetMs = heardMs - saidMs;
+    if (offsetMs - this.offsetMs > JUMPED_MS) this.offsetMs = offsetMs;
     this.offsetMs = Math.max(Math.min(this.offsetMs, offsetMs), offsetMs - BELIEVED_MS);
     return theirMs + this.offsetMs;
   }

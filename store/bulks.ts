@@ -153,7 +153,7 @@ const gathering = (database: Database): Gathering => ({
 
 /** The canary takes the first of every place, then the second of every place, and so on; the rest is cut place by place. */
 const SEAL = `
-  with open as (update flowlog.bulks set sealed_at = now() where run = $1 and sealed_at is null returning run),
+  with open as (update flowlog.bulks set sealed_at = ledger.clock_now() where run = $1 and sealed_at is null returning run),
   ranked as (
     select t.run, t.ordinal, t.place, octet_length(t.target::text) + coalesce(octet_length(t.spec::text), 0) as bytes,
            row_number() over (partition by t.place order by t.ordinal) as nth
@@ -194,10 +194,10 @@ const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' 
     ]);
   },
   async close(run, report) {
-    await database.query('update flowlog.bulks set ended_at = now(), report = $2 where run = $1 and ended_at is null', [
-      run,
-      canonicalJson(report),
-    ]);
+    await database.query(
+      'update flowlog.bulks set ended_at = ledger.clock_now(), report = $2 where run = $1 and ended_at is null',
+      [run, canonicalJson(report)],
+    );
   },
 });
 

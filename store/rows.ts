@@ -26,7 +26,7 @@ const KEPT = '7 days';
 export function storedRowsOn(database: Database): StoredRows {
   return {
     async append(run, first, rows) {
-      await database.query(`delete from flowlog.rows where written_at < now() - interval '${KEPT}'`);
+      await database.query(`delete from flowlog.rows where written_at < ledger.clock_now() - interval '${KEPT}'`);
       await database.query(
         `insert into flowlog.rows (run, ordinal, body)
          select $1, $2 + place::int, body from jsonb_array_elements($3::jsonb) with ordinality as each (body, place)

@@ -85,6 +85,7 @@ export const environment = z.object({
       { error: 'must be like vpc=100: flow logs of one account and region' },
     )
     .optional(),
+  FLOWLOG_ALLOW_UNSAFE_DATABASE: z.enum(['0', '1'], { error: 'must be 0 or 1' }).default('0'),
   FLOWLOG_LONG_HISTORY_EVENTS: z.coerce
     .number({ error: 'must be a number of events' })
     .int()
@@ -111,6 +112,8 @@ export interface WorkerConfig {
   readonly accountId?: string;
   readonly timing: Timing;
   readonly longHistoryEvents: number;
+  /** Work also with a database that may lose what it has promised to keep. */
+  readonly allowUnsafeDatabase: boolean;
   /** How much of each limit is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;
   readonly budgets: Budgets;
@@ -148,6 +151,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
     timing,
     longHistoryEvents: parsed.data.FLOWLOG_LONG_HISTORY_EVENTS,
+    allowUnsafeDatabase: parsed.data.FLOWLOG_ALLOW_UNSAFE_DATABASE === '1',
     budgetShare: parsed.data.FLOWLOG_BUDGET_SHARE,
     budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
     quotas: parsed.data.FLOWLOG_QUOTAS ?? {},

@@ -2,7 +2,15 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities } from '../activities/index.js';
-import { appendAnchor, LedgerUnavailable, migrate, openLedger, requireWritable, type Anchor } from '../audit/index.js';
+import {
+  appendAnchor,
+  type Anchor,
+  type Ledger,
+  LedgerUnavailable,
+  migrate,
+  openLedger,
+  requireWritable,
+} from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
@@ -55,13 +63,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await migrate(config.databaseUrl);
     await migrateStore(config.databaseUrl);
     const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
-    const { databaseUrl, anchorsFile } = config;
-    const keepOutside = anchorsFile === undefined ? undefined : await anchorsInto(anchorsFile);
-    const ledger = await openLedger({ databaseUrl, log, redact, ...ledgerTimes, ...(keepOutside && { keepOutside }) });
-    closers.push(() => ledger.close());
-    const store = openStore({ databaseUrl: config.databaseUrl, ...ledgerTimes });
-    closers.push(() => store.close());
     const clock = systemClock();
+    const database = { databaseUrl: config.databaseUrl, machine: clock, ...ledgerTimes };
+    const keepOutside = config.anchorsFile === undefined ? undefined : await anchorsInto(config.anchorsFile);
+    const ledger = await openLedger({ ...database, log, redact, ...(keepOutside && { keepOutside }) });
+    closers.push(() => ledger.close());
+    await requireSafe(ledger, config);
+    const store = openStore(database);
+    closers.push(() => store.close());
     const { cloud, budget, accountIds, quotaOf, principalOf, close } = await connectCloud(config, {
       slots: store.budgets,
       clock,
@@ -70,10 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     });
     closers.push(close);
     const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
-    closers.push(
-      () => connection.close(),
-      () => clientConnection.close(),
-    );
+    closers.push(connection.close.bind(connection), clientConnection.close.bind(clientConnection));
     const missing = await registerSearchAttributes(connection, namespace);
     if (missing.length > 0) log.warn({ missing }, 'the namespace lacks search attributes; running without any');
     const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
@@ -90,6 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       workerBuild: config.workerBuild,
       timing: config.timing,
       longHistoryEvents: config.longHistoryEvents,
+      allowUnsafeDatabase: config.allowUnsafeDatabase,
       clock,
       searchAttributes: missing.length === 0,
       accountIds,
@@ -105,6 +112,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await closeAll();
     throw error;
   }
+}
+
+/** Exactly one rests on intents that outlive a crash. @throws ConfigError */
+async function requireSafe(ledger: Ledger, { allowUnsafeDatabase }: WorkerConfig): Promise<void> {
+  const { fsync } = await ledger.durability();
+  if (fsync || allowUnsafeDatabase) return;
+  throw new ConfigError(
+    'DATABASE_URL: the server runs with fsync=off: a crash may lose intents, and a change whose intent is lost may be sent twice. Set ' +
+      'fsync=on there; FLOWLOG_ALLOW_UNSAFE_DATABASE=1 lets a worker run all the same, for tests.',
+  );
 }
 
 /** One connection for the pollers, and one for the calls that activities make as clients. */

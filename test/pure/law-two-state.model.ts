@@ -195,7 +195,7 @@ export function stateFrom({ pending, answered, accepted, version }: Known, ledge
     operation: operations[run],
     version: at,
   } as const;
-  return { ...known, lastAccepted };
+  return { ...known, lastAccepted, lastCreated: { flowLogId: FLOW_LOG_ID, ageMs } };
 }
 
 /** A copy without some of its fields. */
@@ -230,6 +230,7 @@ export function later(state: State, { lagMs, graceMs }: Times): State {
       intents: ledger.intents.map(older),
       ...(ledger.accepted ? { accepted: older(ledger.accepted) } : {}),
       ...(ledger.answer ? { answer: older(ledger.answer) } : {}),
+      ...(ledger.created ? { created: older(ledger.created) } : {}),
     },
     effects: effects.map((effect) => ({ ...effect, ageMs: grown(effect.ageMs, lagMs) })),
     underWay: underWay.map((call) => ({ ...call, leftMs: call.leftMs - TICK_MS })),

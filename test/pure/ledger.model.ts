@@ -39,6 +39,8 @@ export interface TwinTarget {
   readonly answer?: Pick<TwinIntent, 'id' | 'operation' | 'verb' | 'flowLogId' | 'at'>;
   /** Flow logs made or changed, and not known to be deleted; absent where there is none. */
   readonly known?: readonly string[];
+  /** The last create that took effect, short of its deletion. */
+  readonly created?: { readonly flowLogId?: string; readonly at: number };
   readonly intents: readonly TwinIntent[];
 }
 
@@ -64,10 +66,8 @@ export const holderOf = ({ operation, activityId, attempt }: AttemptRef): string
   `${operation.workflowId}/${operation.runId}/${activityId}/${attempt}`;
 
 /** `ledger.target_state`: how the target stands at `now`. */
-export function readTarget(
-  { fence, version, pending, accepted, answer, known, intents }: TwinTarget,
-  now: number,
-): TargetState {
+export function readTarget(target: TwinTarget, now: number): TargetState {
+  const { fence, version, pending, accepted, answer, known, created, intents } = target;
   const intent = pending === undefined ? undefined : intents.find(({ id }) => id === pending);
   return {
     fence,
@@ -76,6 +76,7 @@ export function readTarget(
     ...(accepted ? { lastAccepted: { ...ofAccepted(accepted), ageMs: now - accepted.at } } : {}),
     ...(answer ? { lastAnswer: doubtfulAnswer(answer, now) } : {}),
     ...(known ? { known } : {}),
+    ...(created ? { lastCreated: { ...ofId(created.flowLogId), ageMs: now - created.at } } : {}),
   };
 }
 
@@ -106,6 +107,7 @@ const pendingIntent = ({ id, operation, verb, flowLogId, at, isOpen }: TwinInten
   ...(flowLogId ? { flowLogId } : {}),
   state: isOpen ? ('open' as const) : ('unclear' as const),
   ageMs: now - at,
+  earlierFlowLogs: [],
   committedAt: '',
 });
 
@@ -221,8 +223,11 @@ function knowing(target: TwinTarget, { verb, flowLogId: meant }: TwinIntent, flo
 const accept = (target: TwinTarget, intent: TwinIntent, flowLogId: string | undefined, at: number): TwinTarget => {
   const { verb, operation } = intent;
   const id = flowLogId ?? intent.flowLogId;
-  return {
-    ...knowing(target, intent, flowLogId),
-    accepted: { verb, at, operation, version: target.version, ...(id ? { flowLogId: id } : {}) },
-  };
+  const accepted = { verb, at, operation, version: target.version, ...ofId(id) };
+  const { created, ...rest } = knowing(target, intent, flowLogId);
+  if (verb === 'create') return { ...rest, accepted, created: { at, ...ofId(id) } };
+  const isGone = verb === 'delete' && created?.flowLogId === id;
+  return { ...rest, accepted, ...(created && !isGone ? { created } : {}) };
 };
+
+const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

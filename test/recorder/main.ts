@@ -75,6 +75,7 @@ async function openWorld(): Promise<{ world: World; replacements: readonly Repla
     ...times,
     DATABASE_URL: postgres.url,
     FLOWLOG_OWNER: owner,
+    FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
     FLOWLOG_ACCOUNT_ID: uid,
     FLOWLOG_ENDPOINT: simulator.url,
     FLOWLOG_WORKER_BUILD: 'recorder',

@@ -194,11 +194,12 @@ function expectAlike(real: TargetState, twin: TargetState): void {
   expect(comparable(real)).toEqual(comparable(twin));
 }
 
-const comparable = ({ pending, lastAccepted, lastAnswer, ...state }: TargetState) => ({
+const comparable = ({ pending, lastAccepted, lastAnswer, lastCreated, ...state }: TargetState) => ({
   ...state,
   pending: pending.map(({ intentId, operation, verb, flowLogId, state: end }) => {
     return { intentId, operation, verb, flowLogId, end };
   }),
+  lastCreated: lastCreated && { ...lastCreated, ageMs: 'some' },
   lastAccepted: lastAccepted && { ...lastAccepted, ageMs: 'some' },
   lastAnswer: lastAnswer && { ...lastAnswer, ageMs: 'some' },
 });

@@ -75,6 +75,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_NAMESPACE: namespace,
     FLOWLOG_OWNER: 'test',
+    // What the servers of tests lose in a crash is lost with the test.
+    FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
     FLOWLOG_ACCOUNT_ID: uid,
     FLOWLOG_ENDPOINT: simulator.url,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
