@@ -1,6 +1,7 @@
 import type { ChangeVerb, FlowLogIdTarget, Observation, ResourceTarget, Spec } from '../cloud/flow-log.js';
 import type {
   DiagnoseReport,
+  Ignored,
   InspectInput,
   InspectReport,
   Joining,
@@ -185,6 +186,8 @@ export interface JoinInput {
 export interface CloseInput {
   readonly outcome: string;
   readonly body: unknown;
+  /** Signals that were ignored: a row each. */
+  readonly ignored?: readonly Ignored[];
 }
 
 export interface LedgerHead {

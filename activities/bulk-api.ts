@@ -12,6 +12,7 @@ import type {
   StoreManifestInput,
 } from '../workflows/bulk-contract.js';
 import type { PlanInput, PlanReport } from '../workflows/plan-contract.js';
+import type { Ignored } from '../workflows/contract.js';
 import type { WorkerSettings } from './api.js';
 
 /** What workflows of bulks ask of the world; rules as for `FlowLogActivities`. */
@@ -56,6 +57,8 @@ export interface BulkEvent {
   readonly run: string;
   readonly event: string;
   readonly body: unknown;
+  /** One row at most for each of these and event. Absent: a row each time. */
+  readonly once?: string;
 }
 
 export interface BulkPageRef {
@@ -67,6 +70,8 @@ export interface FinishInput extends Omit<BulkReport, 'tally' | 'endedAt'> {
   readonly run: string;
   /** How targets end that have not. */
   readonly rest: Omit<RowEnding, 'ordinal'>;
+  /** Signals that were ignored: a row each. */
+  readonly ignored?: readonly Ignored[];
 }
 
 /** A bulk that was refused before it began, in its own words. */

@@ -21,6 +21,7 @@ import type { Dependencies } from './dependencies.js';
 import { gatherTargets, refused } from './gather.js';
 import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
 import { manifestDigest } from './manifest-digest.js';
+import { recordIgnored } from './record.js';
 import { settingsOf } from './situation.js';
 
 /** Bulks shown where no number is asked for. */
@@ -89,18 +90,25 @@ export const endBulkRows = (
   { run, rows }: { readonly run: string; readonly rows: readonly RowEnding[] },
 ): Promise<void> => store.bulks.end(run, rows);
 
-export const recordBulkEvent = ({ ledger }: Dependencies, { event, body, run }: BulkEvent): Promise<void> =>
-  ledger.recordEvent({ operation: { ...currentOperation(), runId: run }, event, body });
+export const recordBulkEvent = ({ ledger }: Dependencies, { event, body, run, once }: BulkEvent): Promise<void> =>
+  ledger.recordEvent({
+    operation: { ...currentOperation(), runId: run },
+    event,
+    body,
+    ...(once === undefined ? {} : { once }),
+  });
 
 /** Every target has its row; then the report, and the last row of the bulk's chain. */
 export async function finishBulk({ store, ledger, clock }: Dependencies, input: FinishInput): Promise<BulkReport> {
-  const { run, rest, ...report } = input;
+  const { run, rest, ignored, ...report } = input;
+  const operation = { ...currentOperation(), runId: run };
   if (report.end !== 'refused') await store.bulks.endRest(run, rest);
   const tally = await store.bulks.tally(run);
   const flaws = await store.bulks.flaws(run);
   const whole = { ...report, tally, ...flaws, endedAt: new Date(clock.now()).toISOString() };
   await store.bulks.close(run, whole);
-  await ledger.closeOperation({ operation: { ...currentOperation(), runId: run }, outcome: report.end, body: whole });
+  await recordIgnored(ledger, operation, ignored);
+  await ledger.closeOperation({ operation, outcome: report.end, body: whole });
   return whole;
 }
 

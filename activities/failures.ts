@@ -120,16 +120,3 @@ function notAgain(product: string, { message, detail }: IntentRefused): Applicat
   };
   return failure(details, { nonRetryable: true, benign: true });
 }
-
-/** Wraps an activity so that whatever it throws leaves as a typed failure. */
-export function failingTyped<Input, Output>(
-  activity: (input: Input) => Promise<Output>,
-): (input: Input) => Promise<Output> {
-  return async (input) => {
-    try {
-      return await activity(input);
-    } catch (error) {
-      throw asFailure(error);
-    }
-  };
-}

@@ -12,9 +12,10 @@ import {
   recordBulkEvent,
   storeManifestPage,
 } from './bulk.js';
+import type { ActivityName } from './checks.js';
 import { diagnose } from './diagnose.js';
 import { discover } from './discover.js';
-import { failingTyped } from './failures.js';
+import { failingTyped } from './failing-typed.js';
 import { inspect } from './inspect.js';
 import { awaitOperation } from './join.js';
 import { observe, observeAtHand } from './observe.js';
@@ -58,41 +59,40 @@ export interface ActivitiesByQueue {
 
 /** All activities over one set of dependencies, built once by the worker. Everything they throw leaves as a typed failure. */
 export function createActivities(deps: Dependencies): ActivitiesByQueue {
-  const bound = <Input, Output>(activity: (deps: Dependencies, input: Input) => Promise<Output>) =>
-    failingTyped((input: Input) => activity(deps, input));
-  const change = bound(attemptChange);
+  const bound = <Input, Output>(name: ActivityName, activity: (deps: Dependencies, input: Input) => Promise<Output>) =>
+    failingTyped(name, (input: Input) => activity(deps, input));
   return {
     workflows: {
-      observeAtHand: bound(observeAtHand),
-      closeOperation: bound(closeOperation),
-      recordJoin: bound(recordJoin),
-      endBulkRows: bound(endBulkRows),
-      recordBulkEvent: bound(recordBulkEvent),
-      finishBulk: bound(finishBulk),
-      listRefusal: bound(listRefusal),
+      observeAtHand: bound('observeAtHand', observeAtHand),
+      closeOperation: bound('closeOperation', closeOperation),
+      recordJoin: bound('recordJoin', recordJoin),
+      endBulkRows: bound('endBulkRows', endBulkRows),
+      recordBulkEvent: bound('recordBulkEvent', recordBulkEvent),
+      finishBulk: bound('finishBulk', finishBulk),
+      listRefusal: bound('listRefusal', listRefusal),
     },
     cloud: {
-      observe: bound(observe),
-      create: change,
-      activate: change,
-      deactivate: change,
-      modify: change,
-      tag: change,
-      move: change,
-      remove: change,
-      openService: bound(openService),
-      resolveFlowLog: bound(resolveFlowLog),
-      inspect: bound(inspect),
-      diagnose: () => bound(diagnose)(undefined),
-      prepareBulk: bound(prepareBulk),
-      readBulkPage: bound(readBulkPage),
-      storeManifestPage: bound(storeManifestPage),
-      readRows: bound(readRows),
-      inspectBulks: bound(inspectBulks),
-      discover: bound(discover),
-      planBulk: bound(planBulk),
+      observe: bound('observe', observe),
+      create: bound('create', attemptChange),
+      activate: bound('activate', attemptChange),
+      deactivate: bound('deactivate', attemptChange),
+      modify: bound('modify', attemptChange),
+      tag: bound('tag', attemptChange),
+      move: bound('move', attemptChange),
+      remove: bound('remove', attemptChange),
+      openService: bound('openService', openService),
+      resolveFlowLog: bound('resolveFlowLog', resolveFlowLog),
+      inspect: bound('inspect', inspect),
+      diagnose: () => bound('diagnose', diagnose)(undefined),
+      prepareBulk: bound('prepareBulk', prepareBulk),
+      readBulkPage: bound('readBulkPage', readBulkPage),
+      storeManifestPage: bound('storeManifestPage', storeManifestPage),
+      readRows: bound('readRows', readRows),
+      inspectBulks: bound('inspectBulks', inspectBulks),
+      discover: bound('discover', discover),
+      planBulk: bound('planBulk', planBulk),
     },
-    wait: { waitUntilSettled: bound(waitUntilSettled) },
-    join: { awaitOperation: bound(awaitOperation) },
+    wait: { waitUntilSettled: bound('waitUntilSettled', waitUntilSettled) },
+    join: { awaitOperation: bound('awaitOperation', awaitOperation) },
   };
 }

@@ -7,23 +7,33 @@ import { beatMs, beating } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 
+/** What an attempt leaves to the next: the run that has been told already who joins it. */
+interface Joined {
+  readonly joined?: string;
+}
+
 /**
  * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends. Refuses to join one that asks
  * for something else. A run that closed meanwhile is `JoinedTooLate`: the caller starts its own.
  */
 export async function awaitOperation({ temporal, timing }: Dependencies, input: JoinInput): Promise<OperationReport> {
   const context = Context.current();
-  const stop = beating(beatMs(timing));
+  let joined = (context.info.heartbeatDetails as Joined | undefined)?.joined;
+  const stop = beating(beatMs(timing), (): Joined => ({ ...(joined ? { joined } : {}) }));
   try {
     const handle = temporal.workflow.getHandle(input.workflowId);
     const { runId, status, memo, type } = await handle.describe();
     if (status.name !== 'RUNNING') throw tooLate(input);
     if (memo?.[requestMemo] !== input.requestHash) throw inProgress(input, runId, type);
     const run = temporal.workflow.getHandle(input.workflowId, runId);
-    await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw tooLate(input);
-    });
+    if (joined !== runId) {
+      await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        throw tooLate(input);
+      });
+      joined = runId;
+      context.heartbeat({ joined } satisfies Joined);
+    }
     return (await Promise.race([run.result(), context.cancelled])) as OperationReport;
   } catch (error) {
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) throw error.cause;

@@ -193,6 +193,8 @@ export interface OperationEvent {
   readonly operation: OperationRef;
   readonly event: string;
   readonly body: unknown;
+  /** The chain has one row at most for each event and key, the first, which holds the key as `once`. Absent: a row each time. */
+  readonly once?: string;
 }
 
 /** The last row of a chain. */

@@ -15,8 +15,13 @@ export function operationsOn(database: Database, onClosed: () => void, redact?: 
     async openOperation(record) {
       await append(database, 'append_once', openingEntry(record, redact));
     },
-    async recordEvent({ operation, event, body }) {
-      await append(database, 'append', { ...chainColumns(operation), kind: event, body: canonicalJson(body, redact) });
+    async recordEvent({ operation, event, body, once }) {
+      const words = once === undefined ? {} : { once };
+      const whole = canonicalJson({ ...(body as object), ...words }, redact);
+      const entry = { ...chainColumns(operation), kind: event, body: whole };
+      if (once === undefined) await append(database, 'append', entry);
+      // A quote in a text of the body is escaped: only the field itself spells this.
+      else await database.query(APPEND_EVENT_ONCE, [entryArgument(entry), canonicalJson(words, redact).slice(1, -1)]);
     },
     async closeOperation({ operation, outcome, body }) {
       const entry = { ...chainColumns(operation), kind: 'closed', body: canonicalJson({ outcome, body }, redact) };
@@ -59,6 +64,8 @@ async function append(database: Database, how: 'append' | 'append_once', entry: 
   );
   return head as ChainHead;
 }
+
+const APPEND_EVENT_ONCE = 'select ledger.append_event_once(jsonb_populate_record(null::ledger.entries, $1), $2)';
 
 /**
  * How the intents of one run and verb ended, each counted once: by what its attempt said, be it late, else as `no-outcome`. A kill or

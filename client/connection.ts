@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
@@ -39,6 +40,10 @@ export interface Location {
   /** Nobody names it and nothing runs here by `npm start`: it is Temporal's own default. */
   readonly isDefault: boolean;
 }
+
+/** Workflows of others in the namespace may hold what no converter reads: it must not keep a list of ours from being shown. */
+const converters = fileURLToPath(new URL('../workflows/data-converter.cjs', import.meta.url));
+const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters };
 
 const defaultTimeoutMs = 5_000;
 const defaultAddress = 'localhost:7233';
@@ -99,7 +104,7 @@ export async function connect(options: ConnectOptions = {}): Promise<{ client: C
   const { timeoutMs = defaultTimeoutMs } = options;
   try {
     const connection = await Connection.connect({ ...location.connectionOptions, connectTimeout: timeoutMs });
-    return { client: new Client({ connection, namespace: location.namespace }), location };
+    return { client: new Client({ connection, namespace: location.namespace, dataConverter }), location };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnreachableError(location.address, reason, { cause: error, unnamed: location.isDefault });

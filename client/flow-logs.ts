@@ -7,6 +7,7 @@ import {
   type InspectInput,
   type InspectReport,
   type Operation,
+  readWorkflowTypes,
 } from '../workflows/contract.js';
 import { requestHash } from '../workflows/request-hash.js';
 import { Bulks } from './bulks.js';
@@ -18,7 +19,7 @@ import { InvalidInputError } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
 import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
-import { SILENCE_MS, read, readWorkflowTypes } from './reads.js';
+import { SILENCE_MS, read } from './reads.js';
 import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 import { startOrJoin, type AttributeSupport } from './start.js';
 import { attributesOf, summaryOf } from '../workflows/labels.js';

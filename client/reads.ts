@@ -2,9 +2,6 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract.js';
 import { NoAnswerError } from './errors.js';
 
-/** Names of the read-only workflows. They look with the worker's credentials: a caller needs none of the cloud's. */
-export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagnose' } as const;
-
 /** A worker that has not begun within this time is taken to be down or hung. */
 export const SILENCE_MS = 5_000;
 

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { oneLine } from '../cloud/text.js';
 import { joinSignalName, requestMemo, type Joining } from '../workflows/contract.js';
 import { asPairs } from '../workflows/labels.js';
 import { OperationInProgressError } from './errors.js';
@@ -81,8 +82,9 @@ async function join(client: Client, request: StartRequest): Promise<Started | un
     const { runId, type } = running;
     if (type !== workflowType || running.memo?.[requestMemo] !== requestHash)
       throw new OperationInProgressError(workflowId, type, { runId, startedAt: running.startTime.toISOString() });
+    const clientIdentity = oneLine(client.options.identity ?? '').slice(0, 256);
     // Pinned to the run described: a successor under the same id may do something else.
-    await client.workflow.getHandle(workflowId, runId).signal(joinSignalName, joining);
+    await client.workflow.getHandle(workflowId, runId).signal(joinSignalName, { ...joining, clientIdentity });
     return { workflowId, runId, joined: true };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

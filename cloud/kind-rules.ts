@@ -28,6 +28,27 @@ const permanent: KindRule = {
   permanent: true,
 };
 
+/**
+ * What a person can do once a failure of this kind has ended an operation. While it runs, the catalogue's own advice holds; ended, an operation does
+ * nothing more by itself. Kinds that a person must settle anyway need none: their advice is the same before and after.
+ */
+export const adviceWhenEnded: Readonly<Record<ErrorKind, string>> = {
+  throttled:
+    'Ask again when fewer calls are made; find who else calls this API, or lower the share of its limit (FLOWLOG_BUDGET_SHARE).',
+  unavailable:
+    'See that the cloud, the database and the workers are up (`flowlog doctor`), then ask again; asking again is safe.',
+  busy: 'Wait until the flow log has settled (`flowlog status`), then ask again; asking again is safe.',
+  ambiguous: 'See what became of the last call (`flowlog status`), then ask again: it looks before it sends anything.',
+  exists: 'See what is there (`flowlog status`); adopt it with `--adopt`, or delete it, then ask again.',
+  'not-found': 'Check the ids, account and region, then ask again.',
+  unknown: 'Open a ticket with the request id; asking again is safe, it looks before it sends anything.',
+  invalid: 'Correct the field that is named, then ask again.',
+  denied: 'Renew the credentials, or grant what is missing, then ask again.',
+  quota: 'Raise the quota or delete what is not needed, then ask again.',
+  unsupported: 'Leave this target out: the cloud does not offer it here.',
+  prerequisite: 'Provide what is missing, then ask again.',
+};
+
 /** The reaction to each kind of failure. */
 export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
   // The cloud's own wish (x-acs-retry-after) goes before these.

@@ -2,6 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
 import { cachedBundle } from './bundle-cache.js';
 
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const converters = path('../workflows/data-converter.cjs');
+
+/** How the workers read and write payloads and failures, inside workflows and outside: never to throw, and never too much. */
+export const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters } as const;
+
 let bundle: Promise<WorkflowBundle> | undefined;
 
 /**
@@ -30,11 +37,16 @@ const loadBundle = async () => ({
   }),
 });
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-
 const options = {
   workflowsPath: path('../workflows/index.ts'),
-  preloadModules: [path('../workflows/input.ts'), path('../workflows/request-hash.ts'), path('../workflows/retry.ts')],
+  preloadModules: [
+    path('../workflows/input.ts'),
+    path('../workflows/request-hash.ts'),
+    path('../workflows/retry.ts'),
+    path('../workflows/signal-checks.ts'),
+  ],
+  workflowInterceptorModules: [path('../workflows/door.ts')],
+  ...dataConverter,
   // It tells its life's story at level info.
   logger: new DefaultLogger('WARN'),
 };

@@ -16,7 +16,7 @@ import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';
 import { taskQueues } from '../workflows/contract.js';
-import { workflowBundle } from './bundle.js';
+import { dataConverter, workflowBundle } from './bundle.js';
 import { systemClock } from './clock.js';
 import { connectCloud } from './cloud.js';
 import { ConfigError, type WorkerConfig } from './config.js';
@@ -48,6 +48,12 @@ const slots = { workflows: 100, cloud: 200, wait: 2_000, join: 2_000 } as const;
 
 /** An attempt asks the ledger a handful of times: each question has its share of what the attempt may spend on it. */
 const ledgerTimes = { connectTimeoutMs: 1_500, statementTimeoutMs: 1_000 };
+
+/**
+ * Node ends the whole process where a script of a workflow is stopped by its time limit (nodejs/node#38503): not for a machine that was busy or
+ * suspended for the SDK's 5 s. What a workflow may compute is bounded by its inputs. The option is not in the SDK's types (1.24.0), but it is read.
+ */
+const patience = { isolateExecutionTimeout: '10 minutes' };
 
 /** A change under way at shutdown may finish within this long: connect, read, and two rows of the ledger. */
 const SHUTDOWN_GRACE = '30 seconds';
@@ -91,7 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       watcher,
       scans: createScans({ cloud, clock, owner: config.owner, listLagMs: config.timing.listLagMs }),
-      temporal: new Client({ connection: clientConnection, namespace }),
+      temporal: new Client({ connection: clientConnection, namespace, dataConverter }),
       owner: config.owner,
       workerBuild: config.workerBuild,
       timing: config.timing,
@@ -144,7 +150,8 @@ async function createWorkers(
   activities: ReturnType<typeof createActivities>,
 ): Promise<readonly Worker[]> {
   const bundle = await workflowBundle();
-  const shared = { ...place, shutdownGraceTime: SHUTDOWN_GRACE };
+  const common = { ...place, dataConverter };
+  const shared = { ...common, shutdownGraceTime: SHUTDOWN_GRACE };
   return Promise.all([
     Worker.create({
       ...shared,
@@ -152,6 +159,7 @@ async function createWorkers(
       workflowBundle: bundle,
       activities: { ...activities.workflows },
       maxConcurrentWorkflowTaskExecutions: slots.workflows,
+      ...patience,
     }),
     Worker.create({
       ...shared,
@@ -161,13 +169,13 @@ async function createWorkers(
     }),
     // Waits hold no state: on shutdown they end at once and another worker takes them.
     Worker.create({
-      ...place,
+      ...common,
       taskQueue: taskQueues.wait,
       activities: { ...activities.wait },
       maxConcurrentActivityTaskExecutions: slots.wait,
     }),
     Worker.create({
-      ...place,
+      ...common,
       taskQueue: taskQueues.join,
       activities: { ...activities.join },
       maxConcurrentActivityTaskExecutions: slots.join,

@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { invalidInput, operationFailure } from './failure.js';
+import { operationFailure } from './failure.js';
+import { invalidInput } from './invalid-input.js';
 
 /**
  * The one argument of a workflow. More is refused: what only a workflow of ours may say goes to a workflow type of its own, never beside

@@ -1,6 +1,6 @@
 import type { Coverage, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
 import type { Spec, Target } from '../cloud/flow-log.js';
-import type { Operation, OperationOptions, Outcome } from './contract.js';
+import { type Operation, type OperationOptions, type Outcome, readWorkflowTypes, workflowTypes } from './contract.js';
 
 /**
  * The contract of everything that concerns many targets: bulks, selectors, discovery, plans and stored manifests. Names and ids as in
@@ -18,6 +18,13 @@ export const manyWorkflowTypes = {
   inspectBulks: 'inspectBulks',
 } as const;
 
+/** Every workflow type that callers start. */
+export const publicTypes: readonly string[] = [
+  ...Object.values(workflowTypes),
+  ...Object.values(readWorkflowTypes),
+  ...Object.values(manyWorkflowTypes).filter((type) => type !== manyWorkflowTypes.page),
+];
+
 /** What the id of a bulk's workflow begins with; its name follows. */
 export const bulkIdPrefix = 'flow-log-bulk/';
 
@@ -32,6 +39,11 @@ export const bulkSignals = {
   approve: 'approveBulk',
   reject: 'rejectBulk',
 } as const;
+
+/** What a bulk tells its pages. */
+export const pageControlSignalName = 'bulkPageControl';
+/** What a page tells its bulk. */
+export const failuresSignalName = 'bulkPageFailures';
 
 /** Argument of every signal to a bulk. */
 export interface BulkSignal {

@@ -1,18 +1,21 @@
+import { storable } from '../cloud/text.js';
 import { workflowInfo } from '@temporalio/workflow';
 import type { Problem } from '../cloud/effective-spec.js';
-import type { BulkInput, BulkItem } from './bulk-contract.js';
+import { admitted } from './admit.js';
+import { type Checked, bounded } from './bounds.js';
+import type { BulkInput } from './bulk-contract.js';
 import { bulkEnvelopeSchema, bulkIdOf, bulkNamePattern, namesTargets, optionsOfOperation } from './bulk-schema.js';
-import { bulkIdPrefix } from './bulk-contract.js';
-import { type Operation, failureTypes, operations } from './contract.js';
-import { invalidInput, operationFailure } from './failure.js';
-import { parseOperationInput } from './input.js';
+import { bulkIdPrefix, manyWorkflowTypes } from './bulk-contract.js';
+import { failureTypes, operations } from './contract.js';
+import { operationFailure } from './failure.js';
+import { itemProblems } from './item-problems.js';
 import { isTree, problemsOf, shown } from './problems.js';
 import { parseSelectors } from './selector-schema.js';
 
 /** The argument of a bulk, or everything that is wrong with it. */
-export function parseBulkInput(
-  value: unknown,
-): { readonly input: BulkInput } | { readonly problems: readonly Problem[] } {
+export const parseBulkInput = (value: unknown): Checked<BulkInput> => bounded(value, checkBulk);
+
+function checkBulk(value: unknown): Checked<BulkInput> {
   const parsed = bulkEnvelopeSchema().safeParse(value);
   if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
   const named = namedTargets(parsed.data as BulkInput);
@@ -27,9 +30,7 @@ export function parseBulkInput(
 }
 
 /** The same argument with the defaults of its selectors filled in, or what is wrong with the targets that it names. */
-export function namedTargets<Input extends BulkInput>(
-  input: Input,
-): { readonly input: Input } | { readonly problems: readonly Problem[] } {
+export function namedTargets<Input extends BulkInput>(input: Input): Checked<Input> {
   const selected = selectorsOf(input);
   const problems = [
     ...itemProblems(input.operation, input.items ?? [], input),
@@ -58,32 +59,13 @@ function askingProblems(input: BulkInput): Problem[] {
     : [{ path: 'items', message: 'names no target: give items, a manifest or selectors' }];
 }
 
-/** What is wrong with items, each by its place in the list. */
-export function itemProblems(
-  operation: Operation,
-  items: readonly BulkItem[],
-  { options }: Pick<BulkInput, 'options'> = {},
-): Problem[] {
-  const common = optionsOfOperation(options);
-  return items.flatMap((item, index) => {
-    const asked = {
-      ...item,
-      requestedBy: 'bulk',
-      ...(common || item.options ? { options: { ...common, ...item.options } } : {}),
-    };
-    const parsed = parseOperationInput(operation, asked);
-    return 'problems' in parsed
-      ? parsed.problems.map(({ path, message }) => ({ path: `items[${index}].${path}`, message }))
-      : [];
-  });
-}
-
 /** What a refused argument says of itself, as far as it can be believed: for the list. */
 export function saidOf(raw: unknown): { readonly operation: string; readonly requestedBy: string } {
   const { operation, requestedBy } = isTree(raw) ? raw : {};
   return {
     operation: operations.find((name) => name === operation) ?? 'unknown',
-    requestedBy: typeof requestedBy === 'string' && requestedBy !== '' ? requestedBy.slice(0, 256) : 'unknown',
+    requestedBy:
+      typeof requestedBy === 'string' && requestedBy !== '' ? storable(requestedBy.slice(0, 256)) : 'unknown',
   };
 }
 
@@ -95,7 +77,5 @@ export function admitBulk(raw: unknown): BulkInput {
   const kind = failureTypes.invalidWorkflowId;
   const message = `the workflow id is ${shown(workflowId)}; it must be ${bulkIdOf('<name>')}`;
   if (!bulkNamePattern.test(name)) throw operationFailure({ kind, code: kind, message, advice });
-  const parsed = parseBulkInput(raw);
-  if ('input' in parsed) return parsed.input;
-  throw operationFailure(invalidInput(parsed.problems, advice, 'bulkFlowLogs'));
+  return admitted(parseBulkInput(raw), manyWorkflowTypes.bulk, advice);
 }

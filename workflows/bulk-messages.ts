@@ -5,6 +5,8 @@ import {
   type BulkSignal,
   bulkProgressQuery,
   bulkSignals,
+  failuresSignalName,
+  pageControlSignalName,
 } from './bulk-contract.js';
 
 /** Signals of people to a bulk. */
@@ -26,11 +28,11 @@ export interface PageControl {
   /** Failures of the page that the bulk knows of; with more, nothing new starts. Absent while many more may fail. */
   readonly heardFailures?: number;
 }
-export const controlSignal = defineSignal<[PageControl]>('bulkPageControl');
+export const controlSignal = defineSignal<[PageControl]>(pageControlSignalName);
 
 /** What a page tells its bulk, where failures count: how many of its targets have failed so far. */
 export interface PageFailures {
   readonly page: number;
   readonly failed: number;
 }
-export const failuresSignal = defineSignal<[PageFailures]>('bulkPageFailures');
+export const failuresSignal = defineSignal<[PageFailures]>(failuresSignalName);

@@ -9,14 +9,19 @@ import {
 import type { PageTarget, RowEnding } from '../activities/bulk-api.js';
 import type { WorkerSettings } from '../activities/api.js';
 import { bulkReads, bulkRecords } from './activities.js';
+import { admitted } from './admit.js';
 import { requireParent } from './arguments.js';
-import type { RowState } from './bulk-contract.js';
+import { type RowState, manyWorkflowTypes } from './bulk-contract.js';
 import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
 import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
 import { runOrJoin } from './child.js';
-import { type Operation, type OperationInput, type OperationOptions } from './contract.js';
-import { detailsOfFailure, invalidInput } from './failure.js';
+import { handlersDone } from './handlers-done.js';
+import { ignoredSignals } from './ignored.js';
+import { type Ignored, type Operation, type OperationInput, type OperationOptions } from './contract.js';
+import { detailsOfFailure } from './failure.js';
+import { invalidInput } from './invalid-input.js';
 import { parseOperationInput } from './input.js';
+import { parsePageInput } from './page-input.js';
 
 /** Argument of `bulkPage`, the part of a bulk that works on at most 500 targets of one place. */
 export interface PageInput {
@@ -37,6 +42,8 @@ export interface PageInput {
 /** How the targets of a page ended. */
 export interface PageReport {
   readonly ended: Readonly<Partial<Record<RowState, number>>>;
+  /** Signals to the page that were no signals of ours. */
+  readonly ignored?: readonly Ignored[];
 }
 
 /** Rows are gathered this long, or until there are so many, before they are written. */
@@ -47,13 +54,17 @@ const JOIN_MS = 24 * 3_600_000;
 
 /** Works on the targets of one page, so many at once, and reports each of them exactly once. */
 export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
-  const [input] = args;
-  requireParent((parentId) => parentId === (input as PageInput | null)?.bulk?.id, 'bulkFlowLogs');
+  const advice = 'Start a bulk: it starts its pages itself.';
+  const input = admitted(parsePageInput(args[0]), manyWorkflowTypes.page, advice);
+  requireParent((parentId) => parentId === input.bulk.id, 'bulkFlowLogs');
   const page = new Page(input);
   setHandler(controlSignal, (control) => page.heed(control));
   setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));
   const targets = await bulkReads.readBulkPage({ run: input.bulk.run, page: input.page });
-  return page.work(targets);
+  const report = await page.work(targets);
+  await handlersDone();
+  const ignored = ignoredSignals().all;
+  return { ...report, ...(ignored.length > 0 ? { ignored } : {}) };
 }
 
 class Page {

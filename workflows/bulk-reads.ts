@@ -1,28 +1,31 @@
 import { bulkReads } from './activities.js';
+import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
-import type {
-  InspectBulksInput,
-  InspectBulksReport,
-  ReadRowsInput,
-  ReadRowsReport,
-  StoreManifestInput,
+import {
+  type InspectBulksInput,
+  type InspectBulksReport,
+  type ReadRowsInput,
+  type ReadRowsReport,
+  type StoreManifestInput,
+  manyWorkflowTypes,
 } from './bulk-contract.js';
-import { itemProblems } from './bulk-input.js';
-import { invalidInput, operationFailure } from './failure.js';
+import { parseInspectBulksInput, parseManifestPage, parseReadRowsInput } from './read-input.js';
+import { typed } from './reads.js';
 
 /** Keeps one page of a manifest that is too long for one payload. The same page again changes nothing. */
 export async function storeManifest(...args: [StoreManifestInput]): Promise<void> {
-  const input = onlyArgument(args);
-  const problems = itemProblems(input.operation, input.items);
-  if (problems.length > 0)
-    throw operationFailure(invalidInput(problems, 'Correct the items named, all of them; nothing was stored.'));
-  await bulkReads.storeManifestPage(input);
+  const advice = 'Correct what is named, all of it; nothing was stored.';
+  const input = admitted(parseManifestPage(onlyArgument(args)), manyWorkflowTypes.storeManifest, advice);
+  await typed(bulkReads.storeManifestPage(input));
 }
 
 /** The newest bulks, or the runs of one, as the database keeps them. Changes nothing. */
-export const inspectBulks = async (...args: [InspectBulksInput]): Promise<InspectBulksReport> =>
-  bulkReads.inspectBulks(onlyArgument(args));
+export async function inspectBulks(...args: [InspectBulksInput]): Promise<InspectBulksReport> {
+  const input = admitted(parseInspectBulksInput(onlyArgument(args)), manyWorkflowTypes.inspectBulks);
+  return typed(bulkReads.inspectBulks(input));
+}
 
 /** A page of rows that the worker keeps: a bulk's report, or what a discovery or a plan found. Changes nothing. */
-export const readRows = async (...args: [ReadRowsInput]): Promise<ReadRowsReport> =>
-  bulkReads.readRows(onlyArgument(args));
+export async function readRows(...args: [ReadRowsInput]): Promise<ReadRowsReport> {
+  return typed(bulkReads.readRows(admitted(parseReadRowsInput(onlyArgument(args)), manyWorkflowTypes.readRows)));
+}

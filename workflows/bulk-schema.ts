@@ -46,6 +46,11 @@ export function optionsOfOperation(options: BulkOptions | undefined): OperationO
   return own.length > 0 ? Object.fromEntries(own) : undefined;
 }
 
+const digest = z.string('must be 64 hex digits').regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits');
+
+/** Name of a stored manifest. A function for the reason given at `targetSchema`. */
+export const manifestDigest = () => digest;
+
 /** Of {@link BulkInput} everything but the items and selectors, which have schemas of their own. */
 export const bulkEnvelopeSchema = () =>
   z.strictObject({
@@ -56,7 +61,7 @@ export const bulkEnvelopeSchema = () =>
       .optional(),
     manifest: z
       .strictObject({
-        sha256: z.string('must be 64 hex digits').regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+        sha256: digest,
         items: z.int('must be a whole number').min(1, 'must be at least 1'),
       })
       .optional(),

@@ -1,6 +1,8 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   ParentClosePolicy,
+  allHandlersFinished,
   condition,
   continueAsNew,
   isCancellation,
@@ -17,11 +19,11 @@ import {
   type BulkInput,
   type BulkProgress,
   type BulkReport,
-  type BulkSignal,
   type RowState,
   pagesOf,
 } from './bulk-contract.js';
-import { admittedBulk } from './bulk-admission.js';
+import { listRefused } from './bulk-admission.js';
+import { admitBulk } from './bulk-input.js';
 import {
   type PageControl,
   approveSignal,
@@ -33,60 +35,62 @@ import {
   resumeSignal,
 } from './bulk-messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
-import { detailsOfFailure, operationFailure } from './failure.js';
+import { detailsOfFailure, isRemote, operationFailure } from './failure.js';
 import { FailureCount, allowedFailures } from './failure-budget.js';
+import { handlersDone } from './handlers-done.js';
+import type { Approval, Carried } from './bulk-carried.js';
+import { ignoredSignals } from './ignored.js';
 import { type Shares, nextPage, sharesOf } from './rotation.js';
 import { optionsOfOperation } from './bulk-schema.js';
 
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;
 
-/** What a bulk knows that goes on in a new history. */
-interface Carried {
-  readonly prepared: PreparedBulk;
-  readonly ended: Readonly<Partial<Record<RowState, number>>>;
-  readonly donePages: readonly number[];
-  readonly startedAt: string;
-  readonly paused: boolean;
-}
+/** What people say to a bulk, what it is called on the record, and what it does. */
+const peopleSay = [
+  [pauseSignal, 'bulk-paused', (bulk: Bulk) => void (bulk.paused = true)],
+  [resumeSignal, 'bulk-resumed', (bulk: Bulk) => void (bulk.paused = false)],
+  [approveSignal, 'bulk-approved', (bulk: Bulk) => void (bulk.approval = 'approved')],
+  [rejectSignal, 'bulk-rejected', (bulk: Bulk) => void (bulk.approval = 'rejected')],
+] as const;
 
 /**
  * One operation on each of many targets: gathers them, cuts them into pages, runs several pages at once and reports every target in
  * exactly one row. A cancellation ends it with a report too, and cancels only operations that it started.
  */
 export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
-  const [raw, carried] = isCarriedOn() ? (args as readonly unknown[]) : [onlyArgument(args)];
-  const input = await admittedBulk(raw);
-  const bulk = new Bulk(input, carried as Carried | undefined);
+  const [raw, given] = isCarriedOn() ? (args as readonly unknown[]) : [onlyArgument(args)];
+  const carried = given as Carried | undefined;
+  let input: BulkInput;
+  try {
+    // No pause before the handlers are set: what came with the start waits for them.
+    input = admitBulk(raw);
+  } catch (error) {
+    await listRefused(raw, error);
+    throw error;
+  }
+  const bulk = new Bulk(input, carried);
   setHandler(progressOfBulk, () => bulk.progress);
-  const told = (event: string, does: () => void) => async (body: BulkSignal) => {
-    does();
-    await bulk.control();
-    await bulkRecords.recordBulkEvent({ run: workflowInfo().firstExecutionRunId, event, body });
-  };
-  setHandler(
-    pauseSignal,
-    told('bulk-paused', () => (bulk.paused = true)),
-  );
-  setHandler(
-    resumeSignal,
-    told('bulk-resumed', () => (bulk.paused = false)),
-  );
-  setHandler(
-    approveSignal,
-    told('bulk-approved', () => (bulk.approval = 'approved')),
-  );
-  setHandler(
-    rejectSignal,
-    told('bulk-rejected', () => (bulk.approval = 'rejected')),
-  );
+  ignoredSignals().addAll(carried?.ignored);
+  const { firstExecutionRunId: run, runId } = workflowInfo();
+  let heard = 0;
+  for (const [signal, event, does] of peopleSay)
+    setHandler(signal, async (body) => {
+      // The same signal has the same number when its task is tried again.
+      const once = `${runId}/${(heard += 1)}`;
+      does(bulk);
+      await bulk.control();
+      await bulkRecords.recordBulkEvent({ run, event, body, once });
+    });
   setHandler(failuresSignal, ({ page, failed }) => bulk.heard(page, failed));
   return bulk.run();
 }
 
 class Bulk {
   paused = false;
-  approval: 'approved' | 'rejected' | undefined;
+  approval: Approval | undefined;
+  private readonly id = workflowInfo().workflowId;
+  private readonly firstRun = workflowInfo().firstExecutionRunId;
   private phase: BulkProgress['phase'] = 'preparing';
   private stop: string | undefined;
   private prepared: PreparedBulk | undefined;
@@ -109,6 +113,7 @@ class Bulk {
     this.ended = { ...carried?.ended };
     this.donePages = new Set(carried?.donePages);
     this.paused = carried?.paused ?? false;
+    this.approval = carried?.approval;
   }
 
   get progress(): BulkProgress {
@@ -134,8 +139,9 @@ class Bulk {
       return await CancellationScope.nonCancellable(() => this.finish(end));
     } catch (error) {
       if (isCancellation(error)) return CancellationScope.nonCancellable(() => this.finish('cancelled'));
-      if (this.prepared) throw error;
-      return CancellationScope.nonCancellable(() => this.refuse(error));
+      // Our own mistake: the task is tried again until the code is mended.
+      if (!isRemote(error) && !(error instanceof ApplicationFailure)) throw error;
+      return CancellationScope.nonCancellable(() => this.failed(error));
     }
   }
 
@@ -151,13 +157,6 @@ class Bulk {
     this.failures.hear(page, failed);
     this.judge();
     if (this.failures.isNearlySpent) void (wasNearlySpent ? this.running.get(page)?.signal() : this.control());
-  }
-
-  private get id(): string {
-    return workflowInfo().workflowId;
-  }
-  private get firstRun(): string {
-    return workflowInfo().firstExecutionRunId;
   }
 
   /** Beyond the failure budget nothing new starts. */
@@ -228,15 +227,18 @@ class Bulk {
     return continueAsNewSuggested || historyLength > (this.prepared?.settings.longHistoryEvents ?? Infinity);
   }
 
-  /** Goes on in a new history, with no page in flight. */
+  /** Goes on in a new history, with no page in flight and no signal half heard. */
   private async carryOn(): Promise<never> {
-    await condition(() => this.running.size === 0);
+    await condition(() => this.running.size === 0 && allHandlersFinished());
+    const ignored = ignoredSignals().all;
     const carried: Carried = {
       prepared: this.prepared as PreparedBulk,
       ended: this.ended,
       donePages: [...this.donePages],
       startedAt: this.startedAt,
       paused: this.paused,
+      ...(this.approval ? { approval: this.approval } : {}),
+      ...(ignored.length > 0 ? { ignored } : {}),
     };
     return continueAsNew<(input: BulkInput, carried: Carried) => Promise<BulkReport>>(this.input, carried);
   }
@@ -299,7 +301,8 @@ class Bulk {
     };
   }
 
-  private pageEnded({ page }: BulkPage, { ended }: PageReport): void {
+  private pageEnded({ page }: BulkPage, { ended, ignored }: PageReport): void {
+    ignoredSignals().addAll(ignored);
     this.running.delete(page);
     this.failures.settle(page, ended.failed ?? 0);
     this.donePages.add(page);
@@ -308,8 +311,10 @@ class Bulk {
     this.judge();
   }
 
-  private finish(end: BulkEnd, why = this.stop): Promise<BulkReport> {
+  private async finish(end: BulkEnd, why = this.stop): Promise<BulkReport> {
     this.phase = 'finishing';
+    await handlersDone();
+    const ignored = ignoredSignals().all;
     const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);
     const reason = end === 'cancelled' ? 'the bulk was cancelled' : (why ?? 'its turn never came');
     return bulkRecords.finishBulk({
@@ -321,14 +326,15 @@ class Bulk {
       problems: this.prepared?.problems ?? [],
       startedAt: this.startedAt,
       ...(why ? { why } : {}),
+      ...(ignored.length > 0 ? { ignored } : {}),
       rest: { state: rest, reason, endedAt: new Date().toISOString() },
     });
   }
 
-  /** Nothing was started: the bulk is closed with the reason, and fails with it. */
-  private async refuse(error: unknown): Promise<never> {
+  /** The bulk is closed with the reason, and fails with it: before anything was started, or in the middle, where a page could not go on. */
+  private async failed(error: unknown): Promise<never> {
     const details = detailsOfFailure(error);
-    await this.finish('refused', details.message);
+    await this.finish(this.prepared ? 'stopped' : 'refused', details.message);
     throw operationFailure(details, error instanceof Error ? error : undefined);
   }
 }

@@ -1,12 +1,15 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import type { FlowLogIdTarget } from '../cloud/flow-log.js';
-import { looks, records } from './activities.js';
+import { looks } from './activities.js';
 import { type ChildErrand, runOrJoin } from './child.js';
+import { closeChain } from './close.js';
 import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract.js';
+import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
 import { activityLabel } from './labels.js';
-import { joinSignal, progressQuery } from './messages.js';
+import { hearJoins } from './joins.js';
+import { progressQuery } from './messages.js';
 
 /**
  * An operation on a flow log named by its id: one read finds its resource, a child under the resource's key does the work, pinned to
@@ -20,7 +23,7 @@ export async function operateById(
 ): Promise<OperationReport> {
   const journey = new Journey(target, request.options?.deadlineMs);
   setHandler(progressQuery, () => journey.progress);
-  setHandler(joinSignal, (joining) => records.recordJoin(joining));
+  hearJoins();
   try {
     const errand = { operation, request, leftMs: () => journey.leftMs, ...(bulk ? { bulk } : {}) };
     const resolved = await looks(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
@@ -36,7 +39,11 @@ export async function operateById(
     // Once there is a report, a cancellation takes nothing back: a child that was cancelled has told what stands.
     return await CancellationScope.nonCancellable(() => close({ ...report, target }));
   } catch (error) {
-    return CancellationScope.nonCancellable(() => closeOtherwise(error, journey));
+    const late = await awaitDeadline(error, journey).then(
+      () => error,
+      (cancelled: unknown) => cancelled,
+    );
+    return CancellationScope.nonCancellable(() => closeOtherwise(late, journey));
   }
 }
 
@@ -52,13 +59,13 @@ function withoutFlowLog(operation: Operation, { flowLogId }: FlowLogIdTarget, jo
 }
 
 async function close(report: OperationReport): Promise<OperationReport> {
-  const { head } = await records.closeOperation({ outcome: report.outcome, body: report });
+  const { head } = await closeChain({ outcome: report.outcome, body: report });
   return { ...report, ledgerHead: head };
 }
 
 async function closeOtherwise(error: unknown, journey: Journey): Promise<OperationReport> {
   if (isCancellation(error)) return close(journey.report('cancelled'));
-  const details = detailsOfFailure(error);
-  const { head } = await records.closeOperation({ outcome: details.kind, body: { failure: details } });
+  const details = naming(detailsOfFailure(error), journey);
+  const { head } = await closeChain({ outcome: details.kind, body: { failure: details } });
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }

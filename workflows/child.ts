@@ -4,6 +4,7 @@ import {
   type ChildWorkflowOptions,
   ParentClosePolicy,
   executeChild,
+  workflowInfo,
   patched,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -69,7 +70,7 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const { requestedBy, reason } = request;
-    const joining = { requestedBy, ...(reason ? { reason } : {}) };
+    const joining = { requestedBy, workflowId: workflowInfo().workflowId, ...(reason ? { reason } : {}) };
     try {
       const report = await joins(leftMs(), settings).awaitOperation({ workflowId, requestHash: hash, joining });
       return { report, joined: true };

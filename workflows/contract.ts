@@ -33,6 +33,9 @@ export const foundWorkflowTypes = {
   delete: 'deleteFoundFlowLog',
 } as const satisfies Record<Operation, string>;
 
+/** Names of the read-only workflows for one place. They look with the worker's credentials: a caller needs none of the cloud's. */
+export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagnose' } as const;
+
 /** Choices of one operation; every one has a default. */
 export interface OperationOptions {
   /** Make a foreign flow log with the same destination and traffic ours to change. Default false. */
@@ -134,6 +137,17 @@ export const joinSignalName = 'join';
 export interface Joining {
   readonly requestedBy: string;
   readonly reason?: string;
+  /** What the joining client calls itself to Temporal. */
+  readonly clientIdentity?: string;
+  /** The workflow that joins, where it is one. */
+  readonly workflowId?: string;
+}
+
+/** Signals of one name that were ignored: how many, and what was wrong with the first. */
+export interface Ignored {
+  readonly signal: string;
+  readonly count: number;
+  readonly problem: string;
 }
 
 /** Search attributes, all Keywords. */
@@ -187,8 +201,10 @@ export interface FailureDetails {
   readonly advice: string;
   /** Never sent, because its place had refused the same before: of a bulk this target is skipped, not failed. */
   readonly skipped?: boolean;
-  /** Problems of the input, each with the path of its field. */
+  /** Problems of the input, each with the path of its field: the first 20. */
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
+  /** How many there are beyond those. */
+  readonly moreProblems?: number;
 }
 
 /** Argument of the read-only `inspectFlowLogs`: which flow logs of the cloud to list. */

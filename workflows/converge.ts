@@ -10,7 +10,8 @@ import {
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { surplusOf } from '../cloud/subject.js';
-import { changes, looks, observeAtHand, records, waits } from './activities.js';
+import { changes, looks, observeAtHand, waits } from './activities.js';
+import { closeChain } from './close.js';
 import {
   type FailureDetails,
   type Operation,
@@ -18,10 +19,12 @@ import {
   type OperationReport,
   type Phase,
 } from './contract.js';
+import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
 import { activityLabel, asPairs, attributesOf } from './labels.js';
-import { joinSignal, progressQuery } from './messages.js';
+import { hearJoins } from './joins.js';
+import { progressQuery } from './messages.js';
 import { desiredOf } from './desired.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
@@ -49,7 +52,7 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   const { target } = errand.aim;
   const journey = new Journey(target, errand.request.options?.deadlineMs);
   setHandler(progressQuery, () => journey.progress);
-  setHandler(joinSignal, (joining) => records.recordJoin(joining));
+  hearJoins();
   try {
     const { outcome, notApplied } = await travel(errand, journey);
     const beside = notApplied ? { notApplied } : {};
@@ -61,6 +64,11 @@ export async function converge(errand: Errand): Promise<OperationReport> {
     }
     // Our own mistake: the task is tried again until the code is mended, and nothing is lost.
     if (!isRemote(error) && !(error instanceof ApplicationFailure)) throw error;
+    try {
+      await awaitDeadline(error, journey);
+    } catch {
+      return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
+    }
     return CancellationScope.nonCancellable(() => closeFailed(errand, journey, error));
   }
 }
@@ -105,6 +113,7 @@ async function look(
   how: Pick<ObserveInput, 'lineage' | 'fresh'> = {},
 ): Promise<Situation> {
   journey.enter('observing');
+  journey.awaited = 'a look at the flow logs';
   const label = activityLabel('look at the flow logs', errand.aim.target);
   return note(errand, journey, await looks(journey.leftMs, label).observe({ ...observing(errand), ...how }));
 }
@@ -132,6 +141,7 @@ async function glance(errand: Errand, journey: Journey): Promise<Situation | und
 
 async function settle(errand: Errand, journey: Journey, { settings, observation }: Situation, wished: Until) {
   journey.enter('waiting');
+  journey.awaited = `${wished.flowLogId ?? 'the flow log'} to be ${wished.status}`;
   const others = [...observation.foreign, ...observation.managed];
   const untagged = others.some(({ flowLogId }) => flowLogId === wished.flowLogId);
   const until: Until = untagged ? { ...wished, untagged } : wished;
@@ -164,6 +174,7 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
   const named = 'flowLogId' in step ? { flowLogId: step.flowLogId } : {};
   const content = 'fields' in step ? { fields: step.fields } : {};
   journey.enter(phase);
+  journey.awaited = `the end of ${step.do} ${named.flowLogId ?? 'flow log'}`;
   const input: ChangeInput = {
     ...errand.aim,
     ...named,
@@ -209,7 +220,7 @@ async function close(
   beside: Pick<OperationReport, 'rollbackProblem' | 'notApplied'> = {},
 ): Promise<OperationReport> {
   journey.enter('done');
-  const { head } = await records.closeOperation({ outcome, body: { ...journey.report(outcome), ...beside } });
+  const { head } = await closeChain({ outcome, body: { ...journey.report(outcome), ...beside } });
   mark(journey, target, outcome);
   return { ...journey.report(outcome), ...beside, ledgerHead: head };
 }
@@ -259,10 +270,11 @@ async function closeFailed(errand: Errand, journey: Journey, error: unknown): Pr
   const { seen } = journey;
   const problem = await rolledBack(errand, journey);
   const { surplus } = journey;
-  const told = { ...detailsOfFailure(error, seen), ...(surplus.length > 0 ? { surplus } : {}) };
+  const ended = naming(detailsOfFailure(error, seen), journey);
+  const told = { ...ended, ...(surplus.length > 0 ? { surplus } : {}) };
   const details = withRollback(told, problem);
   const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
-  const { head } = await records.closeOperation({ outcome: details.kind, body });
+  const { head } = await closeChain({ outcome: details.kind, body });
   mark(journey, errand.aim.target, details.kind);
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }

@@ -1,7 +1,7 @@
 import { bulkReads } from './activities.js';
+import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
-import type { DiscoverInput, DiscoverReport } from './bulk-contract.js';
-import { invalidInput, operationFailure } from './failure.js';
+import { type DiscoverInput, type DiscoverReport, manyWorkflowTypes } from './bulk-contract.js';
 import { typed } from './reads.js';
 import { parseDiscoverInput } from './selector-schema.js';
 
@@ -10,8 +10,5 @@ import { parseDiscoverInput } from './selector-schema.js';
  * Changes nothing.
  */
 export async function discoverFlowLogs(...args: [DiscoverInput]): Promise<DiscoverReport> {
-  const parsed = parseDiscoverInput(onlyArgument(args));
-  if ('input' in parsed) return typed(bulkReads.discover(parsed.input));
-  const advice = 'Correct what is named, all of it; nothing was read.';
-  throw operationFailure(invalidInput(parsed.problems, advice, 'discoverFlowLogs'));
+  return typed(bulkReads.discover(admitted(parseDiscoverInput(onlyArgument(args)), manyWorkflowTypes.discover)));
 }

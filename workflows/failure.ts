@@ -1,9 +1,9 @@
-import type { Problem } from '../cloud/effective-spec.js';
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FailureDetails, failureTypes } from './contract.js';
 import { type Sighting, lastWord } from './last-word.js';
 import type { Reason } from './next-step.js';
+import { whenEnded } from './when-ended.js';
 
 /** An operation that cannot go on, as its caller sees it: typed, with the one thing to do next. Never retried by Temporal. */
 export function operationFailure(details: FailureDetails, cause?: Error): ApplicationFailure {
@@ -15,13 +15,6 @@ export function operationFailure(details: FailureDetails, cause?: Error): Applic
     details: [details],
     ...(cause ? { cause } : {}),
   });
-}
-
-/** Everything that is wrong with an input, as one failure. @param what the workflow whose argument it is, where that is not plain */
-export function invalidInput(problems: readonly Problem[], advice: string, what?: string): FailureDetails {
-  const told = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  const kind = failureTypes.invalidInput;
-  return { kind, code: kind, message: what ? `${what}: ${told}` : told, advice, problems };
 }
 
 /** What `nextStep` decided against, as a failure. */
@@ -41,7 +34,9 @@ export interface Seen extends Sighting {
  * The failure of an activity or child in the words of the catalogue; time that ran out tells what was tried last, and what was seen.
  * @param seen by the workflow; what the last heartbeat tells is younger
  */
-export function detailsOfFailure(error: unknown, seen?: Seen): FailureDetails {
+export const detailsOfFailure = (error: unknown, seen?: Seen): FailureDetails => whenEnded(toldBy(error, seen));
+
+function toldBy(error: unknown, seen?: Seen): FailureDetails {
   const chain = causes(error);
   const application = chain.find((each) => each instanceof ApplicationFailure);
   // Temporal does not begin an attempt that would come after the deadline: it ends the activity with its last failure instead.
@@ -128,7 +123,7 @@ function pastDeadline(last: FailureDetails | undefined, message = last?.message,
     message: `the deadline passed${said}${sight}`,
     ...(seen ? { lastObservation: seen } : {}),
     advice:
-      last?.advice ??
+      (last && whenEnded(last).advice) ??
       'See that workers run and the cloud is reachable (`flowlog doctor`), then ask again; asking again is safe.',
   };
 }

@@ -9,3 +9,5 @@ export { bulkPage } from './bulk-page.js';
 export { planFlowLogs } from './plan.js';
 export { discoverFlowLogs } from './discover.js';
 export { inspectBulks, readRows, storeManifest } from './bulk-reads.js';
+/** Whatever is asked for by another name. */
+export { unknownWorkflow as default } from './door.js';

@@ -4,6 +4,7 @@ import { isById, type Product, type Spec, type Target } from '../cloud/flow-log.
 import { products } from '../cloud/products.js';
 import { specSchema, targetSchema } from '../cloud/spec.js';
 import type { Operation, OperationInput } from './contract.js';
+import { type Checked, bounded } from './bounds.js';
 import { envelopeSchema } from './input-schema.js';
 import { isTree, problemsOf, shown, valueAt } from './problems.js';
 import { rowsOf, specUses, type SpecUse } from './spec-use.js';
@@ -99,11 +100,11 @@ function effective(
  * @param account the account's name, for the template `{account}`; only a client knows it
  * @returns the input, or all its problems at once, each with its path and the offending value
  */
-export function parseOperationInput(
-  operation: Operation,
-  value: unknown,
-  account?: string,
-): { readonly input: OperationInput } | { readonly problems: readonly Problem[] } {
+export const parseOperationInput = (operation: Operation, value: unknown, account?: string): Checked<OperationInput> =>
+  bounded(value, (fields) => checkOperation(operation, fields, account));
+
+/** {@link parseOperationInput} for what is known to be within the bounds of an input: an item of a list that was looked over whole. */
+export function checkOperation(operation: Operation, value: unknown, account?: string): Checked<OperationInput> {
   const envelope = envelopeSchema().safeParse(value);
   const problems: Problem[] = envelope.success ? [] : problemsOf(envelope.error.issues, value, []);
   if (!isTree(value)) return { problems };

@@ -33,6 +33,8 @@ export class Journey {
   private unseen: 'absent' | 'changing' | 'unknown' | undefined;
   surplus: readonly string[] = [];
   settings: WorkerSettings | undefined;
+  /** What is being waited for, in words: told when time runs out. */
+  awaited = 'a look at the flow logs';
 
   constructor(
     readonly target: Target,

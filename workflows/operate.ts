@@ -2,6 +2,7 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
 import { byIdPrefix, workflowIdOf } from '../cloud/target.js';
+import { admitted } from './admit.js';
 import { isChildOf, onlyArgument, requireParent } from './arguments.js';
 import { pagesOf } from './bulk-contract.js';
 import { operateById } from './by-id.js';
@@ -12,14 +13,18 @@ import {
   type OperationReport,
   bulkMemo,
   failureTypes,
+  foundWorkflowTypes,
   searchAttributes,
   workflowTypes,
 } from './contract.js';
 import { converge } from './converge.js';
 import { aimOf, desiredOf } from './desired.js';
-import { invalidInput, operationFailure } from './failure.js';
+import { operationFailure } from './failure.js';
+import { invalidInput } from './invalid-input.js';
 import { parseOperationInput, parseTarget } from './input.js';
 import { isTree } from './problems.js';
+
+const advice = 'Correct the fields named, all of them; nothing was started.';
 
 /**
  * What every operation's workflow does with its one argument: refuses what is wrong with it, all at once, before anything is started;
@@ -44,8 +49,20 @@ export async function operateOnFound(operation: Operation, args: readonly unknow
   const given = args[0] as FoundErrand | undefined;
   requireParent((parentId) => parentId === namedIn(given?.request), `${workflowTypes[operation]} of a flow log id`);
   const { request, resource } = given as FoundErrand;
+  const message = 'does not identify a resource';
+  if (!identifies(resource))
+    throw operationFailure(invalidInput([{ path: 'resource', message }], advice, foundWorkflowTypes[operation]));
   requireOwnId(resource);
   return workOn(operation, admit(operation, request), resource);
+}
+
+/** Whether this is a resource that a workflow id can be made of. */
+function identifies(resource: unknown): boolean {
+  try {
+    return !isById(resource as Target) && workflowIdOf(resource as Target) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function workOn(operation: Operation, request: OperationInput, target: ResourceTarget): Promise<OperationReport> {
@@ -71,12 +88,8 @@ function bulkOf(): { readonly id: string; readonly run: string } | undefined {
   return { run, id: typedSearchAttributes.get(bulkAttribute) ?? run };
 }
 
-function admit(operation: Operation, raw: unknown): OperationInput {
-  const parsed = parseOperationInput(operation, raw);
-  if ('input' in parsed) return parsed.input;
-  const advice = 'Correct the fields named, all of them; nothing was started.';
-  throw operationFailure(invalidInput(parsed.problems, advice, workflowTypes[operation]));
-}
+const admit = (operation: Operation, raw: unknown): OperationInput =>
+  admitted(parseOperationInput(operation, raw), workflowTypes[operation], advice);
 
 const bulkAttribute = defineSearchAttributeKey(searchAttributes.bulk, 'KEYWORD');
 

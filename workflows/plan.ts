@@ -1,9 +1,10 @@
-import type { Problem } from '../cloud/effective-spec.js';
 import { bulkReads } from './activities.js';
+import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
+import { type Checked, bounded } from './bounds.js';
 import { namedTargets } from './bulk-input.js';
 import { planEnvelopeSchema } from './bulk-schema.js';
-import { invalidInput, operationFailure } from './failure.js';
+import { manyWorkflowTypes } from './bulk-contract.js';
 import type { PlanInput, PlanReport } from './plan-contract.js';
 import { problemsOf } from './problems.js';
 import { typed } from './reads.js';
@@ -13,14 +14,14 @@ import { typed } from './reads.js';
  * Changes nothing.
  */
 export async function planFlowLogs(...args: [PlanInput]): Promise<PlanReport> {
-  const parsed = parsePlanInput(onlyArgument(args));
-  if ('input' in parsed) return typed(bulkReads.planBulk(parsed.input));
   const advice = 'Correct what is named, all of it; nothing was looked at.';
-  throw operationFailure(invalidInput(parsed.problems, advice, 'planFlowLogs'));
+  return typed(bulkReads.planBulk(admitted(parsePlanInput(onlyArgument(args)), manyWorkflowTypes.plan, advice)));
 }
 
 /** The argument of a plan, or everything that is wrong with it. */
-function parsePlanInput(value: unknown): { readonly input: PlanInput } | { readonly problems: readonly Problem[] } {
+const parsePlanInput = (value: unknown): Checked<PlanInput> => bounded(value, checkPlan);
+
+function checkPlan(value: unknown): Checked<PlanInput> {
   const parsed = planEnvelopeSchema().safeParse(value);
   if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, []) };
   const input = parsed.data as PlanInput;

@@ -1,18 +1,21 @@
-import type { DiagnoseReport, InspectInput, InspectReport } from './contract.js';
+import { type DiagnoseReport, type InspectInput, type InspectReport, readWorkflowTypes } from './contract.js';
 import { reads } from './activities.js';
+import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
+import { parseDiagnoseInput, parseInspectInput } from './read-input.js';
 
 /** Somebody waits at a keyboard. */
 const READ_MS = 50_000;
 
 /** Flow logs in the cloud, seen with the worker's credentials: the caller needs none. Changes nothing. */
-export const inspectFlowLogs = async (...args: [InspectInput]): Promise<InspectReport> =>
-  typed(reads(READ_MS).inspect(onlyArgument(args)));
+export async function inspectFlowLogs(...args: [InspectInput]): Promise<InspectReport> {
+  return typed(reads(READ_MS).inspect(admitted(parseInspectInput(onlyArgument(args)), readWorkflowTypes.inspect)));
+}
 
 /** Whether the worker's database answers and its credentials are whose they should be. Changes nothing. */
 export async function diagnose(...args: [unknown?]): Promise<DiagnoseReport> {
-  onlyArgument(args);
+  admitted(parseDiagnoseInput(onlyArgument(args)), readWorkflowTypes.diagnose);
   return typed(reads(READ_MS).diagnose());
 }
 

@@ -4,9 +4,10 @@ import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import { partPattern } from '../cloud/target.js';
+import { type Checked, bounded } from './bounds.js';
 import type { DiscoverInput } from './bulk-contract.js';
 import type { Operation, OperationOptions } from './contract.js';
-import { parseOperationInput, specProblems } from './input.js';
+import { checkOperation, specProblems } from './input.js';
 import { isTree, problemsOf } from './problems.js';
 
 /** Selectors that one request may hold. */
@@ -150,7 +151,7 @@ function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] 
 
 function problemsOfSpec(product: Product, spec: unknown, { operation, options }: SelectorUse): readonly Problem[] {
   if (operation === undefined) return spec === undefined ? [] : specProblems(product, spec, 'fields');
-  const parsed = parseOperationInput(operation, {
+  const parsed = checkOperation(operation, {
     target: sampleOf(product),
     ...(spec === undefined ? {} : { spec }),
     requestedBy: 'selector',
@@ -172,9 +173,9 @@ function sampleOf(product: Product): ResourceTarget {
 }
 
 /** The argument of `discoverFlowLogs`, or all its problems. */
-export function parseDiscoverInput(
-  value: unknown,
-): { readonly input: DiscoverInput } | { readonly problems: readonly Problem[] } {
+export const parseDiscoverInput = (value: unknown): Checked<DiscoverInput> => bounded(value, checkDiscover);
+
+function checkDiscover(value: unknown): Checked<DiscoverInput> {
   const envelope = z
     .strictObject({ selectors: z.unknown() }, strictly('the argument', { selectors: 0 }))
     .safeParse(value);

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostile, until } from './scenario.js';
+import { type Service, historyOf, startService } from './service.js';
+import { destination, requestedBy, vpc } from './targets.js';
+import { wrongSignals } from './caller-cases.js';
+
+/** What is sent to a run that is at work: what is right is on the record, all of it and once; what is wrong is counted and changes nothing. */
+
+let service: Service;
+
+beforeAll(async () => {
+  const env = { FLOWLOG_LONG_HISTORY_EVENTS: '10' };
+  service = await startService(hostile({ cooldownMs: 0, progression: { mode: 'explicit' } }, { env }));
+}, 120_000);
+
+afterAll(() => service.stop());
+
+const TASK_FAILED = 9;
+/** The task was about to end the run when another signal came: Temporal gives it a new one. */
+const UNHANDLED_COMMAND = 2;
+
+const rowsOf = (workflowId: string, kind: string) =>
+  service.query<{ body: string }>('select body from ledger.entries where workflow_id = $1 and kind = $2 order by seq', [
+    workflowId,
+    kind,
+  ]);
+
+const failedTasks = async (workflowId: string) =>
+  (await historyOf(service.client, workflowId)).filter(
+    ({ eventType, workflowTaskFailedEventAttributes: failed }) =>
+      eventType === TASK_FAILED && failed?.cause !== UNHANDLED_COMMAND,
+  ).length;
+
+const enable = (name: string) =>
+  service.flowLogs.enable({ target: vpc.target(name), spec: { destination }, requestedBy });
+
+/** Lets everything under way become Active until the promise settles. */
+async function settling<Value>(ending: Promise<Value>): Promise<Value> {
+  const timer = setInterval(() => void service.simulator.settle(), 200);
+  return ending.finally(() => clearInterval(timer));
+}
+
+test('signals that are wrong are ignored, and counted in one row for each name', { timeout: 120_000 }, async () => {
+  const operation = await enable('signalled');
+  const handle = service.client.workflow.getHandle(operation.workflowId);
+  for (const { signal, args } of [...wrongSignals, ...wrongSignals]) await handle.signal(signal, ...args);
+  await expect(handle.query('noSuchQuery')).rejects.toThrow('there is no query noSuchQuery here');
+  await expect(handle.executeUpdate('noSuchUpdate')).rejects.toThrow();
+  await expect(handle.executeUpdate('__temporal_update')).rejects.toThrow();
+  const report = await settling(operation.result());
+  expect(report.outcome).toBe('created');
+  const rows = await rowsOf(operation.workflowId, 'signal-ignored');
+  const counts = Object.fromEntries(
+    rows.map(({ body }) => {
+      const { signal, count } = JSON.parse(body) as { signal: string; count: number };
+      return [signal, count];
+    }),
+  );
+  expect(counts).toMatchObject({ join: 4, pauseBulk: 2, noSuchSignal: 2, bulkPageFailures: 2 });
+  expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(2 * wrongSignals.length);
+  expect(await failedTasks(operation.workflowId)).toBe(0);
+});
+
+test('who joins is on the record once, however often it says so', { timeout: 120_000 }, async () => {
+  const operation = await enable('joined');
+  const handle = service.client.workflow.getHandle(operation.workflowId);
+  for (let time = 0; time < 5; time++) {
+    await enable('joined');
+    await handle.signal('join', { requestedBy: 'mika', reason: `time ${time}` });
+    await handle.signal('join', { requestedBy: 'mika', workflowId: 'flow-log-bulk/nightly' });
+  }
+  await settling(operation.result());
+  const rows = await rowsOf(operation.workflowId, 'joined');
+  expect(rows.map(({ body }) => (JSON.parse(body) as { requestedBy: string }).requestedBy).sort()).toEqual(
+    ['mika', 'mika', requestedBy].sort(),
+  );
+});
+
+test(
+  '400 signals in a burst are 400 rows, though the bulk goes on in new histories',
+  { timeout: 180_000 },
+  async () => {
+    service.simulator.config({ progression: { mode: 'time', activationMs: 300, settleMs: 100 } });
+    const items = Array.from({ length: 8 }, (_, index) => ({
+      target: {
+        ...vpc.target(`burst${index}`),
+        region: ['cn-hangzhou', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen'][index % 4] as string,
+      },
+      spec: { destination },
+    }));
+    const bulk = await service.flowLogs.bulks.start({
+      operation: 'enable',
+      items,
+      requestedBy,
+      options: { window: 1 },
+    });
+    const handle = service.client.workflow.getHandle(bulk.workflowId);
+    let accepted = 0;
+    for (let time = 0; time < 400; time++) {
+      await handle.signal('resumeBulk', { requestedBy: 'mika' }).then(
+        () => (accepted += 1),
+        () => undefined,
+      );
+      await sleep(7);
+    }
+    const report = await bulk.result();
+    expect(report.end).toBe('completed');
+    expect(accepted).toBeGreaterThan(12);
+    await until(async () => (await rowsOf(bulk.workflowId, 'bulk-resumed')).length >= accepted, 10_000).catch(
+      () => undefined,
+    );
+    expect(await rowsOf(bulk.workflowId, 'bulk-resumed')).toHaveLength(accepted);
+  },
+);

@@ -1,0 +1,17 @@
+import type { PreparedBulk } from '../activities/bulk-api.js';
+import type { RowState } from './bulk-contract.js';
+import type { Ignored } from './contract.js';
+
+/** What a bulk knows that goes on in a new history. */
+export interface Carried {
+  readonly prepared: PreparedBulk;
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
+  readonly donePages: readonly number[];
+  readonly startedAt: string;
+  readonly paused: boolean;
+  readonly approval?: Approval;
+  readonly ignored?: readonly Ignored[];
+}
+
+/** What a person said after the canary. */
+export type Approval = 'approved' | 'rejected';

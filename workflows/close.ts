@@ -1,0 +1,11 @@
+import type { CloseInput, LedgerHead } from '../activities/api.js';
+import { records } from './activities.js';
+import { handlersDone } from './handlers-done.js';
+import { ignoredSignals } from './ignored.js';
+
+/** The last row of the run's chain: after what every handler still writes, and the signals that were ignored. */
+export async function closeChain(closing: Omit<CloseInput, 'ignored'>): Promise<LedgerHead> {
+  await handlersDone();
+  const ignored = ignoredSignals().all;
+  return records.closeOperation({ ...closing, ...(ignored.length > 0 ? { ignored } : {}) });
+}

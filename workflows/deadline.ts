@@ -1,0 +1,20 @@
+import { patched, sleep } from '@temporalio/workflow';
+import type { FailureDetails } from './contract.js';
+import { detailsOfFailure } from './failure.js';
+import type { Journey } from './journey.js';
+import { isOutOfTime } from './when-ended.js';
+
+/**
+ * Waits for the deadline, where an operation is about to end by it. Temporal ends an activity as soon as its next attempt would come too late, and a
+ * wait ends itself a little early, to tell what it saw: up to the longest pause before the deadline that the caller was promised.
+ */
+export async function awaitDeadline(error: unknown, journey: Journey): Promise<void> {
+  if (journey.leftMs <= 0 || !isOutOfTime(detailsOfFailure(error, journey.seen))) return;
+  if (patched('deadline-awaited')) await sleep(journey.leftMs);
+}
+
+/** The same failure, with what the operation was waiting for when its time ran out. */
+export const naming = (details: FailureDetails, { awaited }: Journey): FailureDetails =>
+  isOutOfTime(details) && !details.message.includes(awaited)
+    ? { ...details, message: `${details.message}; waited for ${awaited}` }
+    : details;

@@ -1,0 +1,89 @@
+import {
+  ApplicationFailure,
+  type WorkflowInterceptors,
+  setDefaultQueryHandler,
+  setDefaultSignalHandler,
+  setDefaultUpdateHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { oneLine } from '../cloud/text.js';
+import { publicTypes } from './bulk-contract.js';
+import { failureTypes } from './contract.js';
+import { operationFailure } from './failure.js';
+import { invalidInput } from './invalid-input.js';
+import { handlersDone } from './handlers-done.js';
+import { ignoredSignals } from './ignored.js';
+import { wrongSignal } from './signal-checks.js';
+
+/**
+ * Stands before every workflow of this service: anybody who reaches Temporal may start anything here under any name, and send it anything.
+ * What is asked for by a name that there is not is answered in one sentence; a signal that is wrong is ignored and counted; a workflow ends, or goes on
+ * in a new history, only when what it has accepted is done.
+ */
+export const interceptors = (): WorkflowInterceptors => ({
+  inbound: [
+    {
+      async execute(input, next) {
+        // A name of what every object has is found among the exports without being one.
+        if (workflowInfo().workflowType in Object.prototype) return unknownWorkflow();
+        const end = next(input);
+        // After the handlers that the workflow has set by now: a default takes what nobody has asked for, and what came before it at once.
+        answerUnknownNames();
+        try {
+          return await end;
+        } finally {
+          await handlersDone();
+        }
+      },
+      async handleSignal(input, next) {
+        const { signalName, args } = input;
+        const problem = wrongSignal(signalName, args);
+        if (problem === undefined) await next(input);
+        else ignoredSignals().add(signalName, problem);
+      },
+    },
+  ],
+  internals: [
+    {
+      activate(input, next) {
+        input.activation.jobs?.forEach(withoutReservedName);
+        next(input);
+      },
+    },
+  ],
+});
+
+function answerUnknownNames(): void {
+  setDefaultSignalHandler((name) => ignoredSignals().add(name, 'this workflow takes no such signal'));
+  setDefaultUpdateHandler((name) => {
+    throw noSuch('update', name);
+  });
+  setDefaultQueryHandler((name) => {
+    throw noSuch('query', name);
+  });
+}
+
+const noSuch = (what: string, name: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`there is no ${what} ${oneLine(name.slice(0, 100))} here`, failureTypes.invalidInput);
+
+/** Names that the SDK keeps for itself. With a default handler it throws at an unknown one, and the task would be tried again for ever. */
+const RESERVED = '__temporal_';
+
+function withoutReservedName(job: {
+  readonly signalWorkflow?: { signalName?: string | null } | null;
+  readonly doUpdate?: { name?: string | null } | null;
+}): void {
+  const { signalWorkflow, doUpdate } = job;
+  if (signalWorkflow?.signalName?.startsWith(RESERVED))
+    signalWorkflow.signalName = `reserved: ${signalWorkflow.signalName}`;
+  if (doUpdate?.name?.startsWith(RESERVED)) doUpdate.name = `reserved: ${doUpdate.name}`;
+}
+
+/** What there is no workflow for: closed with one sentence. */
+export async function unknownWorkflow(): Promise<never> {
+  const message = `there is no such workflow here; there are ${publicTypes.join(', ')}`;
+  const advice = 'Correct the name of the workflow type; nothing was started.';
+  throw operationFailure(
+    invalidInput([{ path: '', message }], advice, oneLine(workflowInfo().workflowType.slice(0, 100))),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Problem } from '../cloud/effective-spec.js';
+import type { BulkInput, BulkItem } from './bulk-contract.js';
+import { optionsOfOperation } from './bulk-schema.js';
+import type { Operation } from './contract.js';
+import { checkOperation } from './input.js';
+import { isTree, shown } from './problems.js';
+
+/** What is wrong with items, each by its place in the list. */
+export function itemProblems(
+  operation: Operation,
+  items: readonly BulkItem[],
+  { options }: Pick<BulkInput, 'options'> = {},
+): Problem[] {
+  const common = optionsOfOperation(options);
+  return items.flatMap((item: unknown, index) => {
+    const path = `items[${index}]`;
+    if (!isTree(item)) return [{ path, message: `${shown(item)}: must be an object with target, spec and options` }];
+    const { options: own } = item;
+    const asked = {
+      ...item,
+      requestedBy: 'bulk',
+      ...(common || own !== undefined
+        ? { options: isTree(own) || own === undefined ? { ...common, ...own } : own }
+        : {}),
+    };
+    const parsed = checkOperation(operation, asked);
+    return 'problems' in parsed
+      ? parsed.problems.map(({ path: inside, message }) => ({ path: inside ? `${path}.${inside}` : path, message }))
+      : [];
+  });
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { type Checked, bounded } from './bounds.js';
+import { bulkIdPrefix } from './bulk-contract.js';
+import type { PageInput } from './bulk-page.js';
+import { operations } from './contract.js';
+import { inputText, optionsSchema } from './input-schema.js';
+import { problemsOf } from './problems.js';
+
+const count = z.int('must be a whole number').min(0, 'must be at least 0');
+const run = z.string('must be a run id').min(1).max(64);
+
+/** What a page cannot do without. Loose: a bulk of a newer release may tell its pages more. */
+const page = z.looseObject({
+  bulk: z.looseObject({ id: z.string().startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`), run }),
+  page: count,
+  operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
+  ...inputText(),
+  options: optionsSchema().optional(),
+  window: count.min(1, 'must be at least 1'),
+  control: z.looseObject({ turn: count.optional(), paused: z.boolean('must be true or false') }),
+  settings: z.looseObject({ heartbeatMs: count, changeTimeoutMs: count }),
+});
+
+/** The argument of `bulkPage`. */
+export const parsePageInput = (value: unknown): Checked<PageInput> =>
+  bounded(value, (fields) => {
+    const parsed = page.safeParse(fields);
+    return parsed.success
+      ? { input: parsed.data as unknown as PageInput }
+      : { problems: problemsOf(parsed.error.issues, fields, []) };
+  });

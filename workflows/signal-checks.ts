@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type Checked, bounded } from './bounds.js';
+import { bulkSignals, failuresSignalName, pageControlSignalName } from './bulk-contract.js';
+import { joinSignalName } from './contract.js';
+import { inputText } from './input-schema.js';
+import { problemsOf, toldProblems } from './problems.js';
+
+const bulkSignal = z.strictObject(inputText());
+const count = z.int('must be a whole number').min(0, 'must be at least 0');
+
+/** The argument of every signal that a workflow of ours takes. A new signal needs its line here: without one it is ignored. */
+const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ...Object.values(bulkSignals).map((name) => [name, bulkSignal] as const),
+  [
+    joinSignalName,
+    z.strictObject({
+      ...inputText(),
+      clientIdentity: z.string().max(1_000).optional(),
+      workflowId: z.string().max(1_000).optional(),
+    }),
+  ],
+  [
+    pageControlSignalName,
+    // Loose: a bulk of a newer release may tell its pages more.
+    z.looseObject({
+      turn: count.optional(),
+      paused: z.boolean(),
+      stop: z.string().optional(),
+      heardFailures: count.optional(),
+    }),
+  ],
+  [failuresSignalName, z.looseObject({ page: count, failed: count })],
+]);
+
+/** Names of the signals that have a check. */
+export const checkedSignals: readonly string[] = [...argumentOf.keys()];
+
+/** What is wrong with a signal, in one line; `undefined` where nothing is. */
+export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
+  const schema = argumentOf.get(name);
+  if (!schema) return 'there is no such signal';
+  if (args.length !== 1) return `takes exactly one argument; ${args.length} were given`;
+  const checked: Checked<unknown> = bounded(args[0], (value) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { input: parsed.data } : { problems: problemsOf(parsed.error.issues, value, []) };
+  });
+  if (!('problems' in checked)) return undefined;
+  const [first] = toldProblems(checked.problems).told;
+  return first?.path ? `${first.path}: ${first.message}` : first?.message;
+}
