@@ -57,10 +57,18 @@ function targetOf(deps: Dependencies, target: Target): Place {
   const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
   const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
   const filter = isById(target) ? { flowLogId: target.flowLogId } : { resource: target.resource };
+  // A flow log named by its id may have a second one beside it, which only the list of its resource shows.
+  const withOthers = async (told: Read): Promise<Read> => {
+    const [named] = isById(target) ? told.rows : [];
+    if (!named || resourceKey(product, named.resource) === undefined) return told;
+    const all = await listOf(deps, scope, { resource: named.resource });
+    const others = all.rows.filter(({ flowLogId }) => flowLogId !== named.flowLogId);
+    return { rows: [named, ...others], memory: told.memory, isSteady: all.isSteady };
+  };
   return {
     place: `${product} ${ecrId ?? region}`,
     read: async () => {
-      const told = await listOf(deps, scope, filter);
+      const told = await withOthers(await listOf(deps, scope, filter));
       const ofTarget = ({ resource }: RememberedChange) =>
         isById(target) || resourceKey(product, resource) === targetKey(target);
       return { ...told, memory: told.memory.filter(ofTarget) };

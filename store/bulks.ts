@@ -79,12 +79,10 @@ export interface Bulks {
 const PAGE = { targets: 500, bytes: 120_000 } as const;
 
 export function bulksOn(database: Database): Bulks {
-  return { ...gathering(database), ...ending(database), ...telling(database) };
+  return { ...opening(database), ...gathering(database), ...ending(database), ...telling(database) };
 }
 
-type Gathering = Pick<Bulks, 'open' | 'manifestDigest' | 'add' | 'addRemainder' | 'count' | 'seal'>;
-
-const gathering = (database: Database): Gathering => ({
+const opening = (database: Database): Pick<Bulks, 'open' | 'manifestDigest'> => ({
   async open({ run, bulk, operation, requestedBy, reason, retryOf, manifestDigest }) {
     await database.query(
       `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of, manifest_digest)
@@ -106,6 +104,9 @@ const gathering = (database: Database): Gathering => ({
     );
     return found?.digest ?? undefined;
   },
+});
+
+const gathering = (database: Database): Pick<Bulks, 'add' | 'addRemainder' | 'count' | 'seal'> => ({
   async add(run, targets, selected) {
     await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),

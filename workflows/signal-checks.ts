@@ -32,9 +32,6 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: count, failed: count })],
 ]);
 
-/** Names of the signals that have a check. */
-export const checkedSignals: readonly string[] = [...argumentOf.keys()];
-
 /** What is wrong with a signal, in one line; `undefined` where nothing is. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
   const schema = argumentOf.get(name);

@@ -1,4 +1,5 @@
-import { Positions, type Places, type Position, type PathStep } from './source.js';
+import type { Positions} from './source.js';
+import { type Places, type Position, type PathStep } from './source.js';
 
 /** A string of JSON, and whether a colon makes it a key. */
 const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;

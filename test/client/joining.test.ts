@@ -68,7 +68,7 @@ describe('asking for an operation', () => {
     expect(second).toMatchObject({ workflowId, runId: first.runId, joined: true });
     expect(temporal.runs).toHaveLength(1);
     expect(temporal.runs[0]?.signals).toEqual([
-      { name: 'join', args: [{ requestedBy: 'security-team', reason: 'audit' }] },
+      { name: 'join', args: [{ requestedBy: 'security-team', reason: 'audit', clientIdentity: '' }] },
     ]);
   });
 

@@ -204,7 +204,7 @@ describe('what is meant', () => {
     { coverage: 'inactive', meant: ['inactive'] },
     { coverage: 'undelivered', meant: ['undelivered'] },
     { coverage: 'misconfigured', meant: ['misconfigured'] },
-    { coverage: 'all', meant: ['covered', 'missing', 'inactive', 'undelivered', 'misconfigured'] },
+    { coverage: 'all', meant: ['covered', 'missing', 'inactive', 'undelivered', 'doubled', 'misconfigured'] },
   ] as const)('of coverage $coverage', ({ coverage, meant: expected }) => {
     expect(meant(coverage)).toEqual(expected);
   });

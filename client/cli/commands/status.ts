@@ -107,6 +107,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
     operation: operation ?? null,
     ...(cloud.flowLogs ? { flowLogs: cloud.flowLogs } : {}),
     ...(cloud.remembered ? { remembered: cloud.remembered } : {}),
+    ...(cloud.surplus ? { surplus: cloud.surplus } : {}),
   };
   // Alone: whatever stood beside it would be read as what the cloud shows.
   if (cloud.problem)
