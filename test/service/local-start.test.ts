@@ -154,7 +154,12 @@ describe('npm start', { timeout: 3 * startTimeoutMs }, () => {
   });
 
   test('uses and does not start what the environment names, and leaves it running', async () => {
-    const env = { TEMPORAL_ADDRESS: inject('temporalAddress'), DATABASE_URL: await freshDatabase() };
+    const env = {
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      DATABASE_URL: await freshDatabase(),
+      // The server of the tests gives durability up for speed.
+      FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
+    };
     const { ended, up, child } = start('named', ['--no-job'], env);
     await up();
     const run = await readRun('named');
