@@ -58,6 +58,8 @@ export type FieldRule =
       readonly pattern: RegExp;
       /** The pattern in words, for messages. */
       readonly allowed: string;
+      /** Follows the message where the pattern does not match: what may have been meant. */
+      readonly hint?: (text: string) => string;
       /** May hold `{account}`-like templates, which are expanded before the rule is applied. */
       readonly template?: true;
     }

@@ -4,6 +4,7 @@ import type { Product, Spec, Target } from './flow-log.js';
 import { templateNames } from './effective-spec.js';
 import type { FieldRow, FieldRule, ProductRow } from './product-row.js';
 import { products } from './products.js';
+import { regionSchema } from './regions.js';
 import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
 
 /**
@@ -54,7 +55,7 @@ function productTargetSchema(product: Product, row: ProductRow) {
   const shape = {
     product: z.literal(product),
     accountId: uid,
-    ...(row.central ? {} : { region: part }),
+    ...(row.central ? {} : { region: regionSchema() }),
     resource: resourceSchema(product, row.resource).optional(),
     flowLogId: part.optional(),
     ...(parent ? { [parent]: part.optional() } : {}),
@@ -131,7 +132,7 @@ function valueSchema(rule: FieldRule): z.ZodType {
         .string(error)
         .min(rule.minLength, alone(error))
         .max(rule.maxLength, alone(error))
-        .regex(own(rule.pattern), error);
+        .regex(own(rule.pattern), { error: ({ input }) => `${error}${rule.hint?.(String(input)) ?? ''}` });
     case 'choice':
       return z.enum(rule.allowed, error);
     case 'choices':

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
+import { regionSchema } from '../cloud/regions.js';
 import { partPattern } from '../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
 import { INLINE_ITEMS, manifestDigest } from './bulk-schema.js';
@@ -28,7 +29,7 @@ const inspection = z.strictObject({
   product: z
     .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
     .optional(),
-  region: part.optional(),
+  region: regionSchema().optional(),
   ecrId: part.optional(),
 });
 

@@ -3,6 +3,7 @@ import type { Problem } from '../cloud/effective-spec.js';
 import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../cloud/discovery/selector.js';
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
+import { regionSchema } from '../cloud/regions.js';
 import { partPattern } from '../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
 import type { DiscoverInput } from './bulk-contract.js';
@@ -75,7 +76,7 @@ export const selectorShape = () => ({
     `must be one of ${Object.keys(products).join(', ')}`,
   ),
   accounts: allOr(uid(), 'uids'),
-  regions: allOr(id(), 'regions'),
+  regions: allOr(regionSchema(), 'regions'),
   resourceType: z.enum(resourceTypeNames, `must be one of ${resourceTypeNames.join(', ')}`),
   coverage: z.enum(wantedCoverages, `must be one of ${wantedCoverages.join(', ')}`).default('missing'),
   inherited: z.boolean('must be true or false').optional(),

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { regionProblem } from '../../cloud/regions.js';
 import type { PathStep } from '../manifest/source.js';
 import { UsageError } from './exit-codes.js';
 
@@ -46,6 +47,15 @@ export const countFlag =
   (text: string): number => {
     if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${flag} ${text}: must be a whole number from 1`);
     return Number(text);
+  };
+
+/** A region's id, for the flag of this name. */
+export const regionFlag =
+  (flag: string) =>
+  (text: string): string => {
+    const problem = regionProblem(text);
+    if (problem) throw new UsageError(`${flag} ${text}: ${problem}`);
+    return text;
   };
 
 /** A date (then its first moment in UTC), or a time with its zone. */

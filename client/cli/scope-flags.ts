@@ -1,5 +1,6 @@
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
+import { regionMeant } from '../../cloud/regions.js';
 import type { Accounts } from '../accounts.js';
 import { UsageError } from './exit-codes.js';
 
@@ -25,4 +26,10 @@ export const knownAccounts = (accounts: Accounts): string => {
 export function productOf(product: string): Product {
   if (Object.hasOwn(products, product)) return product as Product;
   throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
+}
+
+/** Where nothing was found in a region: the one that may have been meant. A region that we do not know may exist all the same. */
+export function regionDoubt(region: string | undefined): readonly string[] {
+  const meant = region === undefined ? undefined : regionMeant(region);
+  return meant === undefined ? [] : [`--region ${region} is in no public list of regions; did you mean ${meant}?`];
 }

@@ -3,6 +3,7 @@ import { CloudError } from '../cloud-error.js';
 import type { Place, Product } from '../flow-log.js';
 import { textAt } from '../json-path.js';
 import { products } from '../products.js';
+import { regionMeant } from '../regions.js';
 import { problemOf } from './discover.js';
 import { regionLists } from './resource-rows.js';
 import { readingsOf, type Readings } from './readings.js';
@@ -36,8 +37,10 @@ export async function places(selector: Selector, { accountIds, regionsOf }: Wher
         return { places: [], problems: [noSpec(product, accountId)] };
       if (products[product].central) return { places: [{ product, accountId }], problems: [] };
       try {
-        const named = regions === 'all' ? await regionsOf(product, accountId) : regions;
-        return { places: [...new Set(named)].map((region) => ({ product, accountId, region })), problems: [] };
+        if (regions === 'all') return placesIn(product, accountId, await regionsOf(product, accountId));
+        const misspelt = await misspeltRegions(product, accountId, regions, regionsOf);
+        const known = regions.filter((region) => !misspelt.some((problem) => problem.region === region));
+        return { ...placesIn(product, accountId, known), problems: misspelt };
       } catch (error) {
         if (!(error instanceof CloudError)) throw error;
         return { places: [], problems: [problemOf({ product, accountId }, error)] };
@@ -45,6 +48,36 @@ export async function places(selector: Selector, { accountIds, regionsOf }: Wher
     }),
   );
   return { places: found.flatMap((each) => each.places), problems: found.flatMap((each) => each.problems) };
+}
+
+const placesIn = (product: Product, accountId: string, regions: readonly string[]): Places => ({
+  places: [...new Set(regions)].map((region) => ({ product, accountId, region })),
+  problems: [],
+});
+
+/**
+ * Of the regions named, those that are misspelt: the account does not have them, and has one of nearly this name. Looked up is only one that
+ * looks misspelt by the public list too: other requests cost no call more. Where the account's list cannot be read, the look at the region will tell.
+ */
+async function misspeltRegions(
+  product: Product,
+  accountId: string,
+  named: readonly string[],
+  regionsOf: RegionsOf,
+): Promise<readonly PlaceProblem[]> {
+  const doubtful = [...new Set(named)].filter((region) => regionMeant(region) !== undefined);
+  if (doubtful.length === 0 || !regionLists[product]?.complete) return [];
+  const known = await regionsOf(product, accountId).catch((error: unknown) => {
+    if (error instanceof CloudError) return undefined;
+    throw error;
+  });
+  if (!known) return [];
+  return doubtful.flatMap((region) => {
+    const meant = regionMeant(region, known);
+    if (meant === undefined) return [];
+    const message = `account ${accountId} has no region ${region}; did you mean ${meant}?`;
+    return [{ product, accountId, region, code: 'UnknownRegion', message }];
+  });
 }
 
 const unknownAccount = (product: Product, accountId: string): PlaceProblem => ({

@@ -149,9 +149,17 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
   },
 };
 
-/** The list that tells in which regions a product is, and the path of the region in its rows; central ones have none. */
-export const regionLists: Readonly<Record<Product, { readonly list: ListName; readonly path: string } | undefined>> = {
-  vpc: { list: 'vpcRegions', path: 'RegionId' },
+/** The list that tells in which regions a product is; central ones have none. */
+export interface RegionList {
+  readonly list: ListName;
+  /** Of the region in its rows. */
+  readonly path: string;
+  /** A region that is not on it is none of the account's. */
+  readonly complete?: true;
+}
+
+export const regionLists: Readonly<Record<Product, RegionList | undefined>> = {
+  vpc: { list: 'vpcRegions', path: 'RegionId', complete: true },
   // A region without a router has nothing to log; the cloud's list of all regions is five times as long.
   cen: { list: 'transitRoutersEverywhere', path: 'RegionId' },
   ecr: undefined,

@@ -1,4 +1,5 @@
 import type { FieldRow, FieldRule } from '../product-row.js';
+import { didYouMeanRegion, regionForm, regionPattern } from '../regions.js';
 
 /**
  * Rules and fields that are the same for several products.
@@ -80,8 +81,9 @@ export const regionRule: FieldRule = {
   kind: 'text',
   minLength: 1,
   maxLength: 64,
-  pattern: /^[a-z0-9-]+$/,
-  allowed: "a region's id, for example cn-hangzhou",
+  pattern: regionPattern,
+  allowed: regionForm,
+  hint: didYouMeanRegion,
 };
 
 /** Seconds between two records, when the request does not say. All three products document the same default. */

@@ -241,11 +241,26 @@ describe('freeze and thaw', () => {
     { line: 'freeze --reason x --region cn/hangzhou', reason: 'that is no region' },
     { line: 'freeze --reason x --product ecr --region cn-hangzhou', reason: 'it could hold nothing' },
     { line: 'freeze --reason x --product vpc --region central', reason: 'it could hold nothing' },
+    { line: 'freeze --reason x --region CN-HANGZHOU', reason: 'no region is written so' },
+    { line: 'freeze --reason x --region cn-hangzhuo', reason: 'no region has this name, and one has almost this' },
     { line: `thaw --id ${freezeId} --product vpc`, reason: 'two ways to say what is meant' },
   ])('$line is refused: $reason', async ({ line }) => {
     expect((await worldOf({ ledger: ledger() }).run(line)).exitCode).toBe(2);
     expect(asked).toEqual([]);
   });
+
+  it.each(['CN-HANGZHOU', 'cn-hangzhuo'])('of region %s it says which one may be meant', async (region) => {
+    const { stderr } = await worldOf({ ledger: ledger() }).run(`freeze --reason x --region ${region}`);
+    expect(stderr).toContain('did you mean cn-hangzhou?');
+  });
+
+  it.each(['--region cn-hangzhuo --unlisted-region', '--region cn-bench-1'])(
+    'freeze %s holds a region that is on no public list',
+    async (flags) => {
+      expect((await worldOf({ ledger: ledger() }).run(`freeze --reason x ${flags}`)).exitCode).toBe(0);
+      expect(asked).toMatchObject([{ region: flags.split(' ')[1] }]);
+    },
+  );
 
   it('says of a region by itself which products go on', async () => {
     const { stderr } = await worldOf({ ledger: ledger() }).run('freeze --region cn-hangzhou --reason x');

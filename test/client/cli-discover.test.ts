@@ -125,7 +125,7 @@ describe('what is asked', () => {
     { line: 'discover --product ecr --resource-type VPC', says: 'ecr has EcrVbr' },
     { line: 'discover --accounts nobody', says: 'no account is named so; known: default, prod' },
     { line: 'discover --coverage some --regions "cn hangzhou"', says: '--coverage: "some": must be one of missing' },
-    { line: 'discover --coverage some --regions "cn hangzhou"', says: '--regions: "cn hangzhou": must be 1 to 64' },
+    { line: 'discover --coverage some --regions "cn hangzhou"', says: '--regions: "cn hangzhou": must be a region id' },
     { line: 'discover --tag env', says: '--tag env: write it as key=value' },
     { line: `discover --project Netlogs --log-store flow`, says: '--project: "Netlogs"' },
     { line: 'discover --manifest', says: 'give --project and --log-store' },

@@ -87,6 +87,22 @@ describe('places', () => {
     const { problems } = await places(selectorOf('VPC', { accounts: ['9', second] }), where);
     expect(problems).toMatchObject([{ accountId: '9', code: 'UnknownAccount' }]);
   });
+  it('misspelt are told with the one that the account has, and looked at no more; the others are', async () => {
+    const selector = selectorOf('VPC', { regions: ['cn-beijin', 'cn-hangzhou', 'nowhere-near'] });
+    const { places: all, problems } = await places(selector, where);
+    expect(all.map(({ region: name }) => name)).toEqual(['cn-hangzhou', 'nowhere-near']);
+    expect(problems).toMatchObject([
+      {
+        region: 'cn-beijin',
+        code: 'UnknownRegion',
+        message: expect.stringContaining('did you mean cn-beijing?') as string,
+      },
+    ]);
+  });
+  it('that are well known are not looked up', async () => {
+    await places(selectorOf('VPC', { regions: ['cn-hangzhou', 'cn-nanjing'] }), where);
+    expect(callsOf('DescribeRegions')).toEqual([]);
+  });
   it('are learned in another region where the first one is away', async () => {
     simulator.faults([{ action: 'DescribeRegions', count: 2, effect: 'reset' }]);
     const { places: all } = await places(selectorOf('VPC', { regions: 'all' }), where);

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import type { Freeze, FreezeScope } from '../../../audit/index.js';
 import type { Product } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products.js';
-import { centralPlace, partPattern } from '../../../cloud/target.js';
+import { regionMeant } from '../../../cloud/regions.js';
+import { centralPlace } from '../../../cloud/target.js';
 import { accountName, type Accounts } from '../../accounts.js';
 import type { Answer } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
+import { regionFlag } from '../flags.js';
 import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
@@ -19,10 +21,11 @@ interface Words {
   readonly requestedBy?: string;
 }
 
+type FreezeFlags = ScopeFlags & Words & { readonly unlistedRegion?: boolean };
+
 /** What the flags hold. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
 function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
   if (product !== undefined) productOf(product);
-  if (region !== undefined && !partPattern.test(region)) throw new UsageError(`--region ${region}: is no region`);
   const isCentral = product !== undefined && products[product as Product].central;
   if (isCentral && region !== undefined && region !== centralPlace)
     throw new UsageError(`${product} has one central endpoint and is in no region: leave --region away`);
@@ -63,12 +66,22 @@ function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): v
   );
 }
 
-async function freeze(flags: ScopeFlags & Words, session: Session): Promise<Answer> {
+/** Of a misspelt region nothing is held. One that we do not know may exist, so whoever means it can say so. */
+function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
+  const meant = region === undefined || region === centralPlace || unlistedRegion ? undefined : regionMeant(region);
+  if (meant === undefined) return;
+  throw new UsageError(
+    `--region ${region}: no public region has this name, so nothing would be held; did you mean ${meant}? If it is meant, add --unlisted-region`,
+  );
+}
+
+async function freeze(flags: FreezeFlags, session: Session): Promise<Answer> {
   if (!flags.reason?.trim())
     throw new UsageError('a freeze needs a --reason: it is what everybody reads who waits for it');
   const accounts = await session.surroundings.accounts();
   const scope = scopeOf(flags, accounts);
   refuseUnknownAccount(scope, accounts);
+  refuseMisspeltRegion(flags);
   const by = flags.requestedBy ?? session.surroundings.userName;
   const { reason } = flags;
   const { place, made } = await session.withLedger(async (ledger) => ({
@@ -134,7 +147,7 @@ async function thaw(flags: ScopeFlags & Words & { id?: string }, session: Sessio
 const addScope = (command: Command): Command =>
   command
     .option('--account <name>', 'only this account, by name or uid')
-    .option('--region <region>', `only this region; ${centralPlace}: products without regions`)
+    .option('--region <region>', `only this region; ${centralPlace}: products without regions`, regionFlag('--region'))
     .option('--product <product>', 'only this product')
     .option('--reason <text>', 'why, for the record')
     .option('--requested-by <who>', 'who asks, for the record (default: your login name)');
@@ -142,8 +155,9 @@ const addScope = (command: Command): Command =>
 /** `freeze` and `thaw`: hold every change in a scope, and let them go on. Both are rows of the ledger. */
 export function addFreezeCommands(program: Command, session: Session): void {
   addScope(program.command('freeze').description('hold every change in a scope; without one: every change'))
+    .option('--unlisted-region', 'freeze the region as it is written, though no public region has this name')
     .option('--list', 'the freezes that stand')
-    .action(async ({ list: listed, ...flags }: ScopeFlags & Words & { list?: boolean }) =>
+    .action(async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean }) =>
       session.answer(await (listed ? list(session) : freeze(flags, session))),
     );
   addScope(program.command('thaw').description('lift the freeze of exactly this scope, or one by its id'))

@@ -6,7 +6,8 @@ import { defaultAccount } from '../../accounts.js';
 import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
-import { accountIdOf, productOf } from '../scope-flags.js';
+import { regionFlag } from '../flags.js';
+import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
 /** Columns of a table of flow logs. */
@@ -90,6 +91,7 @@ async function list(flags: Flags, session: Session): Promise<Answer> {
       `${rows.length} flow logs${problems.length > 0 ? ' in what could be read' : ''}, read at ${readAt}`,
       ...changed.map((place) => `${place} changed while reading: what is shown was there, and rows may be missing`),
       ...untold,
+      ...(rows.length === 0 ? regionDoubt(flags.region) : []),
     ],
     exitCode: problems.length === 0 ? exitCodes.done : rows.length > 0 ? exitCodes.failed : exitCodes.unreachable,
   };
@@ -102,7 +104,7 @@ export function addListCommand(program: Command, session: Session): void {
     .description('flow logs in the cloud, ours and others')
     .option('--account <name>', 'account by name or uid (default: default)')
     .option('--product <product>', 'only this product: vpc, cen or ecr')
-    .option('--region <region>', 'where to look, for products that live in regions')
+    .option('--region <region>', 'where to look, for products that live in regions', regionFlag('--region'))
     .option('--ecr <id>', 'Express Connect Router, whose flow logs are listed by it')
     .action(async (flags: Flags) => session.answer(await list(flags, session)));
 }

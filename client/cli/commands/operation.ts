@@ -12,9 +12,9 @@ import type { OperationProgress, RunState } from '../../progress.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { explain } from '../explain.js';
-import { countFlag } from '../flags.js';
+import { countFlag, regionFlag } from '../flags.js';
 import { phaseText } from '../phase.js';
-import { accountIdOf, productOf } from '../scope-flags.js';
+import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
 import { addFollowingCommands } from './following.js';
@@ -81,7 +81,10 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
   return {
     document: { operations: found },
     table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'], rows: found.map(rowOf) },
-    notes: [`${found.length} operations${found.length === flags.limit ? ' (there may be more: --limit)' : ''}`],
+    notes: [
+      `${found.length} operations${found.length === flags.limit ? ' (there may be more: --limit)' : ''}`,
+      ...(found.length === 0 ? regionDoubt(flags.region) : []),
+    ],
   };
 }
 
@@ -156,7 +159,7 @@ export function addOperationGroup(program: Command, session: Session): void {
     .addOption(new Option('--operation <name>', 'only this kind').choices(operations))
     .option('--product <product>', 'only this product')
     .option('--account <name>', 'only this account, by name or uid')
-    .option('--region <region>', 'only this region')
+    .option('--region <region>', 'only this region', regionFlag('--region'))
     .option('--flow-log <id>', 'only this flow log')
     .addOption(
       new Option('--state <word>', `only those whose state is shown so: ${stateWords.join(', ')}`).choices(stateWords),
