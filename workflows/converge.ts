@@ -80,7 +80,10 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
   let situation = (await glance(errand, journey)) ?? (await look(errand, journey));
   for (;;) {
     const step = nextStep(errand.desired, situation, journey.memory, Date.now());
-    if (!situation.observation.complete && (needsCompleteLook(step) || needsLineage(step, errand, situation))) {
+    if (
+      (needsCompleteLook(step) && !situation.observation.complete) ||
+      needsLineage(step, errand, situation, journey)
+    ) {
       situation = await look(errand, journey, { fresh: true });
       continue;
     }
@@ -104,8 +107,16 @@ const needsCompleteLook = (step: Step): boolean =>
   step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
 
 /** Which surplus may be removed, only a look that asks the ledger tells; before the end it is asked for what is left. */
-const needsLineage = ({ do: next }: Step, { request }: Errand, { observation }: Situation): boolean =>
-  next === 'done' && request.options?.surplus === 'remove' && observation.own.length > 1;
+const needsLineage = (
+  { do: next }: Step,
+  { request }: Errand,
+  { createdHere, observation }: Situation,
+  { sawSurplus }: Journey,
+): boolean =>
+  next === 'done' &&
+  request.options?.surplus === 'remove' &&
+  createdHere === undefined &&
+  (observation.own.length > 1 || (sawSurplus && !observation.complete));
 
 async function look(
   errand: Errand,

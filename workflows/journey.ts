@@ -32,6 +32,8 @@ export class Journey {
   /** What an absence in the last look means; undefined before the first one. */
   private unseen: 'absent' | 'changing' | 'unknown' | undefined;
   surplus: readonly string[] = [];
+  /** Whether a look of this run ever showed more than one own flow log. */
+  sawSurplus = false;
   settings: WorkerSettings | undefined;
   /** What is being waited for, in words: told when time runs out. */
   awaited = 'a look at the flow logs';
@@ -100,10 +102,12 @@ export class Journey {
     this.learn(settings);
     this.lastSeen = subject;
     this.unseen = meaningOfAbsence(situation);
+    this.sawSurplus ||= surplus.length > 0;
     // A shared read may show some of them only: what is not in it need not be gone.
     const known = situation.observation.complete ? surplus : new Set([...this.surplus, ...surplus]);
     this.surplus = [...known].filter(
-      (id) => !this.changes.some((made) => made.verb === 'delete' && made.flowLogId === id),
+      (id) =>
+        id !== subject?.flowLogId && !this.changes.some((made) => made.verb === 'delete' && made.flowLogId === id),
     );
     this.spent({ apiCalls, requestIds });
   }

@@ -168,7 +168,8 @@ describe('more than one own flow log', () => {
     const { region = 'cn-hangzhou', resource } = target;
     const flowLog = { product: product.product, flowLogId, resource, destination: to, tags };
     await service.simulator.seed({ region, flowLogs: [flowLog] });
-    const place = { accountId: uid, product: product.product, region, ecrId: resource['ecrId'] ?? '' };
+    const { ecrId } = resource as { ecrId?: string };
+    const place = { accountId: uid, product: product.product, region, ...(ecrId ? { ecrId } : {}) };
     const listed = async () =>
       (await service.flowLogs.inspect(place)).flowLogs.find((one) => one.flowLogId === flowLogId);
     await expect.poll(async () => (await listed())?.destination.project, { timeout: 40_000 }).toBe(to.project);

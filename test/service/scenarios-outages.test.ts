@@ -101,7 +101,7 @@ describe.concurrent('a worker killed with its create', () => {
           service.simulator.barriers.release('looked');
           await until(async () => {
             const blocked = 'select 1 from pg_stat_activity where wait_event_type = $1 and query like $2';
-            return (await service.query(blocked, ['Lock', '%commit_intent%'])).length > 0;
+            return (await service.query(blocked, ['Lock', '%admit_intent%'])).length > 0;
           });
           await worker.kill();
           await ledger.query('rollback');
