@@ -206,7 +206,8 @@ function stillUnclear(
   const last = lastEnd ? `; its last answer: ${lastEnd.message}` : '';
   return failure(
     {
-      kind: 'ambiguous',
+      // As the cloud put it, where its answer left it in doubt: histories show why it is waited for.
+      kind: lastEnd && mayComeBack(lastEnd.kind) ? lastEnd.kind : 'ambiguous',
       code: 'OutcomeUnclear',
       message: `${target.product} ${intent.action}: nobody knows yet whether it happened; looking again before anything is sent${last}`,
       ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
@@ -217,5 +218,8 @@ function stillUnclear(
     { nextRetryDelayMs: Math.min(pauseMs('ambiguous', attempt - 1), againInMs) },
   );
 }
+
+/** A kind that Temporal tries again. */
+const mayComeBack = (kind: string): boolean => kind in kindRules && !kindRules[kind as ErrorKind].permanent;
 
 const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

@@ -36,6 +36,8 @@ export interface FlowLogsOptions {
   readonly taskQueue?: string;
   /** `host:port` of Temporal, for messages. */
   readonly address?: string;
+  /** How long a worker may take to begin a look before it is taken to be down or hung, in ms. Default 30000. */
+  readonly silenceMs?: number;
   /** Told, once, what works less well than it could. Default: a process warning. */
   readonly onNotice?: (message: string) => void;
 }
@@ -49,6 +51,7 @@ export class FlowLogs {
   private readonly taskQueue: string;
   private readonly address: string;
   private readonly attributes: AttributeSupport;
+  private readonly patience: { readonly silenceMs?: number };
 
   constructor(
     private readonly client: Client,
@@ -56,6 +59,7 @@ export class FlowLogs {
   ) {
     const notice = options.onNotice ?? ((message) => process.emitWarning(message, 'FlowLogsWarning'));
     this.accounts = options.accounts ?? {};
+    this.patience = options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs };
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
     this.bulks = new Bulks(client, this.address, this.accounts);
@@ -184,6 +188,6 @@ export class FlowLogs {
   }
 
   private read<Report>(workflowType: string, input: unknown): Promise<Report> {
-    return translated({ address: this.address }, () => read<Report>(this.client, workflowType, input));
+    return translated({ address: this.address }, () => read<Report>(this.client, workflowType, input, this.patience));
   }
 }

@@ -2,8 +2,11 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract.js';
 import { NoAnswerError } from './errors.js';
 
-/** A worker that has not begun within this time is taken to be down or hung. */
+/** At a keyboard, a worker that has not begun within this time is taken to be down or hung. */
 export const SILENCE_MS = 5_000;
+
+/** For a program, which has more patience than a person: a worker under load may take this long to begin. */
+const PROGRAM_SILENCE_MS = 30_000;
 
 /** A read that a worker has begun and that takes longer than this is not worth waiting for at a keyboard. */
 const READ_MS = 60_000;
@@ -17,19 +20,21 @@ const UNTOUCHED_EVENTS = 3;
 /** How long a read may take. */
 interface Patience {
   readonly timeoutMs?: number;
+  /** A worker that has not begun within this time is taken to be down or hung. Default 30000. */
+  readonly silenceMs?: number;
   /** Stops it. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Runs a read-only workflow to its end. Its id is its own: reads do not exclude each other.
- * @throws NoAnswerError where no worker has begun within {@link SILENCE_MS}, or none has ended within the time given
+ * @throws NoAnswerError where no worker has begun within `silenceMs`, or none has ended within the time given
  */
 export async function read<Report>(
   client: Client,
   workflowType: string,
   input: unknown,
-  { timeoutMs = READ_MS, signal }: Patience = {},
+  { timeoutMs = READ_MS, silenceMs = PROGRAM_SILENCE_MS, signal }: Patience = {},
 ): Promise<Report> {
   const handle = await client.workflow.start(workflowType, {
     workflowId: `${workflowType}/${crypto.randomUUID()}`,
@@ -41,7 +46,7 @@ export async function read<Report>(
   const over = new AbortController();
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return (await Promise.race([handle.result(), silence(handle, timeoutMs, over.signal)])) as Report;
+    return (await Promise.race([handle.result(), silence(handle, { timeoutMs, silenceMs }, over.signal)])) as Report;
   } catch (error) {
     if (error instanceof NoAnswerError) stop();
     throw error;
@@ -60,15 +65,19 @@ export const readLong = <Report>(
 ): Promise<Report> => read(client, workflowType, input, { timeoutMs: LONG_READ_MS, ...(signal ? { signal } : {}) });
 
 /** Rejects when nobody answers. A worker that works at it has finished the first task. */
-function silence(handle: WorkflowHandle, timeoutMs: number, over: AbortSignal): Promise<never> {
+function silence(
+  handle: WorkflowHandle,
+  { timeoutMs, silenceMs }: { readonly timeoutMs: number; readonly silenceMs: number },
+  over: AbortSignal,
+): Promise<never> {
   return new Promise((_, reject) => {
     const look = async () => {
       const { historyLength, status } = await handle.describe();
       if (status.name === 'RUNNING' && historyLength <= UNTOUCHED_EVENTS)
-        throw new NoAnswerError(SILENCE_MS, 'no worker has begun to look: it is down, hung, or too busy');
+        throw new NoAnswerError(silenceMs, 'no worker has begun to look: it is down, hung, or too busy');
     };
     const timers = [
-      setTimeout(() => void look().catch(reject), SILENCE_MS),
+      setTimeout(() => void look().catch(reject), silenceMs),
       setTimeout(() => reject(new NoAnswerError(timeoutMs, 'a worker has begun to look and has not ended')), timeoutMs),
     ];
     over.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true });

@@ -55,8 +55,10 @@ const JOIN_MS = 24 * 3_600_000;
 /** Works on the targets of one page, so many at once, and reports each of them exactly once. */
 export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
   const advice = 'Start a bulk: it starts its pages itself.';
+  // Before the check of its fields: what a client would have to write there is nothing to advise.
+  const asked = args[0] as { readonly bulk?: { readonly id?: unknown } } | null | undefined;
+  requireParent((parentId) => parentId === asked?.bulk?.id, 'bulkFlowLogs');
   const input = admitted(parsePageInput(args[0]), manyWorkflowTypes.page, advice);
-  requireParent((parentId) => parentId === input.bulk.id, 'bulkFlowLogs');
   const page = new Page(input);
   setHandler(controlSignal, (control) => page.heed(control));
   setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));

@@ -6,8 +6,9 @@ create function ledger.known_flow_logs(in_target text) returns jsonb language pl
 begin
   return (select coalesce(jsonb_agg(flow_log_id order by flow_log_id), '[]'::jsonb)
     from (select distinct on (flow_log_id) flow_log_id, verb
-        from ledger.entries
-        where target = in_target and flow_log_id is not null
+        from ledger.entries e
+        where target = in_target
+          and not exists (select from ledger.entries r where r.intent_id = e.intent_id and r.kind = 'dry-run') and flow_log_id is not null
           and kind in ('outcome', 'late-outcome', 'resolution') and result in ('accepted', 'effect-seen')
         order by flow_log_id, at desc, seq desc) as last_change
     where verb <> 'delete');

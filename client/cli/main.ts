@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
 import { connect, findRunFile, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
+import { SILENCE_MS } from '../reads.js';
 import { findDatabase } from './audit/find-database.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 import { run } from './program.js';
@@ -26,6 +27,7 @@ async function connectService(options: ConnectOptions): Promise<Service> {
     flowLogs: new FlowLogs(client, {
       accounts: await accounts(),
       address,
+      silenceMs: SILENCE_MS,
       onNotice: (message) => writeLine(process.stderr, message),
     }),
     address,

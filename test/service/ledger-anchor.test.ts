@@ -168,7 +168,8 @@ describe('anchors leave the database by themselves', () => {
         failures-- > 0 ? Promise.reject(new Error('disk full')) : Promise.resolve(void kept.push(anchor)),
     });
     await wholeOperation(fixture.ledger);
-    await expect.poll(() => kept, { timeout: 30_000 }).toMatchObject([{ count: 1 }]);
+    await expect.poll(() => kept.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    expect(failures).toBeLessThan(0);
   });
 
   const head = 'b'.repeat(64);

@@ -10,7 +10,8 @@ import { destination, requestedBy, vpc } from './targets.js';
 
 /** What only a workflow of ours may say cannot be said by a caller: public workflow types take one argument, the others a parent of ours. */
 
-const internal: readonly string[] = ['bulkPage', ...Object.values(foundWorkflowTypes)];
+// `default` answers the types that there are not.
+const internal: readonly string[] = ['default', 'bulkPage', ...Object.values(foundWorkflowTypes)];
 const open = Object.keys(workflows).filter((type) => !internal.includes(type));
 
 let service: Service;
