@@ -6,7 +6,7 @@ import { Sequencer } from './test/profile/sequencer.js';
  * Files side by side. Those with servers wait more than they work, so there are more than cores; still more would starve the workers
  * that they start. The order of the files sees to it that one of these is busy with what needs no server.
  */
-const maxWorkers = Math.max(4, availableParallelism());
+const maxWorkers = Math.max(3, availableParallelism());
 
 /** Threads crash Temporal's native bridge; every project runs in forks. Only `service` needs servers. */
 const shared = {

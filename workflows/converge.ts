@@ -22,6 +22,7 @@ import {
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
+import { needsCompleteLook, needsLineage } from './look-again.js';
 import { activityLabel, asPairs, attributesOf } from './labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
@@ -101,22 +102,6 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
         : await change(errand, journey, situation, step);
   }
 }
-
-/** A shared read tells of our own flow logs only: no absence and no conflict is believed from it. */
-const needsCompleteLook = (step: Step): boolean =>
-  step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
-
-/** Which surplus may be removed, only a look that asks the ledger tells; before the end it is asked for what is left. */
-const needsLineage = (
-  { do: next }: Step,
-  { request }: Errand,
-  { createdHere, observation }: Situation,
-  { sawSurplus }: Journey,
-): boolean =>
-  next === 'done' &&
-  request.options?.surplus === 'remove' &&
-  createdHere === undefined &&
-  (observation.own.length > 1 || (sawSurplus && !observation.complete));
 
 async function look(
   errand: Errand,

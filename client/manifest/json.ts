@@ -1,4 +1,4 @@
-import type { Positions} from './source.js';
+import type { Positions } from './source.js';
 import { type Places, type Position, type PathStep } from './source.js';
 
 /** A string of JSON, and whether a colon makes it a key. */

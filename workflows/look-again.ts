@@ -1,0 +1,19 @@
+import type { Situation } from '../activities/api.js';
+import type { OperationInput } from './contract.js';
+import type { Step } from './next-step.js';
+
+/** A shared read tells of our own flow logs only: no absence and no conflict is believed from it. */
+export const needsCompleteLook = (step: Step): boolean =>
+  step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
+
+/** Which surplus may be removed, only a look that asks the ledger tells; before the end it is asked for what is left. */
+export const needsLineage = (
+  { do: next }: Step,
+  { request }: { readonly request: OperationInput },
+  { createdHere, observation }: Situation,
+  { sawSurplus }: { readonly sawSurplus: boolean },
+): boolean =>
+  next === 'done' &&
+  request.options?.surplus === 'remove' &&
+  createdHere === undefined &&
+  (observation.own.length > 1 || (sawSurplus && !observation.complete));
