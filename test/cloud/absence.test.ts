@@ -89,7 +89,7 @@ const waits = (list: List): Pause => list.pause;
 async function tried(
   order: Order,
   belief: Belief,
-  { name = ours, ...more }: Partial<ShiftingList> & { name?: string } = {},
+  { name = ours, from = seed, ...more }: Partial<ShiftingList> & { name?: string; from?: number } = {},
 ) {
   let believed = 0;
   const property = fc.asyncProperty(worldOf(order, more), async (world) => {
@@ -97,7 +97,7 @@ async function tried(
     if (absent !== undefined) believed += 1;
     return absent !== true;
   });
-  const { counterexample } = await fc.check(property, { seed, numRuns: RUNS, endOnFailure: true });
+  const { counterexample } = await fc.check(property, { seed: from, numRuns: RUNS, endOnFailure: true });
   return { wrong: counterexample?.[0], believed };
 }
 
@@ -126,7 +126,10 @@ describe.each(orders)('of a list in the order "%s"', (order) => {
 describe('with a part of the law taken out, a flow log that is there is believed to be absent', () => {
   test('the second pass: within the worlds of all orders together', async () => {
     let wrong: World | undefined;
-    for (const order of orders) wrong ??= (await tried(order, byOnePass, { product: 'vpc' })).wrong;
+    // One world in some thousands has what it takes, so further ones are tried until one is found.
+    for (let round = 0; round < 20 && !wrong; round++)
+      for (const order of orders)
+        wrong ??= (await tried(order, byOnePass, { product: 'vpc', from: seed + round })).wrong;
     console.info(`without the second pass: ${JSON.stringify(wrong)}`);
     expect(wrong).toBeDefined();
   });
