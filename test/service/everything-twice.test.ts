@@ -10,6 +10,12 @@ import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets
 /** How an operation names its flow log: by its resource, or by its own id. */
 type Naming = 'resource' | 'id';
 
+/** Which call fails: the one of that number, or the change itself, whatever was looked at before it. */
+interface Failing {
+  readonly call: number | 'change';
+  readonly when: 'before' | 'after';
+}
+
 /** One operation on a target of its own, and which of its calls fails. */
 interface Errand {
   readonly product: ProductUnderTest;
@@ -17,7 +23,7 @@ interface Errand {
   readonly task: Task;
   /** A word that can stand in any id; `id-modify-3-after` is by id, and its third call fails after its effect. */
   readonly name: string;
-  readonly failing?: { readonly call: number; readonly when: 'before' | 'after' };
+  readonly failing?: Failing;
 }
 
 const errandOf = (product: ProductUnderTest, naming: Naming, task: Task, failing?: Errand['failing']): Errand => {
@@ -62,7 +68,8 @@ describe('every operation done twice', () => {
     if (failing) {
       const { call, when } = failing;
       const resource = product.resource(name);
-      const rule = { product: product.product, resource, every: call, count: 1, when, effect: 'reset' };
+      const which = call === 'change' ? { action: product[task.verb] } : { every: call };
+      const rule = { product: product.product, resource, ...which, count: 1, when, effect: 'reset' };
       service.simulator.setFaults({ rules: [rule] }, 'add');
     }
     const { resource, ...place } = target;
@@ -90,8 +97,8 @@ describe('every operation done twice', () => {
     { timeout: 600_000 },
     async () => {
       const errands = calm.flatMap(({ product, naming, task, name }) =>
-        callsOn(service, product, name).flatMap((_, index) =>
-          (['before', 'after'] as const).map((when) => errandOf(product, naming, task, { call: index + 1, when })),
+        [...callsOn(service, product, name).map((_, index) => index + 1), 'change' as const].flatMap((call) =>
+          (['before', 'after'] as const).map((when) => errandOf(product, naming, task, { call, when })),
         ),
       );
       await runAll(errands);
