@@ -50,6 +50,8 @@ export interface PreparedBulk {
   readonly total: number;
   readonly pages: readonly BulkPage[];
   readonly problems: readonly PlaceProblem[];
+  /** Selectors that match nothing; absent where there are none. */
+  readonly emptySelectors?: readonly number[];
   readonly settings: WorkerSettings;
 }
 

@@ -38,13 +38,13 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
     await openChain(deps, input, digest);
     const about = { ...(reason ? { reason } : {}), ...(retryOf ? { retryOf } : {}) };
     const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
-    const problems = isNew ? await gather(deps, input) : [];
+    const { problems, emptySelectors } = isNew ? await gather(deps, input) : nothingGathered;
     const total = await deps.store.bulks.count(run);
     if (isNew) refuseBeyondLimits(total, options);
     const pages = await deps.store.bulks.seal(run, options.canary ?? 0);
     // Before anything is started, every time: a run that was sealed and lost its worker has started nothing either.
     await refuseTooManyChanges(deps, input, pages);
-    return { total, pages, problems, settings: settingsOf(deps) };
+    return { total, pages, problems, ...emptySelectors, settings: settingsOf(deps) };
   } finally {
     stop();
   }
@@ -66,17 +66,30 @@ function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, d
   });
 }
 
+interface Gathering {
+  readonly problems: readonly PlaceProblem[];
+  /** Absent inside where every selector matches something. */
+  readonly emptySelectors: Pick<PreparedBulk, 'emptySelectors'>;
+}
+
+const nothingGathered: Gathering = { problems: [], emptySelectors: {} };
+
 /** What is named, and what selectors find now; or what is left of an earlier bulk. */
-async function gather(deps: Dependencies, input: PrepareInput): Promise<readonly PlaceProblem[]> {
+async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
   const { run, retryOf } = input;
   if (retryOf && !(await deps.store.bulks.addRemainder(run, retryOf)))
     throw refused(failureTypes.noSuchBulk, `${retryOf}: the database knows no such bulk`, 'See `flowlog bulk list`.');
   const found: PlaceProblem[] = [];
-  for await (const { targets, selected, problems } of gatherTargets(deps, input)) {
+  let empty: readonly number[] = [];
+  for await (const { targets, selected, problems, emptySelectors = [] } of gatherTargets(deps, input)) {
     if (targets.length > 0) await deps.store.bulks.add(run, targets, selected);
     found.push(...problems);
+    empty = emptySelectors;
   }
-  return found.slice(0, MOST_PROBLEMS);
+  return {
+    problems: found.slice(0, MOST_PROBLEMS),
+    emptySelectors: empty.length > 0 ? { emptySelectors: empty } : {},
+  };
 }
 
 /** Problems told one by one: the answer goes through one payload of Temporal. */
@@ -124,8 +137,8 @@ export async function listRefusal({ store, clock }: Dependencies, refusal: Refus
 
 export const storeManifestPage = (
   { store }: Dependencies,
-  { sha256, page, items }: StoreManifestInput,
-): Promise<void> => store.manifests.storePage(sha256, page, items);
+  { sha256, page, operation, items }: StoreManifestInput,
+): Promise<void> => store.manifests.storePage(sha256, page, operation, items);
 
 export async function inspectBulks(
   { store }: Dependencies,

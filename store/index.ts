@@ -1,5 +1,5 @@
 /** What the service keeps in PostgreSQL beside its ledger: stored manifests, bulks and their targets, answers too long for one payload. */
 export { migrateStore, openStore, type Store } from './open-store.js';
 export type { RowsPage, StoredRows } from './rows.js';
-export type { Manifests } from './manifests.js';
+export type { KeptManifest, Manifests } from './manifests.js';
 export type { BulkOpening, BulkPage, Bulks, BulkTarget, PageTarget, RowEnding } from './bulks.js';

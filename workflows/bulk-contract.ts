@@ -62,6 +62,8 @@ export interface BulkProgress {
   readonly ended: Readonly<Partial<Record<RowState, number>>>;
   /** Workflow ids of the pages at work; each answers the same query for itself. */
   readonly pages: readonly string[];
+  /** As in the report, once the targets are gathered. */
+  readonly emptySelectors?: readonly number[];
   readonly why?: string;
 }
 
@@ -202,6 +204,8 @@ export interface BulkReport {
   readonly notApplied?: number;
   /** Places that selectors could not read. */
   readonly problems: readonly PlaceProblem[];
+  /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
+  readonly emptySelectors?: readonly number[];
   readonly startedAt: string;
   readonly endedAt: string;
 }

@@ -124,8 +124,14 @@ class Bulk {
       total: this.prepared?.total ?? 0,
       ended: this.ended,
       pages,
+      ...this.empty,
       ...(this.stop ? { why: this.stop } : {}),
     };
+  }
+
+  private get empty(): Pick<BulkReport, 'emptySelectors'> {
+    const { emptySelectors } = this.prepared ?? {};
+    return emptySelectors ? { emptySelectors } : {};
   }
 
   async run(): Promise<BulkReport> {
@@ -324,6 +330,7 @@ class Bulk {
       end,
       rows: `bulk:${this.firstRun}`,
       problems: this.prepared?.problems ?? [],
+      ...this.empty,
       startedAt: this.startedAt,
       ...(why ? { why } : {}),
       ...(ignored.length > 0 ? { ignored } : {}),

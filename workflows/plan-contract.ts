@@ -140,5 +140,7 @@ export interface PlanReport {
   /** Places that could not be read, each with the reason. At most 200. */
   readonly problems: readonly PlaceProblem[];
   readonly moreProblems?: number;
+  /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
+  readonly emptySelectors?: readonly number[];
   readonly readAt: string;
 }

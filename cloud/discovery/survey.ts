@@ -3,6 +3,7 @@ import type { Place } from '../flow-log.js';
 import { inParallel } from '../in-parallel.js';
 import { placeName, workflowIdOf } from '../target.js';
 import { problemOf, visit, type DiscoveryDeps } from './discover.js';
+import type { Sight } from './empty.js';
 import { patient } from '../patience.js';
 import { places, regionsFrom } from './places.js';
 import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
@@ -24,6 +25,8 @@ export interface Finding {
   readonly resources: readonly DiscoveredResource[];
   readonly leftOut: Readonly<Record<string, number>>;
   readonly apiCalls: number;
+  /** What each selector that looks there found; see {@link Sight}. */
+  readonly seen: readonly Sight[];
   /** Why the place, or a part of it, could not be read; the selectors it failed brought nothing. */
   readonly problems: readonly PlaceProblem[];
 }
@@ -56,14 +59,19 @@ async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
   const time = timeFor(deps);
   const regionsOf = regionsFrom(patient(deps.cloud, time, () => void apiCalls++));
   const visited = new Map<string, Visited>();
-  const problems = new Map<string, PlaceProblem>();
+  const problems = new Map<string, { problem: PlaceProblem; seen: Sight[] }>();
   const found = await Promise.all(
     selectors.map((selector) => places(selector, { accountIds: deps.accountIds, regionsOf })),
   );
   deps.signal?.throwIfAborted();
   found.forEach((each, index) => {
     const selector = selectors[index];
-    for (const problem of each.problems) problems.set(JSON.stringify(problem), problem);
+    for (const problem of each.problems) {
+      const key = JSON.stringify(problem);
+      const told = problems.get(key) ?? { problem, seen: [] };
+      told.seen.push({ selector: index, found: 0, unread: true });
+      problems.set(key, told);
+    }
     for (const place of selector ? each.places : []) {
       const name = [place.product, place.accountId, placeName({ ...place, flowLogId: '' })].join('/');
       const here = visited.get(name) ?? { place, selectors: new Map<number, Selector>() };
@@ -72,13 +80,13 @@ async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
     }
   });
   const nothing = { resources: [], leftOut: {} };
-  const unplaced = [...problems.values()].map((problem): Finding => {
+  const unplaced = [...problems.values()].map(({ problem, seen }): Finding => {
     const { product, accountId } = problem;
-    return { place: { product, accountId }, ...nothing, apiCalls: 0, problems: [problem] };
+    return { place: { product, accountId }, ...nothing, apiCalls: 0, seen, problems: [problem] };
   });
   const first = [...visited.values()][0]?.place;
   // What was asked before there were places is counted with the first.
-  if (first && apiCalls > 0) unplaced.push({ place: first, ...nothing, apiCalls, problems: [] });
+  if (first && apiCalls > 0) unplaced.push({ place: first, ...nothing, apiCalls, seen: [], problems: [] });
   return { visited, unplaced };
 }
 
@@ -93,17 +101,22 @@ async function findingOf(deps: SurveyDeps, { place, selectors }: Visited): Promi
   const byTarget = new Map<string, DiscoveredResource>();
   const leftOut = new Map<string, number>();
   const problems = new Map<string, PlaceProblem>();
+  const seen: Sight[] = [];
   for (const [index, selector] of selectors) {
     try {
       const found = await here.discover(selector, index);
       for (const resource of found.resources) keepBest(byTarget, selectors, resource);
       for (const [reason, count] of Object.entries(found.leftOut))
         leftOut.set(reason, (leftOut.get(reason) ?? 0) + count);
+      // A place that cannot even list what it has tells nothing of what is there.
+      const isUnread = found.unsupported && found.resources.length === 0;
+      seen.push({ selector: index, found: found.resources.length, ...(isUnread ? { unread: true } : {}) });
       if (found.unsupported) problems.set(found.unsupported.code, found.unsupported);
     } catch (error) {
       deps.signal?.throwIfAborted();
       const problem = time.aborted ? tooSlow(place, error) : ofError(place, error);
       problems.set(problem.code, problem);
+      seen.push({ selector: index, found: 0, unread: true });
     }
   }
   return {
@@ -111,6 +124,7 @@ async function findingOf(deps: SurveyDeps, { place, selectors }: Visited): Promi
     resources: [...byTarget.values()],
     leftOut: Object.fromEntries(leftOut),
     apiCalls: here.apiCalls(),
+    seen,
     problems: [...problems.values()],
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClosableCloudClient } from '../../cloud/client.js';
 import { discover } from '../../cloud/discovery/discover.js';
+import { EmptySelectors } from '../../cloud/discovery/empty.js';
 import { places, regionsFrom } from '../../cloud/discovery/places.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import type { Product } from '../../cloud/flow-log.js';
@@ -133,6 +134,25 @@ describe('a survey', () => {
     expect(resources).toHaveLength(5);
     const by = resources.map(({ target, selector }) => [resourceIdOf(target), selector]);
     expect(Object.fromEntries(by)).toMatchObject({ 'vpc-bare': 1, 'vpc-off': 0, 'vpc-logged': 0 });
+  });
+
+  it('tells which selectors match nothing, but of none that another finds the same as, and of none that could not look everywhere', async () => {
+    simulator.faults([{ region: 'eu-central-1', effect: 'code', code: 'Forbidden.RAM', status: 403 }]);
+    const selectors = [
+      selectorOf('VPC'),
+      // Found already by the first.
+      selectorOf('VPC', { ids: ['vpc-bare'] }),
+      selectorOf('VPC', { name: 'no-such-*' }),
+      selectorOf('VPC', { name: 'no-such-*', regions: [region, 'eu-central-1'] }),
+      selectorOf('VPC', { name: 'no-such-*', accounts: [accountId, '9'] }),
+      // Everything it matches is covered: it matches something.
+      selectorOf('VPC', { ids: ['vpc-logged'], coverage: 'missing' }),
+      selectorOf('VPC', { ids: ['vpc-gone'] }),
+    ];
+    const empty = new EmptySelectors(selectors.length);
+    const { findings } = await found(selectors);
+    for (const finding of findings) empty.add(finding);
+    expect(empty.all).toEqual([2, 6]);
   });
 
   it('goes on where a region is dead, and says so of that one', async () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import { digestOf } from '../../client/manifest-store.js';
+import { digestOf, storeManifest } from '../../client/manifest-store.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { BulkItem } from '../../workflows/bulk-contract.js';
+import { taskQueues } from '../../workflows/contract.js';
 import { type Service, historyOf, startService } from './service.js';
 import { hostile, rowsOf } from './scenario.js';
 import { destination, productsUnderTest, requestedBy, vpc } from './targets.js';
@@ -82,5 +83,36 @@ describe('a bulk', () => {
     expect(named).toEqual(
       ['bulkFlowLogs', 'enableFlowLog', 'enableFlowLog', 'enableFlowLog'].map((type) => ({ type, digest })),
     );
+  });
+
+  test('of a manifest that was stored for another operation is refused as a whole, at once', async () => {
+    const pages = [{ target: vpc.target('stored1') }, { target: vpc.target('stored2') }] as BulkItem[];
+    const start = (operation: string, name: string) =>
+      service.client.workflow.execute('bulkFlowLogs', {
+        taskQueue: taskQueues.workflows,
+        workflowId: `flow-log-bulk/${name}`,
+        args: [
+          {
+            operation,
+            manifest: { sha256: digestOf(pages), items: pages.length },
+            requestedBy,
+            options: { expect: pages.length },
+          },
+        ],
+      });
+    const store = (operation: 'disable' | 'delete') => storeManifest(service.client, 'temporal', operation, pages);
+    await store('disable');
+    const sent = service.simulator.journal().length;
+    const refusal: unknown = await start('delete', 'stored-for-another').catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ cause: { type: 'InvalidInput', nonRetryable: true } });
+    expect((refusal as Error).cause).toMatchObject({
+      message: expect.stringMatching(
+        /was stored for disable, and cannot be used for delete; nothing was started/,
+      ) as string,
+    });
+    expect(service.simulator.journal()).toHaveLength(sent);
+    await store('delete');
+    expect(await start('delete', 'stored-for-both')).toMatchObject({ end: 'completed', tally: { total: 2 } });
+    expect(await start('disable', 'stored-first')).toMatchObject({ tally: { total: 2 } });
   });
 });

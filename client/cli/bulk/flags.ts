@@ -13,16 +13,24 @@ export interface BulkFlags {
   readonly maxTargets?: number;
   readonly maxChanges?: number;
   readonly expect?: number;
+  /** A selector that matches nothing is as it should be. */
+  readonly allowEmpty?: boolean;
 }
 
 /** Adds them to a command that takes `-f`. */
 export const addBulkFlags = (command: Command): Command =>
-  addRunFlags(
-    command.option(
-      '--bulk <name>',
-      'run it as a bulk of this name (more than 20 targets and selectors always are one)',
+  addAllowEmpty(
+    addRunFlags(
+      command.option(
+        '--bulk <name>',
+        'run it as a bulk of this name (more than 20 targets and selectors always are one)',
+      ),
     ),
   );
+
+/** Adds the flag of commands that say how many targets selectors have found. */
+export const addAllowEmpty = (command: Command): Command =>
+  command.option('--allow-empty', 'exit 0 also where a selector matches nothing');
 
 /** All of them but the name. */
 export function addRunFlags(command: Command): Command {

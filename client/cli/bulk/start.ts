@@ -7,29 +7,46 @@ import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
 import { followBulk } from './follow.js';
 import { isFlawed } from '../flaws.js';
+import { emptyAnswer, type EmptyRule } from './empty.js';
 import { bulkAnswer, isUndone } from './report.js';
 
 /** Starts a bulk, and with `wait` follows it to its end. */
-export async function runBulk(request: BulkRequest, wait: boolean, session: Session): Promise<Answer> {
+export async function runBulk(
+  request: BulkRequest,
+  { wait = false, allowEmpty = false }: { readonly wait?: boolean; readonly allowEmpty?: boolean },
+  session: Session,
+): Promise<Answer> {
   const { flowLogs } = await session.service();
   const handle = await flowLogs.bulks.start(request);
-  if (wait) return endedAnswer(handle, session);
-  return startedAnswer(handle, await seenToStart(handle));
+  const { selectors = [] } = request;
+  if (wait) return endedAnswer(handle, session, { selectors, isFailure: !allowEmpty });
+  const { standing, emptySelectors = standing?.emptySelectors ?? [] } = await seenToStart(handle);
+  return emptyAnswer(startedAnswer(handle, standing), { emptySelectors }, { selectors, isFailure: !allowEmpty });
 }
 
 /** A bulk that is refused is so while it gathers its targets: where that takes no longer, it is waited for. */
 const GATHERING_MS = 5_000;
 const LOOK_MS = 200;
 
+interface FirstMoments {
+  /** Absent where nobody has told. */
+  readonly standing?: BulkStanding;
+  /** Of a bulk that has ended already. */
+  readonly emptySelectors?: readonly number[];
+}
+
 /**
  * What became of a bulk within its first moments.
- * @returns where it stands; undefined where nobody has told
  * @throws OperationFailedError where it was refused: nothing was started
  */
-async function seenToStart(handle: BulkHandle): Promise<BulkStanding | undefined> {
+async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
   const over = AbortSignal.timeout(GATHERING_MS);
+  let empty: readonly number[] | undefined;
   const ended = handle.result().then(
-    () => true,
+    ({ emptySelectors }) => {
+      empty = emptySelectors;
+      return true;
+    },
     (error: unknown) => {
       if (error instanceof OperationFailedError) throw error;
       return false;
@@ -47,7 +64,7 @@ async function seenToStart(handle: BulkHandle): Promise<BulkStanding | undefined
     await pause(over);
   }
   ended.catch(() => undefined);
-  return standing;
+  return { ...(standing ? { standing } : {}), ...(empty ? { emptySelectors: empty } : {}) };
 }
 
 const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
@@ -68,7 +85,7 @@ const startedAnswer = ({ workflowId, runId }: BulkHandle, standing: BulkStanding
 });
 
 /** How a bulk ended, whoever started it. */
-export async function endedAnswer(handle: BulkHandle, session: Session): Promise<Answer> {
+export async function endedAnswer(handle: BulkHandle, session: Session, empty: EmptyRule = {}): Promise<Answer> {
   const report = await followBulk(handle, session);
   const { workflowId } = handle;
   if (!report)
@@ -84,5 +101,5 @@ export async function endedAnswer(handle: BulkHandle, session: Session): Promise
   if (failed + skipped + cancelled + surplus + notApplied > 0)
     for await (const row of flowLogs.bulks.rows(report.rows.replace(/^bulk:/, '')))
       if (isUndone(row) || isFlawed(row)) bad.push(row);
-  return bulkAnswer(report, bad);
+  return emptyAnswer(bulkAnswer(report, bad), report, empty);
 }

@@ -171,7 +171,7 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
     ...(why ? { reason: why } : {}),
     options: bulkOptionsOf(flags),
   };
-  return runBulk(request, flags.wait ?? false, session);
+  return runBulk(request, flags, session);
 }
 
 /** `bulk list|status|report|pause|resume|approve|reject|cancel|retry`. */

@@ -38,7 +38,8 @@ async function operate(operation: Operation, id: string | undefined, flags: Flag
     return runItems(operation, { items: [{ name: nameOf(input), request }], window: 1 }, wait, session);
   }
   const asked = await askedByManifest(operation, file, flags, session);
-  if (needsBulk(asked, flags)) return runBulk(asked.bulk, wait, session);
+  if (needsBulk(asked, flags))
+    return runBulk(asked.bulk, { wait, ...(flags.allowEmpty ? { allowEmpty: true } : {}) }, session);
   const items = asked.items.map(({ request, input }) => ({ name: nameOf(input), request }));
   const window = Math.min(asked.bulk.options?.window ?? ONE_BY_ONE, ONE_BY_ONE);
   return runItems(operation, { items, window }, wait, session);

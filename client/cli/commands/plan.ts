@@ -3,7 +3,8 @@ import { operations, type Operation } from '../../../workflows/contract.js';
 import type { PlanRow } from '../../../workflows/plan-contract.js';
 import type { BulkRequest } from '../../bulk.js';
 import type { Answer } from '../answer.js';
-import { addRunFlags, bulkOptionsOf } from '../bulk/flags.js';
+import { emptyAnswer } from '../bulk/empty.js';
+import { addAllowEmpty, addRunFlags, bulkOptionsOf } from '../bulk/flags.js';
 import { askedByManifest, type ManifestFlags } from '../bulk/from-manifest.js';
 import { UsageError } from '../exit-codes.js';
 import { addFlags, optionFlags, specFlags } from '../flags.js';
@@ -58,11 +59,13 @@ export async function planOperation(
   const plan = await flowLogs.bulks.plan({ ...request, ...(validate ? { validate } : {}) }, session.signal);
   const rows: PlanRow[] = [];
   for await (const row of plan) rows.push(row);
-  return planAnswer(plan.report, rows, {
+  const answer = planAnswer(plan.report, rows, {
     isTerminal: session.screen.stdout.isTTY ?? false,
     detailedExitCode: flags.detailedExitcode ?? false,
     isBulk: file !== undefined,
   });
+  const { selectors = [] } = request;
+  return emptyAnswer(answer, plan.report, { selectors, isFailure: !flags.allowEmpty });
 }
 
 async function many(operation: Operation, file: string, flags: Flags, session: Session): Promise<BulkRequest> {
@@ -109,6 +112,7 @@ export function addPlanCommand(program: Command, session: Session): void {
   addDetails(command, true);
   addTargetFlags(command);
   addRunFlags(command);
+  addAllowEmpty(command);
   addFlags(command, optionFlags);
   addFlags(command, specFlags);
   command.action(async (id: string | undefined, flags: Flags) => session.answer(await plan(id, flags, session)));

@@ -1,0 +1,27 @@
+import type { Finding } from './survey.js';
+
+/** What one selector brought from one place. */
+export interface Sight {
+  /** Which selector of the request, from 0. */
+  readonly selector: number;
+  /** What it found there, however it stands, and whatever other selectors find too. */
+  readonly found: number;
+  /** The place, or the places of an account, could not be read: what is there is unknown. */
+  readonly unread?: true;
+}
+
+/** Selectors that match nothing, told only of those that could look everywhere they wanted to. */
+export class EmptySelectors {
+  private readonly cleared = new Set<number>();
+
+  constructor(private readonly count: number) {}
+
+  add({ seen }: Pick<Finding, 'seen'>): void {
+    for (const { selector, found, unread } of seen) if (found > 0 || unread) this.cleared.add(selector);
+  }
+
+  /** By their places in the request, from 0; once everything is added. */
+  get all(): readonly number[] {
+    return Array.from({ length: this.count }, (_, selector) => selector).filter((one) => !this.cleared.has(one));
+  }
+}
