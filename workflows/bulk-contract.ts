@@ -63,7 +63,7 @@ export interface BulkProgress {
   /** Workflow ids of the pages at work; each answers the same query for itself. */
   readonly pages: readonly string[];
   /** As in the report, once the targets are gathered. */
-  readonly emptySelectors?: readonly number[];
+  readonly emptySelectors?: readonly number[] | undefined;
   readonly why?: string;
 }
 
@@ -205,7 +205,7 @@ export interface BulkReport {
   /** Places that selectors could not read. */
   readonly problems: readonly PlaceProblem[];
   /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
-  readonly emptySelectors?: readonly number[];
+  readonly emptySelectors?: readonly number[] | undefined;
   readonly startedAt: string;
   readonly endedAt: string;
 }

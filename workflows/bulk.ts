@@ -124,14 +124,9 @@ class Bulk {
       total: this.prepared?.total ?? 0,
       ended: this.ended,
       pages,
-      ...this.empty,
+      emptySelectors: this.prepared?.emptySelectors,
       ...(this.stop ? { why: this.stop } : {}),
     };
-  }
-
-  private get empty(): Pick<BulkReport, 'emptySelectors'> {
-    const { emptySelectors } = this.prepared ?? {};
-    return emptySelectors ? { emptySelectors } : {};
   }
 
   async run(): Promise<BulkReport> {
@@ -330,7 +325,7 @@ class Bulk {
       end,
       rows: `bulk:${this.firstRun}`,
       problems: this.prepared?.problems ?? [],
-      ...this.empty,
+      emptySelectors: this.prepared?.emptySelectors,
       startedAt: this.startedAt,
       ...(why ? { why } : {}),
       ...(ignored.length > 0 ? { ignored } : {}),

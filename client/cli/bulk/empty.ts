@@ -14,7 +14,7 @@ export interface EmptyRule {
 /** An answer that also says which selectors match nothing. */
 export function emptyAnswer(
   answer: Answer,
-  { emptySelectors = [] }: { readonly emptySelectors?: readonly number[] } = {},
+  { emptySelectors = [] }: { readonly emptySelectors?: readonly number[] | undefined } = {},
   { selectors = [], isFailure = false }: EmptyRule = {},
 ): Answer {
   if (emptySelectors.length === 0) return answer;
