@@ -84,6 +84,12 @@ export interface WorkerSettings {
   readonly longHistoryEvents: number;
 }
 
+/** A moment of one start of one machine: comparable there, and nowhere else. */
+export interface BootMoment {
+  readonly bootId: string;
+  readonly bootMs: number;
+}
+
 /** One look at the cloud together with what the ledger remembers of the target. */
 export interface Situation {
   readonly observation: Observation;
@@ -101,6 +107,8 @@ export interface Situation {
   readonly scanned?: boolean;
   /** What it does not show is absent (law 3). */
   readonly proven?: boolean;
+  /** When the look began, by a clock that nobody sets. */
+  readonly seenAt?: BootMoment;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
   readonly settings: WorkerSettings;
@@ -120,6 +128,7 @@ export interface ChangeInput extends Aim {
     readonly scanned?: boolean;
     /** What was not seen is absent (law 3). */
     readonly proven?: boolean;
+    readonly seenAt?: BootMoment;
   };
   /** First run id of the bulk it is part of. */
   readonly bulk?: string;

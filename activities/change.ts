@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../cloud/budget.js';
+import { leastBetween, momentOf } from '../cloud/clock.js';
 import type { CloudAnswer } from '../cloud/cloud.js';
 import { CloudError, type ErrorKind } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
@@ -43,6 +44,9 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
     throw error instanceof BudgetWait ? budgetWait(error, inheritance.lastEnd) : error;
   }
 }
+
+/** Wall clocks of two machines may differ by so much, in ms. */
+const CLOCKS_DIFFER_MS = 1_000;
 
 type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 
@@ -94,14 +98,14 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const { ledger, clock, cloud, owner } = deps;
   const { target, seen } = input;
   const state = await ledger.takeFence(targetRef(owner, target), by);
-  const answeredMs = clock.monotonicMs();
+  const answered = momentOf(clock);
   // An attempt that never said how it ended is closed as `unknown`; should it still speak, that is a row of its own.
   for (const { intentId, state: end } of state.pending) if (end === 'open') await ledger.closeUnknown(intentId, by);
   // As old as it will be when the call's turn comes.
-  const seenAgoMs = clock.now() - Date.parse(seen.readAt) + MOST_AWAY_MS;
+  const seenAgoMs = agoMs(seen, clock) + MOST_AWAY_MS;
   const attempt = attemptsThatMeantIt(by, inheritance);
   if (lookHolds(input, { state, attempt, seenAgoMs })) return { state };
-  const elapsedMs = clock.monotonicMs() - answeredMs;
+  const elapsedMs = leastBetween(answered, momentOf(clock));
   const { listLagMs } = deps.timing;
   const reading = readTarget(cloud, clock, target, { listLagMs, known: state.known ?? [] });
   const { flowLogs, readAt } = await reading.catch((error: unknown) => {
@@ -110,6 +114,16 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const observation = observationOf(deps, input, flowLogs, readAt, true);
   const look: Look = { observation, elapsedMs, missedBefore: inheritance.missed ?? [] };
   return { state, look };
+}
+
+/**
+ * How old a look is, by the clock that says most. Where wall clocks have been set since, so that it seems to lie ahead, nobody knows: it is
+ * older than any.
+ */
+function agoMs({ readAt, seenAt }: ChangeInput['seen'], clock: Dependencies['clock']): number {
+  const wallMs = clock.now() - Date.parse(readAt);
+  const bootMs = seenAt?.bootId === clock.bootId ? clock.bootMs() - seenAt.bootMs : 0;
+  return wallMs < -CLOCKS_DIFFER_MS ? Infinity : Math.max(wallMs, bootMs);
 }
 
 /** A look changes nothing: it is repeated sooner than a change would be, so that the waits of a bad hour do not outlast it. */

@@ -15,7 +15,7 @@ const LOOK_HOLDS_MS = 10_000;
 export interface Fenced {
   readonly state: TargetState;
   readonly attempt: number;
-  /** Since the look that led to the change, by the wall clock. */
+  /** Since the look that led to the change, by the clock that says most. */
   readonly seenAgoMs: number;
 }
 

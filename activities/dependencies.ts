@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
 import type { Budget } from '../cloud/budget.js';
+import type { Clock } from '../cloud/clock.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import type { Scans } from '../cloud/scans.js';
@@ -31,16 +32,6 @@ export const LEDGER_TIME_MS = 5_000;
 /** How long a create waits for a scan that is being made to prove that its target is empty, before it reads the target itself. */
 export const PROOF_WAIT_MS = 5_000;
 
-/** The clocks of the worker's machine. No two of them fail alike. */
-export interface Clock {
-  /** Wall time, in ms since 1970: for records. It may jump. */
-  now(): number;
-  /** Never goes back, but stands still while the machine sleeps. */
-  monotonicMs(): number;
-  /** Since the machine was started, its sleep included. */
-  bootMs(): number;
-}
-
 /** All that activities may touch, built once by the worker. */
 export interface Dependencies {
   readonly cloud: CloudClient;
@@ -56,7 +47,8 @@ export interface Dependencies {
   readonly owner: string;
   readonly workerBuild: string;
   readonly timing: Timing;
-  readonly clock: Clock;
+  /** `bootId` names this start of the machine: within it what its clocks said can be compared. */
+  readonly clock: Clock & { readonly bootId: string };
   /** A bulk whose history has more events goes on in a new one, between two pages. */
   readonly longHistoryEvents: number;
   /** The worker runs also with a database that may lose what it has promised to keep. */

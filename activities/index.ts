@@ -26,7 +26,8 @@ import { resolveFlowLog } from './resolve.js';
 import { readRows } from './rows.js';
 import { waitUntilSettled } from './wait.js';
 
-export type { Clock, Dependencies, Timing } from './dependencies.js';
+export type { Clock } from '../cloud/clock.js';
+export type { Dependencies, Timing } from './dependencies.js';
 export { SEND_WINDOW_MS } from './dependencies.js';
 export type { FlowLogActivities } from './api.js';
 

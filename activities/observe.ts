@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { OperationRef, TargetRef, TargetState } from '../audit/index.js';
 import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
+import { type Moment, leastBetween, momentOf } from '../cloud/clock.js';
 import type { Observation } from '../cloud/flow-log.js';
 import type { Scanned } from '../cloud/scans.js';
 import type { ObserveInput, Situation } from './api.js';
@@ -18,13 +19,14 @@ import { looking } from './tally.js';
 export function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
   return looking(deps, async (cloud, spent) => {
     const remembered = await remember(deps, input);
-    const { target, before, answeredMs } = remembered;
+    const { target, before, answered } = remembered;
     if (input.bulk && mayBeScanned(input, before)) {
       const scan = await deps.scans.look(input.bulk, input.target);
       const situation = situationOfScan(deps, input, remembered, scan, spent);
       if (situation) return situation;
     }
-    const elapsedMs = deps.clock.monotonicMs() - answeredMs;
+    const began = momentOf(deps.clock);
+    const elapsedMs = leastBetween(answered, began);
     const { listLagMs } = deps.timing;
     const { known = [] } = before;
     const { flowLogs, readAt } = await readTarget(cloud, deps.clock, input.target, { listLagMs, known });
@@ -34,7 +36,7 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
     await record(deps.ledger, by, readAt, judgement);
     const isClearer = judgement.seen.length + judgement.absent.length > 0;
     const state = isClearer ? await deps.ledger.readTarget(target) : before;
-    const situation = situationOf(deps, observation, state, spent, elapsedMs, { proven: true });
+    const situation = situationOf(deps, observation, state, spent, elapsedMs, { proven: true, began });
     return { ...situation, ...(await lineageOf(deps, input, observation)) };
   });
 }
@@ -54,7 +56,7 @@ export async function observeAtHand(deps: Dependencies, input: ObserveInput): Pr
 interface Remembered {
   readonly target: TargetRef;
   readonly before: TargetState;
-  readonly answeredMs: number;
+  readonly answered: Moment;
 }
 
 /** Opens the operation's chain (once per run) and asks the ledger for the target. */
@@ -62,7 +64,7 @@ async function remember(deps: Dependencies, input: ObserveInput): Promise<Rememb
   const target = targetRef(deps.owner, input.target);
   await openChain(deps, { ...input, target });
   const before = await deps.ledger.readTarget(target);
-  return { target, before, answeredMs: deps.clock.monotonicMs() };
+  return { target, before, answered: momentOf(deps.clock) };
 }
 
 const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState): boolean =>
@@ -76,18 +78,18 @@ const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState
 function situationOfScan(
   deps: Dependencies,
   input: ObserveInput,
-  { before, answeredMs }: Remembered,
-  { flowLogs, readAt, beganMs, proven }: Scanned,
+  { before, answered }: Remembered,
+  { flowLogs, readAt, began, proven }: Scanned,
   spent: Pick<Situation, 'apiCalls' | 'requestIds'> = { apiCalls: 0, requestIds: [] },
 ): Situation | undefined {
-  // Negative: the scan began before the ledger was asked. A change accepted since then is in no scan.
-  const elapsedMs = beganMs - answeredMs;
+  // Negative: the scan began before the ledger was asked, as long as the clock that says most. A change accepted since then is in no scan.
+  const elapsedMs = leastBetween(answered, began);
   const { lastAccepted } = before;
   if (lastAccepted && lastAccepted.ageMs + elapsedMs <= 0) return undefined;
   const observation = observationOf(deps, input, flowLogs, readAt, true);
   if (observation.own.length > 1) return undefined;
   if (!isInSight(input, observation) && (before.known || !(proven || isProvenLater(input, flowLogs)))) return undefined;
-  return situationOf(deps, observation, before, spent, elapsedMs, { scanned: true, proven });
+  return situationOf(deps, observation, before, spent, elapsedMs, { scanned: true, proven, began });
 }
 
 /** Whether what the operation speaks of is seen: presence is believed of every read. */

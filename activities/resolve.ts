@@ -1,14 +1,13 @@
-import { Context } from '@temporalio/activity';
 import { answerHoldsMs } from '../cloud/proof.js';
 import type { FlowLogIdTarget } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
-import type { ResolveInput, ResolvedFlowLog } from './api.js';
+import type { BootMoment, ResolveInput, ResolvedFlowLog } from './api.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 import { listedTarget, mayBeInDoubt, rememberedTarget } from './find-target.js';
 import { openChain } from './observe.js';
 import { settingsOf } from './situation.js';
-import { looking } from './tally.js';
+import { type Inheritance, looking } from './tally.js';
 
 /**
  * Finds whose traffic a flow log records: what the ledger knows of it first, then one read. The operation on it then runs under that
@@ -19,7 +18,7 @@ export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise
   return looking(deps, async (cloud, spent) => {
     await openChain(deps, { ...input, target: `${target.product} flow log ${target.flowLogId}` });
     const resource = (await rememberedTarget(deps, target)) ?? (await listedTarget(deps, cloud, target)).target;
-    if (!resource) await requireOldAbsence(deps, target);
+    if (!resource) await requireOldAbsence(deps, target, spent);
     const { apiCalls, requestIds } = spent;
     return { ...(resource ? { target: resource } : {}), apiCalls, requestIds, settings: settingsOf(deps) };
   });
@@ -27,11 +26,13 @@ export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise
 
 /**
  * While a create of this place is in doubt, the flow log named may be the one it made. Whoever named it knew of it before we looked: it
- * shows commit delay and list lag later, or it is not there.
+ * shows commit delay and list lag after it was first missed, or it is not there. On another machine that begins anew.
  */
-async function requireOldAbsence(deps: Dependencies, target: FlowLogIdTarget): Promise<void> {
-  const askedAgoMs = deps.clock.now() - Context.current().info.scheduledTimestampMs;
-  const leftMs = answerHoldsMs(deps.timing) - askedAgoMs;
+async function requireOldAbsence(deps: Dependencies, target: FlowLogIdTarget, spent: Inheritance): Promise<void> {
+  const { bootId } = deps.clock;
+  const now: BootMoment = { bootId, bootMs: deps.clock.bootMs() };
+  const first = spent.missedAt?.bootId === bootId ? spent.missedAt : (spent.missedAt = now);
+  const leftMs = answerHoldsMs(deps.timing) - (now.bootMs - first.bootMs);
   if (leftMs <= 0 || !(await mayBeInDoubt(deps, target))) return;
   const { product, flowLogId } = target;
   throw failure(

@@ -6,11 +6,12 @@ import {
   type RecordedVerb,
   type TargetRef,
 } from '../audit/index.js';
+import type { Clock } from '../cloud/clock.js';
 import type { CloudAnswer, CloudRequest, SendWindow } from '../cloud/cloud.js';
 import { BudgetWait } from '../cloud/budget.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { isNotDone, mayPass } from '../cloud/proof.js';
-import { type Clock, type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
+import { type Dependencies, SEND_WINDOW_MS } from './dependencies.js';
 import { asFailure, failure } from './failures.js';
 import { stopwatch } from './stopwatch.js';
 import { type Inheritance, rememberWait, waitingOf } from './tally.js';

@@ -1,5 +1,6 @@
 import type { TargetState } from '../audit/index.js';
 import type { ChangeVerb, Observation, ObservedFlowLog } from '../cloud/flow-log.js';
+import type { Moment } from '../cloud/clock.js';
 import { MOST_AWAY_MS } from '../cloud/budget.js';
 import { sortOut } from '../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
@@ -61,7 +62,9 @@ export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Depe
 });
 
 /** How a look was made. */
-export type LookedBy = Pick<Situation, 'scanned' | 'proven'>;
+export interface LookedBy extends Pick<Situation, 'scanned' | 'proven'> {
+  readonly began?: Moment;
+}
 
 /** A look and the ledger's memory of the target, together. */
 export function situationOf(
@@ -70,7 +73,7 @@ export function situationOf(
   state: TargetState,
   { apiCalls, requestIds }: Pick<Situation, 'apiCalls' | 'requestIds'>,
   elapsedMs = 0,
-  { scanned, proven }: LookedBy = {},
+  { scanned, proven, began }: LookedBy = {},
 ): Situation {
   const recent = recentChange(state, deps.timing, observation, elapsedMs);
   return {
@@ -80,6 +83,7 @@ export function situationOf(
     version: state.version,
     ...(scanned ? { scanned } : {}),
     ...(proven ? { proven } : {}),
+    ...(began ? { seenAt: { bootId: deps.clock.bootId, bootMs: began.bootMs } } : {}),
     apiCalls,
     requestIds,
     settings: settingsOf(deps),

@@ -3,6 +3,7 @@ import { BudgetWait, type Waiting } from '../cloud/budget.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { FailureDetails } from '../workflows/contract.js';
+import type { BootMoment } from './api.js';
 import { beating } from './attempt.js';
 import type { Carried } from './send.js';
 import type { Missed } from './pending.js';
@@ -19,6 +20,8 @@ export interface Inheritance {
   waited?: boolean;
   /** Attempts that ended before they meant to send anything: not their turn yet. */
   idleAttempts?: number;
+  /** When the flow log that was named was missed first, while a create of its place was in doubt. */
+  missedAt?: BootMoment;
   /** How the last send of this change ended, where it did not end well. */
   lastEnd?: FailureDetails;
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { leastBetween, momentOf } from '../cloud/clock.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { stillDiffers } from '../cloud/difference.js';
 import type { Observation } from '../cloud/flow-log.js';
@@ -31,7 +32,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   let looks = 0;
   let missed: readonly Missed[] = [];
   let state = await deps.ledger.readTarget(target);
-  let answeredMs = deps.clock.monotonicMs();
+  let answered = momentOf(deps.clock);
   const shown: { details: Sighting } = { details: {} };
   const { signal, timeIsUp, clear, tellAfterMs } = limited(deps);
   // A wait is alive even while a read hangs: the heartbeat has a clock of its own.
@@ -58,18 +59,20 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
       const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
       shown.details = detailsOf(observation, input);
       if (deps.clock.monotonicMs() - beganMs >= tellAfterMs) Context.current().heartbeat(shown.details);
-      const elapsedMs = answer.beganMs - answeredMs;
+      const elapsedMs = leastBetween(answered, answer.began);
       if (state.pending.length > 0) {
         const by = currentAttempt();
         const judgement = judge({ state, observation, elapsedMs, missedBefore: missed }, by.operation, deps.timing);
         await record(deps.ledger, by, observation.readAt, judgement);
         missed = judgement.missed;
         state = await deps.ledger.readTarget(target);
-        answeredMs = deps.clock.monotonicMs();
+        answered = momentOf(deps.clock);
         if (state.pending.length > 0) continue;
       }
       if (isOver(deps, input.until, observation, state, elapsedMs, input.pinned)) {
-        return situationOf(deps, observation, state, { apiCalls: 0, requestIds: [] }, elapsedMs);
+        return situationOf(deps, observation, state, { apiCalls: 0, requestIds: [] }, elapsedMs, {
+          began: answer.began,
+        });
       }
     }
   } finally {

@@ -1,3 +1,4 @@
+import { momentOf, mostBetween } from './clock.js';
 import type { CloudClient } from './cloud.js';
 import type { ResourceTarget } from './flow-log.js';
 import { type ScanOptions, type Scanned, ScopeScan } from './scope-scan.js';
@@ -29,7 +30,8 @@ export function createScans(options: ScanOptions): Scans {
   const { clock } = options;
   const scans = new Map<string, ScopeScan>();
   const dropOld = () => {
-    for (const [id, { beganMs }] of scans) if (clock.monotonicMs() - beganMs >= SCAN_HOLDS_MS) scans.delete(id);
+    const now = momentOf(clock);
+    for (const [id, { began }] of scans) if (mostBetween(began, now) >= SCAN_HOLDS_MS) scans.delete(id);
   };
   const nameOf = (bulk: string, target: ResourceTarget) => `${bulk} ${scopeOf(target).id}`;
   const known = (name: string): ScopeScan | undefined => {

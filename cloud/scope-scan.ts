@@ -1,4 +1,5 @@
 import { type Pause, isOnePage, oneLag, showsAgain } from './absence.js';
+import { type Clock, type Moment, momentOf } from './clock.js';
 import type { CloudClient } from './cloud.js';
 import type { ObservedFlowLog, Product, ResourceTarget } from './flow-log.js';
 import { patient } from './patience.js';
@@ -8,8 +9,8 @@ import type { ListFilter, ListScope } from './wire.js';
 
 /** What a scan of the target's scope says of one target. */
 export interface Scanned extends Reading {
-  /** When the scan began, on the monotonic clock. */
-  readonly beganMs: number;
+  /** When the scan began. */
+  readonly began: Moment;
   /** Flow logs in the whole scope, whosever. */
   readonly inScope: number;
   /** Whether what it does not show is absent (law 3), as far as is known by now. */
@@ -18,7 +19,7 @@ export interface Scanned extends Reading {
 
 export interface ScanOptions {
   readonly cloud: CloudClient;
-  readonly clock: { now(): number; monotonicMs(): number };
+  readonly clock: Clock;
   /** This deployment's id, by whose tag our own flow logs are listed. */
   readonly owner: string;
   readonly listLagMs: number;
@@ -34,7 +35,7 @@ export interface ScanOptions {
  * proof, more are read again one list lag later.
  */
 export class ScopeScan {
-  readonly beganMs: number;
+  readonly began: Moment;
   /** Settles with the first pass; rejects where it could not be read. */
   readonly reading: Promise<void>;
   private first: Pass | undefined;
@@ -46,7 +47,7 @@ export class ScopeScan {
     private readonly options: ScanOptions,
     private readonly scope: ListScope,
   ) {
-    this.beganMs = options.clock.monotonicMs();
+    this.began = momentOf(options.clock);
     this.reading = this.readFirst();
   }
 
@@ -55,7 +56,7 @@ export class ScopeScan {
     if (!this.first) return undefined;
     const { readAt, flowLogs } = this.first;
     const here = [...(this.byKey.get(targetKey(target))?.values() ?? [])];
-    return { flowLogs: here, readAt, beganMs: this.beganMs, inScope: flowLogs.length, proven: this.proven };
+    return { flowLogs: here, readAt, began: this.began, inScope: flowLogs.length, proven: this.proven };
   }
 
   /** Whether an absence is proven. Waits for reads under way and for no lag: what takes longer is not proven yet. */

@@ -1,4 +1,5 @@
 import { BudgetWait } from './budget.js';
+import { type Clock, type Moment, momentOf } from './clock.js';
 import type { CloudClient } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 import { kindRules } from './kind-rules.js';
@@ -27,14 +28,14 @@ export interface Question {
 export interface Answer {
   readonly flowLogs: readonly ObservedFlowLog[];
   readonly readAt: string;
-  /** Beginning of the read on the monotonic clock. */
-  readonly beganMs: number;
+  /** When the read began. */
+  readonly began: Moment;
 }
 
 export interface WatcherOptions {
   readonly cloud: CloudClient;
   readonly owner: string;
-  readonly clock: { now(): number; monotonicMs(): number };
+  readonly clock: Clock;
   /** From 0 to 1; for jitter. */
   readonly random: () => number;
 }
@@ -154,8 +155,9 @@ class ScopeWatch {
   private async read(): Promise<void> {
     this.reading = true;
     const { clock } = this.options;
-    const beganMs = clock.monotonicMs();
-    const readAt = new Date(clock.now()).toISOString();
+    const began = momentOf(clock);
+    const beganMs = began.monotonicMs;
+    const readAt = new Date(began.wallMs).toISOString();
     try {
       // Whose turn has not come is served where the read shows it, and makes no read longer.
       const due = this.waiting.filter(({ dueMs }) => dueMs <= beganMs + SOON_MS);
@@ -167,7 +169,7 @@ class ScopeWatch {
       const heard = this.waiting.filter((each) => each.askedMs <= beganMs && tells(each));
       if (!due.every(tells)) this.notBeforeMs = clock.monotonicMs() + this.jittered(CADENCE.leastMs);
       this.waiting = this.waiting.filter((each) => !heard.includes(each));
-      for (const { answer } of heard) answer({ flowLogs, readAt, beganMs });
+      for (const { answer } of heard) answer({ flowLogs, readAt, began });
     } catch (error) {
       this.failed(error);
     }

@@ -159,7 +159,7 @@ const ofVerb = {
 /** One change, and the wait for its effect; or another look where the world is not as decided upon. */
 async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
   const { activity, phase, status } = ofVerb[step.do];
-  const { observation, version, settings, scanned, proven } = situation;
+  const { observation, version, settings, scanned, proven, seenAt } = situation;
   if (step.do === 'create' && errand.request.options?.openService) {
     const { target } = errand.aim;
     const label = activityLabel('open the flow log service of the account', target);
@@ -182,6 +182,7 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
       version,
       ...(scanned ? { scanned } : {}),
       ...(proven ? { proven } : {}),
+      ...(seenAt ? { seenAt } : {}),
     },
     ...(errand.bulk ? { bulk: errand.bulk } : {}),
     clientToken: tokenFor(step.do, journey),

@@ -15,7 +15,7 @@ import { type Order, type ShiftingList, orders, ours, owner, shiftingList, targe
  * there all the time is never believed to be absent, and with a part of the law taken out it is.
  */
 
-const clock = { now: () => 0, monotonicMs: () => 0 };
+const clock = { now: () => 0, monotonicMs: () => 0, bootMs: () => 0 };
 
 /** Worlds tried of each order. */
 const RUNS = 150;

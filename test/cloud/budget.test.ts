@@ -16,7 +16,7 @@ const request: CloudRequest = {
   params: {},
 };
 const change: CloudRequest = { ...request, action: 'CreateFlowLog' };
-const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+const clock = { now: () => Date.now(), monotonicMs: () => performance.now(), bootMs: () => performance.now() };
 const away = new Error('the database is away');
 
 const slotIn = (waitMs: number, shared = false): SlotAnswer => ({ waitMs, atMs: performance.now(), shared });

@@ -9,12 +9,13 @@ const targetOf = (id: string) =>
 
 const { simulator, cloud } = await friendlySimulator();
 
-/** Scans under a clock that stands still until it is moved. */
-function scansAt() {
+/** Scans under clocks that stand still until they are moved: all of them, or one alone. */
+function scansAt(moving?: 'wall' | 'monotonic' | 'boot') {
   let nowMs = 0;
+  const read = (name: typeof moving) => () => (moving === undefined || moving === name ? nowMs : 0);
   const scans = createScans({
     cloud,
-    clock: { now: () => Date.now(), monotonicMs: () => nowMs },
+    clock: { now: read('wall'), monotonicMs: read('monotonic'), bootMs: read('boot') },
     owner: 'test',
     listLagMs: 0,
   });
@@ -46,6 +47,19 @@ describe('a scan of a scope', () => {
     expect(scans.atHand('bulk', target)).toBeUndefined();
     expect(simulator.journal()).toHaveLength(1);
   });
+
+  it.each(['wall', 'monotonic', 'boot'] as const)(
+    'is too old as soon as the %s clock says so, though the others stand still',
+    async (moving) => {
+      const { scans, pass } = scansAt(moving);
+      const target = targetOf('vpc-1');
+      await scans.look('bulk', target);
+      pass(SCAN_HOLDS_MS - 1);
+      expect(scans.atHand('bulk', target)).toBeDefined();
+      pass(1);
+      expect(scans.atHand('bulk', target)).toBeUndefined();
+    },
+  );
 
   it('that failed is at hand for nobody, and is made anew for the next who asks', async () => {
     const { scans } = scansAt();

@@ -4,7 +4,7 @@ import { type Watcher, createWatcher } from '../../cloud/watcher.js';
 
 /** The shared reads of one scope, over a list that changes from page to page. */
 
-const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+const clock = { now: () => Date.now(), monotonicMs: () => performance.now(), bootMs: () => performance.now() };
 const target = (name: string) =>
   ({ product: 'vpc', accountId: '1', region: 'cn-hangzhou', resource: { type: 'VPC', id: `vpc-${name}` } }) as const;
 

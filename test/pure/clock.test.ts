@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stopwatch } from '../../activities/stopwatch.js';
+import { leastBetween, momentOf } from '../../cloud/clock.js';
 import { systemClock } from '../../worker/clock.js';
 import { ConfigError } from '../../worker/config.js';
 
@@ -30,6 +31,16 @@ describe('elapsed time', () => {
     at.monotonic += 1_500;
     at.boot += 3_000;
     expect(elapsedMs()).toBe(3_000);
+  });
+
+  test('is by the clock that says least what may be added to the age of a doubt: none that jumps makes it older', () => {
+    const { at, clock } = settable();
+    const began = momentOf(clock);
+    at.wall += 600_000;
+    at.monotonic += 1_500;
+    at.boot += 3_000;
+    expect(leastBetween(began, momentOf(clock))).toBe(1_500);
+    expect(leastBetween(momentOf(clock), began)).toBe(-600_000);
   });
 });
 

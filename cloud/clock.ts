@@ -1,0 +1,34 @@
+/** The clocks of one machine. No two of them fail alike, so no age is told by one alone. */
+export interface Clock {
+  /** Wall time, in ms since 1970: for records. It may jump. */
+  now(): number;
+  /** Never goes back, but stands still while the machine sleeps. */
+  monotonicMs(): number;
+  /** Since the machine was started, its sleep included. */
+  bootMs(): number;
+}
+
+/** What all clocks of a machine said at one moment. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+  readonly bootMs: number;
+}
+
+export const momentOf = (clock: Clock): Moment => ({
+  wallMs: clock.now(),
+  monotonicMs: clock.monotonicMs(),
+  bootMs: clock.bootMs(),
+});
+
+const differences = (from: Moment, to: Moment): readonly number[] => [
+  to.wallMs - from.wallMs,
+  to.monotonicMs - from.monotonicMs,
+  to.bootMs - from.bootMs,
+];
+
+/** Ms from one moment to another by the clock that says most: how old what was seen may be, and whether a time limit may be over. */
+export const mostBetween = (from: Moment, to: Moment): number => Math.max(...differences(from, to));
+
+/** Ms by the clock that says least: what may be added to an age before an absence is believed. Negative where `to` came first. */
+export const leastBetween = (from: Moment, to: Moment): number => Math.min(...differences(from, to));
