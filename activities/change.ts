@@ -18,6 +18,7 @@ import { type Dependencies, PROOF_WAIT_MS } from './dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from './failures.js';
 import { readTarget } from '../cloud/absence.js';
 import { type Look, decide, lookHolds } from './decide.js';
+import { noteFailedLook, noteLooks } from './doubt-look.js';
 import { record } from './pending.js';
 import { type Sending, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
@@ -61,7 +62,10 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
   const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
   const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
   inheritance.missed = judgement.missed;
-  if (look) await record(deps.ledger, by, look.observation.readAt, judgement);
+  if (look) {
+    await record(deps.ledger, by, look.observation.readAt, judgement);
+    await noteLooks(deps.ledger, look.observation, judgement);
+  }
   switch (decision.do) {
     case 'wait':
       throw stillUnclear(input, decision, by.attempt, inheritance.lastEnd);
@@ -108,7 +112,8 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   const elapsedMs = leastBetween(answered, momentOf(clock));
   const { listLagMs } = deps.timing;
   const reading = readTarget(cloud, clock, target, { listLagMs, known: state.known ?? [] });
-  const { flowLogs, readAt } = await reading.catch((error: unknown) => {
+  const { flowLogs, readAt } = await reading.catch(async (error: unknown) => {
+    if (error instanceof CloudError) await noteFailedLook(deps, state.pending, error.message);
     throw lookFailed(deps, error, by.attempt);
   });
   const observation = observationOf(deps, input, flowLogs, readAt, true);

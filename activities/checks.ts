@@ -4,6 +4,7 @@ import { products } from '../cloud/products.js';
 import { resourceKey } from '../cloud/target.js';
 import { type Checked, whyUnreadable } from '../workflows/bounds.js';
 import { operations } from '../workflows/contract.js';
+import { verdicts } from '../workflows/doubt-contract.js';
 import { isTree, problemsOf, shown } from '../workflows/problems.js';
 
 /**
@@ -98,6 +99,20 @@ export const activityInputs = {
     limit: count.optional(),
   }),
   discover: z.looseObject({ selectors: z.array(fields, 'must be a list of selectors').min(1, 'must not be empty') }),
+  listDoubts: z.looseObject({
+    accountId: text.optional(),
+    region: text.optional(),
+    product: product.optional(),
+    intentId: text.optional(),
+    after: text.optional(),
+    limit: count.optional(),
+  }),
+  settleDoubt: z.looseObject({
+    intentId: text,
+    as: z.enum(verdicts, `must be ${verdicts.join(' or ')}`),
+    requestedBy: text,
+    reason: text,
+  }),
   planBulk: z.looseObject({ operation, requestedBy: text, items: list.optional(), selectors: list.optional() }),
 } as const satisfies Readonly<Record<string, z.ZodType | undefined>>;
 

@@ -2,6 +2,9 @@ import type { FlowLogActivities } from './api.js';
 import { attemptChange } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import type { BulkActivities } from './bulk-api.js';
+import type { DoubtActivities } from './doubt-api.js';
+import { listDoubts } from './doubts.js';
+import { settleDoubt } from './settle.js';
 import {
   endBulkRows,
   finishBulk,
@@ -53,8 +56,9 @@ export interface ActivitiesByQueue {
     Pick<
       BulkActivities,
       'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover' | 'planBulk'
-    >;
-  readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'>;
+    > &
+    Pick<DoubtActivities, 'listDoubts'>;
+  readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'> & Pick<DoubtActivities, 'settleDoubt'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
 }
 
@@ -92,8 +96,12 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       inspectBulks: bound('inspectBulks', inspectBulks),
       discover: bound('discover', discover),
       planBulk: bound('planBulk', planBulk),
+      listDoubts: bound('listDoubts', listDoubts),
     },
-    wait: { waitUntilSettled: bound('waitUntilSettled', waitUntilSettled) },
+    wait: {
+      waitUntilSettled: bound('waitUntilSettled', waitUntilSettled),
+      settleDoubt: bound('settleDoubt', settleDoubt),
+    },
     join: { awaitOperation: bound('awaitOperation', awaitOperation) },
   };
 }

@@ -8,6 +8,7 @@ import type { ObserveInput, Situation } from './api.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { readTarget } from '../cloud/absence.js';
+import { noteLooks } from './doubt-look.js';
 import { judge, record } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
 import { looking } from './tally.js';
@@ -34,6 +35,7 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
     const by = currentAttempt();
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
     await record(deps.ledger, by, readAt, judgement);
+    await noteLooks(deps.ledger, observation, judgement);
     const isClearer = judgement.seen.length + judgement.absent.length > 0;
     const state = isClearer ? await deps.ledger.readTarget(target) : before;
     const situation = situationOf(deps, observation, state, spent, elapsedMs, { proven: true, began });
@@ -142,7 +144,7 @@ export async function openChain(deps: Dependencies, { operation, request, bulk, 
 }
 
 /** The identity string of the Temporal client that started a run: the first event of its history tells, nothing else does. */
-async function identityOf(temporal: Client, { workflowId, runId }: OperationRef): Promise<string | undefined> {
+export async function identityOf(temporal: Client, { workflowId, runId }: OperationRef): Promise<string | undefined> {
   const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
     namespace: temporal.options.namespace,
     execution: { workflowId, runId },

@@ -52,7 +52,8 @@ const refOf = (owner: string, place: Place): Omit<TargetRef, 'key'> => ({
   place: placeName({ ...place, resource: {} }),
 });
 
-async function looksOpen(cloud: CloudClient, target: Place): Promise<boolean> {
+/** Whether the account's flow log service is open; false where the product has none. */
+export async function looksOpen(cloud: CloudClient, target: Place): Promise<boolean> {
   const request = serviceStatusRequest(target);
   return request !== undefined && serviceIsOpen(target.product, (await cloud.call(request)).body);
 }

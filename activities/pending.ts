@@ -72,7 +72,7 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
 }
 
 /** How old a doubt is, how old it has to be before an absence says anything, and whether one read is enough then. */
-interface Doubt {
+export interface Doubt {
   readonly ageMs: number;
   readonly lastsMs: number;
   readonly readsOnce: boolean;
@@ -82,7 +82,11 @@ interface Doubt {
  * Only a create can make a second flow log. Another change that was answered may be sent again, the very same, after one list lag; for
  * any other change it stays in doubt until it can have no effect any more.
  */
-function doubtOf(intent: PendingIntent, { state, elapsedMs, asking }: Evidence, timing: Timing): Doubt {
+export function doubtOf(
+  intent: PendingIntent,
+  { state, elapsedMs, asking }: Pick<Evidence, 'state' | 'elapsedMs' | 'asking'>,
+  timing: Timing,
+): Doubt {
   const answer = answerOf(intent, state);
   if (!answer) return { ageMs: intent.ageMs + elapsedMs, lastsMs: timing.graceMs, readsOnce: false };
   const isSame = asking?.verb === intent.verb && asking.flowLogId === intent.flowLogId;
@@ -142,7 +146,8 @@ const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefin
   delete: ({ flowLog }) => (flowLog === undefined ? true : flowLog.status === 'changing' ? flowLog : undefined),
 };
 
-function effectOf(
+/** The effect of a change in doubt, where it shows: in which flow log, if in one. */
+export function effectOf(
   intent: PendingIntent,
   evidence: Evidence,
   operation: OperationRef,

@@ -35,6 +35,12 @@ export function targetText(target: TargetRef): string {
   return [owner, product, accountId, place, key].join('/');
 }
 
+/** A target from what {@link targetText} made of it. */
+export function targetOf(text: string): TargetRef {
+  const [owner = '', product = '', accountId = '', place = '', ...key] = text.split('/');
+  return { owner, product, accountId, place, key: key.join('/') };
+}
+
 /** A new row as the database's functions take it: one JSON argument. An id that the cloud garbled must not make a change unrecordable. */
 export const entryArgument = (entry: NewEntry): string =>
   JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value));

@@ -28,6 +28,7 @@ export type {
   TargetRef,
   TargetState,
 } from './ledger.js';
+export type { ClearEnd, Doubt, DoubtPage, DoubtScope, Doubts, Settled, Settlement } from './doubts.js';
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
 export { anchorText, parseAnchor, type Anchor, type LedgerLog, type OutsideAnchor } from './anchor.js';
 export { AnchorFileError, appendAnchor, readAnchors, requireWritable } from './anchor-file.js';

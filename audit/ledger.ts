@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../cloud/cloud-error.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
+import type { Doubts } from './doubts.js';
 
 /**
  * The ledger's port: what activities ask of it. The implementation on PostgreSQL is `postgres-ledger.ts`.
@@ -228,7 +229,7 @@ export interface Durability {
 }
 
 /** The append-only record, and the one place where it is decided whether a change may be sent. */
-export interface Ledger {
+export interface Ledger extends Doubts {
   /** Opens the chain of a run. Idempotent: the first record stands. */
   openOperation(record: OperationRecord): Promise<void>;
   /** Takes the target for this attempt and tells how it stands. The number rises with every call; only its latest holder may commit an intent. */

@@ -2,6 +2,7 @@ import { startAnchoring, type AnchoringOptions } from './anchor.js';
 import type { Redact } from './canonical-json.js';
 import { changesOn } from './changes.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { doubtsOn } from './doubts.js';
 import { durabilityOf } from './durability.js';
 import type { Ledger } from './ledger.js';
 import { memoryOn } from './memory.js';
@@ -25,6 +26,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...changesOn(database, options.redact),
     ...operationsOn(database, anchoring.closed, options.redact),
     ...memoryOn(database),
+    ...doubtsOn(database, options.redact),
     durability: () => durabilityOf(database),
     async close() {
       await anchoring.stop();

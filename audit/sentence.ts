@@ -13,10 +13,14 @@ interface Words {
   readonly durationMs?: number;
   readonly readAt?: string;
   readonly outcome?: string;
+  readonly action?: string;
   readonly scope?: Record<string, string>;
   readonly principal?: { readonly arn?: string };
   readonly body?: { readonly failure?: { readonly code?: string; readonly message?: string } };
   readonly heads?: readonly unknown[];
+  /** Of a resolution by a person's word. */
+  readonly byHand?: { readonly requestedBy: string; readonly reason: string };
+  readonly as?: string;
 }
 
 /** Joins what is there: an absent part leaves no trace. */
@@ -91,6 +95,8 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
   unknown: (entry) => join(`nobody was told how ${entry.action} ended: closed as unknown`, attempt(entry)),
   resolution: (entry, words) =>
     join(
+      words.byHand &&
+        `${words.byHand.requestedBy} said that ${entry.action} had ${entry.result === 'effect-seen' ? '' : 'not '}taken effect, because ${quoted(words.byHand.reason)};`,
       `a look at ${words.readAt} showed that ${entry.action}`,
       entry.result === 'effect-seen' ? 'had taken effect' : 'had not taken effect',
       entry.flow_log_id ? `(${entry.flow_log_id})` : undefined,
@@ -103,6 +109,8 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       words.message && `(${words.message})`,
       words.requestId && `, request ${words.requestId}`,
     ),
+  'doubt-kept': (_, words) =>
+    join(`${words.action} was not settled as ${words.as};`, `it stays in doubt: ${words.message}`),
   joined: (_, words) => join(`${words.requestedBy} joined`, words.reason && `because ${quoted(words.reason)}`),
   closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureText(words)),
   freeze: (_, words) => `${words.by} froze ${scopeText(words.scope)} because ${quoted(words.reason)}`,

@@ -11,6 +11,7 @@ import {
 } from '../workflows/contract.js';
 import { requestHash } from '../workflows/request-hash.js';
 import { Bulks } from './bulks.js';
+import { Doubts } from './doubts.js';
 import { Schedules } from './schedules.js';
 import type { Accounts } from './accounts.js';
 import type { DiscoverInput } from '../workflows/bulk-contract.js';
@@ -63,6 +64,7 @@ export class FlowLogs {
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
     this.bulks = new Bulks(client, this.address, this.accounts);
+    this.doubts = new Doubts(client, this.address, this.patience);
     this.schedules = new Schedules(client, this.address, this.bulks);
     this.attributes = {
       registered: true,
@@ -75,6 +77,8 @@ export class FlowLogs {
 
   /** Many targets at once. */
   readonly bulks: Bulks;
+  /** Changes whose end nobody knows. */
+  readonly doubts: Doubts;
   /** Many targets again and again. */
   readonly schedules: Schedules;
 

@@ -12,6 +12,8 @@ export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
 export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 export { Bulks } from './bulks.js';
 export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulk.js';
+export { Doubts, type DoubtFilter, type DoubtVerdict } from './doubts.js';
+export type { DoubtRow, SettledDoubt, Verdict } from '../workflows/doubt-contract.js';
 export { Schedules } from './schedules.js';
 export type {
   Backfill,

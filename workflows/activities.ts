@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { BulkActivities } from '../activities/bulk-api.js';
+import type { DoubtActivities } from '../activities/doubt-api.js';
 import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
 import type { EditVerb } from '../cloud/flow-log.js';
 import { taskQueues } from './contract.js';
@@ -8,7 +9,7 @@ import { retryPolicy } from './retry.js';
 /** Longest time of one read. */
 const READ_TIMEOUT_MS = 30_000;
 
-type Reads = Pick<FlowLogActivities, 'inspect' | 'diagnose'>;
+type Reads = Pick<FlowLogActivities, 'inspect' | 'diagnose'> & Pick<DoubtActivities, 'listDoubts'>;
 type Looks = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog'>;
 type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | EditVerb | 'remove' | 'openService'>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
@@ -65,6 +66,19 @@ export const waits = (leftMs: number, { heartbeatMs }: WorkerSettings, summary: 
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: retryPolicy('wait'),
   });
+
+/**
+ * Looks at changes in doubt, each of which ends by itself when the cloud cannot be read. Beside the long waits: one may wait a list lag
+ * between two reads, and hold no slot that a change needs.
+ */
+export const settling: Pick<DoubtActivities, 'settleDoubt'> = proxyActivities({
+  taskQueue: taskQueues.wait,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '30 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: retryPolicy('read'),
+});
 
 export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
   proxyActivities<Joins>({

@@ -1,6 +1,7 @@
 import type { Coverage, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
 import type { Spec, Target } from '../cloud/flow-log.js';
 import { type Operation, type OperationOptions, type Outcome, readWorkflowTypes, workflowTypes } from './contract.js';
+import { doubtWorkflowTypes } from './doubt-contract.js';
 
 /**
  * The contract of everything that concerns many targets: bulks, selectors, discovery, plans and stored manifests. Names and ids as in
@@ -22,6 +23,7 @@ export const manyWorkflowTypes = {
 export const publicTypes: readonly string[] = [
   ...Object.values(workflowTypes),
   ...Object.values(readWorkflowTypes),
+  ...Object.values(doubtWorkflowTypes),
   ...Object.values(manyWorkflowTypes).filter((type) => type !== manyWorkflowTypes.page),
 ];
 

@@ -9,5 +9,6 @@ export { bulkPage } from './bulk-page.js';
 export { planFlowLogs } from './plan.js';
 export { discoverFlowLogs } from './discover.js';
 export { inspectBulks, readRows, storeManifest } from './bulk-reads.js';
+export { listDoubts, resolveDoubts } from './doubts.js';
 /** Whatever is asked for by another name. */
 export { unknownWorkflow as default } from './door.js';

@@ -6,6 +6,7 @@ import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
 import { addDiscoverCommand } from './commands/discover.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addDoubtGroup } from './commands/doubt.js';
 import { addListCommand } from './commands/list.js';
 import { addOperationCommands } from './commands/operate.js';
 import { addOperationGroup } from './commands/operation.js';
@@ -56,6 +57,7 @@ export function createProgram(session: Session): Command {
   addBulkGroup(program, session);
   addScheduleGroup(program, session);
   addAuditCommands(program, session);
+  addDoubtGroup(program, session);
   addFreezeCommands(program, session);
   addAccountCommands(program, session);
   addDoctorCommand(program, session);

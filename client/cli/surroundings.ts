@@ -23,6 +23,7 @@ export type FlowLogsPort = Pick<
   | 'workers'
   | 'reach'
   | 'bulks'
+  | 'doubts'
   | 'schedules'
 >;
 

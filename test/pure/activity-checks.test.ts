@@ -42,7 +42,7 @@ const wrongValues: readonly (readonly [string, unknown])[] = [
 
 /** What takes no argument, or whose fields are all optional. */
 const takesNothing = new Set(['diagnose']);
-const takesAnyObject = new Set(['inspectBulks']);
+const takesAnyObject = new Set(['inspectBulks', 'listDoubts']);
 
 describe('activities', () => {
   test('that are registered have a check each, and no check is left over', () => {

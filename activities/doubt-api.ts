@@ -1,0 +1,16 @@
+import type { DoubtReport, DoubtRow, ListDoubtsInput, SettledDoubt, Verdict } from '../workflows/doubt-contract.js';
+
+/** Activities for changes in doubt. Types only. */
+export interface DoubtActivities {
+  /** A page of what is in doubt, by the ledger. Asks no cloud. */
+  listDoubts(input: ListDoubtsInput): Promise<DoubtReport>;
+  /** Looks, and settles one change in doubt as somebody says, where the look agrees. */
+  settleDoubt(input: SettleInput): Promise<SettledDoubt>;
+}
+
+/** What is said of one change in doubt, by whom and why. */
+export interface SettleInput extends Pick<DoubtRow, 'intentId'> {
+  readonly as: Verdict;
+  readonly requestedBy: string;
+  readonly reason: string;
+}

@@ -1,0 +1,86 @@
+import type { Doubt } from '../audit/index.js';
+import type { Product } from '../cloud/flow-log.js';
+import { resourceFromKey, centralPlace, workflowIdOf } from '../cloud/target.js';
+import type { DoubtLook, DoubtReport, DoubtRow, ListDoubtsInput } from '../workflows/doubt-contract.js';
+import { type Dependencies, SEND_WINDOW_MS, type Timing } from './dependencies.js';
+import { doubtOf } from './pending.js';
+import { isAtWork } from './wake.js';
+
+/** Doubts of one page: a page goes through one payload of Temporal. */
+const MOST_DOUBTS = 200;
+
+/** Texts of the cloud and of people are cut at this length in lists. */
+const MOST_CHARACTERS = 500;
+
+/** A call is under way at most so long: until then nobody need doubt that its answer comes. */
+export const callMs = ({ connectTimeoutMs, readTimeoutMs }: Timing): number =>
+  SEND_WINDOW_MS + connectTimeoutMs + readTimeoutMs;
+
+/** What is in doubt, with when it will be decided and by whom. By the ledger and Temporal; asks no cloud. */
+export async function listDoubts(deps: Dependencies, input: ListDoubtsInput): Promise<DoubtReport> {
+  const { region, product, accountId, intentId, after, limit = MOST_DOUBTS } = input;
+  const page = await deps.ledger.doubts({
+    owner: deps.owner,
+    ...(product ? { product } : {}),
+    ...(accountId ? { accountId } : {}),
+    ...(region ? { place: region } : {}),
+    ...(intentId ? { intentId } : {}),
+    ...(after ? { after } : {}),
+    limit: Math.min(limit, MOST_DOUBTS),
+    callMs: callMs(deps.timing),
+  });
+  const rows = page.doubts.map((doubt) => rowOf(doubt, deps));
+  const atWork = await Promise.all(page.doubts.map((doubt) => workerOn(deps, doubt)));
+  return {
+    doubts: rows.map((row, index) => ({ ...row, ...(atWork[index] ? { waiting: atWork[index] } : {}) })),
+    total: page.total,
+    ...(page.next ? { next: page.next } : {}),
+  };
+}
+
+/** Id of the workflow of the operations on a target; undefined for the account's flow log service, which any operation opens. */
+export function operationsOn({ target: { product, accountId, place, key }, intent }: Doubt): string | undefined {
+  if (intent.verb === 'openService') return undefined;
+  const resource = resourceFromKey(product as Product, key);
+  const region = place === centralPlace ? {} : { region: place };
+  return workflowIdOf({ product: product as Product, accountId, ...region, resource });
+}
+
+async function workerOn(deps: Dependencies, doubt: Doubt): Promise<string | undefined> {
+  const workflowId = operationsOn(doubt);
+  return workflowId && (await isAtWork(deps.temporal, workflowId)) ? workflowId : undefined;
+}
+
+/** A doubt as it is told. */
+export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: Dependencies): DoubtRow {
+  const { timing, clock } = deps;
+  const inMs = (ms: number) => new Date(clock.now() + Math.max(0, ms)).toISOString();
+  const { ageMs, lastsMs, readsOnce } = doubtOf(intent as never, { state, elapsedMs: 0 }, timing);
+  const [answered] = end && (end.code ?? end.message) ? [end] : [];
+  return {
+    intentId: intent.intentId,
+    product: target.product as Product,
+    accountId: target.accountId,
+    region: target.place,
+    key: target.key,
+    verb: intent.verb,
+    action: intent.action,
+    ...(intent.flowLogId ? { flowLogId: intent.flowLogId } : {}),
+    since: intent.committedAt,
+    ...intent.operation,
+    ...texts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),
+    ...(answered
+      ? { answer: texts({ code: answered.code, message: answered.message, requestId: answered.requestId }) }
+      : {}),
+    ...(look ? { lastLook: look.saw as DoubtLook } : {}),
+    graceOverAt: inMs(timing.graceMs - intent.ageMs),
+    decidesAt: inMs(lastsMs - ageMs + (readsOnce ? 0 : timing.listLagMs)),
+  };
+}
+
+function texts<Name extends string>(words: Readonly<Record<Name, string | undefined>>): { [key in Name]?: string } {
+  const said = Object.entries<string | undefined>(words).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(said.map(([name, text = '']) => [name, text.slice(0, MOST_CHARACTERS)])) as {
+    [key in Name]?: string;
+  };
+}

@@ -1,0 +1,167 @@
+import { canonicalJson, type Redact } from './canonical-json.js';
+import { type StoredState, targetState } from './changes.js';
+import { attemptColumns, entryArgument, targetOf } from './columns.js';
+import type { Database } from './database.js';
+import { LedgerUnavailable } from './ledger.js';
+import type { ChangeVerb } from '../cloud/flow-log.js';
+import type { OperationRef, PendingIntent, RecordedVerb, Resolution, TargetRef, TargetState } from './ledger.js';
+
+/** Which changes in doubt: those that match all the parts given. */
+export interface DoubtScope {
+  /** The deployment: `FLOWLOG_OWNER`. */
+  readonly owner: string;
+  readonly product?: string;
+  /** The account's uid. */
+  readonly accountId?: string;
+  /** A region, or `central`. */
+  readonly place?: string;
+  /** What the id of the intent begins with; a call that is still under way is found then too. */
+  readonly intentId?: string;
+}
+
+/** A part of what is in doubt. */
+export interface DoubtPage extends DoubtScope {
+  /** The target behind which the page begins, as {@link Doubts.doubts} gave it. Default: the first. */
+  readonly after?: string;
+  readonly limit: number;
+  /** A call that was committed less long ago, in ms, and has no end yet is under way and not in doubt. */
+  readonly callMs: number;
+}
+
+/** A change in doubt, with all that the ledger knows of it. */
+export interface Doubt {
+  readonly target: TargetRef;
+  readonly state: TargetState;
+  readonly intent: Omit<PendingIntent, 'verb'> & { readonly verb: RecordedVerb };
+  /** Who asked for the operation, and what it wished. */
+  readonly asked: {
+    readonly requestedBy?: string;
+    readonly reason?: string;
+    readonly bulk?: string;
+    readonly input?: unknown;
+  };
+  /** How the call ended, where that was told: `code`, `message`, `requestId`. */
+  readonly end?: { readonly code?: string; readonly message?: string; readonly requestId?: string };
+  /** What the last look saw, in the words of whoever looked. */
+  readonly look?: { readonly at: string; readonly saw: unknown };
+}
+
+/** A row that says clearly how an intent ended. */
+export interface ClearEnd {
+  readonly kind: 'outcome' | 'resolution';
+  readonly result: string;
+  /** ISO 8601 UTC, by the database's clock. */
+  readonly at: string;
+  readonly operation: OperationRef;
+  readonly activityId?: string;
+  readonly flowLogId?: string;
+  readonly target: TargetRef;
+  readonly verb: ChangeVerb;
+}
+
+/** What somebody says of a change in doubt, with the look that agrees. */
+export interface Settlement extends Resolution {
+  /** Who says it and why, and what was seen at that moment: goes on the record with the resolution. */
+  readonly byHand: {
+    readonly requestedBy: string;
+    readonly reason: string;
+    readonly as: string;
+    readonly saw: unknown;
+  };
+  /** `effect-absent` is refused of an intent that is younger, in ms. */
+  readonly graceMs: number;
+}
+
+/** How it was taken. `duplicate`: it had a clear end by then. `too-young`: its grace is not over for so long. */
+export type Settled =
+  | { readonly recorded: 'resolution' | 'duplicate' | 'no-intent' }
+  | { readonly recorded: 'too-young'; readonly leftMs: number };
+
+/** Changes in doubt, and their settling by hand. */
+export interface Doubts {
+  /** A page of what is in doubt, in the order of the targets' names; `next`: there are more behind it. */
+  doubts(
+    page: DoubtPage,
+  ): Promise<{ readonly doubts: readonly Doubt[]; readonly total: number; readonly next?: string }>;
+  /** How an intent ended, or undefined: it has no clear end, or never was. */
+  clearEnd(intentId: string): Promise<ClearEnd | undefined>;
+  /** Resolves an intent by a person's word. Never one that has ended otherwise. */
+  settleByHand(settlement: Settlement): Promise<Settled>;
+  /** Keeps what a look saw of a change in doubt, for people. A database that is away is no hindrance: then it is not kept. */
+  noteLook(intentId: string, saw: unknown): Promise<void>;
+}
+
+type StoredDoubt = StoredState & {
+  readonly target: string;
+  readonly opened: string | null;
+  readonly end: string | null;
+  readonly look: { readonly at: string; readonly body: string } | null;
+};
+type StoredEnd = Omit<ClearEnd, 'operation' | 'activityId' | 'flowLogId' | 'target'> & {
+  readonly target: string;
+  readonly activityId: string | null;
+  readonly flowLogId: string | null;
+} & OperationRef;
+
+/** Over the functions of `migrations/0080_doubts.sql`. */
+export function doubtsOn(database: Database, redact?: Redact): Doubts {
+  return {
+    async doubts({ owner, product, accountId, place, intentId, after, limit, callMs }) {
+      const scope = [owner, product ?? null, accountId ?? null, place ?? null, intentId ?? null];
+      const { total, doubts } = await database.call<{ total: number; doubts: readonly StoredDoubt[] }>(
+        'doubts',
+        ...scope,
+        after ?? null,
+        limit + 1,
+        callMs,
+      );
+      const page = doubts.slice(0, limit);
+      const next = doubts.length > limit ? page.at(-1)?.target : undefined;
+      return { doubts: page.map(doubtOf), total, ...(next === undefined ? {} : { next }) };
+    },
+    async clearEnd(intentId) {
+      const stored = await database.call<StoredEnd | null>('clear_end', intentId);
+      if (!stored) return undefined;
+      const { workflowId, runId, activityId, flowLogId, target, ...end } = stored;
+      return {
+        ...end,
+        target: targetOf(target),
+        operation: { workflowId, runId },
+        ...(activityId ? { activityId } : {}),
+        ...(flowLogId ? { flowLogId } : {}),
+      };
+    },
+    settleByHand: ({ intentId, by, resolution, flowLogId, readAt, byHand, graceMs }) =>
+      database.call<Settled>(
+        'settle_intent',
+        entryArgument({
+          ...attemptColumns(by),
+          kind: 'resolution',
+          intent_id: intentId,
+          result: resolution,
+          flow_log_id: flowLogId,
+          body: canonicalJson({ readAt, byHand, unauthenticated: ['byHand.requestedBy'] }, redact),
+        }),
+        graceMs,
+      ),
+    async noteLook(intentId, saw) {
+      try {
+        await database.call('note_look', intentId, canonicalJson(saw, redact));
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailable)) throw error;
+      }
+    },
+  };
+}
+
+function doubtOf({ target, opened, end, look, ...stored }: StoredDoubt): Doubt {
+  const state = targetState(stored);
+  return {
+    target: targetOf(target),
+    state,
+    intent: state.pending[0] as Doubt['intent'],
+    asked: opened === null ? {} : (JSON.parse(opened) as Doubt['asked']),
+    ...(end === null ? {} : { end: JSON.parse(end) as NonNullable<Doubt['end']> }),
+    ...(look ? { look: { at: look.at, saw: JSON.parse(look.body) as unknown } } : {}),
+  };
+}

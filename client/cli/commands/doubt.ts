@@ -1,0 +1,213 @@
+import type { Command } from 'commander';
+import { products } from '../../../cloud/products.js';
+import { centralPlace } from '../../../cloud/target.js';
+import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../../../workflows/doubt-contract.js';
+import { verdicts } from '../../../workflows/doubt-contract.js';
+import type { Answer, Cell } from '../answer.js';
+import { exitCodes, type ExitCode, UsageError } from '../exit-codes.js';
+import { regionFlag } from '../flags.js';
+import { liveDisplay } from '../live.js';
+import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
+import type { Session } from '../session.js';
+
+interface PlaceFlags {
+  readonly account?: string;
+  readonly region?: string;
+  readonly product?: string;
+}
+
+interface ResolveFlags extends PlaceFlags {
+  readonly as?: string;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+  readonly all?: boolean;
+}
+
+/** An intent's id is told by its beginning: so much of it is enough among thousands. */
+const SHORT = 8;
+const MAX_WIDE = 3;
+
+async function placeOf({ account, region, product }: PlaceFlags, session: Session): Promise<DoubtPlace> {
+  return {
+    ...(account === undefined ? {} : { accountId: accountIdOf(account, await session.accounts()) }),
+    ...(region === undefined ? {} : { region }),
+    ...(product === undefined ? {} : { product: productOf(product) }),
+  };
+}
+
+/** The account's flow log service is a target without a resource. */
+const targetOf = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>): string =>
+  `${product} ${products[product].central ? '' : `${region} `}${key}`;
+
+const timeOf = (iso = ''): string => iso.replace(/\.\d+/, '').replace('T', ' ').replace('Z', '');
+const clockOf = (iso = ''): string => timeOf(iso).slice(11);
+
+/** What a look saw, in a few words. */
+function seenText(look: DoubtLook | undefined): string {
+  if (!look) return 'nobody has looked yet';
+  const at = clockOf(look.readAt);
+  if ('problem' in look) return `${at} could not look: ${look.problem}`;
+  if ('service' in look) return `${at} service ${look.service}`;
+  const told = look.flowLogs
+    .slice(0, MAX_WIDE)
+    .map(({ flowLogId, status, whose }) => `${flowLogId} ${status} (${whose})`);
+  const more = look.flowLogs.length - told.length + (look.more ?? 0);
+  return `${at} ${told.join(', ') || 'no flow log'}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** When the service decides by itself, and who does. */
+function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>): string {
+  const isPast = Date.parse(decidesAt) <= Date.now();
+  if (waiting === undefined) return isPast ? 'when next asked' : `when next asked, from ${clockOf(decidesAt)}`;
+  return isPast ? 'at its next look' : clockOf(decidesAt);
+}
+
+const answerText = ({ answer }: DoubtRow): string => (answer?.code ? `, answered ${answer.code}` : ', no answer');
+
+/** One change in doubt, as lines that fit a terminal of 80 columns: a table of so many columns would not. */
+function doubtLines(row: DoubtRow): Cell[][] {
+  const { intentId, action, flowLogId, since, requestedBy, reason, lastLook } = row;
+  const line = (label: string, text: string): Cell[] => [{ text: `  ${label.padEnd(9)}`, tone: 'dim' }, text];
+  return [
+    [{ text: intentId.slice(0, SHORT), tone: 'busy' }, targetOf(row)],
+    line('sent', `${action}${flowLogId ? ` ${flowLogId}` : ''} at ${timeOf(since)}${answerText(row)}`),
+    line('asked by', `${requestedBy ?? 'nobody on the record'}${reason ? `: ${reason}` : ''}`),
+    line('last look', seenText(lastLook)),
+    line('decides', decidesText(row)),
+  ];
+}
+
+/** One change in doubt in a pipe: a line with the whole id. */
+const doubtCells = (row: DoubtRow): string[] => [
+  row.intentId,
+  row.product,
+  row.accountId,
+  row.region,
+  row.key,
+  row.action,
+  row.flowLogId ?? '',
+  row.since,
+  row.requestedBy ?? '',
+  seenText(row.lastLook),
+  decidesText(row),
+];
+
+async function list(flags: PlaceFlags, session: Session): Promise<Answer> {
+  const place = await placeOf(flags, session);
+  const doubts = await (await session.service()).flowLogs.doubts.list(place);
+  const isOnTerminal = Boolean(session.screen.stdout.isTTY);
+  const [first] = doubts;
+  return {
+    document: { doubts },
+    ...(isOnTerminal ? { text: doubts.flatMap(doubtLines) } : { table: { head: [], rows: doubts.map(doubtCells) } }),
+    notes: [
+      doubts.length === 0 ? 'nothing is in doubt' : `${doubts.length} in doubt; times are UTC`,
+      ...(first ? [howToSettle(first)] : []),
+      ...(doubts.length === 0 ? regionDoubt(flags.region) : []),
+    ],
+  };
+}
+
+const howToSettle = ({ intentId }: DoubtRow): string =>
+  `settle one: npx flowlog doubt resolve ${intentId.slice(0, SHORT)} --as done|not-done --reason "…"`;
+
+function verdictOf(text: string | undefined): Verdict {
+  const verdict = verdicts.find((each) => each === text);
+  if (verdict) return verdict;
+  throw new UsageError(`--as ${text ?? ''}: say done (it took effect) or not-done (it did not happen)`);
+}
+
+async function resolve(intent: string | undefined, flags: ResolveFlags, session: Session): Promise<Answer> {
+  const { reason, requestedBy = session.surroundings.userName, all } = flags;
+  const as = verdictOf(flags.as);
+  if (!reason?.trim()) throw new UsageError('a --reason is needed: it stays on the record with who said it');
+  const place = await placeOf(flags, session);
+  const hasPlace = Object.keys(place).length > 0;
+  if (intent === undefined && !hasPlace && !all)
+    throw new UsageError('name one change in doubt (flowlog doubt list), or --account, --region, --product, or --all');
+  if (intent !== undefined && (hasPlace || all)) throw new UsageError('name one change in doubt or a place, not both');
+  if (all && hasPlace) throw new UsageError('--all means every place: leave --account, --region and --product away');
+  const { flowLogs } = await session.service();
+  const scope = intent === undefined ? (all ? { everything: true } : place) : { intentId: intent };
+  const live = liveDisplay(session.screen);
+  const rows: SettledDoubt[] = [];
+  let total: number | undefined;
+  try {
+    live.show([], 0, 1);
+    for await (const page of flowLogs.doubts.resolve({ ...scope, as, requestedBy, reason }, session.signal)) {
+      total ??= page.total;
+      rows.push(...page.rows);
+      live.show([], rows.length, total);
+    }
+  } finally {
+    live.end();
+  }
+  return answerOf(rows, intent !== undefined);
+}
+
+function answerOf(rows: readonly SettledDoubt[], isOne: boolean): Answer {
+  const settled = rows.filter((row) => row.settled);
+  const refused = rows.length - settled.length;
+  return {
+    document: { settled: settled.length, refused, rows },
+    text: rows.map(resultLine),
+    notes: [
+      ...(rows.length === 0 ? ['nothing is in doubt there'] : []),
+      ...(isOne ? [] : [`${settled.length} settled, ${refused} refused`]),
+      ...(settled.some(({ woken }) => woken) ? ['operations that waited go on now'] : []),
+    ],
+    exitCode: codeOf(rows, isOne),
+  };
+}
+
+const resultLine = (row: SettledDoubt): Cell[] => {
+  const { intentId, settled, key, verb, message } = row;
+  return [
+    { text: settled ? 'settled' : 'refused', tone: settled ? 'good' : 'bad' },
+    intentId.slice(0, SHORT),
+    ...(key === undefined ? [] : [`${verb} ${targetOf(row)}:`]),
+    message,
+  ];
+};
+
+/** One: refused is "right as asked, but not now or not so". Of many, some may be: that is a failure, as of any many. */
+function codeOf(rows: readonly SettledDoubt[], isOne: boolean): ExitCode {
+  const [refused] = rows.filter((row) => !row.settled);
+  if (!refused) return exitCodes.done;
+  if (!isOne) return exitCodes.failed;
+  const codes: Partial<Record<NonNullable<SettledDoubt['why']>, ExitCode>> = {
+    'not-in-doubt': exitCodes.failed,
+    several: exitCodes.usage,
+    unreadable: exitCodes.unreachable,
+  };
+  return codes[refused.why ?? 'grace'] ?? exitCodes.refused;
+}
+
+const addPlace = (command: Command): Command =>
+  command
+    .option('--account <name>', 'only of this account, by name or uid')
+    .option(
+      '--region <region>',
+      `only in this region; ${centralPlace}: products without regions`,
+      regionFlag('--region'),
+    )
+    .option('--product <product>', 'only of this product');
+
+/** `doubt`: changes whose end nobody knows, and their settling by a person's word. */
+export function addDoubtGroup(program: Command, session: Session): void {
+  const doubt = program
+    .command('doubt')
+    .description('changes that were sent and of which nobody knows whether they happened');
+  addPlace(
+    doubt.command('list').description('what was sent and when, who asked, what was seen last, when it is decided'),
+  ).action(async (flags: PlaceFlags) => session.answer(await list(flags, session)));
+  addPlace(doubt.command('resolve').description('say how a change in doubt ended; a look has to agree'))
+    .argument('[intent]', 'its id, or what that begins with')
+    .option('--all', 'everything that is in doubt, everywhere')
+    .option('--as <verdict>', 'done: it took effect; not-done: it did not happen (after its grace only)')
+    .option('--reason <text>', 'why, for the record')
+    .option('--requested-by <who>', 'who says so, for the record (default: your login name)')
+    .action(async (intent: string | undefined, flags: ResolveFlags) =>
+      session.answer(await resolve(intent, flags, session)),
+    );
+}

@@ -1,0 +1,73 @@
+import type { Client } from '@temporalio/client';
+import {
+  type DoubtReport,
+  type DoubtRow,
+  type ListDoubtsInput,
+  type ResolveDoubtsInput,
+  type ResolveDoubtsReport,
+  type SettledDoubt,
+  doubtWorkflowTypes,
+} from '../workflows/doubt-contract.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from '../workflows/doubt-input.js';
+import { InvalidInputError } from './errors.js';
+import { translated } from './failure.js';
+import { read, readLong } from './reads.js';
+
+/** Which changes in doubt to list. */
+export type DoubtFilter = Omit<ListDoubtsInput, 'after' | 'limit'>;
+/** What is said of which changes in doubt. */
+export type DoubtVerdict = Omit<ResolveDoubtsInput, 'after'>;
+
+/** Changes whose end nobody knows. Needs a worker: its ledger knows them, and it does the looking. */
+export class Doubts {
+  constructor(
+    private readonly client: Client,
+    private readonly address: string,
+    private readonly patience: { readonly silenceMs?: number },
+  ) {}
+
+  /**
+   * All that is in doubt, in the order of the targets.
+   * @throws InvalidInputError with all problems; NoAnswerError where no worker answers in time
+   */
+  async list(filter: DoubtFilter = {}): Promise<DoubtRow[]> {
+    const rows: DoubtRow[] = [];
+    for (let after: string | undefined; ;) {
+      const input = checked(parseListDoubtsInput({ ...filter, ...(after === undefined ? {} : { after }) }));
+      const page = await translated({ address: this.address }, () =>
+        read<DoubtReport>(this.client, doubtWorkflowTypes.list, input, this.patience),
+      );
+      rows.push(...page.doubts);
+      if (page.next === undefined) return rows;
+      after = page.next;
+    }
+  }
+
+  /**
+   * Settles what is in doubt by a person's word, where a look agrees: a page of results at a time, each with how many were in doubt when it
+   * began. What a page has settled is settled, whoever goes on reading.
+   * @param signal stops before the next change in doubt; one that is being settled is finished
+   * @throws InvalidInputError with all problems; nothing was settled
+   */
+  async *resolve(
+    verdict: DoubtVerdict,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ rows: readonly SettledDoubt[]; total: number }> {
+    for (let after: string | undefined; ;) {
+      const input = checked(parseResolveDoubtsInput({ ...verdict, ...(after === undefined ? {} : { after }) }));
+      const { rows, total, next } = await translated({ address: this.address }, () =>
+        readLong<ResolveDoubtsReport>(this.client, doubtWorkflowTypes.resolve, input, signal),
+      );
+      yield { rows, total };
+      if (next === undefined) return;
+      after = next;
+    }
+  }
+}
+
+function checked<Input>(
+  parsed: { readonly input: Input } | { readonly problems: InvalidInputError['problems'] },
+): Input {
+  if ('problems' in parsed) throw new InvalidInputError(parsed.problems);
+  return parsed.input;
+}

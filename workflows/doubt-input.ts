@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Product } from '../cloud/flow-log.js';
+import { products } from '../cloud/products.js';
+import { regionSchema } from '../cloud/regions.js';
+import { type Checked, bounded } from './bounds.js';
+import { type ListDoubtsInput, type ResolveDoubtsInput, verdicts } from './doubt-contract.js';
+import { inputText } from './input-schema.js';
+import { problemsOf } from './problems.js';
+
+/** The arguments of the workflows for changes in doubt. */
+
+/** Doubts of one page at most. */
+const MOST_DOUBTS = 200;
+
+const uidRule = "must be the account's uid, digits only, as a string";
+const intentRule = 'must be the id of an intent or what it begins with: 8 to 36 characters of 0-9 a-f -';
+const afterRule = 'must be what the page before gave as next, 1 to 1024 characters';
+const limitRule = `must be a whole number from 1 to ${MOST_DOUBTS}`;
+
+const place = {
+  accountId: z
+    .string(uidRule)
+    .regex(/^[0-9]{1,64}$/, uidRule)
+    .optional(),
+  region: regionSchema().optional(),
+  product: z
+    .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
+    .optional(),
+};
+const intentId = z.string(intentRule).regex(/^[0-9a-f][0-9a-f-]{7,35}$/, intentRule);
+const after = z.string(afterRule).min(1, afterRule).max(1024, afterRule);
+
+const listing = z.strictObject({
+  ...place,
+  intentId: intentId.optional(),
+  after: after.optional(),
+  limit: z.int(limitRule).min(1, limitRule).max(MOST_DOUBTS, limitRule).optional(),
+});
+
+const { requestedBy, reason } = inputText();
+const resolving = z
+  .strictObject({
+    ...place,
+    intentId: intentId.optional(),
+    everything: z.boolean('must be true or false').optional(),
+    as: z.enum(verdicts, `must be ${verdicts.join(' or ')}`),
+    requestedBy,
+    reason: reason.unwrap(),
+    after: after.optional(),
+  })
+  .superRefine((value, context) => {
+    const parts = [value.accountId, value.region, value.product].filter((part) => part !== undefined);
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (value.intentId === undefined && parts.length === 0 && value.everything !== true)
+      problem('intentId', 'is needed, or accountId, region or product, or everything: true');
+    if (value.intentId !== undefined && (parts.length > 0 || value.everything === true || value.after !== undefined))
+      problem('intentId', 'names one change in doubt: give it, or a place, not both');
+    if (value.everything === true && parts.length > 0)
+      problem('everything', 'means every place: give it, or parts of a place, not both');
+  });
+
+const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
+  bounded(value, (fields) => {
+    const parsed = schema.safeParse(fields);
+    return parsed.success ? { input: parsed.data as Input } : { problems: problemsOf(parsed.error.issues, fields, []) };
+  });
+
+/** The argument of `listDoubts`: none, or an object. */
+export const parseListDoubtsInput = (value: unknown): Checked<ListDoubtsInput> =>
+  checkBy(listing, value === undefined ? {} : value);
+
+/** The argument of `resolveDoubts`. */
+export const parseResolveDoubtsInput = (value: unknown): Checked<ResolveDoubtsInput> => checkBy(resolving, value);

@@ -1,0 +1,80 @@
+import { reads, settling } from './activities.js';
+import { admitted } from './admit.js';
+import { onlyArgument } from './arguments.js';
+import { closeChain } from './close.js';
+import {
+  type DoubtReport,
+  type ListDoubtsInput,
+  type ResolveDoubtsInput,
+  type ResolveDoubtsReport,
+  type SettledDoubt,
+  doubtWorkflowTypes,
+} from './doubt-contract.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from './doubt-input.js';
+import { detailsOfFailure } from './failure.js';
+import { typed } from './reads.js';
+
+/** Somebody waits at a keyboard. */
+const READ_MS = 50_000;
+
+/** Changes in doubt that one run settles: what it tells has to fit into one payload. */
+const PAGE = 50;
+
+/** Looks at once: more would wait for their turn in the cloud's budget. */
+const LANES = 25;
+
+/** Changes whose end nobody knows, as the ledger has them. Changes nothing and asks no cloud. */
+export async function listDoubts(...args: [ListDoubtsInput]): Promise<DoubtReport> {
+  return typed(reads(READ_MS).listDoubts(admitted(parseListDoubtsInput(onlyArgument(args)), doubtWorkflowTypes.list)));
+}
+
+/**
+ * Settles by a person's word what is in doubt: one change, or those of a place, a page a run. Each is looked at, and stays in doubt where the
+ * look does not agree; the report tells of each. What was settled is on the record with who said it, why, and what was seen.
+ */
+export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<ResolveDoubtsReport> {
+  const advice = 'Correct what is named, all of it; nothing was settled.';
+  const input = admitted(parseResolveDoubtsInput(onlyArgument(args)), doubtWorkflowTypes.resolve, advice);
+  const { as, requestedBy, reason, intentId, after, accountId, region, product } = input;
+  const place = Object.fromEntries(
+    Object.entries({ intentId, after, accountId, region, product }).filter(([, value]) => value !== undefined),
+  );
+  const words = { as, requestedBy, reason };
+  const { doubts, total, next } = await typed(pageOf(place));
+  const queue = [...doubts];
+  const rows = new Map<string, SettledDoubt>();
+  const lane = async (): Promise<void> => {
+    for (let doubt = queue.shift(); doubt; doubt = queue.shift()) {
+      const end = await settled({ intentId: doubt.intentId, ...words });
+      rows.set(doubt.intentId, { ...doubt, ...end });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, lane));
+  const inOrder = doubts.flatMap(({ intentId }) => rows.get(intentId) ?? []);
+  if (inOrder.some(({ look, settled: isSettled }) => isSettled || look)) await close(inOrder);
+  return { rows: inOrder, total, ...(next ? { next } : {}) };
+}
+
+/** What is meant. An intent that is named is looked for by whoever settles it: only so is it told what became of one that is in doubt no more. */
+async function pageOf({
+  intentId,
+  ...scope
+}: Omit<ListDoubtsInput, 'limit'>): Promise<{ doubts: readonly { intentId: string }[]; total: number; next?: string }> {
+  if (intentId !== undefined) return { doubts: [{ intentId }], total: 1 };
+  return reads(READ_MS).listDoubts({ ...scope, limit: PAGE });
+}
+
+async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promise<SettledDoubt> {
+  try {
+    return await settling.settleDoubt(input);
+  } catch (error) {
+    const { message, advice } = detailsOfFailure(error);
+    return { intentId: input.intentId, settled: false, why: 'unreadable', message: `${message}. ${advice}` };
+  }
+}
+
+/** The last row of the run's chain. */
+async function close(rows: readonly SettledDoubt[]): Promise<void> {
+  const count = rows.filter((row) => row.settled).length;
+  await closeChain({ outcome: 'settled', body: { settled: count, leftInDoubt: rows.length - count } });
+}
