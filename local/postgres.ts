@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Whether data survive a power cut. Default true; tests give it up for speed. */
   readonly durable?: boolean;
+  /** More settings of the server, `name=value`. */
+  readonly settings?: readonly string[];
   readonly log?: (line: string) => void;
 }
 
@@ -58,6 +60,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     'unix_socket_directories=',
     'max_connections=200',
     ...durability(options.durable),
+    ...(options.settings ?? []),
   ];
   const server = await runServer({
     name: 'PostgreSQL',

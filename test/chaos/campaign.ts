@@ -4,18 +4,23 @@ import { workflowIdOf } from '../../cloud/target.js';
 import type { Stack } from '../../local/stack.js';
 import { type FlowLogView, defaultAccount } from '../../simulator/index.js';
 import { runPrograms } from './callers.js';
+import type { BulkTarget } from './bulk/world.js';
 import { Gate } from './gate.js';
 import { type End, type Verdict, judge } from './judge.js';
+import { type Company, type Kind, operations } from './kind.js';
 import { type LedgerRow, ledgerQuery } from './ledger-judge.js';
-import { type Plan, type Size, type Strike, makePlan } from './plan.js';
+import { type Plan, type Program, type Size, type Strike, makePlan } from './plan.js';
 import { unproven } from './proof.js';
+import type { Line } from './report.js';
 import { type Stage, atRest, onStack, setStage, timing } from './stage.js';
 import { faultsMet, stormRules } from './storm.js';
 import { type Blow, Missed, type Moments, type Scene, fall } from './strikes.js';
+import { targetNumber } from './targets.js';
 
 /** What a campaign found out. */
 export interface Findings {
   readonly verdicts: readonly Verdict[];
+  readonly planned: readonly Strike[];
   readonly blows: readonly Blow[];
   /** What cannot be shown of a blow that should be, and strikes that never fell. */
   readonly unproven: readonly string[];
@@ -28,6 +33,8 @@ export interface Findings {
   readonly calls: number;
   readonly callsWithFault: number;
   readonly tookMs: number;
+  /** What came of others who were at work. */
+  readonly more: readonly Line[];
 }
 
 /** A campaign to be run. */
@@ -40,6 +47,8 @@ export interface CampaignOptions extends Size {
   readonly tell: (line: string) => void;
   /** Where the data and logs of all processes go; kept when given. Default: a folder that goes with the campaign. */
   readonly folder?: string;
+  /** Default: nothing but the storm and the strikes of every campaign. */
+  readonly kind?: Kind;
 }
 
 /** A strike is tried so often before the campaign goes on without it. */
@@ -56,7 +65,10 @@ export function runCampaign(options: CampaignOptions): Promise<Findings> {
 
 class Campaign {
   private readonly beganMs = performance.now();
+  private readonly kind: Kind;
   private readonly plan: Plan;
+  /** Targets of others who are at work beside the programs. */
+  private readonly others: readonly BulkTarget[];
   private readonly gate = new Gate();
   private readonly ends: End[] = [];
   private readonly blows: Blow[] = [];
@@ -73,7 +85,15 @@ class Campaign {
   private arms = 0;
 
   constructor(private readonly options: CampaignOptions) {
-    this.plan = makePlan(options);
+    this.kind = options.kind ?? operations;
+    const ofOthers = Math.round(options.targets * (this.kind.company?.share ?? 0));
+    const targets = options.targets - ofOthers;
+    this.plan = makePlan({ ...options, targets }, this.kind.strikes);
+    // Behind those of the programs, and of what the plan puts elsewhere.
+    this.others = Array.from({ length: ofOthers }, (_, index) => ({
+      ...targetNumber(options.targets + index),
+      fate: 'well',
+    }));
     this.leftToLetIn = this.plan.programs.reduce((sum, { operations }) => sum + operations.length, 0);
     this.timeout = AbortSignal.timeout(options.limitMs);
     const limit = AbortSignal.any([this.timeout, this.end.signal]);
@@ -83,7 +103,7 @@ class Campaign {
 
   async run(folder: string, stack: Stack): Promise<Findings> {
     const { gate, limit, ends, plan, options } = this;
-    const stage = await setStage(folder, stack, { seed: plan.foreign });
+    const stage = await setStage(folder, stack, { seed: plan.foreign, ...this.kind.sceneryOf(options.seed) });
     const { simulator, servers, fleet, client } = stage;
     const foreign = simulator.flowLogs();
     this.tell(
@@ -91,15 +111,22 @@ class Campaign {
     );
     const flowLogs = new FlowLogs(client, { accounts: { default: { uid: defaultAccount.uid } } });
     const ended = (end: End) => void ends.push(end);
-    const work = runPrograms({ flowLogs, gate, window: options.window, limit, ended }, plan.programs);
+    const tell = (line: string) => this.tell(line);
+    const company = this.kind.company?.join({ ...options, stage, flowLogs, limit, tell, targets: this.others });
+    let isStruck = false;
+    const work = Promise.all([
+      runPrograms({ flowLogs, gate, window: options.window, limit, ended }, plan.programs),
+      company?.work(() => isStruck || limit.aborted),
+    ]);
     // A caller that fails ends the campaign at once, not only when the last strike has fallen.
     await Promise.race([this.strike(this.sceneOn(stage)), work.then(() => this.over)]);
+    isStruck = true;
     gate.open(this.leftToLetIn);
     const isDone = await Promise.race([work.then(() => true), this.over]);
     this.tell(`${ends.length} operations ended; the cloud comes to rest`);
     await atRest(simulator);
     if (isDone) await client.connection.close();
-    return this.findings(stage, foreign);
+    return this.findings(stage, foreign, company);
   }
 
   /** Nobody asks any more, and nothing falls. */
@@ -113,11 +140,13 @@ class Campaign {
 
   private sceneOn(stage: Stage): Scene {
     const { plan, gate, releasedMs } = this;
-    const ids = new Map(plan.programs.map(({ place, target }) => [place, workflowIdOf(target)]));
+    const ids = new Map([...plan.programs, ...this.others].map(({ place, target }) => [place, workflowIdOf(target)]));
     const slice = Math.ceil(this.leftToLetIn / (plan.strikes.length + 1));
     return {
       ...stage,
       releasedMs,
+      storm: this.kind.storm,
+      graceMs: this.kind.graceMs,
       workflowIdOf: (place) => ids.get(place) ?? '',
       nextSeed: () => this.options.seed * 1_000 + (this.arms += 1),
       letIn: () => {
@@ -131,7 +160,7 @@ class Campaign {
 
   /** All strikes, one after the other, while there is time. */
   private async strike(scene: Scene): Promise<void> {
-    scene.simulator.faults(stormRules([]), scene.nextSeed());
+    scene.simulator.faults(stormRules([], scene.storm), scene.nextSeed());
     for (const strike of this.plan.strikes) {
       if (this.limit.aborted) this.neverFell.push(`${strike}: the time was over before it fell`);
       else await this.strikeOnce(strike, scene);
@@ -145,7 +174,7 @@ class Campaign {
         const blow = await Promise.race([fall(strike, scene, moments), this.over]);
         if (!blow) break;
         this.blows.push(blow);
-        this.tell(`${strike}: process ${blow.pid} gone, at ${blow.call.action} of ${blow.place}`);
+        this.tell(`${strike}: process ${blow.pid}, at ${blow.call?.action ?? 'an intent'} of ${blow.place}`);
         return;
       } catch (error) {
         if (!(error instanceof Missed)) throw error;
@@ -156,23 +185,37 @@ class Campaign {
     this.neverFell.push(`${strike}: it did not fall where it should`);
   }
 
-  private async findings({ simulator, servers, fleet }: Stage, foreign: readonly FlowLogView[]): Promise<Findings> {
+  private async findings(
+    { simulator, servers, fleet }: Stage,
+    foreign: readonly FlowLogView[],
+    company: Company | undefined,
+  ): Promise<Findings> {
     const journal = simulator.journal();
     const flowLogs = simulator.flowLogs({ gone: true });
     const auditor = await openAuditor({ databaseUrl: servers.database.url });
     const verification = await auditor.verify().finally(() => auditor.close());
     const ledger = await servers.query<LedgerRow>(ledgerQuery);
     const { plan, ends, releasedMs, blows, missed } = this;
+    const programs: readonly Program[] = [
+      ...plan.programs,
+      ...this.others.map((target) => ({
+        ...target,
+        operations: [],
+        wanted: { status: 'Active' as const, creates: 1 },
+      })),
+    ];
     return {
-      verdicts: judge({ programs: plan.programs, ends, journal, releasedMs, flowLogs, foreign, ledger, verification }),
+      verdicts: judge({ programs, ends, journal, releasedMs, flowLogs, foreign, ledger, verification }),
+      planned: plan.strikes,
       blows,
       unproven: [...this.neverFell, ...blows.flatMap((blow) => unproven(blow, journal, flowLogs))],
-      faults: faultsMet(journal),
+      faults: faultsMet(journal, this.kind.storm),
       deserters: fleet.deserters,
       missed,
       calls: journal.length,
       callsWithFault: journal.filter(({ fault }) => fault !== undefined && fault !== 'none').length,
       tookMs: Math.round(performance.now() - this.beganMs),
+      more: company?.lines({ ...simulator.summary(), journal, flowLogs }) ?? [],
     };
   }
 }

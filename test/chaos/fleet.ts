@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Program, startWorkerProgram } from '../../local/program.js';
 import type { Stack } from '../../local/stack.js';
 import { logTo } from './servers.js';
@@ -13,6 +16,11 @@ export interface Fleet {
   ready(): Promise<void>;
   /** Kills one at once and starts another in its place. Resolves when the first is gone. */
   kill(pid: number): Promise<void>;
+  /**
+   * Stops one for so long, and lets it go on. With `asleep` as a sleeping machine does: its monotonic clock has stood still meanwhile.
+   * @param stopped told as soon as it stands
+   */
+  suspend(pid: number, ms: number, asleep: boolean, stopped: () => void): Promise<void>;
   /** Workers that ended though nobody killed them, each with how and its last words. */
   readonly deserters: readonly string[];
   stop(): Promise<void>;
@@ -24,18 +32,27 @@ export async function startFleet(
   env: Record<string, string>,
   folder: string,
   stack: Stack,
+  movesClocks = false,
 ): Promise<Fleet> {
   const workers = new Map<number, Program>();
   const replacing = new Set<Promise<void>>();
   const killed = new Set<number>();
   const deserters: string[] = [];
   let isStopping = false;
+  /** Each worker's clocks can be moved by themselves. */
+  const clocks = new Map<number, { readonly file: string; sleptMs: number }>();
   let ordinal = 0;
 
   async function enlist(attempt = 1): Promise<void> {
-    const worker = await startWorkerProgram({ env, log: logTo(folder, `worker-${(ordinal += 1)}`) });
+    const name = `worker-${(ordinal += 1)}`;
+    const file = join(folder, `${name}.clock`);
+    const worker = await startWorkerProgram({
+      env: movesClocks ? { ...env, FLOWLOG_TEST_CLOCK: file } : env,
+      log: logTo(folder, name),
+    });
     const { pid, ended, ready, lastLines } = worker;
     workers.set(pid, worker);
+    clocks.set(pid, { file, sleptMs: 0 });
     void ended.then((how) => {
       workers.delete(pid);
       if (isStopping) return;
@@ -69,6 +86,21 @@ export async function startFleet(
       if (!worker) throw new Error(`no worker ${pid}`);
       killed.add(pid);
       await worker.kill();
+    },
+    async suspend(pid, ms, asleep, stopped) {
+      const clock = clocks.get(pid);
+      if (!workers.has(pid) || !clock) throw new Error(`no worker ${pid}`);
+      process.kill(pid, 'SIGSTOP');
+      try {
+        stopped();
+        await sleep(ms);
+        if (asleep) {
+          clock.sleptMs += ms;
+          await writeFile(clock.file, JSON.stringify({ monotonicMs: -clock.sleptMs }));
+        }
+      } finally {
+        if (workers.has(pid)) process.kill(pid, 'SIGCONT');
+      }
     },
     async stop() {
       isStopping = true;

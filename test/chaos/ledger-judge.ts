@@ -12,14 +12,15 @@ export interface LedgerRow {
   readonly target: string | null;
   readonly action: string | null;
   readonly result: string | null;
-  /** Epoch ms by the database's clock. */
+  /** When it was committed, epoch ms, by the database's own clock: the one that ages are told by is moved by some campaigns. */
   readonly at_ms: number;
   readonly body: { readonly requestId?: string };
 }
 
 /** Reads all rows in the order in which they were written. */
 export const ledgerQuery = `select kind, workflow_id, run_id, seq, intent_id, target, action, result,
-  extract(epoch from at)::float8 * 1000 as at_ms, body::json as body from ledger.entries order by at, seq`;
+  extract(epoch from pg_xact_commit_timestamp(xmin))::float8 * 1000 as at_ms, body::json as body
+  from ledger.entries order by pg_xact_commit_timestamp(xmin), seq`;
 
 /** The journal keeps whole milliseconds, the ledger microseconds. */
 const CLOCK_GRAIN_MS = 2;

@@ -4,17 +4,21 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runBulkCampaign } from './bulk/campaign.js';
 import { runCampaign } from './campaign.js';
+import { cloud } from './cloud.js';
 import { killPlaces } from './plan.js';
 import { isSound, showFindings, showLines } from './report.js';
 
-/** `npm run chaos -- [operations|bulk] …`: exit 0 when every invariant held and every blow and scenario really happened. */
-const usage = `usage: npm run chaos -- [operations|bulk] [--targets N] [--kills N] [--window N] [--seed N] [--logs FOLDER]
+/** `npm run chaos -- [operations|bulk|cloud] …`: exit 0 when every invariant held and every blow and scenario really happened. */
+const usage = `usage: npm run chaos -- [operations|bulk|cloud] [--targets N] [--kills N] [--window N] [--seed N] [--logs FOLDER]
   operations  single operations, workers killed at every place of a change; 200 targets, 20 kills, window 40
+  cloud       single operations and bulks beside another program, three of ten answers lost, codes after the act, workers killed and
+              suspended, the database restarted and its clock moved; 200 targets, 8 kills, window 40
   bulk        bulks that overlap, a schedule, and places that are wrong; 1000 targets, 10 kills, window 100`;
 
 /** Each campaign's usual size, and its least. */
 const campaigns = {
   operations: { targets: '200', kills: '20', window: '40', leastTargets: 10, leastKills: killPlaces.length },
+  cloud: { targets: '200', kills: '8', window: '40', leastTargets: 20, leastKills: killPlaces.length },
   bulk: { targets: '1000', kills: '10', window: '100', leastTargets: 90, leastKills: 1 },
 } as const;
 
@@ -69,11 +73,14 @@ async function main(): Promise<number> {
 
 type Options = Parameters<typeof runCampaign>[0];
 
+async function single(options: Options) {
+  const findings = await runCampaign(options);
+  return { sound: isSound(findings), report: showFindings(findings, options) };
+}
+
 const run = {
-  async operations(options: Options) {
-    const findings = await runCampaign(options);
-    return { sound: isSound(findings), report: showFindings(findings, options) };
-  },
+  operations: single,
+  cloud: (options: Options) => single({ ...options, kind: cloud }),
   async bulk(options: Options) {
     const beganMs = performance.now();
     const lines = await runBulkCampaign(options);

@@ -36,10 +36,26 @@ export interface Program extends ChaosTarget {
 }
 
 /** Blows from outside, in the order in which they fall. */
-export type Strike = 'before-send' | 'in-flight' | 'after-commit' | 'waiting' | 'temporal' | 'database';
+export type Strike =
+  | 'before-send'
+  | 'in-flight'
+  | 'after-commit'
+  | 'waiting'
+  | 'temporal'
+  | 'database'
+  | 'suspended'
+  | 'asleep'
+  | 'clock-ahead'
+  | 'clock-back';
 
 /** Where in the life of a change a worker is killed. */
 export const killPlaces = ['before-send', 'in-flight', 'after-commit', 'waiting'] as const satisfies readonly Strike[];
+
+/**
+ * A worker is stopped between intent and send, for longer than the grace; or its machine sleeps so long, and its monotonic clock with it. The
+ * database's clock jumps.
+ */
+export const clockStrikes = ['suspended', 'asleep', 'clock-ahead', 'clock-back'] as const satisfies readonly Strike[];
 
 export interface Plan {
   readonly programs: readonly Program[];
@@ -72,8 +88,8 @@ type Neighbour = 'none' | 'unlike' | 'of-another-deployment' | 'alike';
 /** Every tenth target has each of them; `alike` is adopted, beside the other two we make our own. */
 const neighbours: readonly Neighbour[] = ['unlike', 'of-another-deployment', 'alike'];
 
-/** Everything that is decided before the first call. */
-export function makePlan({ targets, kills, seed }: Size): Plan {
+/** Everything that is decided before the first call. @param more strikes beside the kills and the outages */
+export function makePlan({ targets, kills, seed }: Size, more: readonly Strike[] = []): Plan {
   const random = randomStream(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const numbers = Array.from({ length: targets }, (_, index) => index);
@@ -87,7 +103,7 @@ export function makePlan({ targets, kills, seed }: Size): Plan {
   return {
     programs: shuffled(all, random).map(({ program }) => program),
     foreign: { region, flowLogs: [...all.flatMap(({ flowLogs }) => flowLogs), ...elsewhere] },
-    strikes: shuffled([...places, 'temporal', 'database'], random),
+    strikes: shuffled([...places, 'temporal', 'database', ...more], random),
   };
 }
 

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Findings } from './campaign.js';
-import { type Size, type Strike, killPlaces } from './plan.js';
+import type { Size, Strike } from './plan.js';
 
 /** A line of a report: what was asked, what was found, and whether that is well. */
 export interface Line {
@@ -12,6 +12,20 @@ export interface Line {
 /** More problems of one kind than these say nothing new. */
 const SHOWN = 12;
 
+/** Every strike, and what it is. */
+const strikes: readonly (readonly [Strike, string])[] = [
+  ['before-send', 'worker killed before-send'],
+  ['in-flight', 'worker killed in-flight'],
+  ['after-commit', 'worker killed after-commit'],
+  ['waiting', 'worker killed waiting'],
+  ['temporal', 'Temporal killed and started again'],
+  ['database', 'database stopped and started again'],
+  ['suspended', 'worker stopped between intent and send, for longer than the grace, and continued'],
+  ['asleep', 'the same, and its monotonic clock stood still meanwhile'],
+  ['clock-ahead', "database's clock 10 minutes ahead while a change was in doubt"],
+  ['clock-back', "database's clock 10 minutes back while a change was in doubt"],
+];
+
 /** Every promise of a campaign with what came of it. */
 function linesOf({
   verdicts,
@@ -22,6 +36,8 @@ function linesOf({
   calls,
   callsWithFault,
   missed,
+  planned,
+  more,
 }: Findings): readonly Line[] {
   const struck = (strike: Strike) => blows.filter((blow) => blow.strike === strike).length;
   const atLeastOne = (strike: Strike, what: string): Line => ({
@@ -36,9 +52,8 @@ function linesOf({
       found: looked,
       problems,
     })),
-    ...killPlaces.map((place) => atLeastOne(place, `worker killed ${place}`)),
-    atLeastOne('temporal', 'Temporal killed and started again'),
-    atLeastOne('database', 'database stopped and started again'),
+    ...more,
+    ...strikes.filter(([strike]) => planned.includes(strike)).map(([strike, what]) => atLeastOne(strike, what)),
     { what: 'every blow fell in its place', found: `${blows.length} blows, ${missed} misses`, problems: unproven },
     {
       what: 'changes met every class of fault',

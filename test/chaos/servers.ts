@@ -6,6 +6,7 @@ import { findTemporal } from '../../local/find-temporal.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
 import { type Temporal, startTemporal } from '../../local/temporal.js';
 import type { Stack } from '../../local/stack.js';
+import { type Line, startLine } from '../service/detour.js';
 
 /** A server that can be taken away and brought back, on its data and its port. */
 export interface Mortal {
@@ -34,7 +35,15 @@ export async function outage<Result>(server: Mortal, gone: () => Result): Promis
 /** What a campaign stands on, beside the simulator. */
 export interface Servers {
   readonly temporal: Mortal & { readonly address: string };
-  readonly database: Mortal & { readonly url: string };
+  readonly database: Mortal & {
+    readonly url: string;
+    /** The way by which the workers reach it. */
+    readonly line: Line;
+    /** The same database through the line. */
+    readonly urlOfWorkers: string;
+  };
+  /** Asks the database as its owner. */
+  owner<Result>(use: (owner: PgClient) => Promise<Result>): Promise<Result>;
   /** Rows of the ledger's database. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
@@ -52,18 +61,21 @@ export async function startServers(folder: string, stack: Stack): Promise<Server
     mortalTemporal(executable, folder, stack),
     mortalDatabase(folder, stack),
   ]);
+  const owner: Servers['owner'] = async (use) => {
+    const client = new PgClient({ connectionString: database.url });
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  };
   return {
     temporal,
     database,
-    async query<Row extends object>(sql: string, values: readonly unknown[] = []) {
-      const client = new PgClient({ connectionString: database.url });
-      await client.connect();
-      try {
-        return (await client.query<Row>(sql, [...values])).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    owner,
+    query: <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+      owner(async (client) => (await client.query<Row>(sql, [...values])).rows),
   };
 }
 
@@ -89,12 +101,25 @@ async function mortalTemporal(executable: string, folder: string, stack: Stack):
 
 async function mortalDatabase(folder: string, stack: Stack): Promise<Servers['database']> {
   const log = logTo(folder, 'postgres');
-  const start = (port?: number) => startPostgres({ dataDir: join(folder, 'postgres'), log, ...(port ? { port } : {}) });
+  const start = (port?: number) =>
+    startPostgres({
+      dataDir: join(folder, 'postgres'),
+      log,
+      // When a row was committed: by a clock that no campaign moves.
+      settings: ['track_commit_timestamp=on'],
+      ...(port ? { port } : {}),
+    });
   let running: Postgres = await start();
   const { url } = running;
   await stack.add(Promise.resolve({ id: 'postgres', name: 'PostgreSQL', stop: () => running.stop() }));
+  const line = await startLine(new URL(url).host);
+  await stack.add(Promise.resolve({ id: 'line', name: 'the line to PostgreSQL', stop: () => line.close() }));
+  const urlOfWorkers = new URL(url);
+  urlOfWorkers.host = line.address;
   return {
     url,
+    line,
+    urlOfWorkers: urlOfWorkers.href,
     pid: () => running.pid,
     takeAway: () => running.stop(),
     async bringBack() {

@@ -55,13 +55,19 @@ export interface Scenery {
   readonly config?: ConfigPatch;
   /** The workers' settings, on top of the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The workers' clocks can be moved. */
+  readonly movesClocks?: boolean;
 }
 
 /** Starts everything below `folder`; the stack ends it. */
-export async function setStage(folder: string, stack: Stack, { env, ...scenery }: Scenery): Promise<Stage> {
+export async function setStage(
+  folder: string,
+  stack: Stack,
+  { env, movesClocks, ...scenery }: Scenery,
+): Promise<Stage> {
   const [servers, simulator] = await Promise.all([startServers(folder, stack), startCloud(scenery, stack)]);
   const connection = await Connection.connect({ address: servers.temporal.address });
-  const fleet = await startFleet(WORKERS, { ...environmentOf(servers, simulator), ...env }, folder, stack);
+  const fleet = await startFleet(WORKERS, { ...environmentOf(servers, simulator), ...env }, folder, stack, movesClocks);
   return { simulator, servers, fleet, client: new Client({ connection }) };
 }
 
@@ -95,7 +101,7 @@ function environmentOf({ temporal, database }: Servers, simulator: Simulator): R
   );
   return {
     ...Object.fromEntries(inherited),
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.urlOfWorkers,
     TEMPORAL_ADDRESS: temporal.address,
     FLOWLOG_ENDPOINT: simulator.url,
     FLOWLOG_OWNER: 'chaos',

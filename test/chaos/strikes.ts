@@ -4,7 +4,8 @@ import type { FaultRuleInput, JournalEntry, Simulator } from '../../simulator/in
 import type { Fleet } from './fleet.js';
 import type { Strike } from './plan.js';
 import { type Mortal, type Servers, outage } from './servers.js';
-import { RETRY_AFTER_MS, changing, stormRules } from './storm.js';
+import { RETRY_AFTER_MS, type Storm, changing, stormRules } from './storm.js';
+import { jumpOfClock, suspend } from './suspensions.js';
 import { leafOf, placesOf } from './targets.js';
 
 /** What strikes fall upon. */
@@ -17,6 +18,10 @@ export interface Scene {
   workflowIdOf(place: string): string;
   /** Lets more operations start; false when all have. */
   letIn(): boolean;
+  /** What befalls calls between strikes. */
+  readonly storm: Storm;
+  /** Longer than a change can be in doubt, in ms. */
+  readonly graceMs: number;
   /** Seed of the faults' chances until the next strike. */
   nextSeed(): number;
   /** When each call that was held was let go, by request id, on the journal's monotonic clock. */
@@ -30,8 +35,10 @@ export interface Blow {
   readonly pid: number;
   /** Place that the marked call was about. */
   readonly place: string;
-  /** The marked call as the journal had it when the process was gone. */
-  readonly call: JournalEntry;
+  /** The marked call as the journal had it when the process was gone; a worker that is suspended had not made it. */
+  readonly call?: JournalEntry;
+  /** When a worker that was suspended was stopped, and when it went on, on the journal's monotonic clock. */
+  readonly stood?: { readonly fromMs: number; readonly untilMs: number };
   /** Other calls about the place that were under way then. */
   readonly othersPending: number;
   /** Last entry of the journal then. */
@@ -65,6 +72,9 @@ export async function fall(strike: Strike, scene: Scene, moments: Moments): Prom
   }
 }
 
+/** How far the database's clock jumps. */
+const JUMP_MS = 600_000;
+
 const blows: Record<Strike, (scene: Scene, moments: Moments) => Promise<Blow>> = {
   async 'before-send'(scene, moments) {
     const refused = await hold(scene, { ...refusal, action: changing, barrier: 'refused' });
@@ -87,6 +97,10 @@ const blows: Record<Strike, (scene: Scene, moments: Moments) => Promise<Blow>> =
   },
   temporal: (scene) => unanswered(scene, 'temporal', scene.servers.temporal),
   database: (scene) => unanswered(scene, 'database', scene.servers.database),
+  suspended: (scene) => suspend(scene, 'suspended'),
+  asleep: (scene) => suspend(scene, 'asleep'),
+  'clock-ahead': (scene) => jumped(scene, 'clock-ahead', JUMP_MS),
+  'clock-back': (scene) => jumped(scene, 'clock-back', -JUMP_MS),
 };
 
 /** Refused, not done, and tried again soon: every attempt after the first looks before it sends. */
@@ -112,9 +126,9 @@ type Mark = FaultRuleInput & { readonly barrier: string };
 function arm(scene: Scene, mark: Mark): Promise<Held>;
 function arm(scene: Scene): undefined;
 function arm(scene: Scene, mark?: Mark): Promise<Held> | undefined {
-  const { simulator, nextSeed } = scene;
+  const { simulator, nextSeed, storm } = scene;
   const marks = mark ? [{ ...mark, count: 1 }] : [];
-  simulator.faults([...marks, ...stormRules(simulator.journal())], nextSeed());
+  simulator.faults([...marks, ...stormRules(simulator.journal(), storm)], nextSeed());
   return mark && arrival(scene, mark.barrier);
 }
 
@@ -136,19 +150,21 @@ async function arrival({ simulator, releasedMs }: Scene, barrier: string): Promi
 }
 
 /** Arms a barrier and lets operations in until a call stands at it. */
-async function hold(scene: Scene, mark: Mark): Promise<Held> {
-  const held = arm(scene, mark);
+const hold = (scene: Scene, mark: Mark): Promise<Held> => patiently(scene, arm(scene, mark), mark.barrier);
+
+/** Lets operations in until it has come. */
+export async function patiently<Thing>(scene: Pick<Scene, 'letIn'>, coming: Promise<Thing>, name: string) {
   const beganMs = performance.now();
   for (;;) {
     const left = scene.letIn();
-    const found = await Promise.race([held, sleep(PATIENCE_MS)]);
+    const found = await Promise.race([coming, sleep(PATIENCE_MS)]);
     if (found) return found;
-    if (!left && performance.now() - beganMs > MAX_PATIENCE_MS) throw new Error(`no call came to ${mark.barrier}`);
+    if (!left && performance.now() - beganMs > MAX_PATIENCE_MS) throw new Error(`no call came to ${name}`);
   }
 }
 
 /** Activities that change something; each looks before it sends. */
-const changes = ['create', 'activate', 'deactivate', 'modify', 'remove'];
+export const changes = ['create', 'activate', 'deactivate', 'modify', 'remove'];
 
 /** Kills the worker whose attempt made the held call. The call itself goes on afterwards: it has reached the cloud. */
 async function killAt(scene: Scene, strike: Strike, held: Held, momentMs: number): Promise<Blow> {
@@ -189,12 +205,29 @@ async function unanswered(scene: Scene, strike: Strike, server: Mortal): Promise
   }
 }
 
+/** Moves the database's clock while it is not known whether a change was done. */
+async function jumped(scene: Scene, strike: Strike, ms: number): Promise<Blow> {
+  const held = await hold(scene, { action: changing, when: 'after', effect: 'reset', barrier: strike });
+  try {
+    await jumpOfClock(scene, ms);
+    return blowOf(scene, strike, held, scene.servers.database.pid());
+  } finally {
+    held.release();
+  }
+}
+
 /** Temporal's number for "a worker has it". */
 const STARTED = 2;
 
 /** The worker that has one of these activities of the place's operation, as Temporal says. */
-async function workerOf(scene: Scene, place: string, activities: readonly string[]): Promise<number | undefined> {
-  const { raw } = await scene.client.workflow.getHandle(scene.workflowIdOf(place)).describe();
+export async function workerOf(
+  scene: Pick<Scene, 'client' | 'fleet' | 'workflowIdOf'>,
+  place: string,
+  activities: readonly string[],
+): Promise<number | undefined> {
+  const workflowId = scene.workflowIdOf(place);
+  if (workflowId === '') return undefined;
+  const { raw } = await scene.client.workflow.getHandle(workflowId).describe();
   const attempt = raw.pendingActivities?.find(
     ({ state, activityType }) => state === STARTED && activities.includes(activityType?.name ?? ''),
   );

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../simulator/index.js';
 import { makePlan } from '../chaos/plan.js';
 import { unproven } from '../chaos/proof.js';
-import { faultClasses, faultsMet, stormRules } from '../chaos/storm.js';
+import { faultsMet, lossy, rough, stormRules } from '../chaos/storm.js';
 import type { Blow } from '../chaos/strikes.js';
 import { targetNumber } from '../chaos/targets.js';
 import { call, create, flowLog } from './chaos-journal.js';
@@ -28,6 +28,13 @@ const blow = (strike: Blow['strike'], held: JournalEntry, more: Partial<Blow> = 
   ...more,
 });
 const held = create(5, 25, 'fl-2');
+
+/** A worker that stood between intent and send from one second to another. */
+function suspended(from: number, until: number): Blow {
+  const at = (seconds: number) => call(0, seconds, 'CreateFlowLog').monotonicMs;
+  const stood = { fromMs: at(from), untilMs: at(until) };
+  return { strike: 'suspended', pid: 1, place, stood, othersPending: 0, lastSeq: 0, sinceMs: 0 };
+}
 
 /** Blows that fell where they should, and such as fell beside. */
 const cases: readonly { reason: string; blow: Blow; journal: readonly JournalEntry[]; proven: boolean }[] = [
@@ -81,6 +88,18 @@ const cases: readonly { reason: string; blow: Blow; journal: readonly JournalEnt
     proven: true,
   },
   {
+    reason: 'the worker stood, and nothing was sent meanwhile',
+    blow: suspended(30, 40),
+    journal: [held, again],
+    proven: true,
+  },
+  {
+    reason: 'the change was sent while the worker stood',
+    blow: suspended(30, 41),
+    journal: [held, again],
+    proven: false,
+  },
+  {
     reason: 'another call about the target was under way',
     blow: blow('waiting', held, { othersPending: 1 }),
     journal: [held],
@@ -95,18 +114,28 @@ test.each(cases)('a blow $blow.strike is proven: $proven, because $reason', ({ b
 describe('the storm', () => {
   test('makes sure of the classes that no change has met so far, and gives each its share', () => {
     const met = call(1, 1, 'CreateFlowLog', { fault: 'reset', committed: false });
-    expect(faultsMet([met])).toMatchObject({ 'reset before': 1, 'reset after': 0 });
-    const rules = stormRules([met]);
-    expect(rules.filter(({ count }) => count === 1)).toHaveLength(faultClasses.length - 1);
+    expect(faultsMet([met], rough)).toMatchObject({ 'reset before': 1, 'reset after': 0 });
+    const rules = stormRules([met], rough);
+    expect(rules.filter(({ count }) => count === 1)).toHaveLength(Object.keys(rough.classes).length - 1);
     const spared = rules
       .filter(({ product, probability }) => product === undefined && probability !== undefined)
       .reduce((share, { probability = 0 }) => share * (1 - probability), 1);
     expect(1 - spared).toBeCloseTo(0.1, 5);
   });
 
+  test('loses three of ten answers where it is lossy, and answers changes with codes after the act', () => {
+    const rules = stormRules([], lossy);
+    expect(rules).toContainEqual({ when: 'after', effect: 'reset', probability: 0.3 });
+    const after = rules.filter(({ when, effect, probability }) => when === 'after' && effect === 'code' && probability);
+    const codes = after.map(({ code }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['ServiceUnavailable', 'SystemBusy', 'TaskConflict']));
+    const met = call(1, 1, 'CreateFlowLog', { fault: 'code', code: 'SystemBusy', committed: true });
+    expect(faultsMet([met], lossy)).toMatchObject({ 'SystemBusy after': 1 });
+  });
+
   test('does not count calls that were merely held, nor reads', () => {
     const calls = [call(1, 1, 'CreateFlowLog', { fault: 'none' }), { ...look, fault: 'reset' as const }];
-    expect(Object.values(faultsMet(calls)).every((count) => count === 0)).toBe(true);
+    expect(Object.values(faultsMet(calls, rough)).every((count) => count === 0)).toBe(true);
   });
 });
 

@@ -65,7 +65,16 @@ export interface Line {
   /** Breaks every connection; new ones are broken too. */
   cut(): void;
   mend(): void;
+  /** Keeps back all that answers the next message in which this stands. Resolves when such a message has passed. */
+  holdAnswer(words: string): Promise<HeldAnswer>;
   close(): Promise<void>;
+}
+
+/** An answer that waits on a line. */
+export interface HeldAnswer {
+  /** What it answers. */
+  readonly message: string;
+  release(): void;
 }
 
 /** Starts a line to `host:port`. */
@@ -73,6 +82,7 @@ export async function startLine(to: string): Promise<Line> {
   const [host = '', port = ''] = to.split(':');
   const sockets = new Set<Socket>();
   let isCut = false;
+  const marks: { readonly words: string; readonly held: (answer: HeldAnswer) => void }[] = [];
   const server = createTcpServer((near) => {
     if (isCut) {
       near.destroy();
@@ -83,6 +93,14 @@ export async function startLine(to: string): Promise<Line> {
       [near, far],
       [far, near],
     ] as const;
+    near.on('data', (chunk: Buffer) => {
+      const index = marks.findIndex(({ words }) => chunk.includes(words));
+      if (index < 0) return;
+      far.unpipe(near);
+      far.pause();
+      const [mark] = marks.splice(index, 1);
+      mark?.held({ message: chunk.toString('latin1'), release: () => void far.pipe(near) });
+    });
     for (const [from, onto] of pairs) {
       sockets.add(from);
       from.on('error', () => onto.destroy());
@@ -104,6 +122,7 @@ export async function startLine(to: string): Promise<Line> {
       breakAll();
     },
     mend: () => void (isCut = false),
+    holdAnswer: (words) => new Promise((held) => marks.push({ words, held })),
     close: () =>
       new Promise((resolve) => {
         breakAll();

@@ -8,7 +8,7 @@ import type { CampaignOptions } from '../campaign.js';
 import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
 import { type Stage, atRest, onStack, setStage } from '../stage.js';
-import { faultsMet } from '../storm.js';
+import { faultsMet, rough } from '../storm.js';
 import { cancelledAct, cureAct, strictAct, sweepAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
 import { type Story, scenarios } from './scenarios.js';
@@ -94,7 +94,7 @@ async function judged(
     peakPerSecondByScope: simulator.summary().peakPerSecondByScope,
   };
   const withFault = journal.filter(({ fault }) => fault !== undefined && fault !== 'none').length;
-  const absent = Object.entries(faultsMet(journal)).filter(([, count]) => count === 0);
+  const absent = Object.entries(faultsMet(journal, rough)).filter(([, count]) => count === 0);
   return [
     ...invariants(evidence),
     ...scenarios({ ...acts, journal }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReport } from '../../../client/index.js';
+import { comeAndGo } from '../neighbours.js';
 import { type Scene, asked, requestedBy } from './scene.js';
 import { itemsOf, passerBy, passersByRegion } from './world.js';
 
@@ -52,18 +53,5 @@ export async function startSchedule(scene: Scene) {
 }
 
 /** Scenario 16: flow logs of others come and go while lists are read. */
-export async function passingBy({ stage: { simulator } }: Scene, isOver: () => boolean): Promise<number> {
-  const there: { readonly index: number; readonly flowLogId: string }[] = [];
-  for (let index = 0; ; index++) {
-    const leaving = isOver() ? there.splice(0) : there.splice(0, there.length - 10);
-    const region = passersByRegion;
-    await simulator.seed({
-      region,
-      flowLogs: leaving.map((one) => ({ ...passerBy(one.index), flowLogId: one.flowLogId, deleted: true })),
-    });
-    if (isOver()) return index;
-    const [flowLogId = ''] = await simulator.seed({ region, flowLogs: [passerBy(index)] });
-    there.push({ index, flowLogId });
-    await sleep(250);
-  }
-}
+export const passingBy = ({ stage: { simulator } }: Scene, isOver: () => boolean): Promise<number> =>
+  comeAndGo({ simulator, region: passersByRegion, flowLogOf: passerBy, everyMs: 250, keeps: 11, isOver });

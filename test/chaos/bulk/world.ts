@@ -1,6 +1,6 @@
 import type { BulkItemRequest } from '../../../client/index.js';
 import { type FaultRuleInput, type JournalEntry, type Seed, defaultAccount } from '../../../simulator/index.js';
-import { stormRules } from '../storm.js';
+import { rough, stormRules } from '../storm.js';
 import { type ChaosTarget, leafOf, targetNumber } from '../targets.js';
 
 /** What befalls a target while the whole is enabled, until it is cured. */
@@ -128,7 +128,7 @@ export function rulesOf(
   return [
     ...(isCured ? [] : ailments),
     ...lies.map((lie): FaultRuleInput => ({ action: '^Describe', effect: 'lie', lie, probability: 0.01 })),
-    ...stormRules(journal),
+    ...stormRules(journal, rough),
   ];
 }
 
