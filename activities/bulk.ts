@@ -78,7 +78,11 @@ const nothingGathered: Gathering = { problems: [], emptySelectors: {} };
 async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
   const { run, retryOf } = input;
   if (retryOf && !(await deps.store.bulks.addRemainder(run, retryOf)))
-    throw refused(failureTypes.noSuchBulk, `${retryOf}: the database knows no such bulk`, 'See `flowlog bulk list`.');
+    throw refused(
+      failureTypes.noSuchBulk,
+      `${retryOf}: the database knows no such bulk, or has removed the rows of its report by age`,
+      'See `flowlog bulk list`.',
+    );
   const found: PlaceProblem[] = [];
   let empty: readonly number[] = [];
   for await (const { targets, selected, problems, emptySelectors = [] } of gatherTargets(deps, input)) {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { archive, type ArchiveReport, type ArchiveRequest } from './archive/archive.js';
 import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
 import type { Redact } from './canonical-json.js';
 import type { DatabaseOptions } from './database.js';
@@ -24,6 +25,8 @@ export interface Auditor {
   thaw(request: FreezeRequest & { readonly freezeId?: string }): Promise<string[]>;
   /** Every freeze that stands, oldest first. */
   freezes(): Promise<Freeze[]>;
+  /** Takes ended operations out of the database into files. See {@link archive}. */
+  archive(request: ArchiveRequest): Promise<ArchiveReport>;
   close(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
     freeze: (request) => freeze(database, request, options.redact),
     thaw: (request) => thaw(database, request, options.redact),
     freezes: () => standingFreezes(database),
+    archive: (request) => archive(database, request),
     close: () => database.close(),
   };
 }

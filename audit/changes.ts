@@ -57,7 +57,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
       throw error;
     });
   if (!answer.refused) {
-    database.remember(intentId);
+    database.remember(intentId, attempt.operation);
     return { intentId };
   }
   const detail =

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { storable } from '../cloud/text.js';
-import { LedgerUnavailable } from './ledger.js';
+import { LedgerUnavailable, type OperationRef } from './ledger.js';
 import type { Machine } from './machine.js';
 
 /** Where the database is and how long it may take. */
@@ -69,7 +69,7 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #machine: Machine | undefined;
   #agreeing: Promise<void> | undefined;
-  #lastIntent: string | undefined;
+  #lastIntent: { readonly intentId: string; readonly operation: OperationRef } | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#machine = options.machine;
@@ -115,8 +115,8 @@ export class Database {
   }
 
   /** The intent that was committed last: where it is gone at a later connection, the database has lost what it promised to keep. */
-  remember(intentId: string): void {
-    this.#lastIntent = intentId;
+  remember(intentId: string, operation: OperationRef): void {
+    this.#lastIntent = { intentId, operation };
   }
 
   /** `values` are asked for when there is a connection: what a clock says must not grow old in a queue. */
@@ -139,8 +139,11 @@ export class Database {
 
   /** Compares the history of the server with the one that is kept. */
   readonly #meet = async (client: pg.ClientBase): Promise<void> => {
-    const { rows } = await client.query<{ changed: boolean }>('select ledger.meet_cluster($1) as changed', [
-      this.#lastIntent ?? null,
+    const { intentId = null, operation } = this.#lastIntent ?? {};
+    const { rows } = await client.query<{ changed: boolean }>('select ledger.meet_cluster($1, $2, $3) as changed', [
+      intentId,
+      operation?.workflowId ?? null,
+      operation?.runId ?? null,
     ]);
     if (rows[0]?.changed) this.#lastIntent = undefined;
   };
@@ -182,6 +185,28 @@ export class Database {
     }
   }
 
+  /**
+   * Runs statements of a person's over a connection of its own without statement timeout, as `role` where the login may take it: what it may
+   * do is then no more than that. @throws {LedgerUnavailable}
+   */
+  async session<Result>(role: string, use: (session: SqlSession) => Promise<Result>): Promise<Result> {
+    const client = new pg.Client({ ...this.#connection, application_name: 'flowlog-archive' });
+    client.on('error', () => undefined);
+    try {
+      await passing(client.connect());
+      const query: SqlSession['query'] = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+        (await passing(client.query<Row>(text, [...values]))).rows;
+      const [may] = await query(
+        `select from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'member')`,
+        [role],
+      );
+      if (may) await query(`set role ${pg.escapeIdentifier(role)}`);
+      return await use({ query, stream: (text, values) => rowsOf(client, text, values) });
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Lets what is under way finish, then closes every connection. */
   async close(): Promise<void> {
     await this.#pool.end();
@@ -202,6 +227,12 @@ export async function first<Row extends object>(
 ): Promise<Row | undefined> {
   for await (const row of stream<Row>(query, values)) return row;
   return undefined;
+}
+
+/** One connection. `stream` works within a transaction. */
+export interface SqlSession {
+  readonly query: <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+  readonly stream: Stream;
 }
 
 /** The rows of a query, a batch at a time. */

@@ -57,14 +57,18 @@ export const anchorChain = { workflowId: 'ledger/anchors', runId: 'ledger' } as 
 /** See {@link anchorChain}. */
 export const freezeChain = { workflowId: 'ledger/freezes', runId: 'ledger' } as const;
 
+/** The chain of archives; see {@link anchorChain}. */
+export const archiveChain = { workflowId: 'ledger/archives', runId: 'ledger' } as const;
+
 /**
  * SHA-256 over all that is stored in the row, each column as a netstring so that no two rows spell the same text.
  * Written a second time on purpose: `ledger.entry_hash` in the database makes the hash, this one checks it.
  */
 export function entryHash(entry: Entry): string {
-  const text = hashedColumns.map((column) => field(entry[column])).join('');
+  const text = hashedColumns.map((column) => netstring(entry[column])).join('');
   return createHash('sha256').update(text).digest('hex');
 }
 
-const field = (value: string | number | null): string =>
+/** One value so that no two lists of values spell the same text: `<bytes>:<text>,`; `-,` for null. As `ledger.field` has it. */
+export const netstring = (value: string | number | null): string =>
   value === null ? '-,' : `${Buffer.byteLength(String(value))}:${value},`;

@@ -32,7 +32,10 @@ export type { ClearEnd, Doubt, DoubtPage, DoubtScope, Doubts, Settled, Settlemen
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
 export { anchorText, parseAnchor, type Anchor, type LedgerLog, type OutsideAnchor } from './anchor.js';
 export { AnchorFileError, appendAnchor, readAnchors, requireWritable } from './anchor-file.js';
-export type { Broken, Stand, Verification, VerifyOptions } from './verify.js';
+export type { Archived, ArchiveReport, ArchiveRequest } from './archive/archive.js';
+export { ArchiveFileError } from './archive/read-file.js';
+export { archiveSteps } from './archive/steps.js';
+export type { ArchiveStand, Broken, Stand, Verification, VerifyOptions } from './verify.js';
 export { exportFormats, type ExportFormat, type ExportOptions } from './export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './story.js';

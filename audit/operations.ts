@@ -86,4 +86,6 @@ const CREATED_HERE = `
   where e.flow_log_id = $2 and e.target = $1 and e.verb = 'create'
     and (e.kind in ('outcome', 'late-outcome') and e.result = 'accepted' or e.kind = 'resolution' and e.result = 'effect-seen')
     and ($3::text is null or i.workflow_id = $3 and i.run_id = $4)
+  union all
+  select from ledger.archived_flow_logs where target = $1 and flow_log_id = $2 and is_created and $3 is null
   limit 1`;

@@ -2,18 +2,20 @@ import type { Anchor, OutsideAnchor } from './anchor.js';
 import { first, type Database } from './database.js';
 import { anchorChain } from './entry.js';
 import type { Broken } from './verification/broken.js';
+import { type ArchiveStand, verifyArchives } from './verification/archives.js';
 import { verifyChains } from './verification/chains.js';
 import { verifyMemory } from './verification/memory.js';
 import { compareOutside, type Stand } from './verification/outside.js';
 import { verifyPointers } from './verification/pointers.js';
 
 export type { Broken } from './verification/broken.js';
+export type { ArchiveStand } from './verification/archives.js';
 export type { Stand } from './verification/outside.js';
 
 /** What a verification found. */
 export interface Verification {
   readonly ok: boolean;
-  /** Rows looked at. */
+  /** Rows looked at, those in files of archives included. */
   readonly entries: number;
   readonly chains: number;
   /** The last anchor in the ledger. */
@@ -22,6 +24,8 @@ export interface Verification {
   readonly unanchoredChains: number;
   /** The highest anchor kept outside, where one was given: all that it covers is as it was. */
   readonly stand?: Stand;
+  /** What was archived; of what is not `checked` only the heads are known to be what they were. Absent where nothing was. */
+  readonly archives?: readonly ArchiveStand[];
   readonly broken?: Broken;
 }
 
@@ -29,25 +33,33 @@ export interface Verification {
 export interface VerifyOptions {
   /** Anchors kept elsewhere: prove that no row they cover was changed or removed, even by one who can write hashes. Default: none. */
   readonly outside?: readonly OutsideAnchor[];
+  /** Files of archives that are at hand. Default: none. */
+  readonly archives?: readonly string[];
   /** Called now and then with the rows verified and the rows that the heads count. */
   readonly onProgress?: (entries: number, total: number) => void;
 }
 
 /**
  * Recomputes every hash of every chain, then compares chains, heads, anchors, pending intents, the targets' memory, breakers and freezes
- * with each other, from one snapshot, in constant memory and in time linear in the rows. Stops at the first fault: chains in the order of
+ * with each other, and what was archived with its files, from one snapshot, in constant memory and in time linear in the rows. Stops at the first fault: chains in the order of
  * their ids, rows in the order of their numbers.
+ * @throws {ArchiveFileError} when a file cannot be opened
  * @throws {LedgerUnavailable}
  */
 export async function verify(
   database: Database,
-  { outside = [], onProgress }: VerifyOptions = {},
+  { outside = [], archives: files = [], onProgress }: VerifyOptions = {},
 ): Promise<Verification> {
   return database.snapshot(async (stream) => {
     const total = onProgress && (await first<{ total: number }>(stream, TOTAL, []))?.total;
     const progress = onProgress && ((entries: number) => onProgress(entries, total ?? 0));
-    const { entries, chains, broken: brokenChain } = await verifyChains(stream, progress);
-    const compared = brokenChain ? {} : await compareOutside(stream, outside, entries);
+    const live = await verifyChains(stream, progress);
+    const archived = live.broken ? undefined : await verifyArchives(stream, files);
+    const read = (archived?.archives ?? []).filter(({ checked }) => checked);
+    const entries = read.reduce((sum, each) => sum + each.entries, live.entries);
+    const chains = read.reduce((sum, each) => sum + each.chains, live.chains);
+    const brokenChain = live.broken ?? archived?.broken;
+    const compared = brokenChain ? {} : await compareOutside(stream, outside, entries, read);
     const broken =
       brokenChain ?? compared.broken ?? (await verifyPointers(stream)) ?? (await verifyMemory(stream)) ?? undefined;
     const anchor = await first<Anchor>(stream, LAST_ANCHOR, [anchorChain.workflowId]);
@@ -59,6 +71,7 @@ export async function verify(
       unanchoredChains: unanchored?.count ?? 0,
       ...(anchor && { anchor }),
       ...(compared.stand && { stand: compared.stand }),
+      ...(archived && archived.archives.length > 0 && { archives: archived.archives }),
       ...(broken && { broken }),
     };
   });

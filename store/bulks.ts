@@ -51,7 +51,7 @@ export interface Bulks {
   manifestDigest(run: string): Promise<string | undefined>;
   /** Adds targets; one that is there already stays as it is. */
   add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
-  /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk. */
+  /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk, or its rows are removed. */
   addRemainder(run: string, bulk: string): Promise<boolean>;
   /** Targets that have not ended. */
   count(run: string): Promise<number>;
@@ -68,11 +68,19 @@ export interface Bulks {
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */
   readReport(run: string, after: number): Promise<RowsPage>;
+  /** Removes the report rows of bulks that ended before that time; the bulks stay, with their counts. */
+  removeReportRows(before: Date): Promise<RemovedReportRows>;
   /** Newest first; of one workflow id, or of certain runs, where they are given. */
   list(
     limit: number,
     only?: { readonly bulk?: string; readonly runs?: readonly string[] },
   ): Promise<readonly BulkSummary[]>;
+}
+
+/** Report rows that were removed. */
+export interface RemovedReportRows {
+  readonly bulks: number;
+  readonly rows: number;
 }
 
 /** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
@@ -123,7 +131,7 @@ const gathering = (database: Database): Pick<Bulks, 'add' | 'addRemainder' | 'co
   },
   async addRemainder(run, bulk) {
     const [earlier] = await database.query<{ run: string }>(
-      'select run from flowlog.bulks where bulk = $1 and run <> $2 and sealed_at is not null order by started_at desc limit 1',
+      'select run from flowlog.bulks where bulk = $1 and run <> $2 and sealed_at is not null and rows_removed_at is null order by started_at desc limit 1',
       [bulk, run],
     );
     if (!earlier) return false;
@@ -202,7 +210,7 @@ const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' 
   },
 });
 
-const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readReport' | 'list'> => ({
+const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readReport' | 'removeReportRows' | 'list'> => ({
   tally: (run) => tallyOf(database, run),
   async flaws(run) {
     const [row] = await database.query<{ surplus: number; notApplied: number }>(
@@ -222,11 +230,13 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readRepor
         [run, after],
       ),
     ),
+  removeReportRows: (before) => database.call('flowlog.remove_report_rows', before.toISOString()),
   async list(limit, { bulk, runs } = {}) {
     const found = await database.query<Omit<BulkSummary, 'tally'>>(
       `select run, bulk, operation, requested_by as "requestedBy", reason, retry_of as "retryOf", report,
               to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
-              to_char(ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt"
+              to_char(ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt",
+              to_char(rows_removed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "rowsRemovedAt"
        from flowlog.bulks where ($2::text is null or bulk = $2) and ($3::text[] is null or run = any($3))
        order by started_at desc limit $1`,
       [limit, bulk ?? null, runs ?? null],

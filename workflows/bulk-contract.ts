@@ -244,6 +244,8 @@ export interface BulkSummary {
   readonly retryOf?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** Since when the rows of its report are gone, by age; the counts stay. */
+  readonly rowsRemovedAt?: string;
   readonly tally: BulkTally;
   /** Absent while it runs. */
   readonly report?: BulkReport;

@@ -12,7 +12,13 @@ export interface ChainsVerified {
   readonly broken?: Broken;
 }
 
-type EntryWithHead = Entry & { readonly head_count: number | null; readonly head_hash: string | null };
+type EntryWithHead = Entry & {
+  readonly head_count: number | null;
+  readonly head_hash: string | null;
+  /** Rows of the chain that are in an archive, from its beginning, and the hash of the last of them. */
+  readonly archived: number | null;
+  readonly archived_hash: string | null;
+};
 
 /**
  * Recomputes the hash of every row and compares each chain with its head, in constant memory: chains in the order of their ids, rows in
@@ -25,7 +31,7 @@ export async function verifyChains(stream: Stream, onProgress?: (entries: number
   let last: EntryWithHead | undefined;
   for await (const row of stream<EntryWithHead>(ALL_ENTRIES)) {
     const follows = last?.workflow_id === row.workflow_id && last.run_id === row.run_id;
-    const broken = (!follows && last && endOfChain(last)) || brokenRow(row, follows ? last : undefined);
+    const broken = (!follows && last && endOfChain(last)) || brokenHere(row, follows ? last : undefined);
     if (broken) return { entries, chains, broken };
     entries += 1;
     if (!follows) chains += 1;
@@ -36,7 +42,13 @@ export async function verifyChains(stream: Stream, onProgress?: (entries: number
   return { entries, chains, ...(broken && { broken }) };
 }
 
-function brokenRow(row: Entry, before: Entry | undefined): Broken | undefined {
+function brokenHere(row: EntryWithHead, before: Entry | undefined): Broken | undefined {
+  const { archived, archived_hash } = row;
+  return brokenRow(row, before ?? (archived && archived_hash ? { seq: archived, hash: archived_hash } : undefined));
+}
+
+/** What is wrong with a row after the one `before` it, or as the first of its chain. */
+export function brokenRow(row: Entry, before: Pick<Entry, 'seq' | 'hash'> | undefined): Broken | undefined {
   const expected = (before?.seq ?? 0) + 1;
   if (row.seq !== expected) return brokenAt(row, expected, `is missing; the next one there is number ${row.seq}`);
   if (row.hash !== entryHash(row)) return brokenAt(row, row.seq, 'was changed: its hash is not that of its contents');
@@ -53,6 +65,6 @@ function endOfChain(last: EntryWithHead): Broken | undefined {
 }
 
 const ALL_ENTRIES = `
-  select e.*, h.count as head_count, h.hash as head_hash
+  select e.*, h.count as head_count, h.hash as head_hash, h.archived, h.archived_hash
   from (select ${entryColumns} from ledger.entries) e left join ledger.heads h using (workflow_id, run_id)
   order by workflow_id, run_id, seq`;

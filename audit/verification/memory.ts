@@ -21,6 +21,7 @@ export async function verifyMemory(stream: Stream): Promise<Broken | undefined> 
 /**
  * An intent of a target has no lower fence than the one before, those of one fence stand in one chain, and one is pending at a time: so
  * fence and row number give the order of intents and of their ends, by no clock. The version rises with each intent and each clear end.
+ * Archived intents came before all others of their target; what they sum up to is told by `archived_targets`.
  */
 const TARGET_DIFFERS = `
   with intents as (
@@ -30,31 +31,50 @@ const TARGET_DIFFERS = `
   ), ends as (
     select intent_id, flow_log_id, at, result in ('accepted', 'effect-seen') as took_effect
     from ledger.entries where kind = 'resolution' or kind = 'outcome' and result <> 'ambiguous'
+  ), archived as (
+    select *, coalesce(sum(intents) over (partition by target order by archive rows between unbounded preceding and 1 preceding), 0) as earlier
+    from ledger.archived_targets
+  ), base as (
+    select target, sum(intents) as intents, sum(intents + ends) as version, max(fence) as fence,
+      (array_agg(holder order by archive desc))[1] as holder
+    from ledger.archived_targets group by target
+  ), base_accepted as (
+    select distinct on (target) target, accepted_verb as verb, accepted_flow_log_id as flow_log_id, accepted_at as at,
+      accepted_workflow_id as workflow_id, accepted_run_id as run_id, earlier + accepted_rank as rank
+    from archived where accepted_rank is not null order by target, archive desc
   ), ranked as (
     select i.*, e.flow_log_id, e.at, e.took_effect, e.intent_id is not null as ended,
-      row_number() over (partition by target order by i.fence, i.seq) as rank
-    from intents i left join ends e using (intent_id)
-  ), remembered as (
+      coalesce(b.intents, 0) + row_number() over (partition by target order by i.fence, i.seq) as rank
+    from intents i left join ends e using (intent_id) left join base b using (target)
+  ), live as (
     select target, count(*) + count(*) filter (where ended) as version, max(fence) as fence,
       max(rank) as last, max(rank) filter (where took_effect) as accepted
     from ranked group by target
+  ), remembered as (
+    select target, coalesce(r.version, 0) + coalesce(b.version, 0) as version, greatest(r.fence, b.fence) as fence, r.last, r.accepted, b.holder
+    from live r full join base b using (target)
+  ), accepted as (
+    select r.target, a.verb, a.flow_log_id, a.at, a.workflow_id, a.run_id, a.rank
+    from remembered r join ranked a on a.target = r.target and a.rank = r.accepted
+    union all
+    select b.* from base_accepted b join remembered r using (target) where r.accepted is null
   )
-  select coalesce(l.workflow_id, t.target) as workflow_id, coalesce(l.run_id, '') as run_id, coalesce(l.seq, 0) as seq,
+  select coalesce(l.workflow_id, t.target, r.target) as workflow_id, coalesce(l.run_id, '') as run_id, coalesce(l.seq, 0) as seq,
     case
       when t.target is null then 'is an intent of a target that the table of targets does not hold'
       when t.version <> coalesce(r.version, 0)
         then 'is the last intent of its target, whose version is not the number of intents and ends'
       when t.fence < r.fence then 'is an intent under a higher fence than its target holds'
-      when t.fence = r.fence and t.holder is distinct from l.holder
+      when t.fence = r.fence and t.holder is distinct from coalesce(l.holder, r.holder)
         then 'holds the fence of its target, which names another holder'
       else 'is the last intent of its target, which remembers another accepted change than the record holds'
     end as what
   from ledger.targets t
   full join remembered r on r.target = t.target
   left join ranked l on l.target = r.target and l.rank = r.last
-  left join ranked a on a.target = r.target and a.rank = r.accepted
+  left join accepted a on a.target = r.target
   where t.target is null or t.version <> coalesce(r.version, 0) or t.fence < r.fence
-    or t.fence = r.fence and t.holder is distinct from l.holder
+    or t.fence = r.fence and t.holder is distinct from coalesce(l.holder, r.holder)
     or (t.accepted_verb, t.accepted_flow_log_id, t.accepted_at, t.accepted_workflow_id, t.accepted_run_id, t.accepted_version)
       is distinct from (a.verb, a.flow_log_id, a.at, a.workflow_id, a.run_id, 2 * a.rank)
   order by 1, 2, 3 limit 1`;

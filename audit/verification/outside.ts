@@ -1,6 +1,7 @@
 import { first, type Stream } from '../database.js';
 import type { OutsideAnchor } from '../anchor.js';
 import { anchorChain } from '../entry.js';
+import type { ArchiveStand } from './archives.js';
 import { brokenAt, type Broken } from './broken.js';
 import { ANCHORED } from './pointers.js';
 
@@ -15,12 +16,14 @@ export interface Stand {
 
 /**
  * Compares the ledger with anchors that were kept outside it. Each one must be there, with the same hash.
+ * @param entries rows that were looked at; @param archives those whose file was among them
  * @returns the highest of them as the stand of the verification; or the first fault
  */
 export async function compareOutside(
   stream: Stream,
   anchors: readonly OutsideAnchor[],
   entries: number,
+  archives: readonly ArchiveStand[],
 ): Promise<{ readonly stand?: Stand; readonly broken?: Broken }> {
   const anchor = anchors.reduce<OutsideAnchor | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
   if (!anchor) return {};
@@ -31,7 +34,11 @@ export async function compareOutside(
     const chain = { workflow_id: anchorChain.workflowId, run_id: anchorChain.runId };
     return { broken: brokenAt(chain, wrong.seq, `is not the anchor that was kept outside (${from})`) };
   }
-  const covered = await first<{ count: number }>(stream, COVERED, [anchorChain.workflowId, anchor.count]);
+  const covered = await first<{ count: number }>(stream, COVERED, [
+    anchorChain.workflowId,
+    anchor.count,
+    archives.map(({ archive }) => archive),
+  ]);
   const entriesBefore = covered?.count ?? 0;
   return { stand: { anchor, entriesBefore, entriesAfter: entries - entriesBefore } };
 }
@@ -41,7 +48,9 @@ const NOT_THERE = `
   left join ledger.entries e on e.workflow_id = $1 and e.kind = 'anchor' and e.seq = k.count and e.hash = k.head
   where e.hash is null order by 1 limit 1`;
 
-/** Rows up to the heads that the anchors up to number $2 list, and those anchors themselves. */
+/** Rows up to the heads that the anchors up to number $2 list, and those anchors themselves; archived ones only where their file ($3) was read. */
 const COVERED = `
-  select $2::int + coalesce(sum(seq), 0)::int as count
-  from (select max(seq) as seq from ${ANCHORED} where anchor <= $2 group by workflow_id, run_id) c`;
+  select $2::int + coalesce(sum(case when h.archive is null or h.archive = any ($3::int[]) then c.seq
+      else greatest(c.seq - h.archived, 0) end), 0)::int as count
+  from (select workflow_id, run_id, max(seq) as seq from ${ANCHORED} where anchor <= $2 group by workflow_id, run_id) c
+    left join ledger.heads h using (workflow_id, run_id)`;

@@ -8,6 +8,7 @@ import { brokenAt, type Broken, type WrongRow } from './broken.js';
  */
 export async function verifyPointers(stream: Stream): Promise<Broken | undefined> {
   const checks: [query: string, values: readonly unknown[], what: string][] = [
+    [ARCHIVED_OTHERWISE, [], 'is where its head says that the archived rows end; the head itself says otherwise'],
     [HEAD_WITHOUT_ENTRIES, [], 'is missing; its head is all that is left of the chain'],
     [ANCHORED_BUT_NOT_THERE, [anchorChain.workflowId], 'is missing or not what an anchor says it was'],
     [
@@ -27,8 +28,15 @@ export async function verifyPointers(stream: Stream): Promise<Broken | undefined
 
 const HEAD_WITHOUT_ENTRIES = `
   select workflow_id, run_id, count as seq from ledger.heads h
-  where count > 0 and not exists
+  where count > archived and not exists
     (select from ledger.entries e where e.workflow_id = h.workflow_id and e.run_id = h.run_id)
+  order by workflow_id, run_id limit 1`;
+
+/** All of a chain is archived, or nothing was: what came later only follows. */
+const ARCHIVED_OTHERWISE = `
+  select workflow_id, run_id, archived as seq from ledger.heads
+  where (archive is null) <> (archived = 0) or (archived_hash is null) <> (archived = 0) or archived > count
+    or archived > 0 and archived = count and hash <> archived_hash
   order by workflow_id, run_id limit 1`;
 
 /** Heads as the anchors list them ($1: the anchors' workflow id): which chain was how long, with which hash. */
@@ -37,9 +45,12 @@ export const ANCHORED = `(
   from ledger.entries a cross join lateral json_array_elements(a.body::json -> 'heads') l (head)
   where a.workflow_id = $1 and a.kind = 'anchor') a`;
 
+/** What lies within archived rows is compared with the file, where that is at hand (`archives.ts`). */
 const ANCHORED_BUT_NOT_THERE = `
   select a.workflow_id, a.run_id, a.seq from ${ANCHORED} left join ledger.entries e using (workflow_id, run_id, seq)
-  where e.hash is distinct from a.hash order by a.anchor, 1, 2 limit 1`;
+    left join ledger.heads h using (workflow_id, run_id)
+  where case when a.seq <= h.archived then a.seq = h.archived and a.hash <> h.archived_hash else e.hash is distinct from a.hash end
+  order by a.anchor, 1, 2 limit 1`;
 
 const ANCHORED_OTHERWISE = `
   select workflow_id, run_id, h.anchored as seq from ledger.heads h

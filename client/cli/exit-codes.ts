@@ -26,7 +26,7 @@ export const exitCodes = {
   unreachable: 3,
   /** In progress, quota, conflict, freeze, too many changes: right as asked, but not now or not so. */
   refused: 4,
-  /** Of `audit verify`: whole, but no anchor kept outside was given to stand on. */
+  /** Of `audit verify`: whole as far as can be told; no anchor kept outside was given to stand on, or not every archive's file. */
   unanchored: 5,
   /** Of a plan, where asked for: there are changes to make. */
   changes: 10,

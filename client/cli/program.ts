@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { print, type Answer, type Screen } from './answer.js';
 import { addAuditCommands } from './audit/commands.js';
 import { addFreezeCommands } from './audit/freeze.js';
+import { addLedgerGroup } from './audit/ledger.js';
 import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
 import { addDiscoverCommand } from './commands/discover.js';
@@ -58,6 +59,7 @@ export function createProgram(session: Session): Command {
   addScheduleGroup(program, session);
   addAuditCommands(program, session);
   addDoubtGroup(program, session);
+  addLedgerGroup(program, session);
   addFreezeCommands(program, session);
   addAccountCommands(program, session);
   addDoctorCommand(program, session);

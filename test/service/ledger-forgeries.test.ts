@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate, openAuditor, openLedger, type Anchor, type Verification } from '../../audit/index.js';
 import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
-import { forgeries, type Forgery } from './ledger-forgeries.js';
-import { freshDatabase } from './servers.js';
+import { fileForgeries, forgeries, type Forgery } from './ledger-forgeries.js';
+import { freshDatabase, migratedDatabase } from './servers.js';
 
 /**
  * Each forgery is tried by each role on a database of its own, cloned from one ledger, and judged by `verify`. The owner is an ordinary
@@ -16,9 +20,12 @@ let superuser: pg.Client;
 let owner: string;
 /** The last anchor, as it was kept outside. */
 let kept: Anchor;
+/** Of the archive. */
+let folder: string;
 
 const clones: string[] = [];
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flowlog-forged-'));
   template = new URL(await freshDatabase());
   owner = `owner_${randomBytes(4).toString('hex')}`;
   const server = new URL(template);
@@ -38,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const name of clones) await superuser.query(`drop database ${name} with (force)`);
   await superuser.end();
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** What every forgery begins with; see `ledger-forgeries.ts`. */
@@ -45,6 +53,8 @@ async function record(databaseUrl: string): Promise<Anchor> {
   const ledger = await openLedger({ databaseUrl, anchorEveryMs: 0 });
   const auditor = await openAuditor({ databaseUrl });
   const named = (name: string) => someTarget({ key: `VPC/${name}` });
+  await wholeOperation(ledger, named('old'), 'fl-old');
+  await auditor.archive({ before: new Date(), folder, by: 'ops' });
   await wholeOperation(ledger, named('first'), 'fl-first');
   await wholeOperation(ledger, named('second'), 'fl-second');
   await auditor.anchor();
@@ -173,3 +183,33 @@ describe.each(forgeries)('somebody who $name', (forgery) => {
     await expectFound(url, forgery);
   });
 });
+
+describe('somebody who', () => {
+  test.each(fileForgeries)('$name is found out', async ({ forge: forgeFile, found }) => {
+    const [name = ''] = (await readdir(folder)).filter((each) => each.startsWith('ledger-archive'));
+    const text = gunzipSync(await readFile(join(folder, name))).toString();
+    const bytes = forgeFile(text, await fileOfAnotherLedger());
+    const path = join(folder, 'forged.jsonl.gz');
+    if (bytes) await writeFile(path, bytes);
+    const auditor = await openAuditor({ databaseUrl: template.href });
+    const { ok, broken, archives } = await auditor.verify({ outside: outside(kept), archives: bytes ? [path] : [] });
+    await auditor.close();
+    if (found !== 'not checked')
+      return expect({ ok, what: broken?.what }).toEqual({ ok: false, what: expect.stringMatching(found) as unknown });
+    expect({ ok, archives }).toMatchObject({ ok: true, archives: [{ archive: 1, file: name, checked: false }] });
+  });
+});
+
+let another: Promise<Buffer> | undefined;
+const fileOfAnotherLedger = () =>
+  (another ??= (async () => {
+    const databaseUrl = await migratedDatabase();
+    const ledger = await openLedger({ databaseUrl, anchorEveryMs: 0 });
+    const auditor = await openAuditor({ databaseUrl });
+    await wholeOperation(ledger, someTarget({ key: 'VPC/old' }), 'fl-old');
+    const elsewhere = await mkdtemp(join(tmpdir(), 'flowlog-another-'));
+    const { archived } = await auditor.archive({ before: new Date(), folder: elsewhere, by: 'ops' });
+    const bytes = await readFile(archived[0]?.path ?? '');
+    await Promise.all([ledger.close(), auditor.close(), rm(elsewhere, { recursive: true })]);
+    return bytes;
+  })());

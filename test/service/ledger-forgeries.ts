@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+
 /**
  * Forgeries of the ledger: what somebody with a connection could do to hide or invent something. Each is SQL on a ledger that
- * `ledger-forgeries.test.ts` has made, of two whole operations (`first`, `second`), one change in doubt, a standing freeze and a breaker,
- * all anchored, and one operation (`young`) after the last anchor.
+ * `ledger-forgeries.test.ts` has made, of an archived operation (`old`), two whole operations (`first`, `second`), one change in doubt, a
+ * standing freeze and a breaker, all anchored, and one operation (`young`) after the last anchor.
  */
 export interface Forgery {
   readonly name: string;
@@ -35,10 +38,12 @@ const target = (key: string): string => `'local/vpc/1000000000000001/cn-hangzhou
 const first = chain('first');
 const second = chain('second');
 const young = chain('young');
+const old = chain('old');
+const archives = `'ledger/archives'`;
 
 /** Rewrites what every anchor says of a chain, or leaves the chain out, and makes the anchors' own chain right again. */
 const anchorsSay = (workflowId: string, head: string): string => `
-  update ledger.entries a set body = coalesce((select json_build_object('heads', json_agg(said.head))::text from (
+  update ledger.entries a set body = coalesce((select json_build_object('heads', coalesce(json_agg(said.head), '[]'))::text from (
       select ${head} as head from json_array_elements(a.body::json -> 'heads') l (said)
         left join ledger.heads h on h.workflow_id = l.said ->> 0 and h.workflow_id = ${workflowId}
       where l.said ->> 0 <> ${workflowId} or h.workflow_id is not null) said), '{"heads":[]}')
@@ -138,7 +143,7 @@ export const forgeries: readonly Forgery[] = [
   { name: 'empties the table of entries', sql: 'truncate ledger.entries', foundBy: 'ledger' },
   {
     name: 'empties the whole ledger',
-    sql: 'truncate ledger.entries, ledger.heads, ledger.targets, ledger.freezes, ledger.breakers',
+    sql: 'truncate ledger.entries, ledger.heads, ledger.targets, ledger.freezes, ledger.breakers, ledger.archived_targets, ledger.archived_flow_logs',
     foundBy: 'outside',
   },
   {
@@ -160,7 +165,7 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'removes the last anchor as if it had never been made',
-    sql: `delete from ledger.entries where kind = 'anchor' and seq = 2; ${rehash(`'ledger/anchors'`)}
+    sql: `delete from ledger.entries where kind = 'anchor' and seq = (select max(seq) from ledger.entries where kind = 'anchor'); ${rehash(`'ledger/anchors'`)}
       update ledger.heads h set anchored = coalesce((select max((l ->> 2)::int) from ledger.entries a, json_array_elements(a.body::json -> 'heads') l
         where a.kind = 'anchor' and l ->> 0 = h.workflow_id and l ->> 1 = h.run_id), 0)`,
     foundBy: 'outside',
@@ -247,4 +252,130 @@ export const forgeries: readonly Forgery[] = [
     service: 'able',
     reason: sharedClock,
   },
+  {
+    name: 'edits the row of an archive',
+    sql: `update ledger.entries set body = replace(body, '"entries": 4', '"entries": 3') where kind = 'archive'`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'names another file in the row of an archive and makes its chain right',
+    sql: `update ledger.entries set body = (body::jsonb || '{"sha256": "0"}')::text where kind = 'archive'; ${rehash(archives)}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'deletes the row of an archive',
+    sql: `delete from ledger.entries where kind = 'archive'; delete from ledger.heads where workflow_id = ${archives}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'deletes an archive with all that is kept of it',
+    sql: `delete from ledger.entries where kind = 'archive'; delete from ledger.archived_targets; delete from ledger.archived_flow_logs;
+      ${removed(old)} delete from ledger.heads where workflow_id = ${archives}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'deletes an archive with all that is kept of it and makes all anchors right',
+    sql: `delete from ledger.entries where kind = 'archive'; delete from ledger.archived_targets; delete from ledger.archived_flow_logs;
+      ${removed(old)} delete from ledger.heads where workflow_id = ${archives}; ${anchorsSay(old, 'l.said')} ${anchorsSay(archives, 'l.said')}`,
+    foundBy: 'outside',
+  },
+  {
+    name: 'calls an operation archived and deletes its rows',
+    sql: `update ledger.heads set archive = 1, archived = count, archived_hash = hash where workflow_id = ${first};
+      delete from ledger.entries where workflow_id = ${first}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'edits the head of an archived chain',
+    sql: `update ledger.heads set archived_hash = repeat('0', 64), hash = repeat('0', 64) where workflow_id = ${old}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'says that nothing of a chain is archived',
+    sql: `update ledger.heads set archive = null, archived = 0, archived_hash = null where workflow_id = ${old}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'makes a target forget what an archived operation did',
+    sql: `update ledger.targets set accepted_verb = null, accepted_flow_log_id = null, accepted_at = null where target = ${target('old')}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'edits what is kept of an archived target, and the target to match',
+    sql: `update ledger.archived_targets set accepted_flow_log_id = 'fl-other';
+      update ledger.targets set accepted_flow_log_id = 'fl-other' where target = ${target('old')}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'deletes a flow log that an archived operation made from what is kept',
+    sql: 'delete from ledger.archived_flow_logs',
+    foundBy: 'ledger',
+  },
+  {
+    name: 'takes rows out by the function of the schema, and names a file that there is not',
+    sql: `select ledger.archive_chains(now(), 10, (select ledger.text_digest(string_agg(ledger.head_field(a.workflow_id, a.run_id, a.count, a.hash), '' order by a.workflow_id, a.run_id))
+      from ledger.archivable(now(), 10) a), '{"file": "none", "sha256": "none"}')`,
+    foundBy: 'never',
+    reason:
+      'whoever may archive may lose the file: the rows are gone, but not unseen, since `verify` names every archive whose file it was not given, and ends with 5',
+  },
+];
+
+/** What somebody does to the file of an archive. `row`: what is said of the archive's row, or of the file. */
+export interface FileForgery {
+  readonly name: string;
+  /** The bytes that stand in its place; undefined: there is none. `other`: an archive of another ledger, which tells of just as much. */
+  readonly forge: (text: string, other: Buffer) => Buffer | undefined;
+  readonly found: RegExp | 'not checked';
+}
+
+const packed = (text: string): Buffer => gzipSync(text);
+const head = (manifest: object): string => createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+
+/** Makes the sums of the file right again, as one who knows how. */
+function withRightSums(text: string): Buffer {
+  const lines = text.trimEnd().split('\n');
+  const { manifest } = JSON.parse(lines.pop() ?? '') as { manifest: object };
+  const told = `${lines.join('\n')}\n`;
+  const right = { ...manifest, lines: createHash('sha256').update(told).digest('hex') };
+  return packed(`${told}${JSON.stringify({ manifest: right, head: head(right) })}\n`);
+}
+
+export const fileForgeries: readonly FileForgery[] = [
+  {
+    name: 'edits a row in the file',
+    forge: (text) => packed(text.replace('network-team', 'somebody')),
+    found: /line 2: row 1 .* was changed: its hash is not that of its contents/,
+  },
+  {
+    name: 'edits a row that no hash of the chain covers, and makes the sums of the file right',
+    forge: (text) => withRightSums(text.replace('{"entry":', '{"entry":{},"entry":')),
+    found: /row 1 of ledger\/archives .* is the archive of a file with another SHA-256/,
+  },
+  {
+    name: 'removes a chain from the file',
+    forge: (text) => packed(text.split('\n').toSpliced(1, 5).join('\n')),
+    found: /its manifest is not that of its rows/,
+  },
+  {
+    name: 'cuts the file off, compressed',
+    forge: (text) => packed(text).subarray(0, 300),
+    found: /cannot be read \(unexpected end of file\)/,
+  },
+  {
+    name: 'cuts the lines of the file off',
+    forge: (text) => packed(`${text.split('\n').slice(0, 4).join('\n')}\n`),
+    found: /ends before its manifest/,
+  },
+  {
+    name: 'puts the file of another ledger in its place',
+    forge: (_, other) => other,
+    found: /is the file of no archive of this ledger/,
+  },
+  { name: 'puts something else in its place', forge: () => Buffer.from('x'), found: /incorrect header check/ },
+  { name: 'compresses it anew', forge: (text) => gzipSync(text, { level: 1 }), found: /another SHA-256/ },
+  { name: 'removes the file', forge: () => undefined, found: 'not checked' },
 ];

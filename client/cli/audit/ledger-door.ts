@@ -1,4 +1,12 @@
-import type { Anchor, Auditor, Verification, VerifyOptions } from '../../../audit/index.js';
+import type { RemovedReportRows } from '../../../store/index.js';
+import type {
+  Anchor,
+  ArchiveReport,
+  ArchiveRequest,
+  Auditor,
+  Verification,
+  VerifyOptions,
+} from '../../../audit/index.js';
 
 /**
  * The ledger as the commands see it. Types only: the one file beside it that loads the database driver, `open-door.ts`, is loaded when a
@@ -11,6 +19,10 @@ export interface LedgerDoor extends Pick<Auditor, 'show' | 'export' | 'freeze' |
   verify(request: VerifyRequest): Promise<Verification>;
   /** Anchors all there is; the anchor and its one word to keep outside. Undefined where nothing was ever recorded. */
   anchor(): Promise<(Anchor & { readonly text: string }) | undefined>;
+  /** Takes ended operations out of the database into files of a folder. @throws UsageError where the folder or a file cannot be written */
+  archive(request: ArchiveRequest): Promise<ArchiveReport>;
+  /** Removes the rows of reports of bulks that ended before that time. */
+  removeReportRows(before: Date): Promise<RemovedReportRows>;
 }
 
 /** What `audit verify` asks for. */
@@ -19,4 +31,6 @@ export interface VerifyRequest extends Pick<VerifyOptions, 'onProgress'> {
   readonly anchor?: string;
   /** A file of anchors, or a worker's log. */
   readonly anchorsFile?: string;
+  /** Files of archives. */
+  readonly archives?: readonly string[];
 }

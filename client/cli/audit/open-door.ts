@@ -1,6 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import {
   AnchorFileError,
   anchorText,
+  ArchiveFileError,
   databaseTrouble,
   LedgerUnavailable,
   openAuditor,
@@ -9,6 +11,7 @@ import {
   type OutsideAnchor,
 } from '../../../audit/index.js';
 import { redactSecrets } from '../../../cloud/redact.js';
+import { openStore } from '../../../store/index.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
 import type { LedgerDoor, VerifyRequest } from './ledger-door.js';
@@ -52,10 +55,21 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
   );
   return {
     place,
-    verify: async ({ onProgress, ...kept }) => {
+    verify: async ({ onProgress, archives = [], ...kept }) => {
       const outside = await outsideAnchors(kept);
-      return asked(() => auditor.verify({ outside, ...(onProgress && { onProgress }) }));
+      return asked(() => auditor.verify({ outside, archives, ...(onProgress && { onProgress }) }));
     },
+    archive: async (request) => {
+      await mkdir(request.folder, { recursive: true }).catch((error: unknown) => {
+        throw new UsageError(`-o ${request.folder}: ${error instanceof Error ? error.message : String(error)}`);
+      });
+      return asked(() => auditor.archive(request));
+    },
+    removeReportRows: (before) =>
+      asked(async () => {
+        const store = openStore({ databaseUrl, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+        return store.bulks.removeReportRows(before).finally(() => store.close());
+      }),
     anchor: () =>
       asked(async () => {
         const anchor = await auditor.anchor();
@@ -71,7 +85,10 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
 }
 
 /** The anchors that were given, by flag and by file. */
-async function outsideAnchors({ anchor, anchorsFile }: Omit<VerifyRequest, 'onProgress'>): Promise<OutsideAnchor[]> {
+async function outsideAnchors({
+  anchor,
+  anchorsFile,
+}: Pick<VerifyRequest, 'anchor' | 'anchorsFile'>): Promise<OutsideAnchor[]> {
   const given = anchor === undefined ? [] : [anchorOf(anchor)];
   if (anchorsFile === undefined) return given;
   try {
@@ -98,5 +115,5 @@ function translated(error: unknown, place: string): unknown {
     const message = `the role of DATABASE_URL may not do this on ${place} (${error.message})`;
     return new LedgerRefusedError(message, { cause: error });
   }
-  return error;
+  return error instanceof ArchiveFileError ? new UsageError(error.message) : error;
 }

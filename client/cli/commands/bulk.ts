@@ -87,9 +87,16 @@ async function status(name: string, { wait }: { wait?: boolean }, session: Sessi
       ),
       ...line('targets', tallyText(tally)),
       ...flawCounts(report?.surplus, report?.notApplied),
+      ...rowsGone(found),
     ],
   };
 }
+
+/** A report whose rows went by age is not an empty one. */
+const rowsGone = ({ rowsRemovedAt }: BulkSummary): string[] =>
+  rowsRemovedAt
+    ? [`the rows of its report were removed at ${rowsRemovedAt} (flowlog ledger archive --report-rows)`]
+    : [];
 
 const reportFormats = ['table', 'json', 'csv', 'html'] as const;
 interface ReportFlags {
@@ -115,7 +122,11 @@ async function report(name: string, { format, output }: ReportFlags, session: Se
     notes:
       format === 'json'
         ? []
-        : [tallyText(summary.tally), ...flawCounts(summary.report?.surplus, summary.report?.notApplied)],
+        : [
+            tallyText(summary.tally),
+            ...rowsGone(summary),
+            ...flawCounts(summary.report?.surplus, summary.report?.notApplied),
+          ],
   };
 }
 

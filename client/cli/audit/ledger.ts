@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { Archived, ArchiveReport } from '../../../audit/index.js';
+import type { RemovedReportRows } from '../../../store/index.js';
+import type { Answer } from '../answer.js';
+import { timeFlag } from '../flags.js';
+import type { Session } from '../session.js';
+
+interface ArchiveFlags {
+  readonly before: Date;
+  readonly output: string;
+  readonly reportRows?: boolean;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+}
+
+const madeOf = ({ path, entries, chains, resumed }: Archived): string =>
+  `${entries} rows of ${chains} operations, into ${path}${resumed ? ' (the file of a run that was interrupted)' : ''}`;
+
+function notesOf({ archived, unused }: ArchiveReport, removed: RemovedReportRows | undefined): string[] {
+  const last = archived.at(-1);
+  return [
+    ...(last
+      ? [
+          `anchor ${last.anchor.count}:${last.anchor.head}: keep it, and the files, where the database cannot reach`,
+          'check both with: npx flowlog audit verify --archive <files> --anchor <it>',
+        ]
+      : ['nothing to archive: no operation that ended before that time is left, but for those whose memory is needed']),
+    ...unused.map((path) => `not used: ${path}; nothing in this ledger refers to it`),
+    ...(removed ? [`${removed.rows} rows of the reports of ${removed.bulks} bulks were removed`] : []),
+  ];
+}
+
+async function archive(flags: ArchiveFlags, session: Session): Promise<Answer> {
+  const { before, reportRows = false, reason, requestedBy = session.surroundings.userName } = flags;
+  const folder = resolve(flags.output);
+  const asked = { before, folder, by: requestedBy, ...(reason ? { reason } : {}) };
+  const { place, report, removed } = await session.withLedger(async (ledger) => ({
+    place: ledger.place,
+    report: await ledger.archive(asked),
+    removed: reportRows ? await ledger.removeReportRows(before) : undefined,
+  }));
+  return {
+    document: { ledger: place, ...report, ...(removed ? { reportRows: removed } : {}) },
+    text: report.archived.map((one) => [{ text: 'archived:', tone: 'good' }, madeOf(one)]),
+    notes: notesOf(report, removed),
+  };
+}
+
+/** `ledger`: what is done to the ledger as a whole. */
+export function addLedgerGroup(program: Command, session: Session): void {
+  const ledger = program.command('ledger').description('the ledger as a whole: take old rows out of the database');
+  ledger
+    .command('archive')
+    .description(
+      'move operations that ended before a time into compressed files, verified before their rows are removed; done again after an interruption it loses nothing',
+    )
+    .requiredOption(
+      '--before <time>',
+      'ended before: 2026-01-31, 2026-01-31T08:00:00Z, or 24h ago',
+      timeFlag('--before'),
+    )
+    .option('-o, --output <folder>', 'folder of the files', '.')
+    .option(
+      '--report-rows',
+      'also remove the rows of the reports of bulks that ended before then; no file is made of them',
+    )
+    .option('--reason <text>', 'why; kept in the ledger')
+    .option('--requested-by <name>', 'who archives; default: your login name')
+    .action(async (flags: ArchiveFlags) => session.answer(await archive(flags, session)));
+}
