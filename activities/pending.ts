@@ -20,8 +20,11 @@ export interface Missed {
 export interface Judgement {
   /** Known to have worked. */
   readonly seen: readonly { readonly intent: PendingIntent; readonly flowLogId?: string }[];
-  /** Known not to have worked, nor to work any more. */
-  readonly absent: readonly { readonly intent: PendingIntent }[];
+  /**
+   * Known not to have worked, nor to work any more; not known, only missed so far, where the very same change may be sent again before
+   * that can be known.
+   */
+  readonly absent: readonly { readonly intent: PendingIntent; readonly known: boolean }[];
   /** Still in doubt, with the time until it is worth looking again. */
   readonly open: readonly { readonly intent: PendingIntent; readonly againInMs: number }[];
   /** Missed once after the grace: to be confirmed by a second read one lag later. */
@@ -61,7 +64,7 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
     if (doubt.ageMs < doubt.lastsMs) {
       judgement.open.push({ intent, againInMs: doubt.lastsMs - doubt.ageMs });
     } else if (doubt.readsOnce || (first && doubt.ageMs - first.ageMs >= timing.listLagMs)) {
-      judgement.absent.push({ intent });
+      judgement.absent.push({ intent, known: doubt.ageMs >= doubt.knownMs });
     } else {
       const missed = first ?? { intentId: intent.intentId, ageMs: doubt.ageMs };
       judgement.missed.push(missed);
@@ -75,6 +78,8 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
 export interface Doubt {
   readonly ageMs: number;
   readonly lastsMs: number;
+  /** How old before an absence is the truth: later, where it lasts only until the very same may be sent again. */
+  readonly knownMs: number;
   readonly readsOnce: boolean;
 }
 
@@ -88,11 +93,13 @@ export function doubtOf(
   timing: Timing,
 ): Doubt {
   const answer = answerOf(intent, state);
-  if (!answer) return { ageMs: intent.ageMs + elapsedMs, lastsMs: timing.graceMs, readsOnce: false };
+  if (!answer)
+    return { ageMs: intent.ageMs + elapsedMs, lastsMs: timing.graceMs, knownMs: timing.graceMs, readsOnce: false };
   const isSame = asking?.verb === intent.verb && asking.flowLogId === intent.flowLogId;
   const isCreate = intent.verb === 'create';
-  const lastsMs = isSame && !isCreate ? timing.listLagMs : answerHoldsMs(timing);
-  return { ageMs: answer.ageMs + elapsedMs, lastsMs, readsOnce: !isCreate };
+  const knownMs = answerHoldsMs(timing);
+  const lastsMs = isSame && !isCreate ? timing.listLagMs : knownMs;
+  return { ageMs: answer.ageMs + elapsedMs, lastsMs, knownMs, readsOnce: !isCreate };
 }
 
 const answerOf = ({ intentId }: PendingIntent, { lastAnswer }: TargetState): DoubtfulAnswer | undefined =>
@@ -109,8 +116,9 @@ export async function record(
     const found = flowLogId ? { flowLogId } : {};
     await ledger.resolveIntent({ intentId: intent.intentId, by, resolution: 'effect-seen', readAt, ...found });
   }
-  for (const { intent } of absent) {
-    await ledger.resolveIntent({ intentId: intent.intentId, by, resolution: 'effect-absent', readAt });
+  for (const { intent, known } of absent) {
+    const resolution = known ? 'effect-absent' : 'not-seen';
+    await ledger.resolveIntent({ intentId: intent.intentId, by, resolution, readAt });
   }
 }
 

@@ -160,6 +160,7 @@ const endings: Readonly<Record<string, string>> = {
   'not-sent': 'it was never sent',
   'effect-seen': 'it took effect',
   'effect-absent': 'it did not happen',
+  'not-seen': 'it was not seen, and may have been sent again',
 };
 
 const endedAs = ({ result, at, operation, flowLogId }: ClearEnd): string =>

@@ -182,7 +182,8 @@ export interface CallOutcome {
 export interface Resolution {
   readonly intentId: string;
   readonly by: AttemptRef;
-  readonly resolution: 'effect-seen' | 'effect-absent';
+  /** `not-seen`: whether it took effect is not known; the very same change is sent again where it is still needed. */
+  readonly resolution: 'effect-seen' | 'effect-absent' | 'not-seen';
   /** Of a create: the flow log that was seen. */
   readonly flowLogId?: string;
   /** When the deciding read began, ISO 8601 UTC. */

@@ -46,6 +46,13 @@ const callResults: Readonly<Record<string, string>> = {
 /** An ambiguous end that was answered. */
 const answeredInDoubt = 'may or may not have happened: it was answered';
 
+/** What a look showed of a change in doubt. */
+const found: Readonly<Record<string, string>> = {
+  'effect-seen': 'had taken effect',
+  'effect-absent': 'had not taken effect',
+  'not-seen': 'was not seen yet, so that the same may be sent again',
+};
+
 const callEnd = (entry: Entry, words: Words): string =>
   join(
     `${entry.action} ${words.answered ? answeredInDoubt : (callResults[entry.result ?? ''] ?? entry.result)}`,
@@ -98,7 +105,7 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       words.byHand &&
         `${words.byHand.requestedBy} said that ${entry.action} had ${entry.result === 'effect-seen' ? '' : 'not '}taken effect, because ${quoted(words.byHand.reason)};`,
       `a look at ${words.readAt} showed that ${entry.action}`,
-      entry.result === 'effect-seen' ? 'had taken effect' : 'had not taken effect',
+      found[entry.result ?? ''],
       entry.flow_log_id ? `(${entry.flow_log_id})` : undefined,
       attempt(entry),
     ),

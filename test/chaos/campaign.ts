@@ -14,7 +14,8 @@ import { unproven } from './proof.js';
 import type { Line } from './report.js';
 import { type Stage, atRest, onStack, setStage, timing } from './stage.js';
 import { faultsMet, stormRules } from './storm.js';
-import { type Blow, Missed, type Moments, type Scene, fall } from './strikes.js';
+import { Missed } from './marks.js';
+import { type Blow, type Moments, type Scene, fall } from './strikes.js';
 import { targetNumber } from './targets.js';
 
 /** What a campaign found out. */

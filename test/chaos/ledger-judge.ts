@@ -62,18 +62,28 @@ function problemsAt(
     ...intents.flatMap((intent, index) => {
       const nextMs = intents[index + 1]?.at_ms ?? Infinity;
       const own = calls.filter((call) => arrivedMs(call) >= intent.at_ms && arrivedMs(call) < nextMs);
-      return problemsOf(intent, own, ends.get(intent.intent_id ?? '') ?? []);
+      // What the same change before it, which was not seen, may have done already is seen as its own.
+      const before = intents.slice(0, index).filter(({ action }) => action === intent.action);
+      const isRepeated = before.some(({ intent_id }) =>
+        ends.get(intent_id ?? '')?.some(({ kind, result }) => kind === 'resolution' && result === 'not-seen'),
+      );
+      return problemsOf(intent, own, ends.get(intent.intent_id ?? '') ?? [], isRepeated);
     }),
   ];
 }
 
 /** What a row of the ledger claims of the call, where it is clear. */
-function problemsOf(intent: LedgerRow, [call, ...more]: readonly JournalEntry[], ends: readonly LedgerRow[]): string[] {
+function problemsOf(
+  intent: LedgerRow,
+  [call, ...more]: readonly JournalEntry[],
+  ends: readonly LedgerRow[],
+  isRepeated: boolean,
+): string[] {
   const name = `${intent.action} (intent ${intent.intent_id})`;
   const outcome = ends.find(({ kind }) => kind === 'outcome')?.result ?? 'unknown';
   const resolution = ends.find(({ kind }) => kind === 'resolution')?.result;
   const isClear = outcome !== 'unknown' && outcome !== 'ambiguous';
-  const hadEffect = outcome === 'accepted' || resolution === 'effect-seen';
+  const hadEffect = outcome === 'accepted' || (resolution === 'effect-seen' && !isRepeated);
   const hadNone = outcome === 'refused' || outcome === 'not-sent' || resolution === 'effect-absent';
   const said = ends.flatMap(({ body }) => body.requestId ?? []);
   const request = call ? `request ${call.requestId}` : 'no call';

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { FaultRuleInput, JournalEntry, Simulator } from '../../simulator/index.js';
 import type { Fleet } from './fleet.js';
 import type { Strike } from './plan.js';
 import { type Mortal, type Servers, outage } from './servers.js';
 import { RETRY_AFTER_MS, type Storm, changing, stormRules } from './storm.js';
+import { Missed, changes, patiently, workerOf } from './marks.js';
 import { jumpOfClock, suspend } from './suspensions.js';
 import { leafOf, placesOf } from './targets.js';
 
@@ -47,20 +47,11 @@ export interface Blow {
   readonly sinceMs: number;
 }
 
-/** A strike fell beside its mark: the moment had passed when the process was gone. It is tried again. */
-export class Missed extends Error {}
-
 /** How long a moment lasts, in ms: the workers' read timeout for a held call, the cloud's list lag for a wait. */
 export interface Moments {
   readonly heldMs: number;
   readonly waitingMs: number;
 }
-
-/** A strike waits this long for a call to fall upon before it lets in more operations. */
-const PATIENCE_MS = 8_000;
-
-/** Nothing fell under a strike's mark for so long that nothing will. */
-const MAX_PATIENCE_MS = 90_000;
 
 /** Strikes the workers, or what they stand on, and tells what was seen. */
 export async function fall(strike: Strike, scene: Scene, moments: Moments): Promise<Blow> {
@@ -152,20 +143,6 @@ async function arrival({ simulator, releasedMs }: Scene, barrier: string): Promi
 /** Arms a barrier and lets operations in until a call stands at it. */
 const hold = (scene: Scene, mark: Mark): Promise<Held> => patiently(scene, arm(scene, mark), mark.barrier);
 
-/** Lets operations in until it has come. */
-export async function patiently<Thing>(scene: Pick<Scene, 'letIn'>, coming: Promise<Thing>, name: string) {
-  const beganMs = performance.now();
-  for (;;) {
-    const left = scene.letIn();
-    const found = await Promise.race([coming, sleep(PATIENCE_MS)]);
-    if (found) return found;
-    if (!left && performance.now() - beganMs > MAX_PATIENCE_MS) throw new Error(`no call came to ${name}`);
-  }
-}
-
-/** Activities that change something; each looks before it sends. */
-export const changes = ['create', 'activate', 'deactivate', 'modify', 'remove'];
-
 /** Kills the worker whose attempt made the held call. The call itself goes on afterwards: it has reached the cloud. */
 async function killAt(scene: Scene, strike: Strike, held: Held, momentMs: number): Promise<Blow> {
   try {
@@ -214,25 +191,6 @@ async function jumped(scene: Scene, strike: Strike, ms: number): Promise<Blow> {
   } finally {
     held.release();
   }
-}
-
-/** Temporal's number for "a worker has it". */
-const STARTED = 2;
-
-/** The worker that has one of these activities of the place's operation, as Temporal says. */
-export async function workerOf(
-  scene: Pick<Scene, 'client' | 'fleet' | 'workflowIdOf'>,
-  place: string,
-  activities: readonly string[],
-): Promise<number | undefined> {
-  const workflowId = scene.workflowIdOf(place);
-  if (workflowId === '') return undefined;
-  const { raw } = await scene.client.workflow.getHandle(workflowId).describe();
-  const attempt = raw.pendingActivities?.find(
-    ({ state, activityType }) => state === STARTED && activities.includes(activityType?.name ?? ''),
-  );
-  const pid = Number(attempt?.lastWorkerIdentity?.split('@')[0]);
-  return scene.fleet.pids().includes(pid) ? pid : undefined;
 }
 
 function blowOf({ simulator }: Scene, strike: Strike, { call, place, atMs }: Held, pid: number): Blow {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setDatabaseClock } from '../service/database-clock.js';
 import type { Strike } from './plan.js';
-import { type Blow, Missed, type Scene, changes, patiently, workerOf } from './strikes.js';
+import { Missed, changes, patiently, workerOf } from './marks.js';
+import type { Blow, Scene } from './strikes.js';
 import { placeOfTarget } from './targets.js';
 
 /** A commit whose answer is held is seen by others within this long, or it was refused. */

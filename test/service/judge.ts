@@ -128,7 +128,8 @@ function problemsOf(intent: Row, calls: readonly JournalEntry[], ends: readonly 
   const outcome = ends.find(({ kind }) => kind === 'outcome');
   const resolved = ends.find(({ kind }) => kind === 'resolution')?.result;
   const isUnclear = outcome === undefined || outcome.result === 'ambiguous';
-  const mayBeCallless = outcome?.result === 'not-sent' || (isUnclear && resolved === 'effect-absent');
+  const mayBeCallless =
+    outcome?.result === 'not-sent' || (isUnclear && (resolved === 'effect-absent' || resolved === 'not-seen'));
   const [call, ...more] = calls;
   const said = ends.flatMap(({ body }) => body.requestId ?? []);
   return [
