@@ -157,6 +157,26 @@ describe('operation', () => {
   });
 });
 
+describe('list', () => {
+  it('marks flow logs of ours beyond one, on whichever resource, names them in its document, and exits 1', async () => {
+    const second = { ...flowLog, flowLogId: 'fl-3' };
+    const foreign = { ...flowLog, flowLogId: 'fl-4', whose: 'foreign' as const };
+    const elsewhere = { ...second, flowLogId: 'fl-5', region: 'cn-beijing' };
+    const doubled = () => Promise.resolve({ ...seen, flowLogs: [flowLog, other, second, foreign, elsewhere] });
+    const seen = { problems: [], readAt: '2026-01-01T00:00:00Z' };
+    const world = worldOf({ flowLogs: { inspect: doubled } });
+    const table = await world.run('list --region cn-hangzhou');
+    expect(table.exitCode).toBe(1);
+    expect(table.stdout.split('\n').filter((line) => line.includes('own, surplus'))).toEqual([
+      expect.stringContaining('fl-3'),
+    ]);
+    expect(table.stderr).toContain('1 with more than one flow log of ours: delete the surplus by id');
+    const json = await world.run('list --region cn-hangzhou --json');
+    expect(json.exitCode).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ surplus: ['fl-3'] });
+  });
+});
+
 describe('answers', () => {
   const refused = async () => ({
     ...(await inspect()),

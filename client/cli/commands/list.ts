@@ -7,8 +7,10 @@ import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract
 import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { regionFlag } from '../flags.js';
+import { flawCounts } from '../flaws.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
+import { surplusAmong } from '../surplus.js';
 
 /** Columns of a table of flow logs. */
 export const flowLogHead = [
@@ -24,8 +26,8 @@ export const flowLogHead = [
 
 const tones: Readonly<Record<string, Tone>> = { active: 'good', changing: 'busy', inactive: 'dim', unknown: 'bad' };
 
-/** A flow log as a row of {@link flowLogHead}. */
-export function flowLogRow(flowLog: InspectedFlowLog): Cell[] {
+/** A flow log as a row of {@link flowLogHead}. @param isSurplus it is one of ours beyond the one that counts */
+export function flowLogRow(flowLog: InspectedFlowLog, isSurplus = false): Cell[] {
   const { product, region = '', resource, flowLogId, status, rawStatus, delivery, whose, destination } = flowLog;
   return [
     product,
@@ -34,7 +36,7 @@ export function flowLogRow(flowLog: InspectedFlowLog): Cell[] {
     flowLogId,
     { text: rawStatus || status, tone: tones[status] ?? 'dim' },
     delivery.state === 'failed' ? { text: delivery.message ?? 'failed', tone: 'bad' } : delivery.state,
-    whose,
+    isSurplus ? { text: `${whose}, surplus`, tone: 'bad' } : whose,
     `${destination.project}/${destination.logStore}`,
   ];
 }
@@ -83,17 +85,21 @@ async function list(flags: Flags, session: Session): Promise<Answer> {
   const { flowLogs } = await session.service();
   const report = await flowLogs.inspect(input);
   const { flowLogs: rows, readAt, problems, changedWhileReading: changed = [] } = report;
+  const doubled = surplusAmong(rows);
+  const surplus = doubled.flat();
+  const isWhole = problems.length === 0 && surplus.length === 0;
   return {
-    document: report,
-    table: { head: flowLogHead, rows: rows.map(flowLogRow) },
+    document: { ...report, ...(surplus.length > 0 ? { surplus } : {}) },
+    table: { head: flowLogHead, rows: rows.map((row) => flowLogRow(row, surplus.includes(row.flowLogId))) },
     notes: [
       ...problems.map(({ place, message }) => `${place} could not be read: ${message}`),
       `${rows.length} flow logs${problems.length > 0 ? ' in what could be read' : ''}, read at ${readAt}`,
       ...changed.map((place) => `${place} changed while reading: what is shown was there, and rows may be missing`),
+      ...flawCounts(doubled.length),
       ...untold,
       ...(rows.length === 0 ? regionDoubt(flags.region) : []),
     ],
-    exitCode: problems.length === 0 ? exitCodes.done : rows.length > 0 ? exitCodes.failed : exitCodes.unreachable,
+    exitCode: isWhole ? exitCodes.done : rows.length > 0 ? exitCodes.failed : exitCodes.unreachable,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { isById, type Target } from '../../../cloud/flow-log.js';
-import { surplusOf } from '../../../cloud/subject.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../progress.js';
@@ -14,6 +13,7 @@ import { phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import type { FlowLogsPort } from '../surroundings.js';
+import { surplusBeside } from '../surplus.js';
 import { flowLogRow, flowLogHead } from './list.js';
 import { addTargetFlags, nameOf, namedTarget } from './targets.js';
 
@@ -37,19 +37,6 @@ interface Cloud {
   readonly surplus?: readonly string[];
   /** Why the cloud could not be looked at: what happened, then what to do. */
   readonly problem?: readonly string[];
-}
-
-/** Own flow logs beyond the one that counts, of the resource that these flow logs are of. */
-function surplusBeside(all: readonly InspectedFlowLog[], shown: readonly InspectedFlowLog[]): readonly string[] {
-  const [first] = shown;
-  if (!first) return [];
-  const key = resourceKey(first.product, first.resource);
-  const own = all.filter(
-    ({ whose, product, resource }) =>
-      whose === 'own' && product === first.product && resourceKey(product, resource) === key,
-  );
-  const named = shown.length === 1 ? { ...first, drift: [] } : undefined;
-  return surplusOf({ own: own.map((flowLog) => ({ ...flowLog, drift: [] })) }, named).map(({ flowLogId }) => flowLogId);
 }
 
 /** What the cloud shows of the target, by its exact filter. */
@@ -117,7 +104,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
       exitCode: exitCodes.unreachable,
     };
   const { remembered = [] } = cloud;
-  const rows: Cell[][] = (cloud.flowLogs ?? []).map(flowLogRow);
+  const rows: Cell[][] = (cloud.flowLogs ?? []).map((flowLog) => flowLogRow(flowLog));
   return {
     document,
     ...(rows.length > 0 ? { table: { head: flowLogHead, rows } } : {}),
