@@ -53,10 +53,13 @@ export interface CampaignOptions extends Size {
 }
 
 /** A strike is tried so often before the campaign goes on without it. */
-const MAX_TRIES = 6;
+const MAX_TRIES = 12;
 
-/** A held call is given up after the read timeout; what was accepted shows one lag later at the earliest. */
-const moments: Moments = { heldMs: timing.readTimeoutMs * 0.8, waitingMs: timing.listLagMs * 0.8 };
+/** A held call is given up after the read timeout; what was accepted is there after the commit delay, and shows one lag later. */
+const momentsOf = ({ commitDelayMs }: Kind): Moments => ({
+  heldMs: timing.readTimeoutMs * 0.8,
+  waitingMs: (timing.listLagMs + commitDelayMs) * 0.8,
+});
 
 /** Real processes, a hostile cloud, and blows from all sides; then the judgement. Leaves no process behind, however it ends. */
 export function runCampaign(options: CampaignOptions): Promise<Findings> {
@@ -172,7 +175,7 @@ class Campaign {
   private async strikeOnce(strike: Strike, scene: Scene): Promise<void> {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       try {
-        const blow = await Promise.race([fall(strike, scene, moments), this.over]);
+        const blow = await Promise.race([fall(strike, scene, momentsOf(this.kind)), this.over]);
         if (!blow) break;
         this.blows.push(blow);
         this.tell(`${strike}: process ${blow.pid}, at ${blow.call?.action ?? 'an intent'} of ${blow.place}`);

@@ -34,6 +34,7 @@ export const cloud: Kind = {
   storm: lossy,
   strikes: clockStrikes,
   graceMs: GRACE_MS,
+  commitDelayMs: COMMIT_DELAY_MS,
   sceneryOf: (seed) => ({
     movesClocks: true,
     config: {

@@ -12,6 +12,7 @@ export interface Kind {
   /** Beside the kills and the outages. */
   readonly strikes: readonly Strike[];
   readonly graceMs: number;
+  readonly commitDelayMs: number;
   readonly sceneryOf: (seed: number) => Omit<Scenery, 'seed'>;
   /** Who else is at work; the share of all targets is theirs, and one flow log of ours is to be on each in the end. */
   readonly company?: { readonly share: number; readonly join: (scene: Scene) => Company };
@@ -25,4 +26,10 @@ export interface Company {
 }
 
 /** A tenth of all calls is hurt, and nobody else is at work. */
-export const operations: Kind = { storm: rough, strikes: [], graceMs: timing.graceMs, sceneryOf: () => ({}) };
+export const operations: Kind = {
+  storm: rough,
+  strikes: [],
+  graceMs: timing.graceMs,
+  commitDelayMs: timing.commitDelayMs,
+  sceneryOf: () => ({}),
+};
