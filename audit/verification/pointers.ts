@@ -39,11 +39,14 @@ const ARCHIVED_OTHERWISE = `
     or archived > 0 and archived = count and hash <> archived_hash
   order by workflow_id, run_id limit 1`;
 
-/** Heads as the anchors list them ($1: the anchors' workflow id): which chain was how long, with which hash. */
+/**
+ * Heads as the anchors list them ($1: the anchors' workflow id): which chain was how long, with which hash. `offset 0` keeps what it is joined
+ * with outside: the planner would put the join inside, and read all entries once for each anchor.
+ */
 export const ANCHORED = `(
   select a.seq as anchor, l.head ->> 0 as workflow_id, l.head ->> 1 as run_id, (l.head ->> 2)::int as seq, l.head ->> 3 as hash
   from ledger.entries a cross join lateral json_array_elements(a.body::json -> 'heads') l (head)
-  where a.workflow_id = $1 and a.kind = 'anchor') a`;
+  where a.workflow_id = $1 and a.kind = 'anchor' offset 0) a`;
 
 /** What lies within archived rows is compared with the file, where that is at hand (`archives.ts`). */
 const ANCHORED_BUT_NOT_THERE = `

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { migrate, openAuditor, openLedger, type Anchor, type Verification } from '../../audit/index.js';
+import { migrate, openAuditor, openLedger, type Anchor, type TargetRef, type Verification } from '../../audit/index.js';
 import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
 import { fileForgeries, forgeries, type Forgery } from './ledger-forgeries.js';
 import { freshDatabase, migratedDatabase } from './servers.js';
@@ -61,6 +61,8 @@ async function record(databaseUrl: string): Promise<Anchor> {
   const doubt = named('doubt');
   const inDoubt = await takeAndCommit(ledger, doubt, attemptOf(someRun(doubt)));
   await ledger.closeUnknown(inDoubt, attemptOf(someRun(doubt), 2));
+  await ledger.noteLook(inDoubt, { flowLogs: [], readAt: '2026-01-01T00:00:00Z' });
+  await settleByHand(ledger, named('settled'));
   await auditor.freeze({ reason: 'incident', by: 'ops', region: 'cn-hangzhou', accountId: '1000000000000002' });
   await refuseAccountWide(ledger);
   const anchor = (await auditor.anchor()) as Anchor;
@@ -68,6 +70,23 @@ async function record(databaseUrl: string): Promise<Anchor> {
   expect(await auditor.verify({ outside: outside(anchor) })).toMatchObject({ ok: true, unanchoredChains: 1 });
   await Promise.all([ledger.close(), auditor.close()]);
   return anchor;
+}
+
+/** A change in doubt that somebody has settled. */
+async function settleByHand(ledger: Awaited<ReturnType<typeof openLedger>>, target: TargetRef): Promise<void> {
+  const attempt = attemptOf(someRun(target));
+  const intentId = await takeAndCommit(ledger, target, attempt);
+  await ledger.recordOutcome({ intentId, attempt, result: 'ambiguous', kind: 'ambiguous' });
+  const saw = { flowLogs: [{ flowLogId: 'fl-settled', status: 'Active', whose: 'own' }] };
+  await ledger.settleByHand({
+    intentId,
+    by: attemptOf({ workflowId: 'resolveDoubts/1', runId: 'by-hand' }, 1, 'settle'),
+    resolution: 'effect-seen',
+    flowLogId: 'fl-settled',
+    readAt: '2026-01-01T00:00:00Z',
+    byHand: { requestedBy: 'mika', reason: 'seen in the console', as: 'done', saw },
+    graceMs: 60_000,
+  });
 }
 
 /** A bulk's operation whose call is refused to the whole account: opens a breaker. */

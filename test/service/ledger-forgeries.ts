@@ -128,6 +128,53 @@ export const forgeries: readonly Forgery[] = [
       'whoever may write as the service can lie as the service: the record proves what was written, not that it is true',
   },
   {
+    name: 'edits why somebody settled a change in doubt, and how',
+    sql: `update ledger.entries set body = replace(body, 'seen in the console', 'I felt like it'), result = 'effect-absent'
+      where kind = 'resolution' and target = ${target('settled')}`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'deletes the row by which somebody settled a change in doubt, and what its chain holds beside',
+    sql: `delete from ledger.entries where run_id = 'by-hand'; delete from ledger.heads where run_id = 'by-hand'`,
+    foundBy: 'ledger',
+  },
+  {
+    name: 'says that a change in doubt was settled, without a row that says so',
+    sql: `update ledger.targets set pending_intent = null where target = ${target('doubt')}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'makes a change that was settled be in doubt again',
+    sql: `update ledger.targets t set pending_intent = (select intent_id from ledger.entries e where e.target = t.target and e.kind = 'resolution')
+      where target = ${target('settled')}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'inserts by hand a row that settles a change in doubt, and clears the target',
+    sql: `insert into ledger.entries select workflow_id, run_id, seq + 1, 'resolution', at, 'settle', 1, intent_id, target, verb, action, 'fl-x', 'effect-seen', null, '{}', hash, hash
+      from ledger.entries where kind = 'unknown' and target = ${target('doubt')};
+      update ledger.targets set pending_intent = null where target = ${target('doubt')}`,
+    foundBy: 'ledger',
+    service: 'able',
+  },
+  {
+    name: 'settles a change in doubt by the functions of the schema, as one who looked at nothing',
+    sql: `select ledger.settle_intent(jsonb_build_object('workflow_id', 'resolveDoubts/x', 'run_id', 'x', 'kind', 'resolution', 'activity_id', '1',
+      'attempt', 1, 'intent_id', (select pending_intent from ledger.targets where target = ${target('doubt')}), 'result', 'effect-seen', 'body', '{}'), 0)`,
+    foundBy: 'never',
+    service: 'able',
+    reason:
+      'whoever may write as the service can lie as the service; who settled, why, and what was seen stand in the row, or are missing there',
+  },
+  {
+    name: 'edits what the last look at a change in doubt saw',
+    sql: `update ledger.looks set body = '{"flowLogs":[],"readAt":"2026-01-01T00:00:00Z"}'`,
+    foundBy: 'never',
+    reason: 'the table is for people, and nothing is decided by it: whoever settles a change looks anew',
+  },
+  {
     name: 'changes the order of two rows',
     sql: `update ledger.entries set seq = 900 where workflow_id = ${first} and seq = 2;
       update ledger.entries set seq = 2 where workflow_id = ${first} and seq = 3;

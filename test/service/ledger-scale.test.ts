@@ -55,6 +55,22 @@ test('100,000 rows are verified in seconds', async () => {
   expect(tookMs).toBeLessThan(20_000);
 });
 
+test('rows are read a fixed number of times, however many anchors there are', async () => {
+  const read = async () => {
+    // What a connection has read is counted when it ends.
+    await fixture.owner.query('select pg_stat_clear_snapshot(), pg_stat_force_next_flush()');
+    const { rows } = await fixture.owner.query<{ read: string }>(
+      `select seq_tup_read + coalesce(idx_tup_fetch, 0) as read from pg_stat_user_tables where relid = 'ledger.entries'::regclass`,
+    );
+    return Number(rows[0]?.read);
+  };
+  const before = await read();
+  await auditor.verify();
+  await expect.poll(read, { timeout: 10_000 }).toBeGreaterThan(before);
+  expect(CHAINS / 500).toBeGreaterThan(30);
+  expect(((await read()) - before) / ROWS).toBeLessThan(16);
+});
+
 test.each(['jsonl', 'csv', 'html'] as const)('100,000 rows are exported as %s in constant memory', async (format) => {
   let bytes = 0;
   let peak = 0;
