@@ -57,6 +57,9 @@ const READ_SHARE = 0.12;
 /** For the sake of that share a round of many pages is put off for longer than a cadence, but no longer than this. */
 const MOST_DELAY_MS = 15_000;
 
+/** From so many on who wait the share counts, and not how long the oldest has waited: on a slow machine its cadence would take far more. */
+const MANY = 10;
+
 /** A first question waits this long for others to join its read. */
 const GATHER_MS = 5;
 
@@ -140,7 +143,10 @@ class ScopeWatch {
     this.timer = setTimeout(() => void this.read(), Math.max(0, atMs - this.options.clock.monotonicMs()));
   }
 
-  /** When somebody is due; later while changes are being sent, but never later than the oldest waiter's cadence for each page. */
+  /**
+   * When somebody is due; later while changes are being sent, but never later than the oldest waiter's cadence for each page, or a quarter of
+   * a minute where many wait.
+   */
   private nextReadMs(): number {
     const dueMs = Math.min(...this.waiting.map((waiting) => waiting.dueMs));
     const perSecond = this.changes.perSecond();
@@ -148,7 +154,8 @@ class ScopeWatch {
     const pacedMs = this.lastReadMs + (this.view.pagesNeeded / (READ_SHARE * perSecond)) * 1_000;
     const oldest = Math.max(...this.waiting.map(({ waitingMs }) => waitingMs));
     const cadence = cadenceMs(oldest);
-    const mostMs = Math.max(cadence, Math.min(cadence * this.view.pagesNeeded, MOST_DELAY_MS));
+    const patienceMs = this.waiting.length >= MANY ? MOST_DELAY_MS : cadence * this.view.pagesNeeded;
+    const mostMs = Math.max(cadence, Math.min(patienceMs, MOST_DELAY_MS));
     return Math.max(dueMs, Math.min(pacedMs, this.lastReadMs + mostMs));
   }
 
