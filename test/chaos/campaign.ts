@@ -6,6 +6,7 @@ import { type FlowLogView, defaultAccount } from '../../simulator/index.js';
 import { runPrograms } from './callers.js';
 import type { BulkTarget } from './bulk/world.js';
 import { Gate } from './gate.js';
+import { type Said, handsText, hastyHands } from './hands.js';
 import { type End, type Verdict, judge } from './judge.js';
 import { type Company, type Kind, operations } from './kind.js';
 import { type LedgerRow, ledgerQuery } from './ledger-judge.js';
@@ -67,6 +68,10 @@ export function runCampaign(options: CampaignOptions): Promise<Findings> {
   return onStack(options.folder, (folder, stack) => campaign.run(folder, stack).finally(() => campaign.giveUp()));
 }
 
+/** Hands that were never heard prove nothing. */
+const silence = ({ settled, refused }: Said): string[] =>
+  settled + refused > 0 ? [] : ['nobody ever spoke of a change in doubt'];
+
 class Campaign {
   private readonly beganMs = performance.now();
   private readonly kind: Kind;
@@ -85,6 +90,8 @@ class Campaign {
   /** Resolves, with nothing, when the time is over. */
   private readonly over: Promise<undefined>;
   private missed = 0;
+  /** What came of those who settled changes in doubt by hand. */
+  private said: Said = { settled: 0, refused: 0, unanswered: 0 };
   private leftToLetIn: number;
   private arms = 0;
 
@@ -118,8 +125,13 @@ class Campaign {
     const tell = (line: string) => this.tell(line);
     const company = this.kind.company?.join({ ...options, stage, flowLogs, limit, tell, targets: this.others });
     let isStruck = false;
+    let isAsked = false;
+    const programs = runPrograms({ flowLogs, gate, window: options.window, limit, ended }, plan.programs).finally(
+      () => (isAsked = true),
+    );
     const work = Promise.all([
-      runPrograms({ flowLogs, gate, window: options.window, limit, ended }, plan.programs),
+      programs,
+      hastyHands({ flowLogs, seed: options.seed, limit }, () => isAsked).then((said) => (this.said = said)),
       company?.work(() => isStruck || limit.aborted),
     ]);
     // A caller that fails ends the campaign at once, not only when the last strike has fallen.
@@ -219,7 +231,14 @@ class Campaign {
       calls: journal.length,
       callsWithFault: journal.filter(({ fault }) => fault !== undefined && fault !== 'none').length,
       tookMs: Math.round(performance.now() - this.beganMs),
-      more: company?.lines({ ...simulator.summary(), journal, flowLogs }) ?? [],
+      more: [
+        ...(company?.lines({ ...simulator.summary(), journal, flowLogs }) ?? []),
+        {
+          what: 'changes in doubt, spoken of hastily by a person',
+          found: handsText(this.said),
+          problems: silence(this.said),
+        },
+      ],
     };
   }
 }

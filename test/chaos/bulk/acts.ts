@@ -1,4 +1,5 @@
 import type { BulkSummary } from '../../../workflows/bulk-contract.js';
+import { type Said, hastyHands } from '../hands.js';
 import { strikeAll } from './blows.js';
 import { type Caller, callersOf, passingBy, startSchedule } from './company.js';
 import { type Run, type Scene, asked, ended, startBulk, storm, until } from './scene.js';
@@ -42,6 +43,8 @@ export interface Whole {
   readonly callers: readonly Caller[];
   /** Those that the schedule started. */
   readonly firings: readonly BulkSummary[];
+  /** Changes in doubt, as a hasty person spoke of them meanwhile. */
+  readonly said: Said;
   readonly paused: { readonly before: number; readonly after: number };
   /** Flow logs of others that came and went under the reader. */
   readonly passersBy: number;
@@ -60,13 +63,14 @@ export async function wholeAct(scene: Scene, kills: number): Promise<Whole> {
   const everyFive = await startSchedule(scene);
   const [one, other] = await Promise.all([startBulk(scene, 'one', first), startBulk(scene, 'other', second)]);
   const both = Promise.all([ended(scene, first, one), ended(scene, second, other)]).finally(() => (isOver = true));
-  const [runs, callers, passersBy, blows] = await Promise.all([
+  const [runs, said, callers, passersBy, blows] = await Promise.all([
     both,
+    hastyHands(scene, () => isOver),
     callersOf(scene),
     passingBy(scene, () => isOver),
     strikeAll(scene, kills, () => isOver),
   ]);
-  return { runs, callers, passersBy, ...blows, ...(await everyFive.finish()) };
+  return { runs, said, callers, passersBy, ...blows, ...(await everyFive.finish()) };
 }
 
 /** The world is cured; what failed or was skipped is tried again, by two bulks that meet again. */

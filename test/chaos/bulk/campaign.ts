@@ -9,6 +9,7 @@ import { type LedgerRow, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
 import { type Stage, atRest, onStack, setStage } from '../stage.js';
 import { faultsMet, rough } from '../storm.js';
+import { handsText } from '../hands.js';
 import { cancelledAct, cureAct, strictAct, sweepAct, wholeAct } from './acts.js';
 import { invariants } from './invariants.js';
 import { type Story, scenarios } from './scenarios.js';
@@ -98,6 +99,7 @@ async function judged(
   return [
     ...invariants(evidence),
     ...scenarios({ ...acts, journal }),
+    { what: 'changes in doubt, spoken of hastily by a person', found: handsText(whole.said), problems: [] },
     { what: 'every blow fell', found: whole.fell.join(', '), problems: whole.neverFell },
     {
       what: 'calls that met a fault',

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DoubtRow, SettledDoubt, Verdict } from '../../workflows/doubt-contract.js';
+import type { FlowLogs } from '../../client/index.js';
+import { randomStream } from '../../simulator/control/random.js';
+
+/** What came of the hasty words of a person. */
+export interface Said {
+  settled: number;
+  refused: number;
+  /** Asked while Temporal or the database was away. */
+  unanswered: number;
+}
+
+/** Longest pause between two looks at what is in doubt, in ms. */
+const PAUSE_MS = 1_500;
+
+/** Changes in doubt that are spoken of at once. */
+const AT_ONCE = 4;
+
+/**
+ * Somebody who settles changes in doubt by hand while everything happens, at random moments, and says whatever comes to mind: as often
+ * wrong as right, and the same of one change twice at once. Nothing may be doubled by it.
+ */
+export async function hastyHands(
+  { flowLogs, seed, limit }: { readonly flowLogs: FlowLogs; readonly seed: number; readonly limit: AbortSignal },
+  isOver: () => boolean,
+): Promise<Said> {
+  const random = randomStream(seed);
+  const said: Said = { settled: 0, refused: 0, unanswered: 0 };
+  const verdict = (): Verdict => (random() < 0.6 ? 'not-done' : 'done');
+  const resolve = async ({ intentId }: Pick<DoubtRow, 'intentId'>, as: Verdict): Promise<void> => {
+    const words = { intentId, as, requestedBy: 'a hasty person', reason: 'it has taken long enough' };
+    const rows: SettledDoubt[] = [];
+    for await (const page of flowLogs.doubts.resolve(words, limit)) rows.push(...page.rows);
+    for (const row of rows) said[row.settled ? 'settled' : 'refused'] += 1;
+  };
+  while (!isOver() && !limit.aborted) {
+    try {
+      const doubts = await flowLogs.doubts.list();
+      const chosen = doubts.filter(() => random() < 0.5).slice(0, AT_ONCE);
+      const calls = chosen.flatMap((doubt) => [resolve(doubt, verdict()), resolve(doubt, verdict())]);
+      const ends = await Promise.allSettled(calls);
+      said.unanswered += ends.filter(({ status }) => status === 'rejected').length;
+    } catch {
+      said.unanswered += 1;
+    }
+    await sleep(random() * PAUSE_MS, undefined, { signal: limit }).catch(() => undefined);
+  }
+  return said;
+}
+
+/** In words, for the findings. */
+export const handsText = ({ settled, refused, unanswered }: Said): string =>
+  `${settled} settled, ${refused} refused, ${unanswered} asked in vain`;
