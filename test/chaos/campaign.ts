@@ -102,7 +102,7 @@ class Campaign {
     this.plan = makePlan({ ...options, targets }, this.kind.strikes);
     // Behind those of the programs, and of what the plan puts elsewhere.
     this.others = Array.from({ length: ofOthers }, (_, index) => ({
-      ...targetNumber(options.targets + index),
+      ...targetNumber(2 * options.targets + index),
       fate: 'well',
     }));
     this.leftToLetIn = this.plan.programs.reduce((sum, { operations }) => sum + operations.length, 0);
