@@ -14,6 +14,7 @@ import { changeRequest } from '../cloud/wire.js';
 import type { FailureDetails } from '../workflows/contract.js';
 import type { ChangeInput, ChangeResult } from './api.js';
 import { currentAttempt, targetRef } from './attempt.js';
+import { proveBeginning } from './beginning.js';
 import { type Dependencies, PROOF_WAIT_MS } from './dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from './failures.js';
 import { readTarget } from '../cloud/absence.js';
@@ -60,6 +61,12 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
   await deps.budget.probe(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
   const input = await withProof(deps, asked, attemptsThatMeantIt(by, inheritance));
   const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
+  if (state.unproven) {
+    await proveBeginning(deps, input.target).catch((error: unknown) => {
+      throw lookFailed(deps, error, by.attempt);
+    });
+    return changeOnce(deps, asked, inheritance);
+  }
   const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
   inheritance.missed = judgement.missed;
   if (look) {

@@ -12,6 +12,7 @@ export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
   const checks = [
     bounded({ name: 'database' }, database(deps)),
     bounded({ name: 'database, durability' }, durability(deps)),
+    bounded({ name: 'ledger' }, beginning(deps)),
     ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
   ];
   return { checks: await Promise.all(checks) };
@@ -34,6 +35,23 @@ async function database({ ledger }: Dependencies): Promise<Check> {
     return { name: 'database', ok: true, detail: 'the ledger answers' };
   } catch (error) {
     return { name: 'database', ok: false, ...databaseTrouble(error) };
+  }
+}
+
+/** An empty ledger in the place of a lost one stops every change; whoever asks why should be told. */
+async function beginning({ ledger }: Dependencies): Promise<Check> {
+  const name = 'ledger';
+  try {
+    const { how = 'empty', since, why } = (await ledger.beginning()) ?? {};
+    if (how !== 'lost') return { name, ok: true, detail: since ? `${how}, ${since}` : 'no change was recorded yet' };
+    return {
+      name,
+      ok: false,
+      detail: `empty, though it is not a first start: ${String(why)}; nothing is changed`,
+      advice: 'Restore a backup, or say `flowlog ledger adopt-empty --reason …`.',
+    };
+  } catch (error) {
+    return { name, ok: false, ...databaseTrouble(error) };
   }
 }
 

@@ -88,6 +88,12 @@ const laterMs: Partial<Record<IntentRefused['reason'], (refused: IntentRefused) 
   'failed-over': ({ detail }) => Math.max(BUSY_SCOPE_MS, Number(detail['leftMs'])),
 };
 
+const adviceOf: Partial<Record<IntentRefused['reason'], string>> = {
+  frozen: 'Changes are frozen in this scope: `flowlog thaw` lets them go on.',
+  'lost-ledger':
+    'Restore the database from a backup if there is one. Else say `flowlog ledger adopt-empty --reason …`: then no flow log is created for one grace, and operations go on.',
+};
+
 /**
  * The ledger would not have the intent: a later attempt is at work, a change is in doubt, changes are frozen, enough are under way, or the
  * database has failed over.
@@ -97,10 +103,7 @@ export function notNow(product: string, action: string, refused: IntentRefused):
   const { reason, message } = refused;
   if (reason === 'breaker') return notAgain(product, refused);
   const details = { kind: 'busy', code: `Intent(${reason})`, message, product, action };
-  const advice =
-    reason === 'frozen'
-      ? 'Changes are frozen in this scope: `flowlog thaw` lets them go on.'
-      : 'Nothing to do: it is tried again.';
+  const advice = adviceOf[reason] ?? 'Nothing to do: it is tried again.';
   const nextRetryDelayMs = laterMs[reason]?.(refused) ?? kindRules.busy.initialIntervalMs;
   return failure({ ...details, advice }, { nextRetryDelayMs, benign: true });
 }

@@ -29,6 +29,7 @@ import { resolveFlowLog } from './resolve.js';
 import { readRows } from './rows.js';
 import { waitUntilSettled } from './wait.js';
 
+export { proveByRuns } from './beginning.js';
 export type { Clock } from '../cloud/clock.js';
 export type { Dependencies, Timing } from './dependencies.js';
 export { SEND_WINDOW_MS } from './dependencies.js';

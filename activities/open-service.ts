@@ -7,6 +7,7 @@ import { openServiceRequest, serviceStatusRequest } from '../cloud/wire.js';
 import { IntentRefused, type TargetRef } from '../audit/index.js';
 import type { ServiceInput, ServiceResult } from './api.js';
 import { currentAttempt } from './attempt.js';
+import { proveBeginning } from './beginning.js';
 import type { Dependencies } from './dependencies.js';
 import { asFailure, notNow } from './failures.js';
 import { sendOnce, writeCarried } from './send.js';
@@ -26,7 +27,8 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
     const by = currentAttempt();
     await writeCarried(deps, inheritance, by);
     const service: TargetRef = { ...refOf(deps.owner, target), key: 'flow-log-service' };
-    const { pending, fence } = await deps.ledger.takeFence(service, by);
+    const { pending, fence, unproven } = await deps.ledger.takeFence(service, by);
+    if (unproven) await proveBeginning({ ...deps, cloud }, target);
     const [doubtful] = pending;
     const isOpen = await looksOpen(cloud, target);
     if (doubtful && (isOpen || doubtful.ageMs >= deps.timing.graceMs)) {

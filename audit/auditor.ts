@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { archive, type ArchiveReport, type ArchiveRequest } from './archive/archive.js';
 import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
+import type { Beginning } from './beginning.js';
 import type { Redact } from './canonical-json.js';
 import type { DatabaseOptions } from './database.js';
 import { exportLedger, type ExportOptions } from './export.js';
@@ -27,6 +28,8 @@ export interface Auditor {
   freezes(): Promise<Freeze[]>;
   /** Takes ended operations out of the database into files. See {@link archive}. */
   archive(request: ArchiveRequest): Promise<ArchiveReport>;
+  /** Takes an empty ledger in the place of a lost one. Answers how it stood before; undefined where nobody had asked. A first start, or one that is adopted, stays as it is. */
+  adoptEmpty(request: { readonly reason: string; readonly by: string }): Promise<Beginning | undefined>;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,10 @@ export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
     thaw: (request) => thaw(database, request, options.redact),
     freezes: () => standingFreezes(database),
     archive: (request) => archive(database, request),
+    adoptEmpty: async ({ reason, by }) => {
+      const { redact = (text) => text } = options;
+      return (await database.call<Beginning | null>('adopt_empty', redact(reason), redact(by))) ?? undefined;
+    },
     close: () => database.close(),
   };
 }

@@ -145,6 +145,7 @@ export interface StoredState {
   readonly known?: readonly string[];
   readonly lastCreated: StoredCreate | null;
   readonly failedOverMs: number | null;
+  readonly unproven?: true;
 }
 
 const filled = <Name extends string>(name: Name, value: string | null | undefined): { [key in Name]?: string } =>
@@ -178,5 +179,6 @@ export function targetState(stored: StoredState): TargetState {
       lastCreated: { ageMs: lastCreated.ageMs, ...filled('flowLogId', lastCreated.flowLogId) },
     }),
     ...(failedOverMs !== null && { failedOverMs }),
+    ...(stored.unproven && { unproven: true }),
   };
 }

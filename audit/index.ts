@@ -29,6 +29,7 @@ export type {
   TargetState,
 } from './ledger.js';
 export type { ClearEnd, Doubt, DoubtPage, DoubtScope, Doubts, Settled, Settlement } from './doubts.js';
+export type { Beginning } from './beginning.js';
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
 export { anchorText, parseAnchor, type Anchor, type LedgerLog, type OutsideAnchor } from './anchor.js';
 export { AnchorFileError, appendAnchor, readAnchors, requireWritable } from './anchor-file.js';

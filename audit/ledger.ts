@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../cloud/cloud-error.js';
+import type { Beginning } from './beginning.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
 import type { Doubts } from './doubts.js';
 
@@ -105,6 +106,8 @@ export interface TargetState {
   readonly lastCreated?: Pick<AcceptedChange, 'flowLogId' | 'ageMs'>;
   /** Since the database failed over last, in ms: what was looked up before is not good any more. Absent: it never did. */
   readonly failedOverMs?: number;
+  /** Told with a fence: nobody has asked yet how this ledger began, and {@link Ledger.begin} comes before its first change. */
+  readonly unproven?: true;
 }
 
 /** The first row of a chain: who wants what, and why. */
@@ -242,7 +245,7 @@ export interface Ledger extends Doubts {
    * @throws {IntentRefused} `superseded` where a later attempt holds the fence; `pending` where another intent of the target has no
    * clear end; `frozen` where a freeze holds the target; `breaker` where the cloud refused the same to the account before, in the same
    * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}; `failed-over` of a create, within
-   * {@link Intent.graceMs} of a fail-over of the database
+   * {@link Intent.graceMs} of a fail-over of the database; `lost-ledger` while an empty ledger in the place of a lost one is not adopted
    * @throws {LedgerUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
@@ -272,6 +275,10 @@ export interface Ledger extends Doubts {
     withinMs: number,
   ): Promise<readonly { readonly key: string; readonly state: TargetState }[]>;
   recordEvent(event: OperationEvent): Promise<void>;
+  /** How it began; undefined where nobody has asked yet. */
+  beginning(): Promise<Beginning | undefined>;
+  /** Takes down how it began, once: the first word stands, and is answered. `evidence`: why it must be in the place of a lost one. */
+  begin(evidence: string | undefined): Promise<Beginning>;
   /** What the server does for what it has promised to keep. */
   durability(): Promise<Durability>;
   /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */
@@ -283,7 +290,8 @@ export interface Ledger extends Doubts {
 }
 
 /** Why an intent was not committed. */
-export type RefusalReason = 'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope' | 'failed-over';
+export type RefusalReason =
+  'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope' | 'failed-over' | 'lost-ledger';
 
 /** The intent was not committed and nothing may be sent. */
 export class IntentRefused extends Error {
@@ -309,6 +317,8 @@ const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail'])
   'failed-over': ({ since, was, is, leftMs }) =>
     `the database failed over at ${String(since)} (history ${String(was)}, now ${String(is)}) and may have lost intents: no flow log is ` +
     `created for another ${Math.ceil(Number(leftMs) / 1_000)} s`,
+  'lost-ledger': ({ why }) =>
+    `the ledger is empty, but it is not a first start: ${String(why)}. Its memory is gone, so nothing is changed until somebody says so`,
   'busy-scope': ({ open, action }) => `${String(open)} calls of ${String(action)} of this place are under way`,
 };
 

@@ -1,5 +1,6 @@
 import { startAnchoring, type AnchoringOptions } from './anchor.js';
 import type { Redact } from './canonical-json.js';
+import { beginningOn } from './beginning.js';
 import { changesOn } from './changes.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { doubtsOn } from './doubts.js';
@@ -26,6 +27,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...changesOn(database, options.redact),
     ...operationsOn(database, anchoring.closed, options.redact),
     ...memoryOn(database),
+    ...beginningOn(database),
     ...doubtsOn(database, options.redact),
     durability: () => durabilityOf(database),
     async close() {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { type Dependencies, createActivities } from '../activities/index.js';
+import { type Dependencies, createActivities, proveByRuns } from '../activities/index.js';
 import {
   appendAnchor,
   type Anchor,
@@ -110,6 +110,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       principalOf,
       surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
+    const began = await proveByRuns(dependencies);
+    if (began?.how === 'lost')
+      log.warn(
+        { began },
+        'the ledger is empty, but not a first start: nothing is changed until `flowlog ledger adopt-empty`',
+      );
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');

@@ -50,6 +50,7 @@ const failureCodes: Readonly<Record<string, ExitCode>> = {
   InvalidWorkflowId: exitCodes.usage,
   unavailable: exitCodes.unreachable,
   'Intent(frozen)': exitCodes.refused,
+  'Intent(lost-ledger)': exitCodes.refused,
 };
 
 const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Error; readonly exitCode: ExitCode }[] = [

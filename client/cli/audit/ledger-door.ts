@@ -12,7 +12,10 @@ import type {
  * The ledger as the commands see it. Types only: the one file beside it that loads the database driver, `open-door.ts`, is loaded when a
  * command asks for it, so that the rest of the command line never is any slower for it.
  */
-export interface LedgerDoor extends Pick<Auditor, 'show' | 'export' | 'freeze' | 'thaw' | 'freezes' | 'close'> {
+export interface LedgerDoor extends Pick<
+  Auditor,
+  'adoptEmpty' | 'show' | 'export' | 'freeze' | 'thaw' | 'freezes' | 'close'
+> {
   /** Which ledger this is, `host:port/database`. */
   readonly place: string;
   /** Recomputes the record, and compares it with anchors that were kept outside. @throws UsageError when one cannot be read */

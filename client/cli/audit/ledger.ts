@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Archived, ArchiveReport } from '../../../audit/index.js';
 import type { RemovedReportRows } from '../../../store/index.js';
 import type { Answer } from '../answer.js';
+import { exitCodes, UsageError } from '../exit-codes.js';
 import { timeFlag } from '../flags.js';
 import type { Session } from '../session.js';
 
@@ -47,9 +48,50 @@ async function archive(flags: ArchiveFlags, session: Session): Promise<Answer> {
   };
 }
 
+interface AdoptFlags {
+  readonly reason?: string;
+  readonly requestedBy?: string;
+}
+
+async function adoptEmpty({ reason, requestedBy }: AdoptFlags, session: Session): Promise<Answer> {
+  if (!reason?.trim()) throw new UsageError('adopt-empty needs a --reason: it is kept in the ledger');
+  const by = requestedBy ?? session.surroundings.userName;
+  const { place, before } = await session.withLedger(async (ledger) => ({
+    place: ledger.place,
+    before: await ledger.adoptEmpty({ reason, by }),
+  }));
+  const isNeedless = before !== undefined && before.how !== 'lost';
+  return {
+    document: { ledger: place, adopted: !isNeedless, before: before ?? null },
+    text: isNeedless
+      ? [
+          [
+            { text: 'not lost:', tone: 'bad' },
+            `${place} is known as ${before.how} since ${before.since}; nothing was done`,
+          ],
+        ]
+      : [[{ text: 'adopted:', tone: 'good' }, `the empty ledger on ${place}`]],
+    notes: isNeedless
+      ? []
+      : [
+          ...(before?.why ? [`it was taken for lost: ${before.why}`] : []),
+          'no flow log is created for one grace (FLOWLOG_GRACE_MS) from now on; then operations that wait go on',
+        ],
+    exitCode: isNeedless ? exitCodes.refused : exitCodes.done,
+  };
+}
+
 /** `ledger`: what is done to the ledger as a whole. */
 export function addLedgerGroup(program: Command, session: Session): void {
-  const ledger = program.command('ledger').description('the ledger as a whole: take old rows out of the database');
+  const ledger = program
+    .command('ledger')
+    .description('the ledger as a whole: take old rows out of the database, or begin anew');
+  ledger
+    .command('adopt-empty')
+    .description('go on with an empty ledger in the place of one that is lost; no flow log is created for one grace')
+    .option('--reason <text>', 'why; kept in the ledger')
+    .option('--requested-by <name>', 'who says so; default: your login name')
+    .action(async (flags: AdoptFlags) => session.answer(await adoptEmpty(flags, session)));
   ledger
     .command('archive')
     .description(

@@ -75,6 +75,7 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
         const anchor = await auditor.anchor();
         return anchor && { ...anchor, text: anchorText(anchor) };
       }),
+    adoptEmpty: (request) => asked(() => auditor.adoptEmpty(request)),
     show: (subject, limit) => asked(() => auditor.show(subject, limit)),
     export: (sink, options) => asked(() => auditor.export(sink, options)),
     freeze: (request) => asked(() => auditor.freeze(request)),

@@ -1,0 +1,19 @@
+import type { Database } from './database.js';
+import type { Ledger } from './ledger.js';
+
+/** How a ledger began. `lost`: it is empty, and stands in the place of one that is lost; nothing is changed until a person adopts it. */
+export interface Beginning {
+  readonly how: 'first-start' | 'lost' | 'adopted';
+  /** ISO 8601 UTC, by the database's clock. */
+  readonly since: string;
+  /** What speaks for a lost one, or why it was adopted. */
+  readonly why?: string | null;
+}
+
+/** Over the functions of `migrations/0086_beginning.sql`. */
+export function beginningOn(database: Database): Pick<Ledger, 'beginning' | 'begin'> {
+  return {
+    beginning: async () => (await database.call<Beginning | null>('how_it_began')) ?? undefined,
+    begin: (evidence) => database.call<Beginning>('begin_ledger', evidence ?? null),
+  };
+}
