@@ -15,6 +15,8 @@ export interface Laboratory {
   readonly client: Client;
   readonly flowLogs: FlowLogs;
   readonly simulator: Simulator;
+  /** Of the service. */
+  readonly databaseUrl: string;
   /** A fresh cloud, configured for one figure. */
   cloud(config: ConfigPatch): Promise<void>;
   /** Fresh workers of ours, one or more, with these settings beside the usual ones. */
@@ -65,6 +67,7 @@ export async function openLaboratory(): Promise<Laboratory> {
   return {
     client,
     simulator,
+    databaseUrl: postgres.url,
     flowLogs: new FlowLogs(client, { accounts: { default: { uid: defaultAccount.uid } } }),
     async cloud(patch) {
       await simulator.reset();

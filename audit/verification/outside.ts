@@ -30,9 +30,10 @@ export async function compareOutside(
   const kept = [anchors.map(({ count }) => count), anchors.map(({ head }) => head)];
   const wrong = await first<{ seq: number }>(stream, NOT_THERE, [anchorChain.workflowId, ...kept]);
   if (wrong) {
-    const from = anchors.find(({ count }) => count === wrong.seq)?.from ?? anchor.from;
+    const missing = anchors.find(({ count }) => count === wrong.seq) ?? anchor;
     const chain = { workflow_id: anchorChain.workflowId, run_id: anchorChain.runId };
-    return { broken: brokenAt(chain, wrong.seq, `is not the anchor that was kept outside (${from})`) };
+    const last = await first<LastAnchor>(stream, LAST, [anchorChain.workflowId]);
+    return { broken: brokenAt(chain, wrong.seq, whatIsWrong(missing, last)) };
   }
   const covered = await first<{ count: number }>(stream, COVERED, [
     anchorChain.workflowId,
@@ -42,6 +43,23 @@ export async function compareOutside(
   const entriesBefore = covered?.count ?? 0;
   return { stand: { anchor, entriesBefore, entriesAfter: entries - entriesBefore } };
 }
+
+interface LastAnchor {
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** A ledger that was set back, by a backup or by somebody, ends before the anchor; what was made since then may have its number. */
+function whatIsWrong({ count, from, at }: OutsideAnchor, last: LastAnchor | undefined): string {
+  const kept = `the anchor that was kept outside (${from}${at === undefined ? '' : `, made ${at}`})`;
+  if (last && last.seq >= count)
+    return `is not ${kept}: rows from it on were changed, or are those of a ledger that was set back to before it`;
+  const end = last ? `the ledger ends with anchor ${last.seq} of ${last.at}` : 'the ledger has none';
+  return `is missing, ${kept}: rows are missing from anchor ${(last?.seq ?? 0) + 1} on; ${end}`;
+}
+
+const LAST = `
+  select seq, ledger.iso(at) as at from ledger.entries where workflow_id = $1 and kind = 'anchor' order by seq desc limit 1`;
 
 const NOT_THERE = `
   select k.count as seq from unnest($2::int[], $3::text[]) k (count, head)

@@ -105,6 +105,23 @@ describe('audit verify', () => {
     expect(asked).toEqual([{ anchor: `4:${head}`, anchorsFile: 'kept.jsonl' }]);
   });
 
+  it('names the archives whose files were not given, and ends with 5 for them', async () => {
+    const stand = { anchor: { count: 4, head, from: '--anchor' }, entriesBefore: 10, entriesAfter: 2 };
+    const one = { archive: 1, file: 'ledger-archive-0001-a.jsonl.gz', sha256: head, chains: 2, entries: 9, epoch: '0' };
+    const asked: unknown[] = [];
+    const withArchive = (checked: boolean) => ({
+      verify: (request: unknown) => {
+        asked.push(request);
+        return Promise.resolve({ ...whole, stand, archives: [{ ...one, checked }] });
+      },
+    });
+    const without = await worldOf({ ledger: withArchive(false) }).run('audit verify');
+    expect(without.exitCode).toBe(5);
+    expect(without.stderr).toContain('not checked: 9 archived rows, which are in ledger-archive-0001-a.jsonl.gz');
+    expect((await worldOf({ ledger: withArchive(true) }).run('audit verify --archive a.gz b.gz')).exitCode).toBe(0);
+    expect(asked[1]).toEqual({ archives: ['a.gz', 'b.gz'] });
+  });
+
   it('exits 3 where the database is out of reach, and says what to do', async () => {
     const { exitCode, stderr } = await worldOf().run('audit verify');
     expect(exitCode).toBe(3);
@@ -325,5 +342,50 @@ describe('what is loaded', () => {
     expect(await driverFiles(`${program}; await import(${url('client/index.ts')})`)).toBe(0);
     // The search can find it.
     expect(await driverFiles(`await import(${url('client/cli/audit/open-door.ts')})`)).toBeGreaterThan(0);
+  });
+});
+
+describe('ledger', () => {
+  const anchor = { count: 7, head, at: '2026-01-01T00:00:00.000Z' };
+  const archived = {
+    archive: 1,
+    path: '/x/a.gz',
+    sha256: head,
+    bytes: 1,
+    chains: 2,
+    entries: 9,
+    head,
+    anchor,
+    resumed: false,
+  };
+
+  it('archive says what went where, and what to keep', async () => {
+    const asked: unknown[] = [];
+    const ledger: Partial<LedgerDoor> = {
+      archive: (request) => {
+        asked.push(request);
+        return Promise.resolve({ archived: [archived], unused: ['/x/old.gz'] });
+      },
+      removeReportRows: () => Promise.resolve({ bulks: 3, rows: 30 }),
+    };
+    const said = await worldOf({ ledger }).run('ledger archive --before 2026-01-01 -o /x --report-rows --reason age');
+    expect(asked).toEqual([
+      { before: new Date('2026-01-01'), folder: '/x', by: expect.any(String) as unknown, reason: 'age' },
+    ]);
+    expect(said).toMatchObject({ exitCode: 0, stdout: 'archived: 9 rows of 2 operations, into /x/a.gz\n' });
+    expect(said.stderr).toContain(`anchor 7:${head}`);
+    expect(said.stderr).toContain('not used: /x/old.gz');
+    expect(said.stderr).toContain('30 rows of the reports of 3 bulks were removed');
+  });
+
+  it.each([
+    { line: 'ledger archive', code: 2, reason: 'a time is needed' },
+    { line: 'ledger archive --before yesterday', code: 2, reason: 'and one that can be read' },
+    { line: 'ledger adopt-empty', code: 2, reason: 'a reason is needed' },
+    { line: 'ledger adopt-empty --reason x', code: 4, reason: 'this one is no lost ledger' },
+  ])('$line exits $code: $reason', async ({ line, code }) => {
+    const began = { how: 'first-start', since: '2026-01-01T00:00:00.000Z' } as const;
+    const ledger = { adoptEmpty: () => Promise.resolve(began) };
+    expect((await worldOf({ ledger }).run(line)).exitCode).toBe(code);
   });
 });
