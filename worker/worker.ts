@@ -86,8 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     closers.push(close);
     const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
     closers.push(connection.close.bind(connection), clientConnection.close.bind(clientConnection));
-    const missing = await registerSearchAttributes(connection, namespace);
-    if (missing.length > 0) log.warn({ missing }, 'the namespace lacks search attributes; running without any');
+    const searchAttributes = await hasSearchAttributes(connection, namespace, log);
     const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
     closers.push(() => watcher.close());
     const dependencies: Dependencies = {
@@ -104,18 +103,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       longHistoryEvents: config.longHistoryEvents,
       allowUnsafeDatabase: config.allowUnsafeDatabase,
       clock,
-      searchAttributes: missing.length === 0,
+      searchAttributes,
       accountIds,
       quotaOf,
       principalOf,
       surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
-    const began = await proveByRuns(dependencies);
-    if (began?.how === 'lost')
-      log.warn(
-        { began },
-        'the ledger is empty, but not a first start: nothing is changed until `flowlog ledger adopt-empty`',
-      );
+    await tellHowItBegan(dependencies, log);
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
@@ -124,6 +118,22 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await closeAll();
     throw error;
   }
+}
+
+async function hasSearchAttributes(connection: NativeConnection, namespace: string, log: WorkerLog): Promise<boolean> {
+  const missing = await registerSearchAttributes(connection, namespace);
+  if (missing.length > 0) log.warn({ missing }, 'the namespace lacks search attributes; running without any');
+  return missing.length === 0;
+}
+
+/** An empty ledger in the place of a lost one is told at once, and not only by the first change. */
+async function tellHowItBegan(dependencies: Dependencies, log: WorkerLog): Promise<void> {
+  const began = await proveByRuns(dependencies);
+  if (began?.how !== 'lost') return;
+  log.warn(
+    { began },
+    'the ledger is empty, but not a first start: nothing is changed until `flowlog ledger adopt-empty`',
+  );
 }
 
 /** Exactly one rests on intents that outlive a crash. @throws ConfigError */
