@@ -56,7 +56,6 @@ export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: 
   const { timing, clock } = deps;
   const inMs = (ms: number) => new Date(clock.now() + Math.max(0, ms)).toISOString();
   const { ageMs, lastsMs, readsOnce } = doubtOf(intent as never, { state, elapsedMs: 0 }, timing);
-  const [answered] = end && (end.code ?? end.message) ? [end] : [];
   return {
     intentId: intent.intentId,
     product: target.product as Product,
@@ -69,9 +68,9 @@ export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: 
     since: intent.committedAt,
     ...intent.operation,
     ...texts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),
-    ...(answered
-      ? { answer: texts({ code: answered.code, message: answered.message, requestId: answered.requestId }) }
-      : {}),
+    ...(end?.answered
+      ? { answer: texts({ code: end.code, message: end.message, requestId: end.requestId }) }
+      : texts({ lost: end?.code })),
     ...(look ? { lastLook: look.saw as DoubtLook } : {}),
     graceOverAt: inMs(timing.graceMs - intent.ageMs),
     decidesAt: inMs(lastsMs - ageMs + (readsOnce ? 0 : timing.listLagMs)),

@@ -146,7 +146,8 @@ async function settledBefore(deps: Dependencies, input: SettleInput, by: Attempt
   const { intentId, as } = input;
   const end = await deps.ledger.clearEnd(intentId);
   if (!end) {
-    const message = 'no change in doubt has this id: see `flowlog doubt list`';
+    const message =
+      'no change in doubt has this id; it may have ended meanwhile: see `flowlog doubt list`, and `flowlog audit show` with its resource';
     return { intentId, settled: false, why: 'not-in-doubt', message };
   }
   const isOurs = end.operation.runId === by.operation.runId && end.activityId === by.activityId;

@@ -41,7 +41,13 @@ export interface Doubt {
     readonly input?: unknown;
   };
   /** How the call ended, where that was told: `code`, `message`, `requestId`. */
-  readonly end?: { readonly code?: string; readonly message?: string; readonly requestId?: string };
+  readonly end?: {
+    /** The cloud itself said so, and not whoever waited for its answer in vain. */
+    readonly answered?: boolean;
+    readonly code?: string;
+    readonly message?: string;
+    readonly requestId?: string;
+  };
   /** What the last look saw, in the words of whoever looked. */
   readonly look?: { readonly at: string; readonly saw: unknown };
 }

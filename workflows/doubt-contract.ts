@@ -68,6 +68,8 @@ export interface DoubtRow {
   readonly bulk?: string;
   /** How the cloud answered, where it did, with what proves nothing. */
   readonly answer?: { readonly code?: string; readonly message?: string; readonly requestId?: string };
+  /** Why there was no answer, where that is known, e.g. `ReadTimeout`. */
+  readonly lost?: string;
   readonly lastLook?: DoubtLook;
   /** From then on `not-done` may be said of it, ISO 8601 UTC. */
   readonly graceOverAt: string;

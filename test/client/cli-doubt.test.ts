@@ -12,6 +12,7 @@ const doubt: DoubtRow = {
   verb: 'create',
   action: 'CreateFlowLog',
   since: '2026-01-01T00:00:00.123Z',
+  lost: 'ReadTimeout',
   workflowId: 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1',
   runId: 'run-1',
   requestedBy: 'network-team',
@@ -48,7 +49,7 @@ describe('doubt list', () => {
     const { world } = doubting([], [doubt], true);
     const { stdout } = await world.run('doubt list');
     expect(stdout).toContain('3f2a9c1e vpc cn-hangzhou VPC/vpc-1');
-    expect(stdout).toMatch(/sent +CreateFlowLog at 2026-01-01 00:00:00, no answer/);
+    expect(stdout).toMatch(/sent +CreateFlowLog at 2026-01-01 00:00:00, no answer \(ReadTimeout\)/);
     expect(stdout).toMatch(/asked by +network-team: CIS 3.3/);
     expect(stdout).toMatch(/last look +00:00:20 no flow log/);
     expect(stdout).toMatch(/decides +00:01:10/);

@@ -62,7 +62,8 @@ function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiti
   return isPast ? 'at its next look' : clockOf(decidesAt);
 }
 
-const answerText = ({ answer }: DoubtRow): string => (answer?.code ? `, answered ${answer.code}` : ', no answer');
+const answerText = ({ answer, lost }: DoubtRow): string =>
+  answer?.code ? `, answered ${answer.code}` : `, no answer${lost ? ` (${lost})` : ''}`;
 
 /** One change in doubt, as lines that fit a terminal of 80 columns: a table of so many columns would not. */
 function doubtLines(row: DoubtRow): Cell[][] {
