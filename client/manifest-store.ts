@@ -35,7 +35,12 @@ export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem
 export const fitsInline = (items: readonly BulkItem[]): boolean => pagesOf(items).length <= 1;
 
 /** The digest by which a stored manifest is named, in workflow inputs, schedules and the ledger. */
-export const digestOf = (items: readonly BulkItem[]): string => bytesToHex(sha256(utf8ToBytes(canonicalJson(items))));
+export function digestOf(items: readonly BulkItem[]): string {
+  // Item by item: the whole text of a large manifest is never in memory.
+  const hash = sha256.create();
+  items.forEach((item, index) => hash.update(utf8ToBytes(`${index === 0 ? '[' : ','}${canonicalJson(item)}`)));
+  return bytesToHex(hash.update(utf8ToBytes(items.length === 0 ? '[]' : ']')).digest());
+}
 
 /** Stores a manifest through the worker; the same manifest again changes nothing. */
 export async function storeManifest(

@@ -62,8 +62,8 @@ export function effectiveSpec(product: Product, spec: Spec, facts: SpecFacts): S
       if (assumed && assumedValue !== undefined && spec.destination)
         effective = withField(effective, field, assumedValue);
     } else if (rule.kind === 'text' && rule.template && typeof value === 'string') {
-      const expanded = expandTemplates(value, product, facts);
-      effective = withField(effective, field, expanded);
+      const expanded = value.includes('{') ? expandTemplates(value, product, facts) : value;
+      if (expanded !== value) effective = withField(effective, field, expanded);
       if (!textFits(rule, expanded)) {
         problems.push({
           path: `spec.${field}`,

@@ -47,10 +47,11 @@ function clashesOf(file: string, headers: readonly string[]): ManifestProblem[] 
 
 interface Row {
   readonly record: string[];
-  readonly info: { readonly lines: number };
+  /** The line that it ends on, from 1. */
+  readonly line: number;
 }
 
-function itemOf(headers: readonly Header[], { record }: Row): Tree {
+function itemOf(headers: readonly Header[], record: readonly string[]): Tree {
   const item = Object.create(null) as Tree;
   for (const [column, cell] of record.entries()) {
     if (cell === '') continue;
@@ -87,7 +88,7 @@ class Cells implements Places {
     const row = top === 'flowLogs' && typeof index === 'number' ? this.rows[index] : undefined;
     if (!row) return undefined;
     const column = this.columnOf(['flowLogs', index as number, ...steps]);
-    return { line: row.info.lines, column: column === undefined ? 1 : column + 1 };
+    return { line: row.line, column: column === undefined ? 1 : column + 1 };
   }
   /** The filled cell of the longest part of the path. */
   private columnOf([, index, ...steps]: readonly PathStep[]): number | undefined {
@@ -123,22 +124,27 @@ export function readCsv(file: string, text: string): Source {
     positions: nowhere,
     problems,
   });
+  const ends: number[] = [];
   try {
-    const [head, ...rows] = parse(text, {
+    const [names = [], ...records] = parse(text, {
       bom: true,
-      info: true,
+      // Of all that the parser knows of a row its line is kept: a file may have a hundred thousand rows.
+      on_record: (record: string[], { lines }): string[] => {
+        ends.push(lines);
+        return record;
+      },
       trim: true,
       delimiter: delimiterOf(text),
       skip_empty_lines: true,
       relax_column_count: true,
-    }) as unknown as Row[];
-    const names = head?.record ?? [];
+    });
     const foreign = foreignColumns(names);
     if (foreign !== undefined) return failed([{ file, path: '', message: foreign, line: 1, column: 1 }]);
     const problems = [...clashesOf(file, names), ...unnamable(file, names)];
     if (problems.length > 0) return failed(problems);
     const headers = names.map(headerOf);
-    const flowLogs = rows.map((row) => itemOf(headers, row));
+    const rows = records.map((record, index): Row => ({ record, line: ends[index + 1] ?? 1 }));
+    const flowLogs = records.map((record) => itemOf(headers, record));
     return { file, value: { version: 1, flowLogs }, positions: new Cells(names, rows), problems: [] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

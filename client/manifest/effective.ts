@@ -8,7 +8,7 @@ import { takesSpec, takesSpecField } from '../../workflows/spec-use.js';
 import type { Accounts } from '../accounts.js';
 import { checkRequest, type OperationRequest } from '../request.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
-import { accountOf, mergeItem, placesForDefaults, type Leaf } from './merge.js';
+import { accountOf, leafKey, mergeItem, placesForDefaults, type Leaf } from './merge.js';
 import { productNames, specNamesOf, type ManifestItem } from './schema.js';
 import { type ManifestProblem, type PathStep, type Position } from './source.js';
 
@@ -84,42 +84,68 @@ function placeOf(path: string, index: number, leaves: Map<string, Leaf>): PathSt
   const at = top === 'spec' || top === 'target' ? below : steps;
   const item: PathStep[] = ['flowLogs', index, ...at.map((step) => (/^\d+$/.test(step) ? Number(step) : step))];
   for (let length = at.length; length > 0; length--) {
-    const leaf = leaves.get(JSON.stringify(at.slice(0, length)));
+    const leaf = leaves.get(leafKey(at.slice(0, length)));
     if (leaf?.path) return [...leaf.path, ...item.slice(2 + length)];
   }
   return item;
 }
+
+/** What all items of a manifest are made from. */
+interface Making {
+  readonly located: LocatedManifest;
+  readonly operation: Operation;
+  readonly asked: AskedBy;
+  readonly options: Tree;
+}
+
+const leavesOf = ({ located: { manifest }, operation, asked }: Making, index: number, item: ManifestItem) =>
+  // The same file enables, disables and deletes. Only what cannot be changed and is written on the item itself is refused.
+  mergeItem(manifest, asked.accounts, index, item, (name, from) =>
+    from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name),
+  );
+
+/** An item that keeps what is sent, and makes again what is seldom asked for: there may be a hundred thousand. */
+class MadeItem implements EffectiveItem {
+  constructor(
+    private readonly making: Making,
+    private readonly item: ManifestItem,
+    readonly index: number,
+    readonly input: OperationInput,
+  ) {}
+
+  get position(): Position {
+    return this.making.located.source.positions.ofValue(['flowLogs', this.index]);
+  }
+
+  get request(): OperationRequest {
+    return requestFrom(this.making, this.item, this.leaves);
+  }
+
+  get values(): EffectiveItem['values'] {
+    return [...this.leaves.values()].map(({ at, value, from }) => ({ path: showPath(at), value, from }));
+  }
+
+  private get leaves(): Map<string, Leaf> {
+    return leavesOf(this.making, this.index, this.item);
+  }
+}
+
+const requestFrom = ({ located, asked, options }: Making, item: ManifestItem, leaves: Map<string, Leaf>) =>
+  requestOf(leaves, accountOf(located.manifest, asked.accounts, item), options, asked);
 
 function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy) {
   const { manifest, source } = located;
   const problems: ManifestProblem[] = [];
   const items: EffectiveItem[] = [];
   const options: Tree = { ...optionsOfOperation(manifest.options as BulkOptions) };
-  // The same file enables, disables and deletes. Only what cannot be changed and is written on the item itself is refused.
-  const takes = (item: ManifestItem) => (name: string, from: 'defaults' | 'item') =>
-    from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name);
+  const making: Making = { located, operation, asked, options };
   for (const [index, item] of (manifest.flowLogs ?? []).entries()) {
-    const leaves = mergeItem(manifest, asked.accounts, index, item, takes(item));
-    const request = requestOf(leaves, accountOf(manifest, asked.accounts, item), options, asked);
-    const checked = checkRequest(operation, request, asked.accounts);
-    if ('problems' in checked) {
+    const leaves = leavesOf(making, index, item);
+    const checked = checkRequest(operation, requestFrom(making, item, leaves), asked.accounts);
+    if ('input' in checked) items.push(new MadeItem(making, item, index, checked.input));
+    else
       for (const { path, message } of checked.problems)
         problems.push(problemAt(source, placeOf(path, index, leaves), message));
-      continue;
-    }
-    items.push({
-      index,
-      // Only looked for where somebody asks: of a hundred thousand items hardly anybody does.
-      get position() {
-        return source.positions.ofValue(['flowLogs', index]);
-      },
-      request,
-      input: checked.input,
-      get values() {
-        const merged = mergeItem(manifest, asked.accounts, index, item, takes(item));
-        return [...merged.values()].map(({ at, value, from }) => ({ path: showPath(at), value, from }));
-      },
-    });
   }
   return { items, problems };
 }

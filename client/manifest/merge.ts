@@ -135,12 +135,15 @@ const layersBelow = (
   ...(account === undefined ? [] : accountLayers(manifest, accounts, account, product)),
 ];
 
+/** The key of a leaf among the leaves of an item: its steps, with between them what no name may hold. */
+export const leafKey = (at: readonly string[]): string => at.join('\u0000');
+
 /** Lays a layer over those below it. */
 function lay(leaves: Map<string, Leaf>, { from, path, values }: Layer, wanted: (name: string) => boolean): void {
   for (const [at, value] of leavesOf(values)) {
     const [name = ''] = at;
     if (!wanted(name)) continue;
-    leaves.set(JSON.stringify(at), { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
+    leaves.set(leafKey(at), { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
   }
 }
 
