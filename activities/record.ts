@@ -1,5 +1,6 @@
 import type { Ledger, OperationRef } from '../audit/index.js';
-import type { Joining } from '../workflows/contract.js';
+import type { Ignored, Joining } from '../workflows/contract.js';
+import { onceAfter } from '../workflows/ignored.js';
 import type { CloseInput, LedgerHead } from './api.js';
 import { currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
@@ -12,10 +13,23 @@ export async function closeOperation({ ledger }: Dependencies, closing: CloseInp
   return ledger.closeOperation({ operation, outcome, body });
 }
 
-/** One row for each name of a signal that was ignored, with how often. */
+/**
+ * One row for each name of a signal that was ignored, with how often. A signal that comes while its run is about to end makes Temporal end it again, with
+ * more of them: what was not counted yet is then a row of its own, so that the counts of a name always add up.
+ */
 export async function recordIgnored(ledger: Ledger, operation: OperationRef, ignored: CloseInput['ignored'] = []) {
-  for (const each of ignored)
-    await ledger.recordEvent({ operation, event: 'signal-ignored', body: each, once: each.signal });
+  if (ignored.length === 0) return;
+  const counted = new Map<string, number>();
+  for (const body of await ledger.bodiesOf(operation, 'signal-ignored')) {
+    const { signal, count } = JSON.parse(body) as Ignored;
+    counted.set(signal, (counted.get(signal) ?? 0) + count);
+  }
+  for (const each of ignored) {
+    const before = counted.get(each.signal) ?? 0;
+    const body = { ...each, count: each.count - before };
+    if (body.count > 0)
+      await ledger.recordEvent({ operation, event: 'signal-ignored', body, once: onceAfter(each.signal, before) });
+  }
 }
 
 /** Who else asked for this operation, and why: once each, whatever is repeated. */

@@ -279,6 +279,8 @@ export interface Ledger extends Doubts {
   beginning(): Promise<Beginning | undefined>;
   /** Takes down how it began, once: the first word stands, and is answered. `evidence`: why it must be in the place of a lost one. */
   begin(evidence: string | undefined): Promise<Beginning>;
+  /** Bodies of the run's rows of one event, as JSON, in their order. */
+  bodiesOf(operation: OperationRef, event: string): Promise<readonly string[]>;
   /** What the server does for what it has promised to keep. */
   durability(): Promise<Durability>;
   /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */

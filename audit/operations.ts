@@ -6,7 +6,7 @@ import type { ChainHead, EndCounts, Ledger, OperationRecord } from './ledger.js'
 /** The part of the ledger that keeps the story of each run, and answers from it. */
 export type Operations = Pick<
   Ledger,
-  'openOperation' | 'recordEvent' | 'closeOperation' | 'head' | 'countRefusals' | 'createdHere'
+  'openOperation' | 'recordEvent' | 'bodiesOf' | 'closeOperation' | 'head' | 'countRefusals' | 'createdHere'
 >;
 
 /** `onClosed` hears of every closing: anchors are paced by it. */
@@ -22,6 +22,10 @@ export function operationsOn(database: Database, onClosed: () => void, redact?: 
       if (once === undefined) await append(database, 'append', entry);
       // A quote in a text of the body is escaped: only the field itself spells this.
       else await database.query(APPEND_EVENT_ONCE, [entryArgument(entry), canonicalJson(words, redact).slice(1, -1)]);
+    },
+    async bodiesOf({ workflowId, runId }, event) {
+      const rows = await database.query<{ body: string }>(BODIES, [workflowId, runId, event]);
+      return rows.map(({ body }) => body);
     },
     async closeOperation({ operation, outcome, body }) {
       const entry = { ...chainColumns(operation), kind: 'closed', body: canonicalJson({ outcome, body }, redact) };
@@ -64,6 +68,8 @@ async function append(database: Database, how: 'append' | 'append_once', entry: 
   );
   return head as ChainHead;
 }
+
+const BODIES = 'select body from ledger.entries where workflow_id = $1 and run_id = $2 and kind = $3 order by seq';
 
 const APPEND_EVENT_ONCE = 'select ledger.append_event_once(jsonb_populate_record(null::ledger.entries, $1), $2)';
 

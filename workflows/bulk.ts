@@ -40,6 +40,7 @@ import { FailureCount, allowedFailures } from './failure-budget.js';
 import { handlersDone } from './handlers-done.js';
 import type { Approval, Carried } from './bulk-carried.js';
 import { ignoredSignals } from './ignored.js';
+import { recordLateSignals } from './late-signals.js';
 import { type Shares, nextPage, sharesOf } from './rotation.js';
 import { optionsOfOperation } from './bulk-schema.js';
 
@@ -246,10 +247,8 @@ class Bulk {
 
   /** Resolves when the page is started. */
   private async startPage(page: BulkPage, operations: number): Promise<{ readonly ended: Promise<void> }> {
-    const { bulk, workflowId } = {
-      bulk: { id: this.id, run: this.firstRun },
-      workflowId: `${pagesOf(this.firstRun)}/${page.page}`,
-    };
+    const bulk = { id: this.id, run: this.firstRun };
+    const workflowId = `${pagesOf(this.firstRun)}/${page.page}`;
     const before = this.wordTo(page.page);
     const input = this.pageInput(page, bulk, operations);
     const handle = await startChild(bulkPage, {
@@ -318,7 +317,7 @@ class Bulk {
     const ignored = ignoredSignals().all;
     const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);
     const reason = end === 'cancelled' ? 'the bulk was cancelled' : (why ?? 'its turn never came');
-    return bulkRecords.finishBulk({
+    const report = await bulkRecords.finishBulk({
       bulk: this.id,
       run: this.firstRun,
       operation: this.input.operation,
@@ -331,6 +330,8 @@ class Bulk {
       ...(ignored.length > 0 ? { ignored } : {}),
       rest: { state: rest, reason, endedAt: new Date().toISOString() },
     });
+    await recordLateSignals(this.firstRun, ignored);
+    return report;
   }
 
   /** The bulk is closed with the reason, and fails with it: before anything was started, or in the middle, where a page could not go on. */

@@ -1,11 +1,15 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { CloseInput, LedgerHead } from '../activities/api.js';
 import { records } from './activities.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';
+import { recordLateSignals } from './late-signals.js';
 
 /** The last row of the run's chain: after what every handler still writes, and the signals that were ignored. */
 export async function closeChain(closing: Omit<CloseInput, 'ignored'>): Promise<LedgerHead> {
   await handlersDone();
   const ignored = ignoredSignals().all;
-  return records.closeOperation({ ...closing, ...(ignored.length > 0 ? { ignored } : {}) });
+  const head = await records.closeOperation({ ...closing, ...(ignored.length > 0 ? { ignored } : {}) });
+  await recordLateSignals(workflowInfo().runId, ignored);
+  return head;
 }

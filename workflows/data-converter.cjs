@@ -5,12 +5,40 @@ const { defaultFailureConverter, defaultPayloadConverter } = require('@temporali
 /** Marks what stands for a payload that cannot be read; `isUnreadable` in bounds.ts knows it. No JSON can hold a symbol, so no caller can make one. */
 const unreadable = Symbol.for('flowlog.unreadable');
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Two further on each has the one that closes it. */
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+
+/** Lists and objects inside each other at most; no input may have a tenth of it. A worker copies what it has read, memos too, from thread to thread. */
+const MOST_DEEP = 200;
+
+const isTree = (value) => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+
+/** Whether a JSON text, as bytes, nests deeper than that. Counts brackets outside of strings. */
+function isTooDeep(data) {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < data.length; at++) {
+    const byte = data[at];
+    if (inText && byte === BACKSLASH) at += 1;
+    else if (byte === QUOTE) inText = !inText;
+    else if (!inText && (byte === BRACE || byte === BRACKET)) depth += 1;
+    else if (!inText && (byte === BRACE + 2 || byte === BRACKET + 2)) depth -= 1;
+    if (depth > MOST_DEEP) return true;
+  }
+  return false;
+}
+
 /** Never throws when it reads: a payload that fails here would fail its workflow task, again and again. Whoever is given the mark refuses it. */
 const payloadConverter = {
   toPayload: (value, ...about) => defaultPayloadConverter.toPayload(value, ...about),
   fromPayload(payload, ...about) {
     try {
-      return defaultPayloadConverter.fromPayload(payload, ...about);
+      const value = defaultPayloadConverter.fromPayload(payload, ...about);
+      if (isTree(value) && isTooDeep(payload.data)) throw new Error(`nested more than ${MOST_DEEP} deep`);
+      return value;
     } catch (error) {
       return { [unreadable]: String(error instanceof Error ? error.message : error).slice(0, 200) };
     }

@@ -41,6 +41,10 @@ export const interceptors = (): WorkflowInterceptors => ({
         if (problem === undefined) await next(input);
         else ignoredSignals().add(signalName, problem);
       },
+      // Queries take no argument: what comes with one reaches no handler.
+      handleQuery: (input, next) => next({ ...input, args: [] }),
+      // There is none. One that is added is refused until its argument is checked here, as that of a signal is.
+      handleUpdate: ({ name }) => Promise.reject(noSuch('update', name)),
     },
   ],
   internals: [
@@ -66,17 +70,28 @@ function answerUnknownNames(): void {
 const noSuch = (what: string, name: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(`there is no ${what} ${oneLine(name.slice(0, 100))} here`, failureTypes.invalidInput);
 
-/** Names that the SDK keeps for itself. With a default handler it throws at an unknown one, and the task would be tried again for ever. */
+/** Names that the SDK keeps for itself. With a default handler it throws at one that it does not know, and the task would be tried again for ever. */
 const RESERVED = '__temporal_';
 
-function withoutReservedName(job: {
+/** The one query of such a name that the SDK answers itself: what a workflow takes. */
+const METADATA_QUERY = '__temporal_workflow_metadata';
+
+/** Under another name it is as unknown as any. A name that is missing is one more at which the SDK throws. */
+const unreserved = (name: string | null | undefined): string =>
+  name?.startsWith(RESERVED) ? `reserved: ${name}` : name || '(no name)';
+
+function withoutReservedName({ signalWorkflow, doUpdate, queryWorkflow }: Job): void {
+  if (signalWorkflow) signalWorkflow.signalName = unreserved(signalWorkflow.signalName);
+  if (doUpdate) doUpdate.name = unreserved(doUpdate.name);
+  if (queryWorkflow && queryWorkflow.queryType !== METADATA_QUERY)
+    queryWorkflow.queryType = unreserved(queryWorkflow.queryType);
+}
+
+/** What comes in from outside, of all that a workflow task holds. */
+interface Job {
   readonly signalWorkflow?: { signalName?: string | null } | null;
   readonly doUpdate?: { name?: string | null } | null;
-}): void {
-  const { signalWorkflow, doUpdate } = job;
-  if (signalWorkflow?.signalName?.startsWith(RESERVED))
-    signalWorkflow.signalName = `reserved: ${signalWorkflow.signalName}`;
-  if (doUpdate?.name?.startsWith(RESERVED)) doUpdate.name = `reserved: ${doUpdate.name}`;
+  readonly queryWorkflow?: { queryType?: string | null } | null;
 }
 
 /** What there is no workflow for: closed with one sentence. */

@@ -25,7 +25,17 @@ export class IgnoredSignals {
   get all(): readonly Ignored[] {
     return [...this.byName.values()];
   }
+
+  /** What has come since `told` was all there was. */
+  since(told: readonly Ignored[]): readonly Ignored[] {
+    const before = new Map(told.map(({ signal, count }) => [signal, count]));
+    return this.all.filter(({ signal, count }) => count > (before.get(signal) ?? 0));
+  }
 }
+
+/** By what the row of a name is recorded once, where so many of it are on the record already. */
+export const onceAfter = (signal: string, before: number): string =>
+  before === 0 ? signal : `${signal} after ${before}`;
 
 /** Of this run: each workflow has its own copy of this module's state. A function, because Temporal freezes what shared modules export. */
 const ofThisRun = new IgnoredSignals();

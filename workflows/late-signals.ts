@@ -1,0 +1,23 @@
+import { patched } from '@temporalio/workflow';
+import { bulkRecords } from './activities.js';
+import type { Ignored } from './contract.js';
+import { ignoredSignals, onceAfter } from './ignored.js';
+
+/**
+ * Counts on the record the signals that were ignored while a run's end was being recorded: Temporal had accepted them.
+ * @param run whose chain counts them
+ * @param told what the end has counted
+ */
+export async function recordLateSignals(run: string, told: readonly Ignored[]): Promise<void> {
+  let counted = told;
+  for (let late = ignoredSignals().since(counted); late.length > 0; late = ignoredSignals().since(counted)) {
+    if (!patched('late-signals-are-counted')) return;
+    const now = ignoredSignals().all;
+    for (const each of late) {
+      const before = counted.find(({ signal }) => signal === each.signal)?.count ?? 0;
+      const body: Ignored = { ...each, count: each.count - before };
+      await bulkRecords.recordBulkEvent({ run, event: 'signal-ignored', body, once: onceAfter(each.signal, before) });
+    }
+    counted = now;
+  }
+}
