@@ -3,23 +3,33 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runBulkCampaign } from './bulk/campaign.js';
+import { runCallersCampaign } from './callers/campaign.js';
 import { runCampaign } from './campaign.js';
 import { cloud } from './cloud.js';
 import { killPlaces } from './plan.js';
 import { isSound, showFindings, showLines } from './report.js';
 
-/** `npm run chaos -- [operations|bulk|cloud] …`: exit 0 when every invariant held and every blow and scenario really happened. */
-const usage = `usage: npm run chaos -- [operations|bulk|cloud] [--targets N] [--kills N] [--window N] [--seed N] [--logs FOLDER]
+/** `npm run chaos -- [operations|bulk|cloud|callers] …`: exit 0 when every invariant held and every blow and scenario really happened. */
+const usage = `usage: npm run chaos -- [operations|bulk|cloud|callers] [--targets N] [--kills N] [--inputs N] [--window N] [--seed N] [--logs FOLDER]
   operations  single operations, workers killed at every place of a change; 200 targets, 20 kills, window 40
   cloud       single operations and bulks beside another program, three of ten answers lost, codes after the act, workers killed and
               suspended, the database restarted and its clock moved; 200 targets, 8 kills, window 40
-  bulk        bulks that overlap, a schedule, and places that are wrong; 1000 targets, 10 kills, window 100`;
+  bulk        bulks that overlap, a schedule, and places that are wrong; 1000 targets, 10 kills, window 100
+  callers     random inputs on everything registered, wrong and right; 10000 inputs, window 8`;
 
 /** Each campaign's usual size, and its least. */
 const campaigns = {
-  operations: { targets: '200', kills: '20', window: '40', leastTargets: 10, leastKills: killPlaces.length },
-  cloud: { targets: '200', kills: '8', window: '40', leastTargets: 20, leastKills: killPlaces.length },
-  bulk: { targets: '1000', kills: '10', window: '100', leastTargets: 90, leastKills: 1 },
+  operations: {
+    targets: '200',
+    kills: '20',
+    window: '40',
+    leastTargets: 10,
+    leastKills: killPlaces.length,
+    inputs: '0',
+  },
+  cloud: { targets: '200', kills: '8', window: '40', leastTargets: 20, leastKills: killPlaces.length, inputs: '0' },
+  bulk: { targets: '1000', kills: '10', window: '100', leastTargets: 90, leastKills: 1, inputs: '0' },
+  callers: { targets: '0', kills: '0', window: '8', leastTargets: 0, leastKills: 0, inputs: '10000' },
 } as const;
 
 /** Longer than any campaign on a slow machine: per target, and for starting and ending. */
@@ -28,14 +38,14 @@ const limitMs = (targets: number): number => 180_000 + targets * 5_000;
 function read() {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
-    options: { targets: text, kills: text, window: text, seed: text, logs: text },
+    options: { targets: text, kills: text, inputs: text, window: text, seed: text, logs: text },
     allowPositionals: true,
   });
   const [name = 'operations', ...more] = positionals;
   if (more.length > 0 || !Object.hasOwn(campaigns, name)) throw new Error(`${positionals.join(' ')}: no such campaign`);
   const campaign = name as keyof typeof campaigns;
   const usual = { seed: String(Date.now() % 1_000_000), ...campaigns[campaign] };
-  const number = (option: 'targets' | 'kills' | 'window' | 'seed', least: number): number => {
+  const number = (option: 'targets' | 'kills' | 'inputs' | 'window' | 'seed', least: number): number => {
     const value = Number(values[option] ?? usual[option]);
     if (Number.isInteger(value) && value >= least) return value;
     throw new Error(`--${option} ${values[option]}: must be a whole number from ${least}`);
@@ -43,6 +53,7 @@ function read() {
   const size = {
     targets: number('targets', usual.leastTargets),
     kills: number('kills', usual.leastKills),
+    inputs: number('inputs', campaign === 'callers' ? 1 : 0),
     window: number('window', 1),
     seed: number('seed', 0),
   };
@@ -60,9 +71,8 @@ async function main(): Promise<number> {
   const { campaign, size, logs } = options;
   const folder = logs ? resolve(logs) : await mkdtemp(join(tmpdir(), 'flowlog-chaos-'));
   await mkdir(folder, { recursive: true });
-  console.log(
-    `chaos, ${campaign}: ${size.targets} targets, ${size.kills} kills, --seed ${size.seed}; logs in ${folder}`,
-  );
+  const what = campaign === 'callers' ? `${size.inputs} inputs` : `${size.targets} targets, ${size.kills} kills`;
+  console.log(`chaos, ${campaign}: ${what}, --seed ${size.seed}; logs in ${folder}`);
   const tell = (line: string) => console.log(line);
   const { sound, report } = await run[campaign]({ ...size, limitMs: limitMs(size.targets), tell, folder });
   console.log(report);
@@ -71,7 +81,7 @@ async function main(): Promise<number> {
   return sound ? 0 : 1;
 }
 
-type Options = Parameters<typeof runCampaign>[0];
+type Options = Parameters<typeof runCampaign>[0] & Parameters<typeof runCallersCampaign>[0];
 
 async function single(options: Options) {
   const findings = await runCampaign(options);
@@ -81,13 +91,17 @@ async function single(options: Options) {
 const run = {
   operations: single,
   cloud: (options: Options) => single({ ...options, kind: cloud }),
-  async bulk(options: Options) {
-    const beganMs = performance.now();
-    const lines = await runBulkCampaign(options);
-    const tookS = ((performance.now() - beganMs) / 1_000).toFixed(0);
-    const below = [`${options.targets} targets, ${options.kills} kills, ${tookS} s, again with --seed ${options.seed}`];
-    return { sound: lines.every(({ problems }) => problems.length === 0), report: showLines(lines, below) };
-  },
+  bulk: (options: Options) =>
+    reported(`${options.targets} targets, ${options.kills} kills`, options, runBulkCampaign(options)),
+  callers: (options: Options) => reported(`${options.inputs} inputs`, options, runCallersCampaign(options)),
 };
+
+async function reported(what: string, { seed }: Options, running: ReturnType<typeof runBulkCampaign>) {
+  const beganMs = performance.now();
+  const lines = await running;
+  const tookS = ((performance.now() - beganMs) / 1_000).toFixed(0);
+  const below = [`${what}, ${tookS} s, again with --seed ${seed}`];
+  return { sound: lines.every(({ problems }) => problems.length === 0), report: showLines(lines, below) };
+}
 
 process.exit(await main());

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RawCall, type WrongCall, rawCalls, wrongCalls } from './caller-cases.js';
+import { type RawCall, type WrongCall, rawCalls, wrongCalls } from '../chaos/callers/cases.js';
+import { playInputs } from '../chaos/callers/campaign.js';
+import { showLines } from '../chaos/report.js';
 import { hostile } from './scenario.js';
 import { type Service, type WorkerProcess, historyOf, startService } from './service.js';
 import { taskQueues } from '../../workflows/contract.js';
@@ -32,7 +34,12 @@ const idFor = (type: string): string =>
       ? `flow-log/vpc/1000000000000001/cn-hangzhou/VPC/${randomUUID()}`
       : randomUUID();
 
-async function startRaw({ type, encoding, data }: RawCall): Promise<string> {
+const jsonPayload = (text: string) => ({
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from(text),
+});
+
+async function startRaw({ type, encoding, data, memo }: RawCall): Promise<string> {
   const workflowId = idFor(type);
   await service.client.workflowService.startWorkflowExecution({
     namespace: service.namespace,
@@ -40,6 +47,7 @@ async function startRaw({ type, encoding, data }: RawCall): Promise<string> {
     requestId: randomUUID(),
     workflowType: { name: type },
     taskQueue: { name: taskQueues.workflows },
+    ...(memo === undefined ? {} : { memo: { fields: { memo: jsonPayload(memo) } } }),
     input: {
       payloads: [
         {
@@ -92,3 +100,27 @@ describe('an argument that is wrong is refused at once, and in few words', () =>
     expect(workerEnded).toBe(false);
   });
 });
+
+/** The small one of every test run; `npm run chaos -- callers` has 10,000. A machine that does other things refuses late. */
+const small = {
+  inputs: 250,
+  window: 8,
+  refusedMs: 60_000,
+  seed: Number(process.env['SEED'] ?? Date.now() % 1_000_000),
+};
+
+test(
+  'random inputs on everything registered, by the SDK and by hand: what is wrong is refused, what is right is done, and every signal is on the record',
+  { timeout: 240_000 },
+  async () => {
+    console.info(`SEED=${small.seed}`);
+    service.simulator.config({ progression: { mode: 'time', activationMs: 500, settleMs: 100 } });
+    const told: string[] = [];
+    const { client, simulator, query } = service;
+    const place = { client, simulator, query, deserters: [] };
+    const lines = await playInputs(place, { ...small, tell: (line) => void told.push(line) });
+    const problems = lines.flatMap((line) => line.problems);
+    expect(problems, [...told, showLines(lines, [])].join('\n')).toEqual([]);
+    expect(workerEnded).toBe(false);
+  },
+);

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client as PgClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostile, until } from './scenario.js';
 import { type Service, historyOf, startService } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
-import { wrongSignals } from './caller-cases.js';
+import { taskQueues } from '../../workflows/contract.js';
+import { workflowIdOf } from '../../cloud/target.js';
+import { wrongSignals } from '../chaos/callers/cases.js';
 
 /** What is sent to a run that is at work: what is right is on the record, all of it and once; what is wrong is counted and changes nothing. */
 
@@ -18,7 +21,7 @@ afterAll(() => service.stop());
 
 const TASK_FAILED = 9;
 /** The task was about to end the run when another signal came: Temporal gives it a new one. */
-const UNHANDLED_COMMAND = 2;
+const UNHANDLED_COMMAND = 1;
 
 const rowsOf = (workflowId: string, kind: string) =>
   service.query<{ body: string }>('select body from ledger.entries where workflow_id = $1 and kind = $2 order by seq', [
@@ -46,6 +49,7 @@ test('signals that are wrong are ignored, and counted in one row for each name',
   const handle = service.client.workflow.getHandle(operation.workflowId);
   for (const { signal, args } of [...wrongSignals, ...wrongSignals]) await handle.signal(signal, ...args);
   await expect(handle.query('noSuchQuery')).rejects.toThrow('there is no query noSuchQuery here');
+  await expect(handle.query('__temporal_query')).rejects.toThrow('there is no query reserved: __temporal_query here');
   await expect(handle.executeUpdate('noSuchUpdate')).rejects.toThrow();
   await expect(handle.executeUpdate('__temporal_update')).rejects.toThrow();
   const report = await settling(operation.result());
@@ -60,6 +64,43 @@ test('signals that are wrong are ignored, and counted in one row for each name',
   expect(counts).toMatchObject({ join: 4, pauseBulk: 2, noSuchSignal: 2, bulkPageFailures: 2 });
   expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(2 * wrongSignals.length);
   expect(await failedTasks(operation.workflowId)).toBe(0);
+});
+
+test('signals that come while the end of a run is recorded are counted too', { timeout: 120_000 }, async () => {
+  const target = vpc.target('late');
+  const workflowId = workflowIdOf(target as Parameters<typeof workflowIdOf>[0]);
+  const handle = await service.client.workflow.start('enableFlowLog', {
+    workflowId,
+    taskQueue: taskQueues.workflows,
+    args: [{ target, spec: { destination }, requestedBy }],
+    // Temporal hands over what has come in between as often as this, however long the record is waited for.
+    workflowTaskTimeout: 1_000,
+  });
+  await until(async () => (await rowsOf(workflowId, 'outcome')).length === 1);
+  await handle.signal('noSuchSignal', 1);
+  const ended = handle.result();
+  let sent = 1;
+  const database = new PgClient({ connectionString: service.env['DATABASE_URL'] });
+  await database.connect();
+  try {
+    await database.query('begin');
+    await database.query('select 1 from ledger.heads where workflow_id = $1 for update', [workflowId]);
+    await service.simulator.settle();
+    for (let time = 0; time < 6; time++) {
+      await sleep(500);
+      await handle.signal('noSuchSignal', time);
+      sent += 1;
+    }
+  } finally {
+    // With its transaction.
+    await database.end();
+  }
+  await settling(ended);
+  const counts = (await rowsOf(workflowId, 'signal-ignored')).map(
+    ({ body }) => (JSON.parse(body) as { count: number }).count,
+  );
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(sent);
+  expect(await failedTasks(workflowId)).toBe(0);
 });
 
 test('who joins is on the record once, however often it says so', { timeout: 120_000 }, async () => {

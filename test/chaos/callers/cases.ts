@@ -1,4 +1,6 @@
-import { uid } from './service.js';
+import { defaultAccount } from '../../../simulator/index.js';
+
+const { uid } = defaultAccount;
 
 /** What clumsy callers, and callers in other languages, send: arguments, signals and payloads that no type of ours describes. */
 
@@ -82,6 +84,8 @@ export interface RawCall {
   readonly type: string;
   readonly encoding?: string;
   readonly data?: string | Uint8Array;
+  /** Beside the argument, as JSON: nothing of ours reads it, but the worker does. */
+  readonly memo?: string;
 }
 
 /** What Temporal lets through in one payload is 2 MiB less the frame around it. */
@@ -103,6 +107,9 @@ export const rawCalls: readonly RawCall[] = [
   { reason: 'a reserved type', type: '__temporal_thing', encoding: 'json/plain', data: '{}' },
   { reason: 'nested 10,000 deep', type: 'enableFlowLog', encoding: 'json/plain', data: nested(10_000) },
   { reason: 'lists nested 10,000 deep', type: 'bulkFlowLogs', encoding: 'json/plain', data: lists(10_000) },
+  { reason: 'a memo nested 2,000 deep', type: 'enableFlowLog', encoding: 'json/plain', data: '1', memo: nested(2_000) },
+  { reason: 'a memo nested 8,000 deep', type: 'planFlowLogs', encoding: 'json/plain', data: '1', memo: nested(8_000) },
+  { reason: 'a memo nested 20,000 deep', type: 'diagnose', encoding: 'json/plain', data: '1', memo: lists(20_000) },
   { reason: 'the deepest that fits', type: 'discoverFlowLogs', encoding: 'json/plain', data: nested(LARGEST / 6 - 10) },
   { reason: 'the largest bytes', type: 'bulkFlowLogs', encoding: 'binary/plain', data: new Uint8Array(LARGEST) },
   { reason: 'the largest null', type: 'deleteFlowLog', encoding: 'binary/null', data: new Uint8Array(LARGEST) },
