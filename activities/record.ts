@@ -1,6 +1,5 @@
 import type { Ledger, OperationRef } from '../audit/index.js';
-import type { Ignored, Joining } from '../workflows/contract.js';
-import { onceAfter } from '../workflows/ignored.js';
+import { type Ignored, type Joining, onceAfter } from '../workflows/contract.js';
 import type { CloseInput, LedgerHead } from './api.js';
 import { currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

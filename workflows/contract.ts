@@ -150,6 +150,10 @@ export interface Ignored {
   readonly problem: string;
 }
 
+/** By what the row of a name is recorded once, where so many of it are on the record already. */
+export const onceAfter = (signal: string, before: number): string =>
+  before === 0 ? signal : `${signal} after ${before}`;
+
 /** Search attributes, all Keywords. */
 export const searchAttributes = {
   product: 'FlowLogProduct',

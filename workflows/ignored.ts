@@ -33,10 +33,6 @@ export class IgnoredSignals {
   }
 }
 
-/** By what the row of a name is recorded once, where so many of it are on the record already. */
-export const onceAfter = (signal: string, before: number): string =>
-  before === 0 ? signal : `${signal} after ${before}`;
-
 /** Of this run: each workflow has its own copy of this module's state. A function, because Temporal freezes what shared modules export. */
 const ofThisRun = new IgnoredSignals();
 export const ignoredSignals = (): IgnoredSignals => ofThisRun;

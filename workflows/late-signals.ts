@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { bulkRecords } from './activities.js';
-import type { Ignored } from './contract.js';
-import { ignoredSignals, onceAfter } from './ignored.js';
+import { type Ignored, onceAfter } from './contract.js';
+import { ignoredSignals } from './ignored.js';
 
 /**
  * Counts on the record the signals that were ignored while a run's end was being recorded: Temporal had accepted them.
