@@ -79,7 +79,11 @@ export function workerEnvironment(env: Environment, services: Services): Record<
     TEMPORAL_NAMESPACE: services.temporal.namespace,
     FLOWLOG_ENDPOINT: services.endpoint,
     FLOWLOG_OWNER: ownerOf(env),
-    ...(simulated && { FLOWLOG_BUDGETS: env['FLOWLOG_BUDGETS'] || simulatedLimits }),
+    ...(simulated && {
+      FLOWLOG_BUDGETS: env['FLOWLOG_BUDGETS'] || simulatedLimits,
+      // The simulated world begins with flow logs of ours.
+      FLOWLOG_EMPTY_LEDGER: 'first-start',
+    }),
     ...(services.accountId !== undefined && { FLOWLOG_ACCOUNT_ID: services.accountId }),
     ...(needsKey && {
       ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,

@@ -86,6 +86,7 @@ export const environment = z.object({
     )
     .optional(),
   FLOWLOG_ALLOW_UNSAFE_DATABASE: z.enum(['0', '1'], { error: 'must be 0 or 1' }).default('0'),
+  FLOWLOG_EMPTY_LEDGER: z.enum(['ask', 'first-start'], { error: 'must be ask or first-start' }).default('ask'),
   FLOWLOG_LONG_HISTORY_EVENTS: z.coerce
     .number({ error: 'must be a number of events' })
     .int()
@@ -114,6 +115,8 @@ export interface WorkerConfig {
   readonly longHistoryEvents: number;
   /** Work also with a database that may lose what it has promised to keep. */
   readonly allowUnsafeDatabase: boolean;
+  /** `ask`: the cloud and Temporal are asked whether an empty ledger is in the place of a lost one. `first-start`: it is none, they say. */
+  readonly emptyLedger: 'ask' | 'first-start';
   /** How much of each limit is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;
   readonly budgets: Budgets;
@@ -152,6 +155,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     timing,
     longHistoryEvents: parsed.data.FLOWLOG_LONG_HISTORY_EVENTS,
     allowUnsafeDatabase: parsed.data.FLOWLOG_ALLOW_UNSAFE_DATABASE === '1',
+    emptyLedger: parsed.data.FLOWLOG_EMPTY_LEDGER,
     budgetShare: parsed.data.FLOWLOG_BUDGET_SHARE,
     budgets: parsed.data.FLOWLOG_BUDGETS ?? {},
     quotas: parsed.data.FLOWLOG_QUOTAS ?? {},

@@ -109,6 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       principalOf,
       surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
+    if (config.emptyLedger === 'first-start') await ledger.begin(undefined);
     await tellHowItBegan(dependencies, log);
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);

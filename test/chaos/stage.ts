@@ -106,6 +106,7 @@ function environmentOf({ temporal, database }: Servers, simulator: Simulator): R
     FLOWLOG_ENDPOINT: simulator.url,
     FLOWLOG_OWNER: 'chaos',
     FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
+    FLOWLOG_EMPTY_LEDGER: 'first-start',
     FLOWLOG_ACCOUNT_ID: defaultAccount.uid,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,

@@ -76,6 +76,7 @@ async function openWorld(): Promise<{ world: World; replacements: readonly Repla
     DATABASE_URL: postgres.url,
     FLOWLOG_OWNER: owner,
     FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
+    FLOWLOG_EMPTY_LEDGER: 'first-start',
     FLOWLOG_ACCOUNT_ID: uid,
     FLOWLOG_ENDPOINT: simulator.url,
     FLOWLOG_WORKER_BUILD: 'recorder',

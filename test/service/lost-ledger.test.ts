@@ -18,7 +18,8 @@ const changes = (service: Service) => service.simulator.journal().filter(({ comm
 let service: Service;
 beforeAll(async () => {
   const progression = { mode: 'immediate' } as const;
-  service = await startService({ simulator: { config: { progression, listLagMs: 0 } }, workers: 0 });
+  const env = { FLOWLOG_EMPTY_LEDGER: 'ask' };
+  service = await startService({ simulator: { config: { progression, listLagMs: 0 } }, workers: 0, env });
 });
 afterAll(() => service.stop());
 

@@ -77,6 +77,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     FLOWLOG_OWNER: 'test',
     // What the servers of tests lose in a crash is lost with the test.
     FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
+    // Worlds are seeded with flow logs of ours that no ledger knows.
+    FLOWLOG_EMPTY_LEDGER: 'first-start',
     FLOWLOG_ACCOUNT_ID: uid,
     FLOWLOG_ENDPOINT: simulator.url,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
