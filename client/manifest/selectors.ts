@@ -10,7 +10,7 @@ import { specUses, takesSpec, takesSpecField } from '../../workflows/spec-use.js
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import { treeOf, unusedDefaultProblems, type AskedBy } from './effective.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
-import { mergeSelector, type Leaf } from './merge.js';
+import { leafKey, mergeSelector, type Leaf } from './merge.js';
 import { filterNames, type ManifestSelector } from './schema.js';
 import type { ManifestProblem, PathStep, Position } from './source.js';
 
@@ -161,7 +161,7 @@ function regionsOf(
 ): readonly unknown[] | 'all' | 'none' | 'differ' {
   if (products[product].central) return 'all';
   if (regions !== undefined) return regions;
-  const found = new Set([...merged.values()].map((leaves) => leaves.get(JSON.stringify(['region']))?.value));
+  const found = new Set([...merged.values()].map((leaves) => leaves.get(leafKey(['region']))?.value));
   const [only] = found;
   if (found.size > 1) return 'differ';
   return only === undefined ? 'none' : [only];

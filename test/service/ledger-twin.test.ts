@@ -24,6 +24,8 @@ import { type LedgerFixture, attemptOf, createIntent, ledgerFixture, someRun, so
 let fixture: LedgerFixture;
 beforeAll(async () => {
   fixture = await ledgerFixture();
+  // The twin is that of a ledger in use.
+  await fixture.ledger.begin(undefined);
 });
 afterAll(() => fixture.close());
 
