@@ -186,9 +186,11 @@ describe('what the cloud answers to a change decides how often it is sent and ho
       const { error } = await run.ended;
       expect(error).toBeInstanceOf(OperationFailedError);
       const calls = run.sends();
-      const requestId = calls.at(-1)?.requestId;
       const advice = expect.stringMatching(/\w+ .*\./) as string;
-      expect(error).toMatchObject({ kind: 'DeadlineExceeded', requestId, advice });
+      expect(error).toMatchObject({ kind: 'DeadlineExceeded', advice });
+      // The deadline may strike between the last answer and its report: then the one before it was the last that was told.
+      const lastIds = calls.slice(-2).map(({ requestId }) => requestId);
+      expect(lastIds).toContain((error as OperationFailedError).requestId);
       expect((error as OperationFailedError).message).toContain(meeting.code);
       const times = calls.map(({ monotonicMs }) => monotonicMs);
       expect(times.length).toBeGreaterThanOrEqual(3);
