@@ -9,7 +9,7 @@ import { type ProductUnderTest, destination, requestedBy, vpc } from './targets.
 
 /** Changes in doubt, settled by a person's word: `flowlog doubt`. What the cloud did is judged by the simulator's journal. */
 
-const GRACE_MS = 5_000;
+const GRACE_MS = 10_000;
 const spec = { destination };
 const races = Array.from({ length: 6 }, (_, number) => `race-${number}`);
 
