@@ -109,8 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       principalOf,
       surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
-    if (config.emptyLedger === 'first-start') await ledger.begin(undefined);
-    await tellHowItBegan(dependencies, log);
+    await tellHowItBegan(dependencies, config, log);
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
@@ -128,8 +127,9 @@ async function hasSearchAttributes(connection: NativeConnection, namespace: stri
 }
 
 /** An empty ledger in the place of a lost one is told at once, and not only by the first change. */
-async function tellHowItBegan(dependencies: Dependencies, log: WorkerLog): Promise<void> {
-  const began = await proveByRuns(dependencies);
+async function tellHowItBegan(dependencies: Dependencies, config: WorkerConfig, log: WorkerLog): Promise<void> {
+  const isFirst = config.emptyLedger === 'first-start';
+  const began = await (isFirst ? dependencies.ledger.begin(undefined) : proveByRuns(dependencies));
   if (began?.how !== 'lost') return;
   log.warn(
     { began },
