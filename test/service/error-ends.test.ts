@@ -188,8 +188,10 @@ describe('what the cloud answers to a change decides how often it is sent and ho
       const calls = run.sends();
       const advice = expect.stringMatching(/\w+ .*\./) as string;
       expect(error).toMatchObject({ kind: 'DeadlineExceeded', advice });
-      // The deadline may strike between the last answer and its report: then the one before it was the last that was told.
-      const lastIds = calls.slice(-2).map(({ requestId }) => requestId);
+      // Of a send close to the deadline the answer may not be reported in time: then the one before it was the last that was told.
+      const sentForMs = (calls.at(-1)?.monotonicMs ?? 0) - (calls[0]?.monotonicMs ?? 0);
+      const isLate = sentForMs > DEADLINE_MS - 3_000;
+      const lastIds = calls.slice(isLate ? -2 : -1).map(({ requestId }) => requestId);
       expect(lastIds).toContain((error as OperationFailedError).requestId);
       expect((error as OperationFailedError).message).toContain(meeting.code);
       const times = calls.map(({ monotonicMs }) => monotonicMs);
