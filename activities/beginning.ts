@@ -2,6 +2,8 @@ import type { Beginning, OperationRef } from '../audit/index.js';
 import type { Place } from '../cloud/flow-log.js';
 import { ownerTag } from '../cloud/ownership.js';
 import { readList } from '../cloud/read-list.js';
+import { scopeIn } from '../cloud/scope.js';
+import { byIdPrefix } from '../cloud/target.js';
 import { foundWorkflowTypes, workflowTypes } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -50,7 +52,7 @@ async function unknownRun({ temporal, ledger }: Asking): Promise<string | undefi
 
 /** One that nobody has begun with, or that was refused at the door, has left nothing in any ledger. */
 async function wasWorkedOn({ temporal }: Pick<Asking, 'temporal'>, run: OperationRef): Promise<boolean> {
-  if (run.workflowId.startsWith('flow-log-id/')) return false;
+  if (run.workflowId.startsWith(byIdPrefix)) return false;
   const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
     namespace: temporal.options.namespace,
     execution: run,
@@ -64,10 +66,8 @@ async function flowLogsOfOurs(
   { cloud, clock, owner }: Pick<Dependencies, 'cloud' | 'clock' | 'owner'>,
   place: Place & { readonly resource?: object },
 ): Promise<string | undefined> {
-  const { product, accountId, region } = place;
   const { ecrId } = (place.resource ?? {}) as { readonly ecrId?: string };
-  const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
-  const { flowLogs } = await readList(cloud, clock, scope, { owner });
+  const { flowLogs } = await readList(cloud, clock, scopeIn({ ...place, ecrId }), { owner });
   const ours = flowLogs.find(({ tags }) => tags[ownerTag] === owner);
   return (
     ours &&

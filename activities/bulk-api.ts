@@ -51,7 +51,7 @@ export interface PreparedBulk {
   readonly pages: readonly BulkPage[];
   readonly problems: readonly PlaceProblem[];
   /** Selectors that match nothing; absent where there are none. */
-  readonly emptySelectors?: readonly number[];
+  readonly emptySelectors?: readonly number[] | undefined;
   readonly settings: WorkerSettings;
 }
 

@@ -44,7 +44,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
     const pages = await deps.store.bulks.seal(run, options.canary ?? 0);
     // Before anything is started, every time: a run that was sealed and lost its worker has started nothing either.
     await refuseTooManyChanges(deps, input, pages);
-    return { total, pages, problems, ...emptySelectors, settings: settingsOf(deps) };
+    return { total, pages, problems, emptySelectors, settings: settingsOf(deps) };
   } finally {
     stop();
   }
@@ -66,13 +66,9 @@ function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, d
   });
 }
 
-interface Gathering {
-  readonly problems: readonly PlaceProblem[];
-  /** Absent inside where every selector matches something. */
-  readonly emptySelectors: Pick<PreparedBulk, 'emptySelectors'>;
-}
+type Gathering = Pick<PreparedBulk, 'problems' | 'emptySelectors'>;
 
-const nothingGathered: Gathering = { problems: [], emptySelectors: {} };
+const nothingGathered: Gathering = { problems: [] };
 
 /** What is named, and what selectors find now; or what is left of an earlier bulk. */
 async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
@@ -84,16 +80,13 @@ async function gather(deps: Dependencies, input: PrepareInput): Promise<Gatherin
       'See `flowlog bulk list`.',
     );
   const found: PlaceProblem[] = [];
-  let empty: readonly number[] = [];
-  for await (const { targets, selected, problems, emptySelectors = [] } of gatherTargets(deps, input)) {
+  let empty: Gathering['emptySelectors'];
+  for await (const { targets, selected, problems, emptySelectors } of gatherTargets(deps, input)) {
     if (targets.length > 0) await deps.store.bulks.add(run, targets, selected);
     found.push(...problems);
     empty = emptySelectors;
   }
-  return {
-    problems: found.slice(0, MOST_PROBLEMS),
-    emptySelectors: empty.length > 0 ? { emptySelectors: empty } : {},
-  };
+  return { problems: found.slice(0, MOST_PROBLEMS), emptySelectors: empty };
 }
 
 /** Problems told one by one: the answer goes through one payload of Temporal. */

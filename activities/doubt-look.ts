@@ -1,13 +1,17 @@
 import type { Doubt, Ledger, PendingIntent } from '../audit/index.js';
 import { readTarget } from '../cloud/absence.js';
+import type { Clock } from '../cloud/clock.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { Observation, Product, ResourceTarget, Spec } from '../cloud/flow-log.js';
-import { centralPlace, resourceFromKey } from '../cloud/target.js';
+import { regionOfPlace, resourceFromKey } from '../cloud/target.js';
 import type { DoubtLook, SightedFlowLog } from '../workflows/doubt-contract.js';
 import type { Dependencies } from './dependencies.js';
 import { looksOpen } from './open-service.js';
 import { type Judgement, effectOf } from './pending.js';
 import { observationOf } from './situation.js';
+
+/** Texts of the cloud and of people are cut at this length. */
+export const MOST_CHARACTERS = 500;
 
 /** Flow logs that one look tells; a target has one, or a few. */
 const MOST_TOLD = 10;
@@ -26,13 +30,19 @@ export async function noteLooks(ledger: Ledger, observation: Observation, { open
   for (const { intent } of open) await ledger.noteLook(intent.intentId, lookOf(observation));
 }
 
+/** A look that failed. */
+export const failedLook = (clock: Clock, problem: string): Extract<DoubtLook, { problem: string }> => ({
+  problem: problem.slice(0, MOST_CHARACTERS),
+  readAt: new Date(clock.now()).toISOString(),
+});
+
 /** Keeps that a look failed. */
 export async function noteFailedLook(
   { ledger, clock }: Dependencies,
   pending: readonly Pick<PendingIntent, 'intentId'>[],
   problem: string,
 ): Promise<void> {
-  const look: DoubtLook = { problem: problem.slice(0, 500), readAt: new Date(clock.now()).toISOString() };
+  const look = failedLook(clock, problem);
   for (const { intentId } of pending) await ledger.noteLook(intentId, look);
 }
 
@@ -49,7 +59,7 @@ export interface DoubtSeen {
 export async function lookAt(deps: Dependencies, cloud: CloudClient, doubt: Doubt): Promise<DoubtSeen> {
   const { target, state, intent } = doubt;
   const { product, accountId, place } = target as typeof target & { product: Product };
-  const where = { product, accountId, ...(place === centralPlace ? {} : { region: place }) };
+  const where = { product, accountId, ...regionOfPlace(place) };
   if (intent.verb === 'openService') {
     const readAt = new Date(deps.clock.now()).toISOString();
     const isOpen = await looksOpen(cloud, where);

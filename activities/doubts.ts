@@ -1,16 +1,17 @@
 import type { Doubt } from '../audit/index.js';
 import type { Product } from '../cloud/flow-log.js';
-import { resourceFromKey, centralPlace, workflowIdOf } from '../cloud/target.js';
-import type { DoubtLook, DoubtReport, DoubtRow, ListDoubtsInput } from '../workflows/doubt-contract.js';
+import { regionOfPlace, resourceFromKey, workflowIdOf } from '../cloud/target.js';
+import {
+  type DoubtLook,
+  type DoubtReport,
+  type DoubtRow,
+  type ListDoubtsInput,
+  MOST_DOUBTS,
+} from '../workflows/doubt-contract.js';
 import { type Dependencies, SEND_WINDOW_MS, type Timing } from './dependencies.js';
+import { MOST_CHARACTERS } from './doubt-look.js';
 import { doubtOf } from './pending.js';
 import { isAtWork } from './wake.js';
-
-/** Doubts of one page: a page goes through one payload of Temporal. */
-const MOST_DOUBTS = 200;
-
-/** Texts of the cloud and of people are cut at this length in lists. */
-const MOST_CHARACTERS = 500;
 
 /** A call is under way at most so long: until then nobody need doubt that its answer comes. */
 export const callMs = ({ connectTimeoutMs, readTimeoutMs }: Timing): number =>
@@ -42,8 +43,7 @@ export async function listDoubts(deps: Dependencies, input: ListDoubtsInput): Pr
 export function operationsOn({ target: { product, accountId, place, key }, intent }: Doubt): string | undefined {
   if (intent.verb === 'openService') return undefined;
   const resource = resourceFromKey(product as Product, key);
-  const region = place === centralPlace ? {} : { region: place };
-  return workflowIdOf({ product: product as Product, accountId, ...region, resource });
+  return workflowIdOf({ product: product as Product, accountId, ...regionOfPlace(place), resource });
 }
 
 async function workerOn(deps: Dependencies, doubt: Doubt): Promise<string | undefined> {

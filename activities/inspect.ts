@@ -3,6 +3,7 @@ import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type T
 import { isOwn } from '../cloud/ownership.js';
 import { products } from '../cloud/products.js';
 import { readOnce } from '../cloud/read-list.js';
+import { scopeIn } from '../cloud/scope.js';
 import { placeName, resourceFromKey, resourceKey, targetKey } from '../cloud/target.js';
 import type { ListFilter, ListScope } from '../cloud/wire.js';
 import type { InspectInput, InspectReport, InspectedFlowLog, RememberedChange } from '../workflows/contract.js';
@@ -53,9 +54,9 @@ interface Place {
 
 /** One target, by the list's own filter. */
 function targetOf(deps: Dependencies, target: Target): Place {
-  const { product, accountId, region } = target;
+  const { product, region } = target;
   const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
-  const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
+  const scope = scopeIn({ ...target, ecrId });
   const filter = isById(target) ? { flowLogId: target.flowLogId } : { resource: target.resource };
   // A flow log named by its id may have a second one beside it, which only the list of its resource shows.
   const withOthers = async (told: Read): Promise<Read> => {
@@ -78,11 +79,11 @@ function targetOf(deps: Dependencies, target: Target): Place {
 
 /** Every list of the account that can be read with what is given. One pass each: what changes meanwhile is said, not read again and again. */
 function placesOf(deps: Dependencies, input: InspectInput): readonly Place[] {
-  const { accountId, region, ecrId } = input;
+  const { region, ecrId } = input;
   const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
   return wanted.flatMap((product): Place[] => {
     if (missingFor(product, input)) return [];
-    const scope = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
+    const scope = scopeIn({ ...input, product });
     return [{ place: `${product} ${ecrId ?? region}`, read: () => listOf(deps, scope, {}) }];
   });
 }

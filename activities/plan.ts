@@ -31,7 +31,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
   try {
     const forecast = new Forecast(deps.budget, deps.quotaOf);
     const problems: PlaceProblem[] = [];
-    const { targets, empty } = await gathered(deps, input, { forecast, problems });
+    const { targets, emptySelectors } = await gathered(deps, input, { forecast, problems });
     const found: ForeseenRow[] = [];
     for await (const look of foreseeTargets(deps, { run, asking: input, told: true }, targets, signal)) {
       forecast.add(look);
@@ -42,7 +42,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
     const name = `${run}/${info.attempt}`;
     for (let first = 0; first < rows.length; first += BATCH)
       await deps.store.rows.append(name, first, numbered(rows, first));
-    return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems), ...empty };
+    return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems), emptySelectors };
   } finally {
     stop();
   }
@@ -53,16 +53,16 @@ async function gathered(
   deps: Dependencies,
   input: PlanInput,
   { forecast, problems }: { forecast: Forecast; problems: PlaceProblem[] },
-): Promise<{ readonly targets: readonly BulkTarget[]; readonly empty: Pick<PlanReport, 'emptySelectors'> }> {
+): Promise<{ readonly targets: readonly BulkTarget[] } & Pick<PlanReport, 'emptySelectors'>> {
   const byId = new Map<string, BulkTarget>();
-  let empty: Pick<PlanReport, 'emptySelectors'> = {};
+  let empty: PlanReport['emptySelectors'];
   for await (const { targets, problems: more, apiCalls, emptySelectors } of gatherTargets(deps, input)) {
     for (const target of targets) if (!byId.has(target.workflowId)) byId.set(target.workflowId, target);
     problems.push(...more);
-    if (emptySelectors) empty = { emptySelectors };
+    empty = emptySelectors;
     forecast.asked(apiCalls);
   }
-  return { targets: [...byId.values()], empty };
+  return { targets: [...byId.values()], emptySelectors: empty };
 }
 
 const numbered = (rows: readonly UnnumberedRow[], first: number): readonly PlanRow[] =>

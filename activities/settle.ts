@@ -7,7 +7,7 @@ import { doubtWorkflowTypes, type DoubtLook, type NotSettled, type SettledDoubt 
 import type { SettleInput } from './doubt-api.js';
 import { currentAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
-import { type DoubtSeen, lookAt } from './doubt-look.js';
+import { type DoubtSeen, failedLook, lookAt } from './doubt-look.js';
 import { callMs, operationsOn, rowOf } from './doubts.js';
 import { identityOf } from './observe.js';
 import { looking } from './tally.js';
@@ -68,10 +68,9 @@ async function judged(
     }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    const readAt = new Date(deps.clock.now()).toISOString();
-    const problem = error.message.slice(0, 500);
-    const message = `the cloud could not be looked at: ${problem}. ${error.details.advice}`;
-    return { why: 'unreadable', message, look: { problem, readAt } };
+    const look = failedLook(deps.clock, error.message);
+    const message = `the cloud could not be looked at: ${look.problem}. ${error.details.advice}`;
+    return { why: 'unreadable', message, look };
   }
   return refusedSeen(input, doubt, seen) ?? resolved(deps, input, doubt, seen, by);
 }

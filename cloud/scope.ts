@@ -1,5 +1,5 @@
 import type { CloudClient } from './cloud.js';
-import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
+import type { ObservedFlowLog, Place, ResourceTarget } from './flow-log.js';
 import { products } from './products.js';
 import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';
 import { placeName } from './target.js';
@@ -15,6 +15,19 @@ export function scopeOf(target: ResourceTarget): { readonly id: string; readonly
     scope: { product, accountId, ...(region ? { region } : {}), ...(above ? { [parent?.field ?? '']: above } : {}) },
   };
 }
+
+/** The list of a place, or of one router in it. */
+export const scopeIn = ({
+  product,
+  accountId,
+  region,
+  ecrId,
+}: Place & { readonly ecrId?: string | undefined }): ListScope => ({
+  product,
+  accountId,
+  ...(region ? { region } : {}),
+  ...(ecrId ? { ecrId } : {}),
+});
 
 /** One who waits: for one flow log, or for whatever of ours there is on a target. */
 export interface Waiter {

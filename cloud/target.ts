@@ -62,6 +62,10 @@ export function resourceFromKey(product: Product, key: string): Record<string, s
 /** The region of a target, or `central` for a product without regions. */
 export const placeName = (target: Target): string => target.region ?? centralPlace;
 
+/** The inverse of {@link placeName}: the region, where the place is one. */
+export const regionOfPlace = (place: string): { readonly region?: string } =>
+  place === centralPlace ? {} : { region: place };
+
 const byIdPlace = (target: FlowLogIdTarget): string => target.ecrId ?? placeName(target);
 
 /** Every id of a workflow that works on a flow log named by its id begins so. */

@@ -109,7 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       principalOf,
       surplusSeen: surplusGauge(Runtime.instance().metricMeter),
     };
-    await tellHowItBegan(dependencies, config, log);
+    await learnBeginning(dependencies, config, log);
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
@@ -126,8 +126,8 @@ async function hasSearchAttributes(connection: NativeConnection, namespace: stri
   return missing.length === 0;
 }
 
-/** An empty ledger in the place of a lost one is told at once, and not only by the first change. */
-async function tellHowItBegan(dependencies: Dependencies, config: WorkerConfig, log: WorkerLog): Promise<void> {
+/** Learns how the ledger began. One that stands in the place of a lost one is told at once, and not only by the first change. */
+async function learnBeginning(dependencies: Dependencies, config: WorkerConfig, log: WorkerLog): Promise<void> {
   const isFirst = config.emptyLedger === 'first-start';
   const began = await (isFirst ? dependencies.ledger.begin(undefined) : proveByRuns(dependencies));
   if (began?.how !== 'lost') return;

@@ -20,13 +20,16 @@ export interface DoubtPlace {
   readonly product?: Product;
 }
 
+/** Doubts of one page at most: a page goes through one payload of Temporal. */
+export const MOST_DOUBTS = 200;
+
 /** Argument of the read-only `listDoubts`. */
 export interface ListDoubtsInput extends DoubtPlace {
   /** Id of an intent, or what it begins with, 8 characters at least. */
   readonly intentId?: string;
   /** `next` of the page before. Default: the first page. */
   readonly after?: string;
-  /** Default and most 200. */
+  /** Default and most {@link MOST_DOUBTS}. */
   readonly limit?: number;
 }
 

@@ -3,14 +3,11 @@ import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import { regionSchema } from '../cloud/regions.js';
 import { type Checked, bounded } from './bounds.js';
-import { type ListDoubtsInput, type ResolveDoubtsInput, verdicts } from './doubt-contract.js';
+import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubt-contract.js';
 import { inputText } from './input-schema.js';
 import { problemsOf } from './problems.js';
 
 /** The arguments of the workflows for changes in doubt. */
-
-/** Doubts of one page at most. */
-const MOST_DOUBTS = 200;
 
 const uidRule = "must be the account's uid, digits only, as a string";
 const intentRule = 'must be the id of an intent or what it begins with: 8 to 36 characters of 0-9 a-f -';

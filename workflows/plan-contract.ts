@@ -141,6 +141,6 @@ export interface PlanReport {
   readonly problems: readonly PlaceProblem[];
   readonly moreProblems?: number;
   /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
-  readonly emptySelectors?: readonly number[];
+  readonly emptySelectors?: readonly number[] | undefined;
   readonly readAt: string;
 }

@@ -334,28 +334,4 @@ begin
   end if;
 end $$;
 
-create or replace function ledger.grant_roles() returns void language plpgsql as $$
-declare reader text;
-begin
-  if exists (select from pg_roles where rolname = 'flowlog_service') then
-    grant usage on schema ledger to flowlog_service;
-    grant select, insert on ledger.entries to flowlog_service;
-    grant select, insert, update on ledger.heads, ledger.targets to flowlog_service;
-    grant select, insert on ledger.freezes, ledger.breakers to flowlog_service;
-    grant update (thawed_at) on ledger.freezes to flowlog_service;
-    grant select on ledger.migrations, ledger.archived_targets, ledger.archived_flow_logs to flowlog_service;
-    grant execute on all functions in schema ledger to flowlog_service;
-    revoke execute on function ledger.archive_chains(timestamptz, integer, text, jsonb) from flowlog_service;
-  end if;
-  foreach reader in array array['flowlog_auditor', 'flowlog_archiver'] loop
-    if exists (select from pg_roles where rolname = reader) then
-      execute format('grant usage on schema ledger to %I', reader);
-      execute format('grant select on all tables in schema ledger to %I', reader);
-      execute format('grant execute on all functions in schema ledger to %I', reader);
-      if reader <> 'flowlog_archiver' then
-        execute format('revoke execute on function ledger.archive_chains(timestamptz, integer, text, jsonb) from %I', reader);
-      end if;
-    end if;
-  end loop;
-end $$;
-select ledger.grant_roles();
+-- 0086 grants what readers and the archiver may do.

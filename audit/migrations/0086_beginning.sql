@@ -66,7 +66,7 @@ begin
   return ledger.admit_intent_itself(entry, in_fence, in_holder, in_flight, in_grace_ms);
 end $$;
 
--- As in 0085; what only the service may do is not for readers.
+-- As in 0009. The archiver reads as the auditor does, and only it archives; what only the service may do is not for readers.
 create or replace function ledger.grant_roles() returns void language plpgsql as $$
 declare reader text;
 begin
