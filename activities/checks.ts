@@ -77,6 +77,7 @@ export const activityInputs = {
     product: product.optional(),
     region: text.optional(),
     ecrId: text.optional(),
+    target: z.union([resourceTarget, idTarget]).optional(),
   }),
   diagnose: undefined,
   prepareBulk: bulk,

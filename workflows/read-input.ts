@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import { regionSchema } from '../cloud/regions.js';
+import { targetSchema } from '../cloud/spec.js';
 import { partPattern } from '../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
 import { INLINE_ITEMS, manifestDigest } from './bulk-schema.js';
@@ -24,14 +25,23 @@ const whole = (least: number, most: number) =>
 const runRule = 'must be a run id, 1 to 64 characters';
 const bulkRule = 'must be the workflow id of a bulk, 1 to 255 characters';
 
-const inspection = z.strictObject({
-  accountId: z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule),
-  product: z
-    .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
-    .optional(),
-  region: regionSchema().optional(),
-  ecrId: part.optional(),
-});
+const inspection = z
+  .strictObject({
+    accountId: z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule),
+    product: z
+      .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
+      .optional(),
+    region: regionSchema().optional(),
+    ecrId: part.optional(),
+    target: targetSchema().optional(),
+  })
+  .refine(({ accountId, target }) => !target || target.accountId === accountId, {
+    path: ['target', 'accountId'],
+    error: 'must be accountId, whose credentials look',
+  });
+
+/** {@link InspectInput} as a caller in any language writes it. A function for the reason given at `targetSchema`. */
+export const inspectSchema = () => inspection;
 
 const rows = z.strictObject({
   rows: z.string(rowsRule).min(1, rowsRule).max(128, rowsRule),

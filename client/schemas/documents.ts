@@ -5,6 +5,7 @@ import { specSchema, targetSchema } from '../../cloud/spec.js';
 import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/bulk-schema.js';
 import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
 import { operationInputSchema, optionsSchema } from '../../workflows/input-schema.js';
+import { inspectSchema } from '../../workflows/read-input.js';
 import { MOST_SELECTORS, selectorSchema } from '../../workflows/selector-schema.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];
@@ -36,15 +37,6 @@ export const reportSchema = z.object({
   ledgerHead: z.string().optional(),
   // The compiler compares: a field of the report that is missing here does not pass.
 } satisfies Record<keyof OperationReport, z.ZodType>);
-
-/** What `inspectFlowLogs` takes. */
-const inspectSchema = z.strictObject({
-  accountId: z.string().regex(/^[0-9]{1,64}$/),
-  product: z.enum(productNames).optional(),
-  region: z.string().optional(),
-  ecrId: z.string().optional(),
-  target: targetSchema().optional(),
-});
 
 /** What may be wished of a product's flow log; which of it an operation takes, and what it needs, the operation's own schema says. */
 const wishes = (product: Product): z.ZodType =>
@@ -87,7 +79,7 @@ export function schemaDocuments(): Record<string, unknown> {
     'inspectFlowLogs.schema.json': document(
       'inspectFlowLogs',
       'The one argument of the read-only workflow inspectFlowLogs.',
-      inspectSchema,
+      inspectSchema(),
     ),
     'discoverFlowLogs.schema.json': document(
       'discoverFlowLogs',

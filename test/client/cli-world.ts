@@ -5,7 +5,14 @@ import { LedgerOutOfReachError } from '../../client/cli/audit/errors.js';
 import { Writable } from 'node:stream';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { type Accounts, UnreachableError, type OperationReport, type StartedOperation } from '../../client/index.js';
+import { parseInspectInput } from '../../workflows/read-input.js';
+import {
+  type Accounts,
+  InvalidInputError,
+  UnreachableError,
+  type OperationReport,
+  type StartedOperation,
+} from '../../client/index.js';
 
 /** A command line run without a server and without a process: what went in, what came out. */
 export interface World {
@@ -78,6 +85,12 @@ export function worldOf(settings: Settings = {}): World {
     },
     reach: () => Promise.resolve(),
     ...flowLogs,
+    inspect: (input: unknown) => {
+      // As the workflow does: what a command sends has to pass its check.
+      const checked = parseInspectInput(input);
+      if ('problems' in checked) return Promise.reject(new InvalidInputError(checked.problems));
+      return flowLogs.inspect?.(checked.input);
+    },
   } as unknown as FlowLogsPort;
   const runLine: World['run'] = async (line, files = {}) => {
     const out = { stdout: '', stderr: '' };
