@@ -11,6 +11,12 @@ export function currentOperation(): OperationRef {
   return { workflowId: workflowExecution.workflowId, runId: workflowExecution.runId };
 }
 
+/** The name under which this attempt keeps rows. Each has its own, so that no rows are of two looks. */
+export function rowsOfAttempt(): string {
+  const { workflowExecution, activityId, attempt } = Context.current().info;
+  return `${workflowExecution?.runId ?? activityId}/${attempt}`;
+}
+
 /** This very attempt. */
 export function currentAttempt(): AttemptRef {
   const { activityId, attempt } = Context.current().info;

@@ -50,6 +50,7 @@ export interface PreparedBulk {
   readonly total: number;
   readonly pages: readonly BulkPage[];
   readonly problems: readonly PlaceProblem[];
+  readonly moreProblems?: number | undefined;
   /** Selectors that match nothing; absent where there are none. */
   readonly emptySelectors?: readonly number[] | undefined;
   readonly settings: WorkerSettings;

@@ -1,9 +1,11 @@
-import type {
-  BulkReport,
-  InspectBulksInput,
-  InspectBulksReport,
-  PlaceProblem,
-  StoreManifestInput,
+import {
+  type BulkReport,
+  type BulkSummary,
+  type InspectBulksInput,
+  type InspectBulksReport,
+  type PlaceProblem,
+  SHOWN_BULKS,
+  type StoreManifestInput,
 } from '../workflows/bulk-contract.js';
 import { type Operation, failureTypes } from '../workflows/contract.js';
 import type {
@@ -16,6 +18,7 @@ import type {
   RefusedBulk,
   RowEnding,
 } from './bulk-api.js';
+import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 import { beating, currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { gatherTargets, refused } from './gather.js';
@@ -23,9 +26,7 @@ import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
 import { manifestDigest } from './manifest-digest.js';
 import { recordIgnored } from './record.js';
 import { settingsOf } from './situation.js';
-
-/** Bulks shown where no number is asked for. */
-const SHOWN_BULKS = 20;
+import { countOf, toldPlaces } from './told.js';
 
 const BEAT_MS = 5_000;
 
@@ -38,13 +39,13 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
     await openChain(deps, input, digest);
     const about = { ...(reason ? { reason } : {}), ...(retryOf ? { retryOf } : {}) };
     const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
-    const { problems, emptySelectors } = isNew ? await gather(deps, input) : nothingGathered;
+    const gathered = isNew ? await gather(deps, input) : nothingGathered;
     const total = await deps.store.bulks.count(run);
     if (isNew) refuseBeyondLimits(total, options);
     const pages = await deps.store.bulks.seal(run, options.canary ?? 0);
     // Before anything is started, every time: a run that was sealed and lost its worker has started nothing either.
     await refuseTooManyChanges(deps, input, pages);
-    return { total, pages, problems, emptySelectors, settings: settingsOf(deps) };
+    return { total, pages, ...gathered, settings: settingsOf(deps) };
   } finally {
     stop();
   }
@@ -66,7 +67,7 @@ function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, d
   });
 }
 
-type Gathering = Pick<PreparedBulk, 'problems' | 'emptySelectors'>;
+type Gathering = Pick<PreparedBulk, 'problems' | 'moreProblems' | 'emptySelectors'>;
 
 const nothingGathered: Gathering = { problems: [] };
 
@@ -86,11 +87,12 @@ async function gather(deps: Dependencies, input: PrepareInput): Promise<Gatherin
     found.push(...problems);
     empty = emptySelectors;
   }
-  return { problems: found.slice(0, MOST_PROBLEMS), emptySelectors: empty };
+  const { first, more } = toldPlaces(found, PROBLEM_BYTES);
+  return { problems: first, ...countOf('moreProblems', more), emptySelectors: empty };
 }
 
-/** Problems told one by one: the answer goes through one payload of Temporal. */
-const MOST_PROBLEMS = 200;
+/** Bytes of the problems in a report: several bulks are listed in one answer. */
+const PROBLEM_BYTES = 40_000;
 
 export const readBulkPage = ({ store }: Dependencies, { run, page }: BulkPageRef): Promise<readonly PageTarget[]> =>
   store.bulks.readPage(run, page);
@@ -139,8 +141,19 @@ export const storeManifestPage = (
 
 export async function inspectBulks(
   { store }: Dependencies,
-  { bulk, runs, limit = runs?.length ?? SHOWN_BULKS }: InspectBulksInput,
+  { bulk, runs, after, limit = runs?.length ?? SHOWN_BULKS }: InspectBulksInput,
 ): Promise<InspectBulksReport> {
-  const only = { ...(bulk ? { bulk } : {}), ...(runs ? { runs } : {}) };
-  return { bulks: await store.bulks.list(Math.min(Math.max(1, limit), 100), only) };
+  const only = { ...(bulk ? { bulk } : {}), ...(runs ? { runs } : {}), ...(after ? { after } : {}) };
+  const found = (await store.bulks.list(Math.min(Math.max(1, limit), 100), only)).map(inBounds);
+  const bulks = found.slice(0, Math.max(1, fitting(found, ANSWER_BYTES).length));
+  const next = bulks.length < found.length ? bulks.at(-1)?.run : undefined;
+  return { bulks, ...(next === undefined ? {} : { next }) };
+}
+
+/** A bulk whose report fits into an answer: earlier releases kept longer ones. */
+function inBounds(bulk: BulkSummary): BulkSummary {
+  if (!bulk.report) return bulk;
+  const { first, more } = toldPlaces(bulk.report.problems, PROBLEM_BYTES);
+  const moreProblems = more + (bulk.report.moreProblems ?? 0);
+  return { ...bulk, report: { ...bulk.report, problems: first, ...countOf('moreProblems', moreProblems) } };
 }

@@ -98,6 +98,7 @@ export const activityInputs = {
     bulk: text.optional(),
     runs: z.array(text, 'must be a list of run ids').optional(),
     limit: count.optional(),
+    after: text.optional(),
   }),
   discover: z.looseObject({ selectors: z.array(fields, 'must be a list of selectors').min(1, 'must not be empty') }),
   listDoubts: z.looseObject({
@@ -107,6 +108,7 @@ export const activityInputs = {
     intentId: text.optional(),
     after: text.optional(),
     limit: count.optional(),
+    bytes: count.optional(),
   }),
   settleDoubt: z.looseObject({
     intentId: text,

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Durability, databaseTrouble } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
+import { ANSWER_BYTES, fitting, jsonBytes } from '../cloud/json-size.js';
+import { cut } from '../cloud/text.js';
 import type { Check, DiagnoseReport } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -15,7 +17,22 @@ export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
     bounded({ name: 'ledger' }, beginning(deps)),
     ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
   ];
-  return { checks: await Promise.all(checks) };
+  return { checks: inOneAnswer(await Promise.all(checks)) };
+}
+
+/** What is told of one check, in UTF-16 units. */
+const MOST_CHARACTERS = 600;
+
+/** Checks as one answer holds them: of very many accounts those that are not well come first, and the rest are counted. */
+function inOneAnswer(checks: readonly Check[]): readonly Check[] {
+  const short = checks.map((check) => ({ ...check, detail: cut(check.detail, MOST_CHARACTERS) }));
+  if (jsonBytes(short) < ANSWER_BYTES) return short;
+  const failedFirst = short.toSorted((one, other) => Number(one.ok) - Number(other.ok));
+  const first = fitting(failedFirst, ANSWER_BYTES - 2_000);
+  const rest = failedFirst.slice(first.length);
+  const wrong = rest.filter(({ ok }) => !ok).length;
+  const detail = `${rest.length} more checks, ${wrong} of them not well`;
+  return [...first, { name: 'everything else', ok: wrong === 0, detail }];
 }
 
 /** A check that does not end in time has failed. */

@@ -7,14 +7,16 @@ import type {
   DiscoverReport,
   PlaceProblem,
 } from '../workflows/bulk-contract.js';
-import { beating } from './attempt.js';
+import { ANSWER_BYTES } from '../cloud/json-size.js';
+import { beating, rowsOfAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
+import { countOf, toldPlaces } from './told.js';
 
 /** Rows handed to the database at a time. */
 const BATCH = 500;
 
-/** Problems told one by one: a report goes through one payload of Temporal. */
-const MOST_PROBLEMS = 200;
+/** Bytes of the problems in a report: the rest of it is a few counts. */
+const PROBLEM_BYTES = ANSWER_BYTES - 5_000;
 
 const BEAT_MS = 5_000;
 
@@ -23,8 +25,8 @@ const BEAT_MS = 5_000;
  * sums it up. Nothing is changed in the cloud. Every attempt writes rows of its own, so that none is of two looks.
  */
 export async function discover(deps: Dependencies, { selectors }: DiscoverInput): Promise<DiscoverReport> {
-  const { info, cancellationSignal: signal } = Context.current();
-  const rows = `${info.workflowExecution?.runId ?? info.activityId}/${info.attempt}`;
+  const { cancellationSignal: signal } = Context.current();
+  const rows = rowsOfAttempt();
   const readAt = new Date(deps.clock.now()).toISOString();
   const count = new Counts();
   let waiting: DiscoveredResource[] = [];
@@ -79,13 +81,13 @@ class Counts {
   }
 
   report(): Omit<DiscoverReport, 'rows' | 'readAt'> {
-    const untold = this.problems.length - MOST_PROBLEMS;
+    const { first, more } = toldPlaces(this.problems, PROBLEM_BYTES);
     return {
       found: this.found,
       byCoverage: Object.fromEntries(this.byCoverage),
       leftOut: Object.fromEntries(this.leftOut),
-      problems: this.problems.slice(0, MOST_PROBLEMS),
-      ...(untold > 0 ? { moreProblems: untold } : {}),
+      problems: first,
+      ...countOf('moreProblems', more),
       apiCalls: this.apiCalls,
     };
   }

@@ -1,5 +1,6 @@
-import type { Doubt } from '../audit/index.js';
+import { type Doubt, targetText } from '../audit/index.js';
 import type { Product } from '../cloud/flow-log.js';
+import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 import { regionOfPlace, resourceFromKey, workflowIdOf } from '../cloud/target.js';
 import {
   type DoubtLook,
@@ -8,6 +9,7 @@ import {
   type ListDoubtsInput,
   MOST_DOUBTS,
 } from '../workflows/doubt-contract.js';
+import type { DoubtPageSize } from './doubt-api.js';
 import { type Dependencies, SEND_WINDOW_MS, type Timing } from './dependencies.js';
 import { MOST_CHARACTERS } from './doubt-look.js';
 import { doubtOf } from './pending.js';
@@ -17,9 +19,12 @@ import { isAtWork } from './wake.js';
 export const callMs = ({ connectTimeoutMs, readTimeoutMs }: Timing): number =>
   SEND_WINDOW_MS + connectTimeoutMs + readTimeoutMs;
 
+/** Bytes of what stands beside the rows of a page. */
+const PAGE_FIELDS_BYTES = 2_000;
+
 /** What is in doubt, with when it will be decided and by whom. By the ledger and Temporal; asks no cloud. */
-export async function listDoubts(deps: Dependencies, input: ListDoubtsInput): Promise<DoubtReport> {
-  const { region, product, accountId, intentId, after, limit = MOST_DOUBTS } = input;
+export async function listDoubts(deps: Dependencies, input: ListDoubtsInput & DoubtPageSize): Promise<DoubtReport> {
+  const { region, product, accountId, intentId, after, limit = MOST_DOUBTS, bytes = ANSWER_BYTES } = input;
   const page = await deps.ledger.doubts({
     owner: deps.owner,
     ...(product ? { product } : {}),
@@ -30,13 +35,16 @@ export async function listDoubts(deps: Dependencies, input: ListDoubtsInput): Pr
     limit: Math.min(limit, MOST_DOUBTS),
     callMs: callMs(deps.timing),
   });
-  const rows = page.doubts.map((doubt) => rowOf(doubt, deps));
-  const atWork = await Promise.all(page.doubts.map((doubt) => workerOn(deps, doubt)));
-  return {
-    doubts: rows.map((row, index) => ({ ...row, ...(atWork[index] ? { waiting: atWork[index] } : {}) })),
-    total: page.total,
-    ...(page.next ? { next: page.next } : {}),
-  };
+  const rows = await Promise.all(
+    page.doubts.map(async (doubt): Promise<DoubtRow> => {
+      const waiting = await workerOn(deps, doubt);
+      return { ...rowOf(doubt, deps), ...(waiting ? { waiting } : {}) };
+    }),
+  );
+  const doubts = rows.slice(0, Math.max(1, fitting(rows, bytes - PAGE_FIELDS_BYTES).length));
+  const last = page.doubts[doubts.length - 1];
+  const next = doubts.length < rows.length && last ? targetText(last.target) : page.next;
+  return { doubts, total: page.total, ...(next === undefined ? {} : { next }) };
 }
 
 /** Id of the workflow of the operations on a target; undefined for the account's flow log service, which any operation opens. */

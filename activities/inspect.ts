@@ -8,6 +8,7 @@ import { placeName, resourceFromKey, resourceKey, targetKey } from '../cloud/tar
 import type { ListFilter, ListScope } from '../cloud/wire.js';
 import type { InspectInput, InspectReport, InspectedFlowLog, RememberedChange } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
+import { inOneAnswer } from './in-one-answer.js';
 import { remembered } from './remembered.js';
 
 /** Flow logs of an account as the cloud lists them, product by product; a place that cannot be read is a problem, not a failure. */
@@ -30,13 +31,13 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
       problems.push({ place, message: `${error.message}. ${error.details.advice}` });
     }
   }
-  return {
+  return inOneAnswer(deps, {
     flowLogs,
     ...(memory.length > 0 ? { remembered: memory } : {}),
     problems,
     readAt,
     ...(changedWhileReading.length > 0 ? { changedWhileReading } : {}),
-  };
+  });
 }
 
 /** What one list told, and the ledger knows beside it. */

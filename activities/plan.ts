@@ -1,21 +1,23 @@
 import { Context } from '@temporalio/activity';
 import { IntentRefused } from '../audit/index.js';
+import { ANSWER_BYTES, jsonBytes } from '../cloud/json-size.js';
 import type { BulkTarget } from '../store/index.js';
 import type { PlaceProblem } from '../workflows/bulk-contract.js';
 import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
-import { beating, currentOperation } from './attempt.js';
+import { beating, currentOperation, rowsOfAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { Forecast } from './forecast.js';
 import type { ForeseenRow, UnnumberedRow } from './foreseen-row.js';
 import { foreseeTargets } from './foresight.js';
 import { gatherTargets } from './gather.js';
 import { rehearse } from './rehearse.js';
+import { countOf, told, toldPlaces } from './told.js';
 
 /** Rows handed to the database at a time. */
 const BATCH = 500;
 
-/** Problems and destinations told one by one: a report goes through one payload of Temporal. */
-const MOST_TOLD = 200;
+/** Bytes of each list in a report; destinations have what the others leave. */
+const TOLD_BYTES = { counts: 5_000, quotaWarnings: 6_000, problems: 20_000 } as const;
 
 const BEAT_MS = 5_000;
 
@@ -39,7 +41,7 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
       for (const [index, row] of look.rows) found[index] = row;
     }
     const rows = input.validate ? await rehearsed(deps, input, found, signal) : found.map(({ row }) => row);
-    const name = `${run}/${info.attempt}`;
+    const name = rowsOfAttempt();
     for (let first = 0; first < rows.length; first += BATCH)
       await deps.store.rows.append(name, first, numbered(rows, first));
     return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems), emptySelectors };
@@ -112,7 +114,7 @@ function summedUp(
   forecast: Forecast,
   problems: readonly PlaceProblem[],
 ): Omit<PlanReport, 'operation' | 'rows' | 'readAt'> {
-  const { calls, seconds, allDestinations, quotaWarnings } = forecast;
+  const { calls, seconds } = forecast;
   return {
     expect: rows.filter(({ verdict }) => verdict !== 'skip').length,
     verdicts: counted(rows.map(({ verdict }) => verdict)),
@@ -122,12 +124,24 @@ function summedUp(
     ...flawsOf(rows),
     calls,
     seconds,
-    destinations: allDestinations.slice(0, MOST_TOLD),
-    ...beyond('moreDestinations', allDestinations.length),
-    quotaWarnings: quotaWarnings.slice(0, MOST_TOLD),
     ...(rows.some(({ rehearsal }) => rehearsal) ? { rehearsed: tallyOf(rows) } : {}),
-    problems: problems.slice(0, MOST_TOLD),
-    ...beyond('moreProblems', problems.length),
+    ...listsOf(forecast, problems),
+  };
+}
+
+/** The lists of a report, each with how many there are beyond what is told. */
+function listsOf({ allDestinations, quotaWarnings }: Forecast, problems: readonly PlaceProblem[]) {
+  const quota = told(quotaWarnings, TOLD_BYTES.quotaWarnings);
+  const places = toldPlaces(problems, TOLD_BYTES.problems);
+  const left = ANSWER_BYTES - TOLD_BYTES.counts - jsonBytes([quota.first, places.first]);
+  const destinations = told(allDestinations, left);
+  return {
+    destinations: destinations.first,
+    ...countOf('moreDestinations', destinations.more),
+    quotaWarnings: quota.first,
+    ...countOf('moreQuotaWarnings', quota.more),
+    problems: places.first,
+    ...countOf('moreProblems', places.more),
   };
 }
 
@@ -137,9 +151,6 @@ function flawsOf(rows: readonly UnnumberedRow[]): Pick<PlanReport, 'surplus' | '
   const notApplied = rows.filter((row) => row.notApplied).length;
   return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
 }
-
-const beyond = <Name extends string>(name: Name, count: number): { readonly [Key in Name]?: number } =>
-  (count > MOST_TOLD ? { [name]: count - MOST_TOLD } : {}) as { readonly [Key in Name]?: number };
 
 function counted<Word extends string>(words: readonly Word[]): Readonly<Record<Word, number>> {
   const counts = {} as Record<Word, number>;

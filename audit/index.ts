@@ -1,5 +1,6 @@
 /** The ledger: what was asked, meant, sent and answered, kept so that nobody can change it unseen. */
 export { openLedger, type LedgerOptions } from './open-ledger.js';
+export { targetText } from './columns.js';
 export { canonicalJson } from './canonical-json.js';
 export { databaseTrouble, type DatabaseTrouble } from './trouble.js';
 export { migrate, migrateSchema } from './migrate.js';

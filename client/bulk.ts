@@ -8,10 +8,14 @@ import {
   type BulkReport,
   type BulkRow,
   type BulkSignal,
+  type BulkSummary,
+  type InspectBulksInput,
+  type InspectBulksReport,
   type ReadRowsReport,
   type RowState,
   type Selector,
   bulkProgressQuery,
+  SHOWN_BULKS,
   bulkSignals,
   manyWorkflowTypes,
 } from '../workflows/bulk-contract.js';
@@ -20,7 +24,7 @@ import { type Operation, type OperationOptions, taskQueues } from '../workflows/
 import type { Spec } from '../cloud/flow-log.js';
 import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from './errors.js';
 import { translated, type FailureContext } from './failure.js';
-import { SILENCE_MS, read } from './reads.js';
+import { type Patience, SILENCE_MS, read } from './reads.js';
 import type { TargetRequest } from './request.js';
 
 /** One target of a bulk, as a caller may write it. */
@@ -175,6 +179,25 @@ export async function* readRows(client: Client, address: string, rows: string): 
     );
     yield* page.rows;
     after = page.next;
+  }
+}
+
+/** Bulks as the database keeps them, newest first: as many answers as hold them. */
+export async function readBulks(
+  client: Client,
+  address: string,
+  filter: InspectBulksInput,
+  patience?: Patience,
+): Promise<readonly BulkSummary[]> {
+  const most = filter.limit ?? filter.runs?.length ?? SHOWN_BULKS;
+  const found: BulkSummary[] = [];
+  for (let input = filter; ;) {
+    const { bulks, next } = await translated({ address }, () =>
+      read<InspectBulksReport>(client, manyWorkflowTypes.inspectBulks, input, patience),
+    );
+    found.push(...bulks);
+    if (next === undefined || found.length >= most) return found;
+    input = { ...filter, limit: most - found.length, after: next };
   }
 }
 

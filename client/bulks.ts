@@ -1,24 +1,23 @@
 import type { Client } from '@temporalio/client';
-import {
-  type BulkInput,
-  type BulkItem,
-  type BulkRow,
-  type BulkSummary,
-  type InspectBulksReport,
-  manyWorkflowTypes,
-} from '../workflows/bulk-contract.js';
+import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../workflows/bulk-contract.js';
 import type { PlanInput } from '../workflows/plan-contract.js';
 import { workflowIdOf } from '../cloud/target.js';
 import { bulkNamePattern, optionsOfOperation } from '../workflows/bulk-schema.js';
 import { shown } from '../workflows/problems.js';
 import type { Accounts } from './accounts.js';
 import { askedProblems } from './bulk-problems.js';
-import { type BulkHandle, type BulkRequest, bulkHandle, bulkNameFor, readBulkRows, startBulk } from './bulk.js';
+import {
+  type BulkHandle,
+  type BulkRequest,
+  bulkHandle,
+  bulkNameFor,
+  readBulkRows,
+  readBulks,
+  startBulk,
+} from './bulk.js';
 import { InvalidInputError, type InputProblem } from './errors.js';
-import { translated } from './failure.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
 import { type Plan, type PlanRequest, planOf } from './plan.js';
-import { read } from './reads.js';
 import { checkRequest } from './request.js';
 
 /** Bulks, for TypeScript programs: `flowLogs.bulks`. */
@@ -117,11 +116,8 @@ export class Bulks {
   }
 
   /** Newest first, as the database keeps them: also those that Temporal has forgotten. */
-  async list(filter: { readonly bulk?: string; readonly limit?: number } = {}): Promise<readonly BulkSummary[]> {
-    const { bulks } = await translated({ address: this.address }, () =>
-      read<InspectBulksReport>(this.client, manyWorkflowTypes.inspectBulks, filter),
-    );
-    return bulks;
+  list(filter: { readonly bulk?: string; readonly limit?: number } = {}): Promise<readonly BulkSummary[]> {
+    return readBulks(this.client, this.address, filter);
   }
 
   /** Rows of a run's report, in order. */

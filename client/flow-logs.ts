@@ -20,6 +20,7 @@ import { InvalidInputError } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
 import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
+import { readOn } from './inspection.js';
 import { SILENCE_MS, read } from './reads.js';
 import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 import { startOrJoin, type AttributeSupport } from './start.js';
@@ -154,11 +155,12 @@ export class FlowLogs {
     return translated({ address: this.address }, () => listOperations(this.client, filter));
   }
   /**
-   * Flow logs as the cloud lists them now. Needs a worker: it does the looking.
+   * Flow logs as the cloud lists them now, all of them. Needs a worker: it does the looking.
    * @throws NoAnswerError where none answers in time
    */
-  inspect(input: InspectInput): Promise<InspectReport> {
-    return this.read(readWorkflowTypes.inspect, input);
+  async inspect(input: InspectInput): Promise<Omit<InspectReport, 'rest'>> {
+    const { rest, ...report } = await this.read<InspectReport>(readWorkflowTypes.inspect, input);
+    return rest ? readOn(this.client, this.address, report, rest) : report;
   }
   /**
    * What there is in the cloud and how it stands, by selectors: all that is found, each resource with its coverage. Needs a worker.

@@ -18,7 +18,7 @@ const LONG_READ_MS = 30 * 60_000;
 const UNTOUCHED_EVENTS = 3;
 
 /** How long a read may take. */
-interface Patience {
+export interface Patience {
   readonly timeoutMs?: number;
   /** A worker that has not begun within this time is taken to be down or hung. Default 30000. */
   readonly silenceMs?: number;

@@ -1,13 +1,8 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
-import {
-  type BulkInput,
-  type BulkItem,
-  type InspectBulksReport,
-  manyWorkflowTypes,
-} from '../workflows/bulk-contract.js';
-import { type BulkHandle, bulkHandle } from './bulk.js';
+import type { BulkInput, BulkItem } from '../workflows/bulk-contract.js';
+import { type BulkHandle, bulkHandle, readBulks } from './bulk.js';
 import type { Bulks } from './bulks.js';
 import {
   InvalidInputError,
@@ -19,7 +14,6 @@ import {
 } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
-import { read } from './reads.js';
 import { changeOf } from './schedule/change.js';
 import { actionOf, specOf } from './schedule/make.js';
 import {
@@ -151,9 +145,7 @@ export class Schedules {
     const runs = summary.runs.map(({ run }) => run);
     if (runs.length === 0) return summary;
     try {
-      const { bulks } = await translated({ address: this.address }, () =>
-        read<InspectBulksReport>(this.client, manyWorkflowTypes.inspectBulks, { runs }, { timeoutMs: RESULTS_MS }),
-      );
+      const bulks = await readBulks(this.client, this.address, { runs }, { timeoutMs: RESULTS_MS });
       return { ...summary, runs: summary.runs.map((run) => withResult(run, bulks)) };
     } catch (error) {
       // The schedule is Temporal's; only its results need a worker.

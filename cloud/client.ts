@@ -12,6 +12,7 @@ import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
 import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
 import { services, type Network } from './services.js';
+import { cut } from './text.js';
 
 /** What signs a request. */
 export interface Credentials {
@@ -52,6 +53,9 @@ export interface CloudClientOptions {
 export interface ClosableCloudClient extends CloudClient {
   close(): void;
 }
+
+/** What is kept of the cloud's texts, in UTF-16 units: they stand in every failure, several times over. */
+const MOST_CHARACTERS = { name: 200, message: 1_000 } as const;
 
 /** How many secrets of an account are remembered: those in use, and those of calls still under way when they changed. */
 const rememberedSecrets = 8;
@@ -233,7 +237,7 @@ class Call {
     const ending = notSuccess(this.request.service, body, httpStatus, this.clean);
     if (ending) throw new NotAccepted(ending);
     const answer = body as Body;
-    return { requestId: String(answer['RequestId']), httpStatus, body: answer };
+    return { requestId: cut(String(answer['RequestId']), MOST_CHARACTERS.name), httpStatus, body: answer };
   }
 
   private failed(error: unknown): unknown {
@@ -261,9 +265,9 @@ class Call {
     return explain({
       service: this.request.service,
       action: this.request.action,
-      code: this.clean(code),
-      message: this.clean(message),
-      ...(requestId ? { requestId } : {}),
+      code: cut(this.clean(code), MOST_CHARACTERS.name),
+      message: cut(this.clean(message), MOST_CHARACTERS.message),
+      ...(requestId ? { requestId: cut(requestId, MOST_CHARACTERS.name) } : {}),
       ...(httpStatus === undefined ? {} : { httpStatus }),
       ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
     });
@@ -272,7 +276,9 @@ class Call {
   /** The original error holds the request, signature and all: only its name and its cleaned text are kept. */
   private causeOf(error: unknown): Error {
     const { name = 'Error', message = '' } = (error ?? {}) as { name?: string; message?: string };
-    return Object.assign(new Error(this.clean(String(message))), { name: this.clean(String(name)) });
+    return Object.assign(new Error(cut(this.clean(String(message)), MOST_CHARACTERS.message)), {
+      name: this.clean(String(name)),
+    });
   }
 
   private readonly clean = (text: string): string =>

@@ -70,10 +70,10 @@ export interface Bulks {
   readReport(run: string, after: number): Promise<RowsPage>;
   /** Removes the report rows of bulks that ended before that time; the bulks stay, with their counts. */
   removeReportRows(before: Date): Promise<RemovedReportRows>;
-  /** Newest first; of one workflow id, or of certain runs, where they are given. */
+  /** Newest first; of one workflow id, of certain runs, or older than one run, where they are given. */
   list(
     limit: number,
-    only?: { readonly bulk?: string; readonly runs?: readonly string[] },
+    only?: { readonly bulk?: string; readonly runs?: readonly string[]; readonly after?: string },
   ): Promise<readonly BulkSummary[]>;
 }
 
@@ -231,15 +231,16 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readRepor
       ),
     ),
   removeReportRows: (before) => database.call('flowlog.remove_report_rows', before.toISOString()),
-  async list(limit, { bulk, runs } = {}) {
+  async list(limit, { bulk, runs, after } = {}) {
     const found = await database.query<Omit<BulkSummary, 'tally'>>(
       `select run, bulk, operation, requested_by as "requestedBy", reason, retry_of as "retryOf", report,
               to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
               to_char(ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt",
               to_char(rows_removed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "rowsRemovedAt"
        from flowlog.bulks where ($2::text is null or bulk = $2) and ($3::text[] is null or run = any($3))
-       order by started_at desc limit $1`,
-      [limit, bulk ?? null, runs ?? null],
+         and ($4::text is null or (started_at, run) < (select started_at, run from flowlog.bulks where run = $4))
+       order by started_at desc, run desc limit $1`,
+      [limit, bulk ?? null, runs ?? null, after ?? null],
     );
     return Promise.all(
       found.map(async (one) => {

@@ -1,4 +1,5 @@
 import { canonicalJson, type Database } from '../audit/index.js';
+import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 
 /** A page of stored rows. */
 export interface RowsPage {
@@ -11,14 +12,11 @@ export interface RowsPage {
 export interface StoredRows {
   /** Replaces rows from `first` on; the same call again changes nothing. */
   append(run: string, first: number, rows: readonly unknown[]): Promise<void>;
-  /** Rows after `after` (0: from the beginning), at most 500 and about 150 KB of them. */
+  /** Rows after `after` (0: from the beginning), at most 500 and as many as one answer holds. */
   read(run: string, after: number): Promise<RowsPage>;
 }
 
 const PAGE_ROWS = 500;
-
-/** Of JSON; well under the 256 KB that one payload of Temporal may have. */
-const PAGE_BYTES = 150_000;
 
 /** Answers are read at once or not at all. */
 const KEPT = '7 days';
@@ -49,14 +47,9 @@ export const FETCHED_ROWS = PAGE_ROWS + 1;
 
 /** Cuts a page off rows in order, {@link FETCHED_ROWS} of them or all. A row alone may be longer than a page. */
 export function pageOf(found: readonly { readonly ordinal: number; readonly body: unknown }[]): RowsPage {
-  let bytes = 0;
-  let count = 0;
-  for (const { body } of found.slice(0, PAGE_ROWS)) {
-    bytes += Buffer.byteLength(JSON.stringify(body));
-    if (count > 0 && bytes > PAGE_BYTES) break;
-    count += 1;
-  }
+  const bodies = found.map(({ body }) => body);
+  const count = Math.max(1, fitting(bodies, ANSWER_BYTES, PAGE_ROWS).length);
   const last = found[count - 1]?.ordinal;
   const more = found.length > count && last !== undefined;
-  return { rows: found.slice(0, count).map(({ body }) => body), ...(more ? { next: last } : {}) };
+  return { rows: bodies.slice(0, count), ...(more ? { next: last } : {}) };
 }

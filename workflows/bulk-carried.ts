@@ -1,6 +1,14 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { WorkerSettings } from '../activities/api.js';
 import type { PreparedBulk } from '../activities/bulk-api.js';
 import type { RowState } from './bulk-contract.js';
 import type { Ignored } from './contract.js';
+
+/** Whether this history is long enough to go on in a new one. */
+export function isLongHistory(settings: WorkerSettings | undefined): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > (settings?.longHistoryEvents ?? Infinity);
+}
 
 /** What a bulk knows that goes on in a new history. */
 export interface Carried {

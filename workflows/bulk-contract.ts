@@ -91,7 +91,7 @@ export interface DiscoverReport {
   readonly byCoverage: Readonly<Partial<Record<Coverage, number>>>;
   /** Left out, by reason: service-managed interfaces, shared vSwitches, Basic routers, excluded. */
   readonly leftOut: Readonly<Record<string, number>>;
-  /** Places that could not be read, each with the reason; what is there is unknown. At most 200. */
+  /** Places that could not be read, each with the reason; what is there is unknown. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
   /** How many there are beyond those. */
   readonly moreProblems?: number;
@@ -106,7 +106,7 @@ export interface ReadRowsInput {
   readonly after: number;
 }
 
-/** Result of `readRows`: a page of at most 500 rows and about 150 KB. */
+/** Result of `readRows`: a page of at most 500 rows, and below 64 KB where no row alone is longer. */
 export interface ReadRowsReport {
   readonly rows: readonly unknown[];
   readonly next?: number;
@@ -204,8 +204,10 @@ export interface BulkReport {
   readonly surplus?: number;
   /** Targets of which something that was asked for could not be applied; absent where there are none. */
   readonly notApplied?: number;
-  /** Places that selectors could not read. */
+  /** Places that selectors could not read. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
+  /** How many there are beyond those. */
+  readonly moreProblems?: number | undefined;
   /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
   readonly emptySelectors?: readonly number[] | undefined;
   readonly startedAt: string;
@@ -222,6 +224,9 @@ export interface StoreManifestInput {
   readonly items: readonly BulkItem[];
 }
 
+/** Bulks told where no number is asked for. */
+export const SHOWN_BULKS = 20;
+
 /** Argument of the read-only `inspectBulks`: the newest bulks, or the runs of one. */
 export interface InspectBulksInput {
   /** Workflow id. */
@@ -230,6 +235,8 @@ export interface InspectBulksInput {
   readonly runs?: readonly string[];
   /** 1 to 100. Default 20. */
   readonly limit?: number;
+  /** `next` of the answer before: only what is older. */
+  readonly after?: string;
 }
 
 /** A bulk, running or ended, as the database keeps it. */
@@ -253,5 +260,8 @@ export interface BulkSummary {
 
 /** Result of `inspectBulks`. */
 export interface InspectBulksReport {
+  /** As many as the answer holds. */
   readonly bulks: readonly BulkSummary[];
+  /** `after` of the next answer, where this one could not hold all that was asked for. */
+  readonly next?: string;
 }

@@ -38,7 +38,7 @@ import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
 import { detailsOfFailure, isRemote, operationFailure } from './failure.js';
 import { FailureCount, allowedFailures } from './failure-budget.js';
 import { handlersDone } from './handlers-done.js';
-import type { Approval, Carried } from './bulk-carried.js';
+import { type Approval, type Carried, isLongHistory } from './bulk-carried.js';
 import { ignoredSignals } from './ignored.js';
 import { recordLateSignals } from './late-signals.js';
 import { type Shares, nextPage, sharesOf } from './rotation.js';
@@ -204,7 +204,7 @@ class Bulk {
       while (waiting.length > 0 && this.stop === undefined && broken === undefined) {
         await condition(() => this.hasRoom(shares) || this.stop !== undefined || broken !== undefined);
         if (this.stop !== undefined || broken !== undefined) break;
-        if (this.isLong) await this.carryOn();
+        if (isLongHistory(this.prepared?.settings)) await this.carryOn();
         const page = nextPage(
           waiting,
           [...this.running.values()].map((one) => one.page),
@@ -222,11 +222,6 @@ class Bulk {
 
   private hasRoom(shares: Shares): boolean {
     return this.running.size < shares.pages && !this.paused;
-  }
-
-  private get isLong(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return continueAsNewSuggested || historyLength > (this.prepared?.settings.longHistoryEvents ?? Infinity);
   }
 
   /** Goes on in a new history, with no page in flight and no signal half heard. */
@@ -324,6 +319,7 @@ class Bulk {
       end,
       rows: `bulk:${this.firstRun}`,
       problems: this.prepared?.problems ?? [],
+      moreProblems: this.prepared?.moreProblems,
       emptySelectors: this.prepared?.emptySelectors,
       startedAt: this.startedAt,
       ...(why ? { why } : {}),

@@ -99,12 +99,13 @@ export interface OperationReport {
    */
   readonly status?: FlowLogStatus | 'absent';
   readonly delivery?: Delivery;
+  /** In order; of more than 200 the last ones. */
   readonly steps: readonly ReportedStep[];
   /** Why a rollback that was asked for did not finish; what it left stands. */
   readonly rollbackProblem?: string;
   /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
   readonly notApplied?: readonly string[];
-  /** Own flow logs that the target has beyond the one that counts; none of them is removed unasked. */
+  /** Own flow logs that the target has beyond the one that counts, at most 200 of them; none of them is removed unasked. */
   readonly surplus?: readonly string[];
   /** Calls this operation made itself; reads shared with others are not counted. */
   readonly apiCalls: number;
@@ -240,8 +241,9 @@ export interface RememberedChange {
   readonly text: string;
 }
 
-/** Result of `inspectFlowLogs`. */
+/** Result of `inspectFlowLogs`: below 64 KB, whatever there is. */
 export interface InspectReport {
+  /** All, or the first ones: then {@link rest} says where the others are. */
   readonly flowLogs: readonly InspectedFlowLog[];
   /** What the list does not show; absent where there is nothing. */
   readonly remembered?: readonly RememberedChange[];
@@ -249,6 +251,8 @@ export interface InspectReport {
   readonly problems: readonly { readonly place: string; readonly message: string }[];
   /** Places whose list changed while it was read: what is shown was there, and rows may be missing. */
   readonly changedWhileReading?: readonly string[];
+  /** Where the flow logs are that do not fit into this answer, and what is remembered beside them: each name is given to `readRows`, from 0. */
+  readonly rest?: { readonly flowLogs?: string; readonly remembered?: string };
   /** ISO 8601 UTC. */
   readonly readAt: string;
 }

@@ -26,6 +26,7 @@ import { needsCompleteLook, needsLineage } from './look-again.js';
 import { activityLabel, asPairs, attributesOf } from './labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
+import { toldObservation } from './told-observation.js';
 import { desiredOf } from './desired.js';
 import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
 
@@ -95,7 +96,10 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
     }
     if (step.do === 'done') return step;
     if (step.do === 'fail')
-      throw operationFailure({ ...failureOfReason(step.reason), lastObservation: situation.observation });
+      throw operationFailure({
+        ...failureOfReason(step.reason),
+        lastObservation: toldObservation(situation.observation),
+      });
     situation =
       step.do === 'wait'
         ? await settle(errand, journey, situation, step.until)
@@ -266,7 +270,7 @@ async function closeFailed(errand: Errand, journey: Journey, error: unknown): Pr
   // Before a rollback changes it.
   const { seen } = journey;
   const problem = await rolledBack(errand, journey);
-  const { surplus } = journey;
+  const { toldSurplus: surplus } = journey;
   const ended = naming(detailsOfFailure(error, seen), journey);
   const told = { ...ended, ...(surplus.length > 0 ? { surplus } : {}) };
   const details = withRollback(told, problem);

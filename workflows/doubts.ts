@@ -17,8 +17,8 @@ import { typed } from './reads.js';
 /** Somebody waits at a keyboard. */
 const READ_MS = 50_000;
 
-/** Changes in doubt that one run settles: what it tells has to fit into one payload. */
-const PAGE = 50;
+/** Changes in doubt that one run settles. What it tells of each, with what a look saw, is several times as long as the change itself. */
+const PAGE = { limit: 50, bytes: 12_000 } as const;
 
 /** Looks at once: more would wait for their turn in the cloud's budget. */
 const LANES = 25;
@@ -61,7 +61,7 @@ async function pageOf({
   ...scope
 }: Omit<ListDoubtsInput, 'limit'>): Promise<{ doubts: readonly { intentId: string }[]; total: number; next?: string }> {
   if (intentId !== undefined) return { doubts: [{ intentId }], total: 1 };
-  return reads(READ_MS).listDoubts({ ...scope, limit: PAGE });
+  return reads(READ_MS).listDoubts({ ...scope, ...PAGE });
 }
 
 async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promise<SettledDoubt> {

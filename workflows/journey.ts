@@ -11,6 +11,9 @@ const FIRST_DEADLINE_MS = 1_800_000;
 /** Request ids kept in a report. */
 const KEPT_REQUEST_IDS = 50;
 
+/** Steps and surplus flow logs told in a report or answer, which the cloud may make as many as it likes. The record has them all. */
+const MOST_TOLD = 200;
+
 /** A young absence is not an absence: what was created lately may only not show yet, and what is in doubt may still come. */
 function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing' | 'unknown' {
   if (unclear.some(({ verb }) => verb === 'create')) return 'unknown';
@@ -53,6 +56,15 @@ export class Journey {
     this.settings = settings;
   }
 
+  private get toldSteps(): readonly ReportedStep[] {
+    return this.steps.slice(-MOST_TOLD);
+  }
+
+  /** Own flow logs beyond the one that counts, the first ones. */
+  get toldSurplus(): readonly string[] {
+    return this.surplus.slice(0, MOST_TOLD);
+  }
+
   get memory(): Memory {
     return { changes: this.changes, deadlineAt: this.deadlineAt };
   }
@@ -81,7 +93,7 @@ export class Journey {
   }
 
   get progress(): Progress {
-    const { phase, since, steps, flowLogId, lastSeen } = this;
+    const { phase, since, toldSteps: steps, flowLogId, lastSeen } = this;
     return {
       phase,
       since,
@@ -123,7 +135,16 @@ export class Journey {
   }
 
   report(outcome: Outcome): OperationReport {
-    const { target, steps, apiCalls, requestIds, startedAt, flowLogId, lastSeen, surplus } = this;
+    const {
+      target,
+      toldSteps: steps,
+      apiCalls,
+      requestIds,
+      startedAt,
+      flowLogId,
+      lastSeen,
+      toldSurplus: surplus,
+    } = this;
     const status = lastSeen?.status ?? this.unseen;
     return {
       target,

@@ -131,13 +131,14 @@ export interface PlanReport {
   readonly calls: PlannedCalls;
   /** How long the calls take at least under the budgets in force, in s; waiting for the cloud's own work is not in it. */
   readonly seconds: number;
-  /** At most 200. */
+  /** At most 200, and no more than an answer holds. */
   readonly destinations: readonly PlannedDestination[];
   readonly moreDestinations?: number;
   readonly quotaWarnings: readonly QuotaWarning[];
+  readonly moreQuotaWarnings?: number;
   /** Rehearsals that the cloud would not pass; absent where none was asked for. */
   readonly rehearsed?: { readonly passed: number; readonly refused: number };
-  /** Places that could not be read, each with the reason. At most 200. */
+  /** Places that could not be read, each with the reason. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
   readonly moreProblems?: number;
   /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */

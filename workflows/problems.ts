@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../cloud/effective-spec.js';
-import { logLine, oneLine } from '../cloud/text.js';
+import { cut, logLine, oneLine } from '../cloud/text.js';
 
 /** Problems told one by one; of the rest the number is told. */
 export const TOLD_PROBLEMS = 20;
@@ -13,9 +13,6 @@ const SHOWN = 100;
 
 /** Most characters of a problem's path and of its message. */
 const most = { path: 150, message: 400 } as const;
-
-const cut = (text: string, longest: number): string =>
-  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
 /** `spec.trafficPath[3]`. */
 export const showPath = (path: readonly PropertyKey[]): string =>

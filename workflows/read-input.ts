@@ -55,6 +55,7 @@ const bulks = z.strictObject({
     .max(MOST_RUNS, `at most ${MOST_RUNS}`)
     .optional(),
   limit: whole(1, 100).optional(),
+  after: z.string(runRule).min(1, runRule).max(64, runRule).optional(),
 });
 
 const manifestPage = z.strictObject({

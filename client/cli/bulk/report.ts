@@ -95,7 +95,7 @@ export const isUndone = ({ state }: BulkRow): boolean =>
 
 /** How a bulk ended, with the rows that did not end well. */
 export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
-  const { bulk, tally, end, why, problems } = report;
+  const { bulk, tally, end, why, problems, moreProblems } = report;
   const shown = bad.slice(0, SHOWN_ROWS);
   return {
     document: { ...report, rows: bad, rowsKept: report.rows },
@@ -108,6 +108,7 @@ export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer 
       ...problems.map(
         ({ product, accountId, region = '', message }) => `not read: ${product} ${accountId} ${region}: ${message}`,
       ),
+      ...(moreProblems ? [`and ${moreProblems} more places that could not be read`] : []),
       `every row: npx flowlog bulk report ${bulk}`,
       ...(bad.some(isUndone) ? [`again, those that did not end well: npx flowlog bulk retry ${bulk}`] : []),
     ],

@@ -99,6 +99,7 @@ function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
       ({ existing, creates, quota, ...place }) =>
         `warning: ${placeText(place)} has ${existing} flow logs and would get ${creates} more, above its quota of ${quota}: have it raised first`,
     ),
+    ...(report.moreQuotaWarnings ? [`and ${report.moreQuotaWarnings} more such warnings`] : []),
     ...problems.map(({ message, ...place }) => `${placeText(place)} could not be read: ${message}`),
     ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
     ...(isBulk && (operation === 'disable' || operation === 'delete')

@@ -1,0 +1,28 @@
+import { fitting } from '../cloud/json-size.js';
+import type { PlaceProblem } from '../workflows/bulk-contract.js';
+
+/** Entries of a report told one by one, where it is not a matter of bytes. */
+const MOST_TOLD = 200;
+
+/**
+ * What a report tells of a list that may be longer than the report: the first entries, and how many there are beyond.
+ * @param bytes of JSON that they may have
+ */
+export function told<Entry>(
+  entries: readonly Entry[],
+  bytes: number,
+): { readonly first: readonly Entry[]; readonly more: number } {
+  const first = fitting(entries, bytes, MOST_TOLD);
+  return { first, more: entries.length - first.length };
+}
+
+/** Places that could not be read, as {@link told}: first those that are a failure, and then those that have no flow logs at all. */
+export const toldPlaces = (problems: readonly PlaceProblem[], bytes: number) =>
+  told(
+    problems.toSorted((one, other) => Number(one.unsupported ?? false) - Number(other.unsupported ?? false)),
+    bytes,
+  );
+
+/** A field that is there only where there is something to count. */
+export const countOf = <Name extends string>(name: Name, count: number): { readonly [Key in Name]?: number } =>
+  (count > 0 ? { [name]: count } : {}) as { readonly [Key in Name]?: number };
