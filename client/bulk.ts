@@ -172,10 +172,15 @@ async function standingOf(client: Client, workflowId: string): Promise<BulkStand
 }
 
 /** Rows kept by the worker for an answer too long for one payload, page by page. */
-export async function* readRows(client: Client, address: string, rows: string): AsyncGenerator<unknown> {
+export async function* readRows(
+  client: Client,
+  address: string,
+  rows: string,
+  patience?: Patience,
+): AsyncGenerator<unknown> {
   for (let after: number | undefined = 0; after !== undefined;) {
     const page: ReadRowsReport = await translated({ address }, () =>
-      read<ReadRowsReport>(client, manyWorkflowTypes.readRows, { rows, after }),
+      read<ReadRowsReport>(client, manyWorkflowTypes.readRows, { rows, after }, patience),
     );
     yield* page.rows;
     after = page.next;
@@ -202,5 +207,9 @@ export async function readBulks(
 }
 
 /** Rows of a bulk's report, in order; those that have not ended have no `state`. */
-export const readBulkRows = (client: Client, address: string, run: string): AsyncGenerator<BulkRow> =>
-  readRows(client, address, `bulk:${run}`) as AsyncGenerator<BulkRow>;
+export const readBulkRows = (
+  client: Client,
+  address: string,
+  run: string,
+  patience?: Patience,
+): AsyncGenerator<BulkRow> => readRows(client, address, `bulk:${run}`, patience) as AsyncGenerator<BulkRow>;

@@ -18,6 +18,7 @@ import {
 import { InvalidInputError, type InputProblem } from './errors.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
 import { type Plan, type PlanRequest, planOf } from './plan.js';
+import type { Patience } from './reads.js';
 import { checkRequest } from './request.js';
 
 /** Bulks, for TypeScript programs: `flowLogs.bulks`. */
@@ -26,6 +27,7 @@ export class Bulks {
     private readonly client: Client,
     private readonly address: string,
     private readonly accounts: Accounts,
+    private readonly patience: Patience = {},
   ) {}
 
   /** Items in the form in which they are worked on, or everything that is wrong with them. */
@@ -85,7 +87,7 @@ export class Bulks {
   async plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan> {
     const { validate } = request;
     const input: PlanInput = { ...(await this.inputOf(request, false)), ...(validate ? { validate } : {}) };
-    return planOf(this.client, this.address, input, signal);
+    return planOf(this.client, this.address, input, { ...this.patience, ...(signal ? { signal } : {}) });
   }
 
   /** What is sent: many items are stored before. */
@@ -98,7 +100,9 @@ export class Bulks {
     if ('problems' in checked) throw new InvalidInputError(checked.problems);
     const { items } = checked;
     const inline = fitsInline(items);
-    const manifest = inline ? undefined : await storeManifest(this.client, this.address, operation, items);
+    const manifest = inline
+      ? undefined
+      : await storeManifest(this.client, this.address, operation, items, this.patience);
     return {
       operation,
       requestedBy,
@@ -117,11 +121,11 @@ export class Bulks {
 
   /** Newest first, as the database keeps them: also those that Temporal has forgotten. */
   list(filter: { readonly bulk?: string; readonly limit?: number } = {}): Promise<readonly BulkSummary[]> {
-    return readBulks(this.client, this.address, filter);
+    return readBulks(this.client, this.address, filter, this.patience);
   }
 
   /** Rows of a run's report, in order. */
   rows(run: string): AsyncGenerator<BulkRow> {
-    return readBulkRows(this.client, this.address, run);
+    return readBulkRows(this.client, this.address, run, this.patience);
   }
 }

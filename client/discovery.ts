@@ -9,7 +9,7 @@ import { parseDiscoverInput } from '../workflows/selector-schema.js';
 import { readRows } from './bulk.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
-import { readLong } from './reads.js';
+import { type Patience, readLong } from './reads.js';
 
 /** What a discovery found: the resources, page by page as they are read, and the sum of it. */
 export interface Discovered extends AsyncIterable<DiscoveredResource> {
@@ -18,20 +18,19 @@ export interface Discovered extends AsyncIterable<DiscoveredResource> {
 
 /**
  * Looks by selectors. The worker does the looking and keeps the rows for a week; iterating again reads them again.
- * @param signal stops the looking
  * @throws InvalidInputError with all problems; nothing was read
  */
 export async function discoverWith(
   client: Client,
   address: string,
   input: DiscoverInput,
-  signal?: AbortSignal,
+  patience: Patience = {},
 ): Promise<Discovered> {
   const parsed = parseDiscoverInput(input);
   if ('problems' in parsed) throw new InvalidInputError(parsed.problems);
   const report = await translated({ address }, () =>
-    readLong<DiscoverReport>(client, manyWorkflowTypes.discover, parsed.input, signal),
+    readLong<DiscoverReport>(client, manyWorkflowTypes.discover, parsed.input, patience),
   );
-  const rows = () => readRows(client, address, report.rows) as AsyncGenerator<DiscoveredResource>;
+  const rows = () => readRows(client, address, report.rows, patience) as AsyncGenerator<DiscoveredResource>;
   return { report, [Symbol.asyncIterator]: rows };
 }

@@ -56,7 +56,10 @@ export class Doubts {
     for (let after: string | undefined; ;) {
       const input = checked(parseResolveDoubtsInput({ ...verdict, ...(after === undefined ? {} : { after }) }));
       const { rows, total, next } = await translated({ address: this.address }, () =>
-        readLong<ResolveDoubtsReport>(this.client, doubtWorkflowTypes.resolve, input, signal),
+        readLong<ResolveDoubtsReport>(this.client, doubtWorkflowTypes.resolve, input, {
+          ...this.patience,
+          ...(signal ? { signal } : {}),
+        }),
       );
       yield { rows, total };
       if (next === undefined) return;

@@ -64,9 +64,9 @@ export class FlowLogs {
     this.patience = options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs };
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
-    this.bulks = new Bulks(client, this.address, this.accounts);
+    this.bulks = new Bulks(client, this.address, this.accounts, this.patience);
     this.doubts = new Doubts(client, this.address, this.patience);
-    this.schedules = new Schedules(client, this.address, this.bulks);
+    this.schedules = new Schedules(client, this.address, this.bulks, this.patience);
     this.attributes = {
       registered: true,
       onMissing: (message) =>
@@ -160,7 +160,7 @@ export class FlowLogs {
    */
   async inspect(input: InspectInput): Promise<Omit<InspectReport, 'rest'>> {
     const { rest, ...report } = await this.read<InspectReport>(readWorkflowTypes.inspect, input);
-    return rest ? readOn(this.client, this.address, report, rest) : report;
+    return rest ? readOn(this.client, this.address, { report, rest, patience: this.patience }) : report;
   }
   /**
    * What there is in the cloud and how it stands, by selectors: all that is found, each resource with its coverage. Needs a worker.
@@ -168,7 +168,7 @@ export class FlowLogs {
    * @throws InvalidInputError with all problems; nothing was read
    */
   discover(input: DiscoverInput, signal?: AbortSignal): Promise<Discovered> {
-    return discoverWith(this.client, this.address, input, signal);
+    return discoverWith(this.client, this.address, input, { ...this.patience, ...(signal ? { signal } : {}) });
   }
   /** The worker's own view of its database, its credentials and the cloud. Needs a worker. */
   diagnose(): Promise<DiagnoseReport> {

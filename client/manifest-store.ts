@@ -5,7 +5,7 @@ import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../workfl
 import type { Operation } from '../workflows/contract.js';
 import { canonicalJson } from '../workflows/request-hash.js';
 import { translated } from './failure.js';
-import { read } from './reads.js';
+import { type Patience, read } from './reads.js';
 
 /** Items of one page at most, and the bytes of their JSON: below what one payload of Temporal may have, with room for the rest. */
 const PAGE = { items: 500, bytes: 150_000 } as const;
@@ -48,13 +48,14 @@ export async function storeManifest(
   address: string,
   operation: Operation,
   items: readonly BulkItem[],
+  patience?: Patience,
 ): Promise<StoredManifest> {
   const digest = digestOf(items);
   const pages = pagesOf(items).entries();
   const lane = async () => {
     for (const [page, part] of pages)
       await translated({ address }, () =>
-        read(client, manyWorkflowTypes.storeManifest, { sha256: digest, page, operation, items: part }),
+        read(client, manyWorkflowTypes.storeManifest, { sha256: digest, page, operation, items: part }, patience),
       );
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));

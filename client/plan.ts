@@ -3,7 +3,7 @@ import { manyWorkflowTypes } from '../workflows/bulk-contract.js';
 import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
 import { type BulkRequest, readRows } from './bulk.js';
 import { translated } from './failure.js';
-import { readLong } from './reads.js';
+import { type Patience, readLong } from './reads.js';
 
 /** What a bulk would be asked for; nothing is changed. */
 export interface PlanRequest extends Omit<BulkRequest, 'name' | 'retryOf'> {
@@ -17,10 +17,10 @@ export interface Plan extends AsyncIterable<PlanRow> {
 }
 
 /** Has the worker make a plan of a checked input. */
-export async function planOf(client: Client, address: string, input: PlanInput, signal?: AbortSignal): Promise<Plan> {
+export async function planOf(client: Client, address: string, input: PlanInput, patience: Patience): Promise<Plan> {
   const report = await translated({ address }, () =>
-    readLong<PlanReport>(client, manyWorkflowTypes.plan, input, signal),
+    readLong<PlanReport>(client, manyWorkflowTypes.plan, input, patience),
   );
-  const rows = () => readRows(client, address, report.rows) as AsyncGenerator<PlanRow>;
+  const rows = () => readRows(client, address, report.rows, patience) as AsyncGenerator<PlanRow>;
   return { report, [Symbol.asyncIterator]: rows };
 }

@@ -61,8 +61,8 @@ export const readLong = <Report>(
   client: Client,
   workflowType: string,
   input: unknown,
-  signal?: AbortSignal,
-): Promise<Report> => read(client, workflowType, input, { timeoutMs: LONG_READ_MS, ...(signal ? { signal } : {}) });
+  patience: Omit<Patience, 'timeoutMs'>,
+): Promise<Report> => read(client, workflowType, input, { ...patience, timeoutMs: LONG_READ_MS });
 
 /** Rejects when nobody answers. A worker that works at it has finished the first task. */
 function silence(

@@ -14,6 +14,7 @@ import {
 } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
+import type { Patience } from './reads.js';
 import { changeOf } from './schedule/change.js';
 import { actionOf, specOf } from './schedule/make.js';
 import {
@@ -58,6 +59,7 @@ export class Schedules {
     private readonly client: Client,
     private readonly address: string,
     private readonly bulks: Bulks,
+    private readonly patience: Patience = {},
   ) {}
 
   /**
@@ -145,7 +147,7 @@ export class Schedules {
     const runs = summary.runs.map(({ run }) => run);
     if (runs.length === 0) return summary;
     try {
-      const bulks = await readBulks(this.client, this.address, { runs }, { timeoutMs: RESULTS_MS });
+      const bulks = await readBulks(this.client, this.address, { runs }, { ...this.patience, timeoutMs: RESULTS_MS });
       return { ...summary, runs: summary.runs.map((run) => withResult(run, bulks)) };
     } catch (error) {
       // The schedule is Temporal's; only its results need a worker.
@@ -229,7 +231,9 @@ export class Schedules {
   private async stored(request: ScheduleRequest, items: readonly BulkItem[]): Promise<BulkInput> {
     const { operation, selectors = [], requestedBy, reason, options } = request;
     const inline = fitsInline(items);
-    const manifest = inline ? undefined : await storeManifest(this.client, this.address, operation, items);
+    const manifest = inline
+      ? undefined
+      : await storeManifest(this.client, this.address, operation, items, this.patience);
     return {
       operation,
       requestedBy,

@@ -10,6 +10,8 @@ export interface Said {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, in the order in which they were written. */
+  readonly screen: string;
 }
 
 /** Who sits at the keyboard. */
@@ -18,22 +20,32 @@ export const person = 'mika';
 /**
  * Runs the `flowlog` command against a service, in this process: the same program with the same client and the same ledger, and as its only
  * difference streams that a test can read.
+ * @param otherwise what stands around the command in another way
  */
-export async function flowlog(service: Pick<Service, 'flowLogs' | 'env' | 'namespace'>, line: string): Promise<Said> {
+export async function flowlog(
+  service: Pick<Service, 'flowLogs' | 'env' | 'namespace'>,
+  line: string,
+  otherwise: Partial<Surroundings> = {},
+): Promise<Said> {
   const { flowLogs, env, namespace } = service;
-  const said = { stdout: '', stderr: '' };
+  const said = { stdout: '', stderr: '', screen: '' };
+  const write = (stream: 'stdout' | 'stderr') => (text: string) => {
+    said[stream] += text;
+    said.screen += text;
+  };
   const surroundings: Surroundings = {
     env: {},
-    stdout: { write: (text) => (said.stdout += text), isTTY: false },
-    stderr: { write: (text) => (said.stderr += text), isTTY: false },
+    stdout: { write: write('stdout'), isTTY: false },
+    stderr: { write: write('stderr'), isTTY: false },
     userName: person,
     accounts: () => Promise.resolve({ default: { uid } }),
     readFile: (path) => readFile(path, 'utf8'),
     connect: () => Promise.resolve({ flowLogs, address: env['TEMPORAL_ADDRESS'] ?? '', namespace }),
     openLedger: () => openDoor(env['DATABASE_URL'] ?? '', []),
     openOutput: () =>
-      Promise.resolve(new Writable({ write: (piece: Buffer, _, done) => ((said.stdout += piece.toString()), done()) })),
+      Promise.resolve(new Writable({ write: (piece: Buffer, _, done) => (write('stdout')(piece.toString()), done()) })),
     onInterrupt: () => () => undefined,
+    ...otherwise,
   };
   const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   const exitCode = await run(argv, surroundings);
