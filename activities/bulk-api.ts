@@ -62,6 +62,8 @@ export interface BulkEvent {
   readonly body: unknown;
   /** One row at most for each of these and event. Absent: a row each time. */
   readonly once?: string;
+  /** Of a signal that was ignored: how often in all. Recorded in the place of `body` is what the record does not count yet. */
+  readonly ignored?: Ignored;
 }
 
 export interface BulkPageRef {

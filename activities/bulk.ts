@@ -102,13 +102,14 @@ export const endBulkRows = (
   { run, rows }: { readonly run: string; readonly rows: readonly RowEnding[] },
 ): Promise<void> => store.bulks.end(run, rows);
 
-export const recordBulkEvent = ({ ledger }: Dependencies, { event, body, run, once }: BulkEvent): Promise<void> =>
-  ledger.recordEvent({
-    operation: { ...currentOperation(), runId: run },
-    event,
-    body,
-    ...(once === undefined ? {} : { once }),
-  });
+export function recordBulkEvent(
+  { ledger }: Dependencies,
+  { event, body, run, once, ignored }: BulkEvent,
+): Promise<void> {
+  const operation = { ...currentOperation(), runId: run };
+  if (ignored) return recordIgnored(ledger, operation, [ignored]);
+  return ledger.recordEvent({ operation, event, body, ...(once === undefined ? {} : { once }) });
+}
 
 /** Every target has its row; then the report, and the last row of the bulk's chain. */
 export async function finishBulk({ store, ledger, clock }: Dependencies, input: FinishInput): Promise<BulkReport> {

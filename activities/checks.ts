@@ -83,7 +83,12 @@ export const activityInputs = {
   prepareBulk: bulk,
   readBulkPage: z.looseObject({ run: text, page: count }),
   endBulkRows: z.looseObject({ run: text, rows: z.array(rowEnding, 'must be a list of rows') }),
-  recordBulkEvent: z.looseObject({ run: text, event: text, body: fields }),
+  recordBulkEvent: z.looseObject({
+    run: text,
+    event: text,
+    body: fields,
+    ignored: z.looseObject({ signal: text, count, problem: text }).optional(),
+  }),
   finishBulk: z.looseObject({ run: text, bulk: text, end: text, rest: z.looseObject({ state: text }), ignored }),
   listRefusal: z.looseObject({
     bulk: text,

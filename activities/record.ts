@@ -12,23 +12,37 @@ export async function closeOperation({ ledger }: Dependencies, closing: CloseInp
   return ledger.closeOperation({ operation, outcome, body });
 }
 
+/** Counting again ends when nothing is left to count; by then another attempt may have counted some of it. */
+const MOST_COUNTS = 5;
+
 /**
  * One row for each name of a signal that was ignored, with how often. A signal that comes while its run is about to end makes Temporal end it again, with
- * more of them: what was not counted yet is then a row of its own, so that the counts of a name always add up.
+ * more of them, and an attempt that was given up may still write: what the record does not count by then is a row of its own, so that the counts of a
+ * name always add up.
+ * @param ignored how often in all
  */
 export async function recordIgnored(ledger: Ledger, operation: OperationRef, ignored: CloseInput['ignored'] = []) {
   if (ignored.length === 0) return;
+  for (let count = 0; count < MOST_COUNTS; count++) {
+    const counted = await countsOf(ledger, operation);
+    const uncounted = ignored.filter((each) => each.count > (counted.get(each.signal) ?? 0));
+    if (uncounted.length === 0) return;
+    for (const each of uncounted) {
+      const before = counted.get(each.signal) ?? 0;
+      const body = { ...each, count: each.count - before };
+      await ledger.recordEvent({ operation, event: 'signal-ignored', body, once: onceAfter(each.signal, before) });
+    }
+  }
+}
+
+/** How often signals of each name are on the record. */
+async function countsOf(ledger: Ledger, operation: OperationRef): Promise<ReadonlyMap<string, number>> {
   const counted = new Map<string, number>();
   for (const body of await ledger.bodiesOf(operation, 'signal-ignored')) {
     const { signal, count } = JSON.parse(body) as Ignored;
     counted.set(signal, (counted.get(signal) ?? 0) + count);
   }
-  for (const each of ignored) {
-    const before = counted.get(each.signal) ?? 0;
-    const body = { ...each, count: each.count - before };
-    if (body.count > 0)
-      await ledger.recordEvent({ operation, event: 'signal-ignored', body, once: onceAfter(each.signal, before) });
-  }
+  return counted;
 }
 
 /** Who else asked for this operation, and why: once each, whatever is repeated. */

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import { bulkRecords } from './activities.js';
-import { type Ignored, onceAfter } from './contract.js';
+import type { Ignored } from './contract.js';
 import { ignoredSignals } from './ignored.js';
 
 /**
@@ -13,11 +13,9 @@ export async function recordLateSignals(run: string, told: readonly Ignored[]): 
   for (let late = ignoredSignals().since(counted); late.length > 0; late = ignoredSignals().since(counted)) {
     if (!patched('late-signals-are-counted')) return;
     const now = ignoredSignals().all;
-    for (const each of late) {
-      const before = counted.find(({ signal }) => signal === each.signal)?.count ?? 0;
-      const body: Ignored = { ...each, count: each.count - before };
-      await bulkRecords.recordBulkEvent({ run, event: 'signal-ignored', body, once: onceAfter(each.signal, before) });
-    }
+    // In all: a task that fails is tried again with more of them, when some of these are on the record already.
+    for (const each of late)
+      await bulkRecords.recordBulkEvent({ run, event: 'signal-ignored', body: each, ignored: each });
     counted = now;
   }
 }
