@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BulkRequest } from '../../client/index.js';
 import { hostile, until } from './scenario.js';
 import { type Service, historyOf, startService } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
@@ -120,21 +121,78 @@ test('who joins is on the record once, however often it says so', { timeout: 120
   );
 });
 
+/** Targets in four regions, so that a bulk has as many pages. */
+const spread = (word: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    target: {
+      ...vpc.target(`${word}${index}`),
+      region: ['cn-hangzhou', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen'][index % 4] as string,
+    },
+    spec: { destination },
+  }));
+
+/** Event types of all runs of a bulk, the first run's first. */
+async function runsOf(workflowId: string, firstRun: string): Promise<{ readonly types: readonly number[] }[]> {
+  const runs: { types: readonly number[] }[] = [];
+  for (let runId: string | null | undefined = firstRun; runId;) {
+    const events = await historyOf(service.client, workflowId, runId);
+    runs.push({ types: events.map(({ eventType }) => Number(eventType)) });
+    runId = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return runs;
+}
+
+const SIGNALLED = 26;
+const CONTINUED = 28;
+const CHILD_INITIATED = 29;
+
+describe('an approval', () => {
+  const asked = (word: string) => ({
+    operation: 'enable',
+    requestedBy,
+    items: spread(word, 5),
+    options: { canary: 1, canaryApproval: 'manual' },
+  });
+  beforeAll(() => service.simulator.config({ progression: { mode: 'time', activationMs: 300, settleMs: 100 } }));
+
+  test('that comes before the bulk goes on in a new history is not lost', { timeout: 120_000 }, async () => {
+    const workflowId = 'flow-log-bulk/approved-early';
+    const handle = await service.client.workflow.signalWithStart('bulkFlowLogs', {
+      workflowId,
+      taskQueue: taskQueues.workflows,
+      args: [asked('early')],
+      signal: 'approveBulk',
+      signalArgs: [{ requestedBy: 'mika' }],
+    });
+    expect(await handle.result()).toMatchObject({ end: 'completed', tally: { succeeded: 5 } });
+    const [first] = await runsOf(workflowId, handle.signaledRunId);
+    // It was said in a history in which not even the canary began.
+    expect(first?.types).toContain(SIGNALLED);
+    expect(first?.types).not.toContain(CHILD_INITIATED);
+    expect(first?.types.at(-1)).toBe(CONTINUED);
+    expect(await rowsOf(workflowId, 'bulk-approved')).toHaveLength(1);
+  });
+
+  test('is not asked for again in the histories after it', { timeout: 120_000 }, async () => {
+    const bulk = await service.flowLogs.bulks.start({ ...asked('once'), name: 'approved-once' } as BulkRequest);
+    await until(async () => (await bulk.progress()).phase === 'awaiting-approval');
+    await bulk.approve({ requestedBy: 'mika' });
+    expect(await bulk.result()).toMatchObject({ end: 'completed', tally: { succeeded: 5 } });
+    const runs = await runsOf(bulk.workflowId, bulk.runId ?? '');
+    const approvedIn = runs.findIndex(({ types }) => types.includes(SIGNALLED));
+    expect(runs.slice(approvedIn + 1).some(({ types }) => types.includes(CHILD_INITIATED))).toBe(true);
+    expect(await rowsOf(bulk.workflowId, 'bulk-approved')).toHaveLength(1);
+  });
+});
+
 test(
   '400 signals in a burst are 400 rows, though the bulk goes on in new histories',
   { timeout: 180_000 },
   async () => {
     service.simulator.config({ progression: { mode: 'time', activationMs: 300, settleMs: 100 } });
-    const items = Array.from({ length: 8 }, (_, index) => ({
-      target: {
-        ...vpc.target(`burst${index}`),
-        region: ['cn-hangzhou', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen'][index % 4] as string,
-      },
-      spec: { destination },
-    }));
     const bulk = await service.flowLogs.bulks.start({
       operation: 'enable',
-      items,
+      items: spread('burst', 8),
       requestedBy,
       options: { window: 1 },
     });
