@@ -45,9 +45,18 @@ beforeAll(async () => {
   await service.simulator.seed({ flowLogs: seeded });
   folder = await mkdtemp(join(tmpdir(), 'flowlog-answers-'));
   await writeFile(join(folder, 'm.json'), manifest(['a', 'b', 'c']));
+  const selector = { product: 'vpc', resourceType: 'VPC', regions: ['cn-hangzhou'], name: 'no-such-*' };
+  await writeFile(
+    join(folder, 's.json'),
+    JSON.stringify({ version: 1, defaults: { destination }, selectors: [selector] }),
+  );
   await ended('done', { target: vpc.target('a'), spec: { destination } });
   const refused = await flowlog(service, `delete -f ${folder}/m.json --bulk refused --expect 29`);
   expect(refused.exitCode).toBe(4);
+  // A foreign flow log with another destination stands in the way.
+  const spec = { destination: { project: 'netlogs', logStore: 'other' } };
+  const failed = await service.flowLogs.enable({ target: vpc.target('5'), spec, requestedBy });
+  await expect(failed.result()).rejects.toMatchObject({ kind: 'Conflict' });
 }, 180_000);
 
 afterAll(async () => {
@@ -126,6 +135,21 @@ describe('what is misspelt or missing is refused, and nothing is looked at', () 
   });
 });
 
+describe('what matches nothing is told, and is success only where it is meant', () => {
+  const nothing = /selectors\[0\] matches nothing: vpc VPC in .* cn-hangzhou, named no-such-\*/;
+  answersOf('selector wrong', [
+    ['plan -f DIR/s.json', nothing, 1],
+    ['plan -f DIR/s.json --allow-empty', nothing, 0],
+    ['enable -f DIR/s.json --bulk empty', nothing, 1],
+    [
+      'enable -f DIR/s.json --bulk over --allow-empty',
+      /^flow-log-bulk\/over started\nit has ended already: completed; 0 /,
+      0,
+    ],
+    ['enable -f DIR/s.json --bulk meant --allow-empty', nothing, 0],
+  ]);
+});
+
 describe('what is over says so, with how', () => {
   const hasEnded = /^flow-log-bulk\/done has ended at \S+: completed\n/;
   answersOf('ended', [
@@ -139,6 +163,8 @@ describe('what is over says so, with how', () => {
     ['bulk status refused', /^bulk +flow-log-bulk\/refused\n[^]*refused[^]*29/, 0],
     ['bulk list', /refused\tdelete\t[^]*refused\t/, 0],
     ['bulk pause never', /^no operation flow-log-bulk\/never|^flow-log-bulk\/never/, 1],
+    ['operation list --state failed', /^enable\tvpc\tcn-hangzhou\tVPC\/vpc-5\tfailed\t/, 0],
+    ['operation list --state created', /^enable\tvpc\tcn-hangzhou\tVPC\/vpc-a\tcreated\t/, 0],
     [`operation cancel vpc-a ${at}`, /has ended|ended already/, 1],
     [`status vpc-a ${at}`, /^vpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive\t[^]*last operation: enableFlowLog/, 0],
   ]);
@@ -251,6 +277,6 @@ describe('a worker that hangs', () => {
     ['bulk report done', silent, 3],
     ['doubt list', silent, 3],
     ['bulk pause done', /^flow-log-bulk\/done has ended at \S+: completed\n/, 1],
-    ['operation list', /^enable\tvpc\tcn-hangzhou/, 0],
+    ['operation list', /^enable\tvpc\tcn-hangzhou\t/, 0],
   ]);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BulkRow } from '../../../workflows/bulk-contract.js';
+import type { BulkReport, BulkRow } from '../../../workflows/bulk-contract.js';
 import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulk.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
@@ -8,7 +8,7 @@ import type { Session } from '../session.js';
 import { followBulk } from './follow.js';
 import { isFlawed } from '../flaws.js';
 import { emptyAnswer, type EmptyRule } from './empty.js';
-import { bulkAnswer, isUndone } from './report.js';
+import { bulkAnswer, exitCodeOfBulk, isUndone, tallyText } from './report.js';
 
 /** Starts a bulk, and with `wait` follows it to its end. */
 export async function runBulk(
@@ -20,8 +20,10 @@ export async function runBulk(
   const handle = await flowLogs.bulks.start(request);
   const { selectors = [] } = request;
   if (wait) return endedAnswer(handle, session, { selectors, isFailure: !allowEmpty });
-  const { standing, emptySelectors = standing?.emptySelectors ?? [] } = await seenToStart(handle);
-  return emptyAnswer(startedAnswer(handle, standing), { emptySelectors }, { selectors, isFailure: !allowEmpty });
+  const moments = await seenToStart(handle);
+  const { report, standing } = moments;
+  const { emptySelectors = [] } = report ?? standing ?? {};
+  return emptyAnswer(startedAnswer(handle, moments), { emptySelectors }, { selectors, isFailure: !allowEmpty });
 }
 
 /** A bulk that is refused is so while it gathers its targets: where that takes no longer, it is waited for. */
@@ -32,7 +34,7 @@ interface FirstMoments {
   /** Absent where nobody has told. */
   readonly standing?: BulkStanding;
   /** Of a bulk that has ended already. */
-  readonly emptySelectors?: readonly number[];
+  readonly report?: BulkReport;
 }
 
 /**
@@ -41,10 +43,10 @@ interface FirstMoments {
  */
 async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
   const over = AbortSignal.timeout(GATHERING_MS);
-  let empty: readonly number[] | undefined;
+  let report: BulkReport | undefined;
   const ended = handle.result().then(
-    ({ emptySelectors }) => {
-      empty = emptySelectors;
+    (told) => {
+      report = told;
       return true;
     },
     (error: unknown) => {
@@ -64,7 +66,7 @@ async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
     await pause(over);
   }
   ended.catch(() => undefined);
-  return { ...(standing ? { standing } : {}), ...(empty ? { emptySelectors: empty } : {}) };
+  return { ...(standing ? { standing } : {}), ...(report ? { report } : {}) };
 }
 
 const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
@@ -74,15 +76,26 @@ const follow = (workflowId: string): string[] => [
   `stop it: npx flowlog bulk cancel ${workflowId}`,
 ];
 
-const startedAnswer = ({ workflowId, runId }: BulkHandle, standing: BulkStanding | undefined): Answer => ({
-  document: { bulk: workflowId, run: runId, ...(standing ? { standing } : {}) },
-  text: [[workflowId, { text: 'started', tone: 'good' }]],
-  notes: [
-    ...(standing ? [] : ['no worker has taken it yet']),
-    ...(standing?.phase === 'preparing' ? ['its targets are still being gathered: it may yet be refused'] : []),
-    ...follow(workflowId),
-  ],
-});
+function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: FirstMoments): Answer {
+  const document = { bulk: workflowId, run: runId };
+  const text: Answer['text'] = [[workflowId, { text: 'started', tone: 'good' }]];
+  if (report) {
+    const notes = [
+      `it has ended already: ${report.end}; ${tallyText(report.tally)}`,
+      `every row: npx flowlog bulk report ${workflowId}`,
+    ];
+    return { document: { ...document, report }, text, notes, exitCode: exitCodeOfBulk(report) };
+  }
+  return {
+    document: { ...document, ...(standing ? { standing } : {}) },
+    text,
+    notes: [
+      ...(standing ? [] : ['no worker has taken it yet']),
+      ...(standing?.phase === 'preparing' ? ['its targets are still being gathered: it may yet be refused'] : []),
+      ...follow(workflowId),
+    ],
+  };
+}
 
 /** How a bulk ended, whoever started it. */
 export async function endedAnswer(handle: BulkHandle, session: Session, empty: EmptyRule = {}): Promise<Answer> {
