@@ -12,6 +12,9 @@ export interface Said {
   readonly stderr: string;
   /** Both, in the order in which they were written. */
   readonly screen: string;
+  /** How long the command took, and how long nothing was written, in ms. */
+  readonly tookMs: number;
+  readonly silentMs: number;
 }
 
 /** Who sits at the keyboard. */
@@ -29,7 +32,10 @@ export async function flowlog(
 ): Promise<Said> {
   const { flowLogs, env, namespace } = service;
   const said = { stdout: '', stderr: '', screen: '' };
+  const beganMs = performance.now();
+  let firstMs: number | undefined;
   const write = (stream: 'stdout' | 'stderr') => (text: string) => {
+    firstMs ??= performance.now();
     said[stream] += text;
     said.screen += text;
   };
@@ -49,5 +55,6 @@ export async function flowlog(
   };
   const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   const exitCode = await run(argv, surroundings);
-  return { exitCode, ...said };
+  const endedMs = performance.now();
+  return { exitCode, ...said, tookMs: endedMs - beganMs, silentMs: (firstMs ?? endedMs) - beganMs };
 }

@@ -54,7 +54,13 @@ export const rightInputs: Readonly<Record<string, (number: number) => RightInput
   }),
   planFlowLogs: (number) => look({ operation: 'enable', items: [itemOf(number)], requestedBy })(),
   discoverFlowLogs: look({ selectors: [selector] }),
-  inspectFlowLogs: look({ accountId: uid, product: 'vpc', region }),
+  // A whole list, or one target.
+  inspectFlowLogs: (number) =>
+    look(
+      number % 2 === 0
+        ? { accountId: uid, product: 'vpc', region }
+        : { accountId: uid, target: targetNumber(number).target },
+    )(),
   diagnose: look({}),
   inspectBulks: look({ limit: 3 }),
   listDoubts: look({ limit: 3 }),
