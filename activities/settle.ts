@@ -31,7 +31,7 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
     const [found, another] = (
       await deps.ledger.doubts({ owner: deps.owner, intentId: input.intentId, limit: 2, callMs: 0 })
     ).doubts;
-    if (another) return { ...input, settled: false, ...several(input.intentId) };
+    if (another) return { intentId: input.intentId, settled: false, ...several(input.intentId) };
     if (!found) return settledBefore(deps, input, by);
     const doubt: Doubt = found;
     await openChain(deps, input, by);

@@ -4,7 +4,7 @@ import { products } from '../cloud/products.js';
 import { regionSchema } from '../cloud/regions.js';
 import { type Checked, bounded } from './bounds.js';
 import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubt-contract.js';
-import { inputText } from './input-schema.js';
+import { inputText, neededReasonSchema } from './input-schema.js';
 import { problemsOf } from './problems.js';
 
 /** The arguments of the workflows for changes in doubt. */
@@ -27,6 +27,9 @@ const place = {
 const intentId = z.string(intentRule).regex(/^[0-9a-f][0-9a-f-]{7,35}$/, intentRule);
 const after = z.string(afterRule).min(1, afterRule).max(1024, afterRule);
 
+/** {@link ListDoubtsInput}, as a caller in any language writes it. A function for the reason given at `targetSchema`. */
+export const listDoubtsSchema = () => listing;
+
 const listing = z.strictObject({
   ...place,
   intentId: intentId.optional(),
@@ -34,27 +37,40 @@ const listing = z.strictObject({
   limit: z.int(limitRule).min(1, limitRule).max(MOST_DOUBTS, limitRule).optional(),
 });
 
-const { requestedBy, reason } = inputText();
-const resolving = z
-  .strictObject({
-    ...place,
-    intentId: intentId.optional(),
-    everything: z.boolean('must be true or false').optional(),
-    as: z.enum(verdicts, `must be ${verdicts.join(' or ')}`),
-    requestedBy,
-    reason: reason.unwrap(),
-    after: after.optional(),
-  })
-  .superRefine((value, context) => {
-    const parts = [value.accountId, value.region, value.product].filter((part) => part !== undefined);
-    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (value.intentId === undefined && parts.length === 0 && value.everything !== true)
-      problem('intentId', 'is needed, or accountId, region or product, or everything: true');
-    if (value.intentId !== undefined && (parts.length > 0 || value.everything === true || value.after !== undefined))
-      problem('intentId', 'names one change in doubt: give it, or a place, not both');
-    if (value.everything === true && parts.length > 0)
-      problem('everything', 'means every place: give it, or parts of a place, not both');
-  });
+const { requestedBy } = inputText();
+const said = z.strictObject({
+  ...place,
+  intentId: intentId.optional(),
+  everything: z.boolean('must be true or false').optional(),
+  as: z.enum(verdicts, `must be ${verdicts.join(' or ')}`),
+  requestedBy,
+  reason: neededReasonSchema(),
+  after: after.optional(),
+});
+
+/**
+ * {@link ResolveDoubtsInput} without what one field means for another: see {@link resolveDoubtsForms}. A function for the reason given at
+ * `targetSchema`.
+ */
+export const resolveDoubtsSchema = () => said;
+
+/** What is meant, in words of JSON Schema: exactly one of one change, everything, and a place. {@link parseResolveDoubtsInput} says it in sentences. */
+export const resolveDoubtsForms = [
+  { required: ['intentId'], not: { required: ['after'] } },
+  { required: ['everything'], properties: { everything: { const: true } } },
+  { anyOf: [{ required: ['accountId'] }, { required: ['region'] }, { required: ['product'] }] },
+] as const;
+
+const resolving = said.superRefine((value, context) => {
+  const parts = [value.accountId, value.region, value.product].filter((part) => part !== undefined);
+  const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (value.intentId === undefined && parts.length === 0 && value.everything !== true)
+    problem('intentId', 'is needed, or accountId, region or product, or everything: true');
+  if (value.intentId !== undefined && (parts.length > 0 || value.everything === true || value.after !== undefined))
+    problem('intentId', 'names one change in doubt: give it, or a place, not both');
+  if (value.everything === true && parts.length > 0)
+    problem('everything', 'means every place: give it, or parts of a place, not both');
+});
 
 const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
   bounded(value, (fields) => {

@@ -35,6 +35,12 @@ const asking = { requestedBy: text, reason: z.string(why).min(1, why).max(1024, 
 /** Who asks and why, as fields of every input. A function for the reason given at `targetSchema`. */
 export const inputText = () => asking;
 
+const whyNeeded = 'must be 1 to 1024 characters and more than blanks';
+const neededReason = z.string(whyNeeded).min(1, whyNeeded).max(1024, whyNeeded).regex(/\S/, whyNeeded);
+
+/** A reason where one is needed: it stays on the record with who gave it. A function for the reason given at `targetSchema`. */
+export const neededReasonSchema = () => neededReason;
+
 const inputShape = { ...asking, options: options.optional() };
 /** Everything but target and spec; those are told apart by product. */
 const envelope = z.strictObject({ target: z.unknown(), spec: z.unknown().optional(), ...inputShape });

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { regionProblem } from '../../cloud/regions.js';
+import { neededReasonSchema } from '../../workflows/input-schema.js';
 import type { PathStep } from '../manifest/source.js';
 import { UsageError } from './exit-codes.js';
 
@@ -156,4 +157,12 @@ export function inputFromFlags(
     if (value !== undefined) putAt(input, path, value);
   }
   return input;
+}
+
+/** The `--reason` of a command that needs one. @throws UsageError where it is missing, blank or too long */
+export function neededReason(reason: string | undefined): string {
+  const { data, error } = neededReasonSchema().safeParse(reason ?? '');
+  if (data !== undefined) return data;
+  const problem = reason === undefined ? 'is needed' : (error.issues[0]?.message ?? 'is wrong');
+  throw new UsageError(`--reason ${problem}: it stays on the record, with who gave it`);
 }

@@ -4,9 +4,11 @@ import type { Product } from '../../cloud/flow-log.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
 import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/bulk-schema.js';
 import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
+import { listDoubtsSchema, resolveDoubtsForms, resolveDoubtsSchema } from '../../workflows/doubt-input.js';
 import { operationInputSchema, optionsSchema } from '../../workflows/input-schema.js';
 import { inspectSchema } from '../../workflows/read-input.js';
 import { MOST_SELECTORS, selectorSchema } from '../../workflows/selector-schema.js';
+import { doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];
 const time = z.iso.datetime();
@@ -100,6 +102,21 @@ export function schemaDocuments(): Record<string, unknown> {
       'operationReport',
       'The result of enableFlowLog, disableFlowLog, modifyFlowLog and deleteFlowLog.',
       reportSchema,
+    ),
+    'listDoubts.schema.json': document(
+      'listDoubts',
+      'The one argument of the read-only workflow listDoubts; none at all lists everything.',
+      listDoubtsSchema(),
+    ),
+    'doubtReport.schema.json': document('doubtReport', 'The result of listDoubts.', doubtReportSchema),
+    'resolveDoubts.schema.json': {
+      ...document('resolveDoubts', 'The one argument of the workflow resolveDoubts.', resolveDoubtsSchema()),
+      oneOf: resolveDoubtsForms,
+    },
+    'resolveDoubtsReport.schema.json': document(
+      'resolveDoubtsReport',
+      'The result of resolveDoubts.',
+      resolveDoubtsReportSchema,
     ),
   };
 }

@@ -389,3 +389,20 @@ describe('ledger', () => {
     expect((await worldOf({ ledger }).run(line)).exitCode).toBe(code);
   });
 });
+
+describe('a command that needs a reason', () => {
+  const commands = ['freeze --product vpc', 'ledger adopt-empty', 'doubt resolve 3f2a9c1e --as done'];
+  const reasons = [
+    { flag: '', says: '--reason is needed: it stays on the record, with who gave it' },
+    { flag: '--reason "  "', says: '--reason must be 1 to 1024 characters and more than blanks' },
+    { flag: `--reason ${'x'.repeat(1_025)}`, says: '--reason must be 1 to 1024 characters and more than blanks' },
+  ];
+  it.each(commands.flatMap((line) => reasons.map((each) => ({ line, ...each }))))(
+    '$line says in the same words what is wrong with it: $says',
+    async ({ line, flag, says }) => {
+      const { exitCode, stderr } = await worldOf({ ledger: {} }).run(`${line} ${flag}`);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(says);
+    },
+  );
+});

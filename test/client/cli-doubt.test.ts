@@ -115,6 +115,7 @@ describe('doubt resolve', () => {
 
   it.each([
     ['doubt resolve 3f2a9c1e --as done', '--reason'],
+    ['doubt resolve 3f2a9c1e --as done --reason "  "', 'more than blanks'],
     ['doubt resolve 3f2a9c1e --as maybe --reason x', '--as maybe'],
     ['doubt resolve 3f2a9c1e --reason x', '--as'],
     ['doubt resolve --as done --reason x', '--all'],

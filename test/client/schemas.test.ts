@@ -1,6 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { schemaDocuments, reportSchema } from '../../client/schemas/documents.js';
+import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/doubt-contract.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/doubt-input.js';
 import { report } from './cli-world.js';
 
 const folder = new URL('../../client/schemas/', import.meta.url);
@@ -20,5 +23,99 @@ describe('the JSON Schemas for callers in other languages', () => {
 
   it('describe the report that operations give', () => {
     expect(reportSchema.safeParse(report).error).toBeUndefined();
+  });
+});
+
+/** As a caller in another language would: by a validator that knows nothing of this service. */
+const validator = new Ajv2020({ validateFormats: false });
+for (const [name, document] of Object.entries(schemaDocuments()))
+  validator.addSchema(JSON.parse(JSON.stringify(document)) as object, name);
+const takes = (name: string, value: unknown): boolean => validator.validate(`${name}.schema.json`, value);
+
+describe('the JSON Schemas of changes in doubt', () => {
+  const words = { as: 'done', requestedBy: 'network-team', reason: 'seen in the console' };
+  it.each([
+    { input: {}, isTaken: false, reason: 'nothing is named' },
+    { input: { intentId: '3f2a9c1e' }, isTaken: true, reason: 'one change' },
+    { input: { intentId: '3f2a9c1e', everything: false }, isTaken: true, reason: 'one change, said twice' },
+    { input: { intentId: '3f2a' }, isTaken: false, reason: 'so short a beginning means many' },
+    { input: { intentId: '3f2a9c1e', region: 'cn-hangzhou' }, isTaken: false, reason: 'one change and a place' },
+    { input: { intentId: '3f2a9c1e', everything: true }, isTaken: false, reason: 'one change and everything' },
+    { input: { intentId: '3f2a9c1e', after: 'x' }, isTaken: false, reason: 'one change has no pages' },
+    { input: { everything: true, after: 'x' }, isTaken: true, reason: 'everything, page by page' },
+    { input: { everything: false }, isTaken: false, reason: 'nothing is named either' },
+    { input: { everything: true, product: 'vpc' }, isTaken: false, reason: 'everything and a place' },
+    { input: { everything: false, product: 'vpc' }, isTaken: true, reason: 'a place' },
+    { input: { region: 'cn-hangzhou', accountId: '1', product: 'cen' }, isTaken: true, reason: 'a place in all parts' },
+    { input: { product: 'rds' }, isTaken: false, reason: 'no such product' },
+    { input: { product: 'vpc', reason: undefined }, isTaken: false, reason: 'a reason is needed' },
+    { input: { product: 'vpc', reason: ' ' }, isTaken: false, reason: 'blanks are no reason' },
+    { input: { product: 'vpc', as: 'maybe' }, isTaken: false, reason: 'no such verdict' },
+    { input: { product: 'vpc', force: true }, isTaken: false, reason: 'no such field' },
+  ])('take for resolveDoubts what the workflow takes: $input, $reason', ({ input, isTaken }) => {
+    const argument: unknown = JSON.parse(JSON.stringify({ ...words, ...input }));
+    expect('input' in parseResolveDoubtsInput(argument)).toBe(isTaken);
+    expect(takes('resolveDoubts', argument)).toBe(isTaken);
+  });
+
+  it.each([
+    { input: {}, isTaken: true },
+    { input: { region: 'central', limit: 200, after: 'x' }, isTaken: true },
+    { input: { intentId: '3f2a9c1e-0000-4000-8000-000000000000' }, isTaken: true },
+    { input: { limit: 201 }, isTaken: false },
+    { input: { region: 'cn/hangzhou' }, isTaken: false },
+    { input: { as: 'done' }, isTaken: false },
+  ])('take for listDoubts what the workflow takes: $input', ({ input, isTaken }) => {
+    expect('input' in parseListDoubtsInput(input)).toBe(isTaken);
+    expect(takes('listDoubts', input)).toBe(isTaken);
+  });
+
+  const row: Required<DoubtRow> = {
+    intentId: '3f2a9c1e-0000-4000-8000-000000000000',
+    product: 'vpc',
+    accountId: '1000000000000001',
+    region: 'cn-hangzhou',
+    key: 'VPC/vpc-1',
+    verb: 'create',
+    action: 'CreateFlowLog',
+    flowLogId: 'fl-1',
+    since: '2026-01-01T00:00:00.123Z',
+    workflowId: 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1',
+    runId: 'run-1',
+    requestedBy: 'network-team',
+    reason: 'CIS 3.3',
+    bulk: 'flow-log-bulk/july',
+    answer: { code: 'TaskConflict', message: 'busy', requestId: 'R-1' },
+    lost: 'ReadTimeout',
+    lastLook: {
+      flowLogs: [{ flowLogId: 'fl-1', status: 'Active', whose: 'own' }],
+      more: 3,
+      readAt: '2026-01-01T00:01:00Z',
+    },
+    graceOverAt: '2026-01-01T00:01:00Z',
+    decidesAt: '2026-01-01T00:01:10Z',
+    waiting: 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1',
+  };
+  const look = { service: 'not open', readAt: '2026-01-01T00:01:00Z' } as const;
+
+  it('describe what listDoubts gives', () => {
+    const listed: DoubtReport = { doubts: [row, { ...row, lastLook: look, verb: 'openService' }], total: 3, next: 'x' };
+    expect(takes('doubtReport', listed)).toBe(true);
+    expect(takes('doubtReport', { ...listed, doubts: [{ ...row, since: undefined }] })).toBe(false);
+  });
+
+  it('describe what resolveDoubts gives, of changes that are in doubt no more too', () => {
+    const { intentId } = row;
+    const said: ResolveDoubtsReport = {
+      rows: [
+        { ...row, settled: true, message: 'it took effect', look, woken: row.workflowId },
+        { intentId, settled: false, why: 'not-in-doubt', message: 'the cloud accepted it' },
+      ],
+      total: 2,
+    };
+    expect(takes('resolveDoubtsReport', said)).toBe(true);
+    expect(
+      takes('resolveDoubtsReport', { ...said, rows: [{ intentId, settled: false, why: 'tired', message: '' }] }),
+    ).toBe(false);
   });
 });

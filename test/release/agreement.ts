@@ -150,7 +150,7 @@ function ofHistories({ histories, paths, workflows, madeSchemas }: ReleaseFacts)
 }
 
 /** Of schemas of what is no workflow's argument. */
-const schemasOfResults = ['operationReport.schema.json'];
+const schemasOfResults = ['operationReport', 'doubtReport', 'resolveDoubtsReport'].map((name) => `${name}.schema.json`);
 
 function ofSchemas({ keptSchemas, madeSchemas, workflows }: ReleaseFacts): readonly string[] {
   const write = 'npx tsx client/schemas/write.ts && npx prettier --write client/schemas';

@@ -7,7 +7,7 @@ import { centralPlace } from '../../../cloud/target.js';
 import { accountName, type Accounts } from '../../accounts.js';
 import type { Answer } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
-import { regionFlag } from '../flags.js';
+import { neededReason, regionFlag } from '../flags.js';
 import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
@@ -76,14 +76,12 @@ function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
 }
 
 async function freeze(flags: FreezeFlags, session: Session): Promise<Answer> {
-  if (!flags.reason?.trim())
-    throw new UsageError('a freeze needs a --reason: it is what everybody reads who waits for it');
+  const reason = neededReason(flags.reason);
   const accounts = await session.surroundings.accounts();
   const scope = scopeOf(flags, accounts);
   refuseUnknownAccount(scope, accounts);
   refuseMisspeltRegion(flags);
   const by = flags.requestedBy ?? session.surroundings.userName;
-  const { reason } = flags;
   const { place, made } = await session.withLedger(async (ledger) => ({
     place: ledger.place,
     made: await ledger.freeze({ ...scope, reason, by }),

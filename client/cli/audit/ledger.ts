@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { Archived, ArchiveReport } from '../../../audit/index.js';
 import type { RemovedReportRows } from '../../../store/index.js';
 import type { Answer } from '../answer.js';
-import { exitCodes, UsageError } from '../exit-codes.js';
-import { timeFlag } from '../flags.js';
+import { exitCodes } from '../exit-codes.js';
+import { neededReason, timeFlag } from '../flags.js';
 import type { Session } from '../session.js';
 
 interface ArchiveFlags {
@@ -53,8 +53,8 @@ interface AdoptFlags {
   readonly requestedBy?: string;
 }
 
-async function adoptEmpty({ reason, requestedBy }: AdoptFlags, session: Session): Promise<Answer> {
-  if (!reason?.trim()) throw new UsageError('adopt-empty needs a --reason: it is kept in the ledger');
+async function adoptEmpty({ requestedBy, ...flags }: AdoptFlags, session: Session): Promise<Answer> {
+  const reason = neededReason(flags.reason);
   const by = requestedBy ?? session.surroundings.userName;
   const { place, before } = await session.withLedger(async (ledger) => ({
     place: ledger.place,

@@ -5,7 +5,7 @@ import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../
 import { verdicts } from '../../../workflows/doubt-contract.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes, type ExitCode, UsageError } from '../exit-codes.js';
-import { regionFlag } from '../flags.js';
+import { neededReason, regionFlag } from '../flags.js';
 import { liveDisplay } from '../live.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
@@ -119,9 +119,9 @@ function verdictOf(text: string | undefined): Verdict {
 }
 
 async function resolve(intent: string | undefined, flags: ResolveFlags, session: Session): Promise<Answer> {
-  const { reason, requestedBy = session.surroundings.userName, all } = flags;
+  const { requestedBy = session.surroundings.userName, all } = flags;
   const as = verdictOf(flags.as);
-  if (!reason?.trim()) throw new UsageError('a --reason is needed: it stays on the record with who said it');
+  const reason = neededReason(flags.reason);
   const place = await placeOf(flags, session);
   const hasPlace = Object.keys(place).length > 0;
   if (intent === undefined && !hasPlace && !all)
