@@ -85,23 +85,30 @@ describe('what an error of the adapter tells', () => {
     return parts.join('\n');
   }
 
-  /** A server that answers with all it got, in every form, in one failing way after the other. */
+  /** Parts of what a server got: all of it, and its secrets in each form. Each comes alone, since long texts are cut. */
+  const parts = [
+    ({ body }: Received) => body,
+    ...Object.values(forms).map((form) => (received: Received) => secretsOf(received).map(form).join(' ')),
+  ];
+
+  /** What is told of a server that answers with what it got, part by part, in one failing way. */
   async function leak(
     options: Partial<CloudClientOptions>,
     shape: (text: string) => string,
-  ): Promise<{ text: string; secrets: string[] }> {
+  ): Promise<readonly { readonly text: string; readonly secrets: readonly string[] }[]> {
+    const told: { text: string; secrets: string[] }[] = [];
     const { server, client } = await against((received: Received, response) => {
-      const told = [
-        received.body,
-        ...secretsOf(received).flatMap((secret) => Object.values(forms).map((form) => form(secret))),
-      ];
-      response.writeHead(400).end(shape(told.join(' ')));
+      const part = parts[server.received.length - 1];
+      response.writeHead(400).end(shape(part ? part(received) : ''));
     }, options);
-    const error: unknown = await client.call(activate).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(CloudError);
-    const [received] = server.received;
-    if (!received) throw new Error('nothing was received');
-    return { text: everything(error), secrets: secretsOf(received) };
+    for (const index of parts.keys()) {
+      const error: unknown = await client.call(activate).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(CloudError);
+      const received = server.received[index];
+      if (!received) throw new Error('nothing was received');
+      told.push({ text: everything(error), secrets: secretsOf(received) });
+    }
+    return told;
   }
 
   const secretsOf = ({ form }: Received): string[] => [
@@ -130,20 +137,36 @@ describe('what an error of the adapter tells', () => {
   ];
 
   it.each(shapes)('holds no secret that the answer echoes $reason', async ({ shape }) => {
-    const { text, secrets } = await leak({}, shape);
-    for (const secret of secrets) expect(tells(text, secret)).toEqual([]);
+    for (const { text, secrets } of await leak({}, shape))
+      for (const secret of secrets) expect(tells(text, secret)).toEqual([]);
   });
 
   it('holds no half of a secret where a long answer is quoted in part', async () => {
     const { accessKeySecret } = testCredentials;
     for (const start of [185, 190, 195]) {
-      const { text } = await leak({}, () => `${'.'.repeat(start)}${accessKeySecret} and more`);
-      expect(text).not.toContain(accessKeySecret.slice(0, 200 - start));
+      for (const { text } of await leak({}, () => `${'.'.repeat(start)}${accessKeySecret} and more`))
+        expect(text).not.toContain(accessKeySecret.slice(0, 200 - start));
     }
   });
 
+  it('holds no half of a secret where a long message or code is cut', async () => {
+    const { accessKeySecret } = testCredentials;
+    for (const [field, most] of [
+      ['Message', 1_000],
+      ['Code', 200],
+    ] as const)
+      for (const start of [most - 15, most - 10, most - 5]) {
+        const long = `${'.'.repeat(start)}${accessKeySecret} and more`;
+        const told = await leak({}, () =>
+          JSON.stringify({ RequestId: 'R', Code: 'Zork', Message: 'x', [field]: long }),
+        );
+        for (const { text } of told) expect(text).not.toContain(accessKeySecret.slice(0, 4));
+      }
+  });
+
   it('would hold them without redaction: the search is able to find', async () => {
-    const { text, secrets } = await leak({ redact: (plain) => plain }, shapes[0]?.shape ?? String);
-    for (const secret of secrets) expect(tells(text, secret)).toEqual(Object.keys(forms));
+    const [, ...told] = await leak({ redact: (plain) => plain }, shapes[0]?.shape ?? String);
+    for (const [index, form] of Object.keys(forms).entries())
+      for (const secret of told[index]?.secrets ?? ['']) expect(tells(told[index]?.text ?? '', secret)).toContain(form);
   });
 });
