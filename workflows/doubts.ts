@@ -1,3 +1,4 @@
+import { cut } from '../cloud/text.js';
 import { reads, settling } from './activities.js';
 import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
@@ -17,8 +18,11 @@ import { typed } from './reads.js';
 /** Somebody waits at a keyboard. */
 const READ_MS = 50_000;
 
-/** Changes in doubt that one run settles. What it tells of each, with what a look saw, is several times as long as the change itself. */
-const PAGE = { limit: 50, bytes: 12_000 } as const;
+/** Changes in doubt that one run settles. What it tells of each, with what a look saw, may be several times as long as the change itself. */
+export const PAGE = { limit: 50, bytes: 9_000 } as const;
+
+/** Of the reason why one could not be settled, in UTF-16 units. */
+const MOST_CHARACTERS = 500;
 
 /** Looks at once: more would wait for their turn in the cloud's budget. */
 const LANES = 25;
@@ -69,7 +73,12 @@ async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promi
     return await settling.settleDoubt(input);
   } catch (error) {
     const { message, advice } = detailsOfFailure(error);
-    return { intentId: input.intentId, settled: false, why: 'unreadable', message: `${message}. ${advice}` };
+    return {
+      intentId: input.intentId,
+      settled: false,
+      why: 'unreadable',
+      message: `${cut(message, MOST_CHARACTERS)}. ${advice}`,
+    };
   }
 }
 

@@ -8,6 +8,7 @@ import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
 import type { BulkSummary, PlaceProblem } from '../../workflows/bulk-contract.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
+import { PAGE } from '../../workflows/doubts.js';
 import { operationFailure } from '../../workflows/failure.js';
 import { toldObservation } from '../../workflows/told-observation.js';
 import { against, answering, activate, cloudErrorOf, friendlySimulator } from './wire-server.js';
@@ -175,7 +176,7 @@ describe('an answer is below 64 KB', () => {
         operation: { workflowId: 'w', runId: 'r' },
       },
       asked: { requestedBy: wide(256), reason: wide(1_024) },
-      end: { answered: true, code: 'X', message: wide(2_000) },
+      end: { answered: true, code: 'X', message: wide(index % 2 ? 2_000 : 10) },
     })) as unknown as Doubt[];
     const page = ({ after, limit }: { after?: string; limit: number }) => {
       const first = after === undefined ? 0 : Number(after.slice(-4)) - 1_000 + 1;
@@ -188,6 +189,15 @@ describe('an answer is below 64 KB', () => {
       workflow: { getHandle: () => ({ describe: () => Promise.resolve({ status: { name: 'RUNNING' } }) }) },
     };
     const { listDoubts } = activitiesWith({ ledger: { doubts: page }, temporal });
+    for (const asked of ['INC-1', wide(1_024)]) {
+      doubts.forEach((doubt) => Object.assign(doubt.asked, { requestedBy: asked.slice(0, 256), reason: asked }));
+      // What a run that settles a page tells of each beside it, where the cloud says no at length.
+      const [message, readAt] = [`${wide(500)}. Look.`, '2026-01-01T00:00:00.000Z'];
+      const settling = await answerOf(listDoubts, PAGE);
+      const rows = settling.doubts.map((row) => ({ ...row, message, look: { problem: wide(500), readAt } }));
+      expect(jsonBytes(rows)).toBeLessThan(MOST_BYTES);
+      expect(settling.next).toBeDefined();
+    }
     const told: string[] = [];
     for (let after: string | undefined = ''; after !== undefined;) {
       const answer: Awaited<ReturnType<typeof listDoubts>> = await answerOf(listDoubts, after ? { after } : {});
