@@ -9,7 +9,8 @@ import { type ProductUnderTest, destination, requestedBy, vpc } from './targets.
 
 /** Changes in doubt, settled by a person's word: `flowlog doubt`. What the cloud did is judged by the simulator's journal. */
 
-const GRACE_MS = 10_000;
+/** Within it a person lists a doubt and asks twice, on a machine that does much else. */
+const GRACE_MS = 20_000;
 const spec = { destination };
 const races = Array.from({ length: 6 }, (_, number) => `race-${number}`);
 
@@ -138,12 +139,10 @@ describe.concurrent('a change in doubt', () => {
 
   test('that was not made is not called done, and not undone before its grace; then it is, and is made anew once', async () => {
     const doubt = await abandoned('lost');
-    expect(await resolve(`${doubt.intentId} --as done`)).toMatchObject({
-      exitCode: 4,
-      rows: [{ why: 'effect-not-seen', look: { flowLogs: [] } }],
-    });
+    const [done, early] = await Promise.all(['done', 'not-done'].map((as) => resolve(`${doubt.intentId} --as ${as}`)));
+    expect(early).toMatchObject({ exitCode: 4, rows: [{ why: 'grace' }] });
+    expect(done).toMatchObject({ exitCode: 4, rows: [{ why: 'effect-not-seen', look: { flowLogs: [] } }] });
     expect((await of('lost'))?.lastLook).toMatchObject({ flowLogs: [] });
-    expect(await resolve(`${doubt.intentId} --as not-done`)).toMatchObject({ exitCode: 4, rows: [{ why: 'grace' }] });
     await isOver(doubt.graceOverAt);
     expect(await resolve(`${doubt.intentId} --as not-done`)).toMatchObject({ exitCode: 0, rows: [{ settled: true }] });
     expect(await (await enable('lost')).result()).toMatchObject({ outcome: 'created' });
@@ -157,10 +156,17 @@ describe.concurrent('a change in doubt', () => {
       `select body::json as body from ledger.entries where kind = 'doubt-kept' and position($1 in body) > 0 order by at`,
       [doubt.intentId],
     );
-    expect(kept.map(({ body }) => body)).toMatchObject([
-      { as: 'done', why: 'effect-not-seen', look: { flowLogs: [] } },
-      { as: 'not-done', why: 'grace' },
-    ]);
+    expect(kept.map(({ body }) => body)).toHaveLength(2);
+    expect(kept.map(({ body }) => body)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          as: 'done',
+          why: 'effect-not-seen',
+          look: expect.objectContaining({ flowLogs: [] }),
+        }),
+        expect.objectContaining({ as: 'not-done', why: 'grace' }),
+      ]),
+    );
   });
 
   test('that arrives late is never doubled, however hastily and often it is called undone', async () => {
