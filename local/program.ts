@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Server, runServer } from './server.js';
-import { workerArguments } from './worker-command.js';
+import { BUILT_SERVICE, builtWorkerArguments, workerArguments } from './worker-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -63,6 +63,9 @@ export async function startProgram({ readyWords, log, folder = root, ...options 
   };
 }
 
-/** Starts what `npm run worker` starts. */
-export const startWorkerProgram = (options: Pick<ProgramOptions, 'env' | 'log'>): Promise<Program> =>
-  startProgram({ name: 'the worker', args: workerArguments, readyWords: 'worker is polling', ...options });
+/** Starts what `npm run worker` starts, or the same compiled, where this process was told of it. */
+export function startWorkerProgram(options: Pick<ProgramOptions, 'env' | 'log'>): Promise<Program> {
+  const built = process.env[BUILT_SERVICE];
+  const args = built === undefined ? workerArguments : builtWorkerArguments(built);
+  return startProgram({ name: 'the worker', args, readyWords: 'worker is polling', ...options });
+}

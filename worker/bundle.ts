@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type WorkflowBundle, bundleWorkflowCode } from '@temporalio/worker';
 import { cachedBundle } from './bundle-cache.js';
@@ -9,33 +10,44 @@ const converters = path('../workflows/data-converter.cjs');
 /** How the workers read and write payloads and failures, inside workflows and outside: never to throw, and never too much. */
 export const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters } as const;
 
-let bundle: Promise<WorkflowBundle> | undefined;
+/** Name of the workflow bundle beside a worker that was compiled by `npm run build`. */
+export const BUILT_BUNDLE = 'workflow-bundle.js';
+
+/** The workflow code as one script. */
+type WorkflowScript = Extract<WorkflowBundle, { readonly code: string }>;
+
+let bundle: Promise<WorkflowScript> | undefined;
 
 /**
- * The workflow code as one script, loaded once a process, and built once for a version of its sources where `node_modules` can be
- * written. The tables and schemas are loaded once for all workflows of a worker and not once for each: they hold no state, and ten
+ * The workflow code as one script, loaded once a process: what was made with a compiled worker, or else built once for a version of its
+ * sources where `node_modules` can be written. The tables and schemas are loaded once for all workflows of a worker and not once for each: they hold no state, and ten
  * thousand copies of them would be most of its memory.
  */
-export function workflowBundle(): Promise<WorkflowBundle> {
+export function workflowBundle(): Promise<WorkflowScript> {
   bundle ??= loadBundle();
   return bundle;
 }
 
 const loadBundle = async () => ({
-  code: await cachedBundle({
-    // All that workflow code may import, the packages it takes, and the way they are put together.
-    sources: [
-      '../workflows',
-      '../cloud',
-      '../package.json',
-      '../package-lock.json',
-      '../tsconfig.json',
-      './bundle.ts',
-    ].map(path),
-    folder: path('../node_modules/.cache/flowlog'),
-    build: async () => (await bundleWorkflowCode(options)).code,
-  }),
+  code:
+    (await builtBundle()) ??
+    (await cachedBundle({
+      // All that workflow code may import, the packages it takes, and the way they are put together.
+      sources: [
+        '../workflows',
+        '../cloud',
+        '../package.json',
+        '../package-lock.json',
+        '../tsconfig.json',
+        './bundle.ts',
+      ].map(path),
+      folder: path('../node_modules/.cache/flowlog'),
+      build: async () => (await bundleWorkflowCode(options)).code,
+    })),
 });
+
+/** The bundle that was made by `npm run build`; undefined where the worker runs from its sources, which have none beside them. */
+const builtBundle = () => readFile(path(`../${BUILT_BUNDLE}`), 'utf8').catch(() => undefined);
 
 const options = {
   workflowsPath: path('../workflows/index.ts'),

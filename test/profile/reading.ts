@@ -22,7 +22,7 @@ export function startedBy(command: readonly string[]): Started {
   const programBefore = (argument: string) => command[command.indexOf(argument) - 1]?.split(/[\\/]/).at(-1) ?? '';
   if (/^temporal(-|$)/.test(programBefore('server'))) return 'temporal';
   if (programBefore('-D') === 'postgres') return 'postgres';
-  return command.includes('worker/main.ts') ? 'worker' : 'other';
+  return command.some((argument) => /(^|\/)worker\/main\.[jt]s$/.test(argument)) ? 'worker' : 'other';
 }
 
 /** Clock ticks of Linux are hundredths of a second on every platform that Node runs on. */

@@ -65,6 +65,7 @@ describe('where the time of a run went', () => {
     { command: ['setpriv', '--reuid', '65534', '/n/bin/postgres', '-D', '/tmp/x'], kind: 'postgres' },
     { command: ['/n/bin/initdb', '-D', '/tmp/postgres'], kind: 'other' },
     { command: ['node', '--heap-growing-percent=40', 'local/bootstrap.mjs', 'worker/main.ts'], kind: 'worker' },
+    { command: ['node', '--heap-growing-percent=40', '/n/service/worker/main.js'], kind: 'worker' },
     { command: [], kind: 'other' },
   ])('counts $command as $kind', ({ command, kind }) => {
     expect(startedBy(command)).toBe(kind);

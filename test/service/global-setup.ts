@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { findTemporal } from '../../local/find-temporal.js';
 import { startPostgres } from '../../local/postgres.js';
 import { throttled } from '../../local/screen.js';
 import { startTemporal } from '../../local/temporal.js';
-import { workflowBundle } from '../../worker/bundle.js';
+import { BUILT_SERVICE } from '../../local/worker-command.js';
+import { buildService } from '../../tools/build/service.js';
 import { startMeter } from '../profile/meter.js';
 import { makeTemplate } from './database-template.js';
 
@@ -19,6 +21,9 @@ declare module 'vitest' {
   }
 }
 
+/** Below `node_modules`, where what is compiled finds its packages. */
+const cache = fileURLToPath(new URL('../../node_modules/.cache/flowlog-tests', import.meta.url));
+
 /** One Temporal server in memory and one PostgreSQL for all service tests of a run; both end with it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const done = startMeter();
@@ -28,13 +33,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startTemporal({ executable, uiPort: false }),
     startPostgres({ dataDir: join(folder, 'postgres'), durable: false }),
   ]);
-  // Once for all: workers read the bundle that is there, and databases are copies of one.
-  await Promise.all([workflowBundle(), makeTemplate(postgres.url)]);
+  // Once for all: workers in processes of their own are compiled, those in tests read the bundle that is there, databases are copies.
+  const builtService = join(cache, `service-${process.pid}`);
+  await Promise.all([buildService(builtService), makeTemplate(postgres.url)]);
+  process.env[BUILT_SERVICE] = builtService;
   project.provide('temporalAddress', temporal.address);
   project.provide('databaseUrl', postgres.url);
   return async () => {
     await Promise.all([temporal.stop(), postgres.stop()]);
-    await rm(folder, { recursive: true, force: true });
+    for (const made of [folder, builtService]) await rm(made, { recursive: true, force: true });
     done('global setup');
   };
 }
