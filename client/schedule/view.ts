@@ -91,7 +91,10 @@ export interface ScheduleDescription extends ScheduleSummary {
   readonly resultsMissing?: string;
 }
 
-/** How a schedule was told to fire; an expression that somebody changed in place of us is left out. */
+/**
+ * How a schedule was told to fire; an expression that somebody changed in place of us is left out.
+ * @internal
+ */
 export function timingOf({
   calendars = [],
   intervals = [],
@@ -109,7 +112,10 @@ export function timingOf({
   };
 }
 
-/** What a firing gives to its bulk. */
+/**
+ * The input that a firing gives to its bulk.
+ * @internal
+ */
 export const inputOf = ({ action }: Pick<TemporalDescription, 'action'>): Partial<BulkInput> =>
   (action.args?.[0] ?? {}) as Partial<BulkInput>;
 
@@ -129,7 +135,10 @@ const runOf = (
   running: running.has(workflow.firstExecutionRunId),
 });
 
-/** Temporal's description in our words. */
+/**
+ * Temporal's description in our words.
+ * @internal
+ */
 export function summaryOf(described: TemporalDescription): ScheduleSummary {
   const { scheduleId, spec, policies, state, info } = described;
   const { operation, requestedBy, reason, items = [], manifest, selectors = [], options = {} } = inputOf(described);

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPackages } from './packages.js';
 import { buildService } from './service.js';
 
-/** `npm run build`: JavaScript of the service in `dist/service`. */
-const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-await buildService(join(dist, 'service'));
-console.log(
-  'dist/service: the worker (worker/main.js), the command (client/cli/main.js) and the simulator (simulator/main.js)',
-);
+/** `npm run build`: the compiled service and the packages for others, in `dist/`. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dist = join(root, 'dist');
+const [packed] = await Promise.all([buildPackages(dist), buildService(join(dist, 'service'))]);
+for (const path of [join(dist, 'service'), ...Object.values(packed)]) console.log(relative(root, path));

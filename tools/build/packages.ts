@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What differs between the packages that others install. */
+interface Package {
+  readonly name: 'flowlog-client' | 'flowlog';
+  readonly description: string;
+  /** The module that is bundled with all of ours that it imports. */
+  readonly entry: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Packages that are only needed by a part of it, and may be left out. */
+  readonly optional: readonly string[];
+}
+
+const packages: readonly Package[] = [
+  {
+    name: 'flowlog-client',
+    description: 'Ask the flow log service from a TypeScript or JavaScript program, and follow what it does.',
+    entry: 'client/index.ts',
+    fields: {
+      main: './lib/index.js',
+      types: './types/client/index.d.ts',
+      exports: {
+        '.': { types: './types/client/index.d.ts', default: './lib/index.js' },
+        './schemas/*': './schemas/*',
+        './package.json': './package.json',
+      },
+    },
+    optional: [],
+  },
+  {
+    name: 'flowlog',
+    description: 'The command line of the flow log service.',
+    entry: 'client/cli/main.ts',
+    fields: { bin: { flowlog: 'bin/flowlog.mjs' }, exports: { './package.json': './package.json' } },
+    // Reading the ledger needs a database; asking the service does not.
+    optional: ['pg', 'node-pg-migrate'],
+  },
+];
+
+/** Fields of our own package.json that the packages take over. */
+interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes `flowlog-client` and `flowlog` as folders and packs each as `<name>-<version>.tgz`.
+ * @param folder gets both; what is in it stays, the two excepted
+ * @returns paths of the packed files, by package
+ */
+export async function buildPackages(folder: string): Promise<Readonly<Record<Package['name'], string>>> {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const packed = await Promise.all(packages.map((wanted) => buildPackage(wanted, manifest, folder)));
+  return Object.fromEntries(packed) as Record<Package['name'], string>;
+}
+
+async function buildPackage(wanted: Package, manifest: Manifest, parent: string): Promise<[string, string]> {
+  const folder = join(parent, wanted.name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'workflows'), { recursive: true });
+  const needed = await bundle(wanted, join(folder, 'lib'));
+  // Loaded by its path, beside `lib` as it is beside `client` in the sources.
+  await cp(join(root, 'workflows/data-converter.cjs'), join(folder, 'workflows/data-converter.cjs'));
+  await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
+  await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  if (wanted.name === 'flowlog-client') await addClientParts(folder);
+  else await addCommandParts(folder);
+  const dependencies = [...needed, '@temporalio/common'].sort();
+  await writeJson(join(folder, 'package.json'), {
+    name: wanted.name,
+    version: manifest.version,
+    description: wanted.description,
+    license: manifest.license,
+    type: 'module',
+    engines: manifest.engines,
+    ...wanted.fields,
+    dependencies: pinned(dependencies.filter((name) => !wanted.optional.includes(name)), manifest),
+    ...(wanted.optional.length > 0 && { optionalDependencies: pinned(wanted.optional, manifest) }),
+  });
+  return [wanted.name, await pack(folder, parent)];
+}
+
+/** @returns names of the packages that the bundle imports */
+async function bundle({ entry }: Package, outdir: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir,
+    bundle: true,
+    // What only some commands need is loaded by them.
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
+  return new Set(imported.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => packageOf(path)));
+}
+
+/** `@temporalio/common/lib/time.js` is of `@temporalio/common`. */
+const packageOf = (path: string) =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function pinned(names: readonly string[], { dependencies }: Manifest): Record<string, string> {
+  return Object.fromEntries(
+    [...new Set(names)].map((name) => {
+      const version = dependencies[name];
+      if (version === undefined) throw new Error(`${name} is imported and no dependency of package.json`);
+      return [name, version];
+    }),
+  );
+}
+
+async function addClientParts(folder: string): Promise<void> {
+  await writeDeclarations('client/index.ts', join(folder, 'types'));
+  await mkdir(join(folder, 'schemas'));
+  const schemas = (await readdir(join(root, 'client/schemas'))).filter((name) => name.endsWith('.json'));
+  for (const name of schemas) await cp(join(root, 'client/schemas', name), join(folder, 'schemas', name));
+}
+
+async function addCommandParts(folder: string): Promise<void> {
+  await mkdir(join(folder, 'bin'));
+  await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/main.js';\n`, { mode: 0o755 });
+}
+
+const writeJson = (path: string, value: object) => writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+
+async function pack(folder: string, into: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', into], { cwd: folder });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  return join(into, filename);
+}
