@@ -17,9 +17,11 @@ import { addScheduleGroup } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { addVersion } from './outline.js';
 import type { Session } from './session.js';
 import type { Service, Surroundings } from './surroundings.js';
 import { writeDocument, writeLine, writeText } from './terminal.js';
+import { version } from './version.js';
 
 const epilogue = `
 Exit codes: 0 done, 1 an item failed, 2 wrong usage or input, 3 Temporal, database or cloud out of reach, 4 refused, 130 interrupted.
@@ -40,7 +42,7 @@ interface GlobalFlags {
 /** The command line as commander knows it; each command hands its answer to the session. */
 export function createProgram(session: Session): Command {
   const { stdout, stderr } = session.surroundings;
-  const program = new Command('flowlog')
+  const program = addVersion(new Command('flowlog'), version())
     .description('Alibaba Cloud flow logs that stay on: exactly one per target, on the record.')
     .option('--json', 'one JSON document on stdout; progress and notes go to stderr')
     .option('--address <host:port>', 'Temporal (default: a running `npm start`, else TEMPORAL_ADDRESS)')

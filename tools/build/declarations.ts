@@ -50,7 +50,9 @@ function declarationsOf(entry: string): ReadonlyMap<string, string> {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
   };
-  const { tsBuildInfoFile: _, ...options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
+  const options = ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
+  // Only for builds that go on from the last one.
+  delete options.tsBuildInfoFile;
   const program = ts.createProgram([join(root, entry)], {
     ...options,
     noEmit: false,
@@ -75,7 +77,8 @@ function withoutSdk(path: string, text: string): string {
       .split(',')
       .map((name) => name.replace('type ', '').trim())
       .filter((name) => !known.includes(name));
-    if (unknown.length > 0) throw new Error(`${path} speaks of ${unknown.join(', ')} of Temporal's SDK: mark it @internal`);
+    if (unknown.length > 0)
+      throw new Error(`${path} speaks of ${unknown.join(', ')} of Temporal's SDK: mark it @internal`);
     return `import type {${names.replaceAll('type ', '')}} from '${local.startsWith('.') ? local : `./${local}`}';`;
   });
 }

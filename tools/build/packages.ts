@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { outlineOf } from '../../client/cli/outline.js';
+import { createProgram } from '../../client/cli/program.js';
+import type { Session } from '../../client/cli/session.js';
 import { writeDeclarations } from './declarations.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,9 +16,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Package {
   readonly name: 'flowlog-client' | 'flowlog';
   readonly description: string;
-  /** The module that is bundled with all of ours that it imports. */
-  readonly entry: string;
+  /** Modules that are bundled, each with all of ours that it imports. */
+  readonly entries: readonly string[];
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Packages that stay packages; all others are bundled with it where this is given. */
+  readonly apart?: readonly string[];
   /** Packages that are only needed by a part of it, and may be left out. */
   readonly optional: readonly string[];
 }
@@ -23,7 +29,7 @@ const packages: readonly Package[] = [
   {
     name: 'flowlog-client',
     description: 'Ask the flow log service from a TypeScript or JavaScript program, and follow what it does.',
-    entry: 'client/index.ts',
+    entries: ['client/index.ts'],
     fields: {
       main: './lib/index.js',
       types: './types/client/index.d.ts',
@@ -38,8 +44,10 @@ const packages: readonly Package[] = [
   {
     name: 'flowlog',
     description: 'The command line of the flow log service.',
-    entry: 'client/cli/main.ts',
+    entries: ['client/cli/quick.ts'],
     fields: { bin: { flowlog: 'bin/flowlog.mjs' }, exports: { './package.json': './package.json' } },
+    // One file is read sooner than the many of a package; Temporal's SDK loads converters by their path and has to be one copy.
+    apart: ['@temporalio/*', 'pg', 'node-pg-migrate'],
     // Reading the ledger needs a database; asking the service does not.
     optional: ['pg', 'node-pg-migrate'],
   },
@@ -68,7 +76,7 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
   const folder = join(parent, wanted.name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'workflows'), { recursive: true });
-  const needed = await bundle(wanted, join(folder, 'lib'));
+  const needed = await bundle(wanted, manifest, join(folder, 'lib'));
   // Loaded by its path, beside `lib` as it is beside `client` in the sources.
   await cp(join(root, 'workflows/data-converter.cjs'), join(folder, 'workflows/data-converter.cjs'));
   await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
@@ -84,22 +92,32 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
     type: 'module',
     engines: manifest.engines,
     ...wanted.fields,
-    dependencies: pinned(dependencies.filter((name) => !wanted.optional.includes(name)), manifest),
+    dependencies: pinned(
+      dependencies.filter((name) => !wanted.optional.includes(name)),
+      manifest,
+    ),
     ...(wanted.optional.length > 0 && { optionalDependencies: pinned(wanted.optional, manifest) }),
   });
   return [wanted.name, await pack(folder, parent)];
 }
 
 /** @returns names of the packages that the bundle imports */
-async function bundle({ entry }: Package, outdir: string): Promise<ReadonlySet<string>> {
+async function bundle(
+  { entries, apart }: Package,
+  { version }: Manifest,
+  outdir: string,
+): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: [...entries],
+    define: { FLOWLOG_VERSION: JSON.stringify(version) },
     outdir,
     bundle: true,
     // What only some commands need is loaded by them.
     splitting: true,
-    packages: 'external',
+    ...(apart
+      ? { external: [...apart], mainFields: ['module', 'main'], banner: { js: requireOfCommonJs } }
+      : { packages: 'external' }),
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
@@ -107,8 +125,14 @@ async function bundle({ entry }: Package, outdir: string): Promise<ReadonlySet<s
     logLevel: 'warning',
   });
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
-  return new Set(imported.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => packageOf(path)));
+  return new Set(
+    imported.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => packageOf(path)),
+  );
 }
+
+/** Packages in CommonJS, once bundled, still ask for modules of Node by `require`. */
+const requireOfCommonJs =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 /** `@temporalio/common/lib/time.js` is of `@temporalio/common`. */
 const packageOf = (path: string) =>
@@ -135,9 +159,14 @@ async function addClientParts(folder: string): Promise<void> {
 }
 
 async function addCommandParts(folder: string): Promise<void> {
+  await writeJson(join(folder, 'lib/outline.json'), outlineOf(programWithoutService()));
   await mkdir(join(folder, 'bin'));
-  await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/main.js';\n`, { mode: 0o755 });
+  await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/quick.js';\n`, { mode: 0o755 });
 }
+
+/** The command line of a process that does nothing with it. */
+const programWithoutService = () =>
+  createProgram({ surroundings: { stdout: process.stdout, stderr: process.stderr } } as unknown as Session);
 
 const writeJson = (path: string, value: object) => writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
 

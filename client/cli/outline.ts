@@ -1,0 +1,84 @@
+import { Argument, Command, Option } from 'commander';
+
+/**
+ * A command line without what it does: its names, arguments, options and texts, as JSON. The packed command shows its help from it and
+ * loads nothing else for that.
+ */
+export interface Outline {
+  readonly name: string;
+  readonly description: string;
+  readonly arguments: readonly { readonly syntax: string; readonly description: string }[];
+  readonly options: readonly OptionOutline[];
+  /** What is shown below the help. */
+  readonly epilogue: string;
+  readonly version?: string;
+  readonly commands: readonly Outline[];
+}
+
+interface OptionOutline {
+  readonly flags: string;
+  readonly description: string;
+  readonly default?: unknown;
+  readonly choices?: readonly string[];
+}
+
+/** Outlines a command with all below it. */
+export function outlineOf(command: Command): Outline {
+  const version = command.version();
+  return {
+    name: command.name(),
+    description: command.description(),
+    arguments: command.registeredArguments.map((argument) => {
+      const shown = `${argument.name()}${argument.variadic ? '...' : ''}`;
+      return { syntax: argument.required ? `<${shown}>` : `[${shown}]`, description: argument.description };
+    }),
+    options: command.options
+      .filter(({ long }) => version === undefined || long !== '--version')
+      .map(({ flags, description, defaultValue, argChoices }) => ({
+        flags,
+        description,
+        ...(defaultValue === undefined ? {} : { default: defaultValue as unknown }),
+        ...(argChoices ? { choices: argChoices } : {}),
+      })),
+    epilogue: epilogueOf(command),
+    ...(version === undefined ? {} : { version }),
+    commands: command.commands.map(outlineOf),
+  };
+}
+
+/** What commander adds after the help is known to listeners only, so the help is shown once, to nobody. */
+function epilogueOf(command: Command): string {
+  let shown = '';
+  const before = command.configureOutput();
+  command.configureOutput({ writeOut: (text) => (shown += text) });
+  command.outputHelp();
+  command.configureOutput(before);
+  return shown.slice(command.helpInformation().length).replace(/\n$/, '');
+}
+
+/** A command line that shows the same help as the one that was outlined, and does nothing. */
+export function commandFrom(outline: Outline): Command {
+  const command = new Command(outline.name).description(outline.description);
+  if (outline.version !== undefined) addVersion(command, outline.version);
+  for (const { syntax, description } of outline.arguments) command.addArgument(new Argument(syntax, description));
+  for (const { flags, description, choices, ...rest } of outline.options) {
+    const option = new Option(flags, description);
+    if (choices) option.choices(choices);
+    if ('default' in rest) option.default(rest.default);
+    command.addOption(option);
+  }
+  if (outline.epilogue !== '') command.addHelpText('after', outline.epilogue);
+  for (const below of outline.commands) command.addCommand(commandFrom(below));
+  return command;
+}
+
+/** Adds `--version`. */
+export const addVersion = (command: Command, version: string): Command =>
+  command.version(version, '--version', 'print the version of this command');
+
+/** Whether a command line only asks for help, or for the version: then nothing is to be done. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  return words[0] === 'help' || words.some((word) => ['--help', '-h', '--version'].includes(word));
+}

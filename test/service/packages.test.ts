@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPackages } from '../../tools/build/packages.js';
+import { expectExactlyOne } from './judge.js';
+import { type Service, startService } from './service.js';
+import { destination, vpc } from './targets.js';
+
+/** The packages as others get them: packed, installed into an empty folder, and used by plain Node against a running service. */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const tool = (name: string) => join(root, 'node_modules/.bin', name);
+const MEGABYTE = 1024 * 1024;
+
+let service: Service;
+let folder: string;
+let packed: Awaited<ReturnType<typeof buildPackages>>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flowlog-packages-'));
+  [service, packed] = await Promise.all([
+    startService({ simulator: { config: { progression: { mode: 'immediate' } } } }),
+    buildPackages(folder),
+  ]);
+});
+afterAll(async () => {
+  await service.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a program in a folder as a caller of this service would, and returns what it printed. */
+async function ran(cwd: string, command: string, args: readonly string[]): Promise<string> {
+  const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = '', FLOWLOG_ACCOUNT_ID = '' } = service.env;
+  const env = { ...process.env, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, FLOWLOG_ACCOUNT_ID };
+  const { stdout } = await promisify(execFile)(command, args, { cwd, env });
+  return stdout;
+}
+
+/** Installs a packed file into a new folder, from what npm has stored where it can. */
+async function installed(name: string, file: string): Promise<string> {
+  const app = join(folder, name);
+  await mkdir(app);
+  await writeFile(join(app, 'package.json'), '{ "name": "app", "version": "1.0.0" }\n');
+  await ran(app, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', file]);
+  return app;
+}
+
+const programOf = (name: string, start: string) => `${start}
+async function main() {
+  const { client } = await connect();
+  const flowLogs = new FlowLogs(client, { accounts: await accountsFromEnvironment() });
+  const target = ${JSON.stringify(vpc.target(name))};
+  const spec = ${JSON.stringify({ destination })};
+  const operation = await flowLogs.enable({ target, spec, requestedBy: 'caller' });
+  console.log((await operation.result()).outcome);
+  await client.connection.close();
+}
+main();
+`;
+const imports = `import { FlowLogs, accountsFromEnvironment, connect } from 'flowlog-client';`;
+
+/** Bytes of everything below a folder, and the number of packages in it. */
+async function weigh(modules: string): Promise<{ bytes: number; packages: number }> {
+  const entries = await readdir(modules, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const isPackage = (file: string) => /node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(file);
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), packages: files.filter(isPackage).length };
+}
+
+describe('flowlog-client', () => {
+  let app: string;
+  beforeAll(async () => (app = await installed('app', packed['flowlog-client'])));
+
+  test('is small: at most 2 MB packed, 60 MB and 60 packages installed, without worker and database', async () => {
+    const { size } = await stat(packed['flowlog-client']);
+    const { bytes, packages } = await weigh(join(app, 'node_modules'));
+    console.info(`flowlog-client: ${size} bytes packed, ${bytes} installed, ${packages} packages`);
+    expect(size).toBeLessThan(2 * MEGABYTE);
+    expect(bytes).toBeLessThan(60 * MEGABYTE);
+    expect(packages).toBeLessThanOrEqual(60);
+    expect(await readdir(join(app, 'node_modules/@temporalio'))).not.toContain('core-bridge');
+    expect(await readdir(join(app, 'node_modules'))).not.toContain('pg');
+  });
+
+  test.each([
+    { file: 'app.mjs', start: imports },
+    { file: 'app.cjs', start: `const { FlowLogs, accountsFromEnvironment, connect } = require('flowlog-client');` },
+  ])('enables a flow log from $file under plain node', async ({ file, start }) => {
+    const name = file.replace('.', '-');
+    await writeFile(join(app, file), programOf(name, start));
+    expect(await ran(app, process.execPath, [file])).toBe('created\n');
+    expectExactlyOne(service, vpc, name);
+  });
+
+  test('is used by a strict TypeScript program that checks the declarations of its packages', async () => {
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: 'nodenext',
+      target: 'es2023',
+      types: [],
+      skipLibCheck: false,
+      declaration: false,
+      outDir: 'built',
+    };
+    await cp(join(root, 'node_modules/@types/node'), join(app, 'node_modules/@types/node'), { recursive: true });
+    await cp(join(root, 'node_modules/undici-types'), join(app, 'node_modules/undici-types'), { recursive: true });
+    await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['strict.mts'] }));
+    const report = `import type { OperationReport } from 'flowlog-client';\nexport type Outcome = OperationReport['outcome'];`;
+    const program = programOf('strict-ts', `/// <reference types="node" />\n${imports}\n${report}`);
+    await writeFile(join(app, 'strict.mts'), program);
+    await ran(app, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+    expect(await ran(app, process.execPath, ['built/strict.mjs'])).toBe('created\n');
+    await writeFile(join(app, 'strict.mts'), program.replace('requestedBy', 'requestedby'));
+    const refused = ran(app, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+    await expect(refused).rejects.toMatchObject({ stdout: expect.stringContaining('requestedBy') as string });
+  }, 120_000);
+
+  test('brings the JSON Schemas, and passes the checks of packages', async () => {
+    const schemas = await readdir(join(app, 'node_modules/flowlog-client/schemas'));
+    expect(schemas).toContain('enableFlowLog.schema.json');
+    expect(await ran(root, tool('publint'), [join(folder, 'flowlog-client')])).toContain('All good!');
+    expect(await ran(root, tool('attw'), [packed['flowlog-client'], '--profile', 'esm-only'])).toContain('🟢');
+  });
+});
+
+describe('flowlog', () => {
+  test('is installed for everybody, and works from another folder', async () => {
+    const prefix = join(folder, 'prefix');
+    await ran(folder, 'npm', ['install', '-g', '--prefix', prefix, '--no-audit', '--no-fund', '--prefer-offline', packed.flowlog]); // prettier-ignore
+    const command = join(prefix, 'bin/flowlog');
+    expect(await ran(tmpdir(), command, ['--version'])).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+    expect(await ran(tmpdir(), command, ['enable', '--help'])).toContain('Usage: flowlog enable');
+    const { region } = vpc.target('by-command');
+    const place = ['--region', String(region)];
+    const spec = ['--project', destination.project, '--log-store', destination.logStore];
+    const enabled = await ran(tmpdir(), command, ['enable', vpc.resource('by-command'), ...place, ...spec, '--wait', '--json']); // prettier-ignore
+    expect(enabled).toContain('"created"');
+    expect(await ran(tmpdir(), command, ['status', vpc.resource('by-command'), ...place])).toContain('Active');
+    expectExactlyOne(service, vpc, 'by-command');
+    expect(await ran(root, tool('publint'), [join(folder, 'flowlog')])).toContain('All good!');
+  });
+});
