@@ -39,8 +39,13 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
     const row = { ...rowOf(doubt, deps), settled: !('why' in end), ...end };
     if ('why' in end) {
       const { intentId, verb, action } = row;
-      const body = { intentId, target: doubt.target, verb, action, as: input.as, ...end };
-      await deps.ledger.recordEvent({ operation: by.operation, event: 'doubt-kept', body, once: intentId });
+      await deps.ledger.recordEvent({
+        operation: by.operation,
+        event: 'doubt-kept',
+        about: { target: doubt.target, verb, action },
+        body: { intentId, as: input.as, ...end },
+        once: intentId,
+      });
       if (end.look) await deps.ledger.noteLook(intentId, end.look);
       return row;
     }

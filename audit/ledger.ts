@@ -198,6 +198,8 @@ export interface OperationEvent {
   readonly operation: OperationRef;
   readonly event: string;
   readonly body: unknown;
+  /** Which call on which target it concerns, where it concerns one: the row is part of that target's story. */
+  readonly about?: { readonly target: TargetRef; readonly verb: RecordedVerb; readonly action: string };
   /** The chain has one row at most for each event and key, the first, which holds the key as `once`. Absent: a row each time. */
   readonly once?: string;
 }

@@ -15,10 +15,11 @@ export function operationsOn(database: Database, onClosed: () => void, redact?: 
     async openOperation(record) {
       await append(database, 'append_once', openingEntry(record, redact));
     },
-    async recordEvent({ operation, event, body, once }) {
+    async recordEvent({ operation, event, body, about, once }) {
       const words = once === undefined ? {} : { once };
       const whole = canonicalJson({ ...(body as object), ...words }, redact);
-      const entry = { ...chainColumns(operation), kind: event, body: whole };
+      const columns = about ? { ...about, target: targetText(about.target) } : {};
+      const entry = { ...chainColumns(operation), kind: event, ...columns, body: whole };
       if (once === undefined) await append(database, 'append', entry);
       // A quote in a text of the body is escaped: only the field itself spells this.
       else await database.query(APPEND_EVENT_ONCE, [entryArgument(entry), canonicalJson(words, redact).slice(1, -1)]);

@@ -13,7 +13,6 @@ interface Words {
   readonly durationMs?: number;
   readonly readAt?: string;
   readonly outcome?: string;
-  readonly action?: string;
   readonly scope?: Record<string, string>;
   readonly principal?: { readonly arn?: string };
   readonly body?: { readonly failure?: { readonly code?: string; readonly message?: string } };
@@ -116,8 +115,8 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       words.message && `(${words.message})`,
       words.requestId && `, request ${words.requestId}`,
     ),
-  'doubt-kept': (_, words) =>
-    join(`${words.action} was not settled as ${words.as};`, `it stays in doubt: ${words.message}`),
+  'doubt-kept': (entry, words) =>
+    join(`${entry.action} was not settled as ${words.as};`, `it stays in doubt: ${words.message}`),
   joined: (_, words) => join(`${words.requestedBy} joined`, words.reason && `because ${quoted(words.reason)}`),
   closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureText(words)),
   freeze: (_, words) => `${words.by} froze ${scopeText(words.scope)} because ${quoted(words.reason)}`,
