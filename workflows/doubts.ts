@@ -55,7 +55,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
   };
   await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, lane));
   const inOrder = doubts.flatMap(({ intentId }) => rows.get(intentId) ?? []);
-  if (inOrder.some(({ look, settled: isSettled }) => isSettled || look)) await close(inOrder);
+  if (inOrder.some(isOnRecord)) await close(inOrder);
   return { rows: inOrder, total, ...(next ? { next } : {}) };
 }
 
@@ -81,6 +81,10 @@ async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promi
     };
   }
 }
+
+/** Whether the run's chain has a row of it: nothing is recorded of what was found to be in doubt no more. */
+const isOnRecord = ({ settled: isSettled, look, why }: SettledDoubt): boolean =>
+  isSettled || look !== undefined || why === 'grace' || why === 'under-way';
 
 /** The last row of the run's chain. */
 async function close(rows: readonly SettledDoubt[]): Promise<void> {

@@ -171,6 +171,13 @@ describe.concurrent('a change in doubt', () => {
         expect.objectContaining({ as: 'not-done', why: 'grace' }),
       ]),
     );
+    // Whoever was refused has ended: nothing of it stays open for ever.
+    const open = await service.query(
+      `select from ledger.entries k where kind = 'doubt-kept' and position($1 in body) > 0
+         and not exists (select from ledger.entries c where c.run_id = k.run_id and c.kind = 'closed')`,
+      [doubt.intentId],
+    );
+    expect(open).toEqual([]);
   });
 
   test('that arrives late is never doubled, however hastily and often it is called undone', async () => {
