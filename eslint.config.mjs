@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const nodeBuiltins = builtinModules.filter((name) => name !== 'assert').flatMap((name) => [name, `node:${name}`]);
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.flowlog/', '**/*.{mjs,cjs}'] },
+  { ignores: ['node_modules/', '.flowlog/', 'dist/', 'examples/service/', '**/*.{mjs,cjs}'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

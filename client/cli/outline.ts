@@ -7,12 +7,19 @@ import { Argument, Command, Option } from 'commander';
 export interface Outline {
   readonly name: string;
   readonly description: string;
-  readonly arguments: readonly { readonly syntax: string; readonly description: string }[];
+  readonly arguments: readonly ArgumentOutline[];
   readonly options: readonly OptionOutline[];
   /** What is shown below the help. */
   readonly epilogue: string;
   readonly version?: string;
   readonly commands: readonly Outline[];
+}
+
+interface ArgumentOutline {
+  /** `<bulk>`, or `[names...]` where it may be left out. */
+  readonly syntax: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
 }
 
 interface OptionOutline {
@@ -30,7 +37,11 @@ export function outlineOf(command: Command): Outline {
     description: command.description(),
     arguments: command.registeredArguments.map((argument) => {
       const shown = `${argument.name()}${argument.variadic ? '...' : ''}`;
-      return { syntax: argument.required ? `<${shown}>` : `[${shown}]`, description: argument.description };
+      return {
+        syntax: argument.required ? `<${shown}>` : `[${shown}]`,
+        description: argument.description,
+        ...(argument.argChoices ? { choices: argument.argChoices } : {}),
+      };
     }),
     options: command.options
       .filter(({ long }) => version === undefined || long !== '--version')
@@ -60,7 +71,10 @@ function epilogueOf(command: Command): string {
 export function commandFrom(outline: Outline): Command {
   const command = new Command(outline.name).description(outline.description);
   if (outline.version !== undefined) addVersion(command, outline.version);
-  for (const { syntax, description } of outline.arguments) command.addArgument(new Argument(syntax, description));
+  for (const { syntax, description, choices } of outline.arguments) {
+    const argument = new Argument(syntax, description);
+    command.addArgument(choices ? argument.choices(choices) : argument);
+  }
   for (const { flags, description, choices, ...rest } of outline.options) {
     const option = new Option(flags, description);
     if (choices) option.choices(choices);

@@ -5,6 +5,7 @@ import { addFreezeCommands } from './audit/freeze.js';
 import { addLedgerGroup } from './audit/ledger.js';
 import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addDiscoverCommand } from './commands/discover.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addDoubtGroup } from './commands/doubt.js';
@@ -15,6 +16,8 @@ import { addPlanCommand } from './commands/plan.js';
 import { addRamPolicyCommand } from './commands/ram-policy.js';
 import { addScheduleGroup } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
+import { complete } from './completion/answers.js';
+import { COMPLETE } from './completion/scripts.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
 import { addVersion } from './outline.js';
@@ -66,6 +69,7 @@ export function createProgram(session: Session): Command {
   addAccountCommands(program, session);
   addDoctorCommand(program, session);
   addRamPolicyCommand(program, session);
+  addCompletionCommand(program, session);
   return program;
 }
 
@@ -133,7 +137,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   );
   interrupted.catch(() => undefined);
   try {
-    await Promise.race([program.parseAsync(argv, { from: 'user' }), interrupted]);
+    // Before commander sees it: what is being typed may be no command line yet.
+    const [first, ...typed] = argv;
+    const work =
+      first === COMPLETE ? complete(program, typed.slice(1), session) : program.parseAsync(argv, { from: 'user' });
+    await Promise.race([work, interrupted]);
     return answer ? print(answer, screen) : exitCodes.done;
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;

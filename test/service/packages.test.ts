@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,13 @@ async function installed(name: string, file: string): Promise<string> {
   await writeFile(join(app, 'package.json'), '{ "name": "app", "version": "1.0.0" }\n');
   await ran(app, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', file]);
   return app;
+}
+
+/** What programs for Node are written against. */
+async function typesFor(app: string): Promise<void> {
+  for (const name of ['@types/node', 'undici-types']) {
+    await cp(join(root, 'node_modules', name), join(app, 'node_modules', name), { recursive: true });
+  }
 }
 
 const programOf = (name: string, start: string) => `${start}
@@ -107,8 +114,7 @@ describe('flowlog-client', () => {
       declaration: false,
       outDir: 'built',
     };
-    await cp(join(root, 'node_modules/@types/node'), join(app, 'node_modules/@types/node'), { recursive: true });
-    await cp(join(root, 'node_modules/undici-types'), join(app, 'node_modules/undici-types'), { recursive: true });
+    await typesFor(app);
     await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['strict.mts'] }));
     const report = `import type { OperationReport } from 'flowlog-client';\nexport type Outcome = OperationReport['outcome'];`;
     const program = programOf('strict-ts', `/// <reference types="node" />\n${imports}\n${report}`);
@@ -119,6 +125,27 @@ describe('flowlog-client', () => {
     const refused = ran(app, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
     await expect(refused).rejects.toMatchObject({ stdout: expect.stringContaining('requestedBy') as string });
   }, 120_000);
+
+  test('is what the example of a service is built on', async () => {
+    const example = join(folder, 'example');
+    await cp(join(root, 'examples/service'), example, { recursive: true });
+    await ran(example, 'npm', [
+      'install',
+      '--omit=dev',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      packed['flowlog-client'],
+    ]);
+    await typesFor(example);
+    await ran(example, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+    const [name, other] = ['example', 'example-two'];
+    const told = await ran(example, process.execPath, ['built/main.js', vpc.resource(name), vpc.resource(other)]);
+    expect(told.trim().split('\n').sort()).toEqual(
+      [name, other].map((each) => `${vpc.resource(each)}: created`).sort(),
+    );
+    for (const each of [name, other]) expectExactlyOne(service, vpc, each);
+  });
 
   test('brings the JSON Schemas, and passes the checks of packages', async () => {
     const schemas = await readdir(join(app, 'node_modules/flowlog-client/schemas'));
@@ -142,6 +169,14 @@ describe('flowlog', () => {
     expect(enabled).toContain('"created"');
     expect(await ran(tmpdir(), command, ['status', vpc.resource('by-command'), ...place])).toContain('Active');
     expectExactlyOne(service, vpc, 'by-command');
+    expect(await ran(tmpdir(), command, ['completion', 'bash'])).toContain('complete -o default -F _flowlog flowlog');
+    expect(await ran(tmpdir(), command, ['__complete', '--', 'bulk', 'st'])).toBe('status\n');
+    expect(await ran(tmpdir(), command, ['__complete', '--', 'enable', '--region', 'cn-bei'])).toContain(
+      'cn-beijing\n',
+    );
+    expect(await readFile(join(prefix, 'lib/node_modules/flowlog/man/flowlog.1'), 'utf8')).toContain(
+      '.SS flowlog bulk status <bulk>',
+    );
     expect(await ran(root, tool('publint'), [join(folder, 'flowlog')])).toContain('All good!');
   });
 });

@@ -9,6 +9,7 @@ import { outlineOf } from '../../client/cli/outline.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import { writeDeclarations } from './declarations.js';
+import { manPage } from './man.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,7 +46,11 @@ const packages: readonly Package[] = [
     name: 'flowlog',
     description: 'The command line of the flow log service.',
     entries: ['client/cli/quick.ts'],
-    fields: { bin: { flowlog: 'bin/flowlog.mjs' }, exports: { './package.json': './package.json' } },
+    fields: {
+      bin: { flowlog: 'bin/flowlog.mjs' },
+      man: 'man/flowlog.1',
+      exports: { './package.json': './package.json' },
+    },
     // One file is read sooner than the many of a package; Temporal's SDK loads converters by their path and has to be one copy.
     apart: ['@temporalio/*', 'pg', 'node-pg-migrate'],
     // Reading the ledger needs a database; asking the service does not.
@@ -82,7 +87,7 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
   await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   if (wanted.name === 'flowlog-client') await addClientParts(folder);
-  else await addCommandParts(folder);
+  else await addCommandParts(folder, manifest);
   const dependencies = [...needed, '@temporalio/common'].sort();
   await writeJson(join(folder, 'package.json'), {
     name: wanted.name,
@@ -158,8 +163,11 @@ async function addClientParts(folder: string): Promise<void> {
   for (const name of schemas) await cp(join(root, 'client/schemas', name), join(folder, 'schemas', name));
 }
 
-async function addCommandParts(folder: string): Promise<void> {
-  await writeJson(join(folder, 'lib/outline.json'), outlineOf(programWithoutService()));
+async function addCommandParts(folder: string, { version }: Manifest): Promise<void> {
+  const outline = outlineOf(programWithoutService());
+  await writeJson(join(folder, 'lib/outline.json'), outline);
+  await mkdir(join(folder, 'man'));
+  await writeFile(join(folder, 'man/flowlog.1'), manPage({ version, outline }));
   await mkdir(join(folder, 'bin'));
   await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/quick.js';\n`, { mode: 0o755 });
 }

@@ -1,0 +1,78 @@
+import type { Outline } from '../outline.js';
+
+/** Values that only the surroundings know: names of accounts, regions of the cloud, bulks under way. */
+export type Asked = 'accounts' | 'regions' | 'bulks';
+
+/** What may stand where the cursor is: words of the command line itself, or values to be looked up. */
+export type Candidates = { readonly words: readonly string[] } | { readonly asked: Asked; readonly partial: string };
+
+type OptionOutline = Outline['options'][number];
+
+/** Options and arguments by what they take. */
+const askedBy: readonly (readonly [RegExp, Asked])[] = [
+  [/^--accounts?\b/, 'accounts'],
+  [/^--regions?\b/, 'regions'],
+  [/^[<[]bulk/, 'bulks'],
+];
+const askedFor = (text: string): Asked | undefined => askedBy.find(([form]) => form.test(text))?.[1];
+
+const longOf = ({ flags }: OptionOutline): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+const takesValue = ({ flags }: OptionOutline): boolean => /[<[]/.test(flags);
+const isNamed = (option: OptionOutline, word: string): boolean => option.flags.split(/[ ,]+/).includes(word);
+
+/**
+ * Finds what may stand at the end of a command line.
+ * @param words what stands after `flowlog`; the last is the one that is being typed, and may be empty
+ */
+export function candidates(root: Outline, words: readonly string[]): Candidates {
+  const partial = words.at(-1) ?? '';
+  const { command, isGroupOpen, positional, pending } = walk(root, words.slice(0, -1));
+  const starting = (found: readonly string[]) => ({ words: found.filter((word) => word.startsWith(partial)) });
+  if (pending) {
+    const asked = askedFor(longOf(pending));
+    return asked ? { asked, partial } : starting(pending.choices ?? []);
+  }
+  if (partial.startsWith('-')) {
+    const options = command === root ? root.options : [...command.options, ...root.options];
+    return starting([
+      ...options.map(longOf),
+      '--help',
+      ...(root.version !== undefined && command === root ? ['--version'] : []),
+    ]);
+  }
+  if (isGroupOpen && command.commands.length > 0) return starting(command.commands.map(({ name }) => name));
+  const last = command.arguments.at(-1);
+  const argument = command.arguments[positional] ?? (last?.syntax.includes('...') ? last : undefined);
+  const asked = argument && askedFor(argument.syntax);
+  return asked ? { asked, partial } : starting(argument?.choices ?? []);
+}
+
+/** Where one is after some words. */
+interface Place {
+  readonly command: Outline;
+  /** Whether the name of a command below may follow. */
+  readonly isGroupOpen: boolean;
+  readonly positional: number;
+  /** The option whose value comes next. */
+  readonly pending?: OptionOutline;
+}
+
+function walk(root: Outline, words: readonly string[]): Place {
+  let place: Place = { command: root, isGroupOpen: true, positional: 0 };
+  for (const word of words) {
+    const { pending, ...rest } = place;
+    place = pending ? rest : after(place, word, root);
+  }
+  return place;
+}
+
+function after(place: Place, word: string, root: Outline): Place {
+  const { command, isGroupOpen, positional } = place;
+  if (word.startsWith('-')) {
+    const option = [...command.options, ...root.options].find((each) => isNamed(each, word));
+    return option && takesValue(option) ? { ...place, pending: option } : place;
+  }
+  const below = isGroupOpen ? command.commands.find(({ name }) => name === word) : undefined;
+  if (below) return { command: below, isGroupOpen: true, positional: 0 };
+  return { command, isGroupOpen: false, positional: positional + 1 };
+}

@@ -1,0 +1,61 @@
+import type { Outline } from '../../client/cli/outline.js';
+
+/** Texts of the page that are no part of the command line. */
+export interface ManPage {
+  readonly version: string;
+  readonly outline: Outline;
+}
+
+/**
+ * Writes the manual page of a command and all below it, from the same source as `--help`.
+ * @returns roff for `man`, section 1
+ */
+export function manPage({ version, outline }: ManPage): string {
+  return [
+    `.TH ${outline.name.toUpperCase()} 1 "" "${outline.name} ${version}"`,
+    '.SH NAME',
+    `${outline.name} \\- ${escaped(outline.description)}`,
+    '.SH SYNOPSIS',
+    `.B ${outline.name}`,
+    '[options] command',
+    '.SH OPTIONS',
+    ...optionsOf(outline),
+    '.SH COMMANDS',
+    ...outline.commands.flatMap((command) => commandLines(command, outline.name)),
+    ...(outline.epilogue === '' ? [] : ['.SH NOTES', '.nf', escaped(outline.epilogue.trim()), '.fi']),
+    '',
+  ].join('\n');
+}
+
+function commandLines(command: Outline, path: string): string[] {
+  const name = `${path} ${command.name}`;
+  const words = [name, ...command.arguments.map(({ syntax }) => syntax)].join(' ');
+  // A group does nothing by itself.
+  if (command.commands.length > 0) return command.commands.flatMap((below) => commandLines(below, name));
+  return [
+    `.SS ${escaped(words)}`,
+    escaped(command.description),
+    ...command.arguments
+      .filter(({ description }) => description !== '')
+      .flatMap(({ syntax, description }) => ['.TP', escaped(syntax), escaped(description)]),
+    ...optionsOf(command),
+  ];
+}
+
+const optionsOf = ({ options }: Outline): string[] =>
+  options.flatMap(({ flags, description, choices }) => [
+    '.TP',
+    `.B ${escaped(flags)}`,
+    escaped(
+      choices && !choices.every((choice) => description.includes(choice))
+        ? `${description} (${choices.join(', ')})`
+        : description,
+    ),
+  ]);
+
+/** Text that roff shows as it is: no dash becomes a hyphen, and no line is taken for a request. */
+const escaped = (text: string): string =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/gm, '\\&$1');
