@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveSteps, openAuditor, openLedger, type Anchor, type Auditor, type Ledger } from '../../audit/index.js';
+import { openStore, type Bulks } from '../../store/index.js';
+import type { BulkReport } from '../../workflows/bulk-contract.js';
+import { flowlog } from './console.js';
 import {
   attemptOf,
   createIntent,
@@ -195,6 +199,83 @@ describe('an archive', () => {
     expect((await worker.readTarget(target)).failedOverMs).toBeUndefined();
     await worker.close();
     expect(await auditor.verify({ archives: await files() })).toMatchObject({ ok: true });
+  });
+});
+
+describe('rows of reports', () => {
+  const report = (total: number) => ({ end: 'completed', tally: { total, succeeded: total } }) as BulkReport;
+
+  /** A bulk of two targets that have ended; the bulk itself only where it says so. */
+  async function bulkOf(bulks: Bulks, name: string, isEnded: boolean): Promise<string> {
+    const run = `run-${name}`;
+    await bulks.open({ run, bulk: `flow-log-bulk/${name}`, operation: 'enable', requestedBy: 'network-team' });
+    const target = (key: string) => ({
+      product: 'vpc',
+      accountId: '1',
+      region: 'cn-x',
+      resource: { type: 'VPC', id: key },
+    });
+    const targets = ['a', 'b'].map((key) => ({
+      target: target(key),
+      workflowId: `flow-log/${name}/${key}`,
+      place: 'vpc',
+    }));
+    await bulks.add(run, targets as never, false);
+    await bulks.seal(run, 0);
+    await bulks.end(
+      run,
+      [1, 2].map((ordinal) => ({ ordinal, state: 'succeeded' }) as never),
+    );
+    if (isEnded) await bulks.close(run, report(2));
+    return run;
+  }
+
+  test('go by age, at the word of a login that may do nothing but archive; the bulks stay with their counts', async () => {
+    const { bulks, close } = openStore({ databaseUrl: fixture.databaseUrl });
+    const login = new URL(fixture.databaseUrl);
+    const name = `archiver_${randomBytes(4).toString('hex')}`;
+    await fixture.owner.query(`create role ${name} login password 'archiver' in role flowlog_archiver`);
+    [login.username, login.password] = [name, 'archiver'];
+    const world = { flowLogs: {} as never, namespace: '', env: { DATABASE_URL: login.href } };
+    const [old, running] = [await bulkOf(bulks, 'old', true), await bulkOf(bulks, 'running', false)];
+    const operation = await wholeOperation(ledger);
+    const { rows } = await fixture.owner.query<{ now: Date }>(`select clock_timestamp() + interval '1 ms' as now`);
+    const before = rows[0]?.now.toISOString();
+    await fixture.owner.query('select pg_sleep(0.01)');
+    const young = await bulkOf(bulks, 'young', true);
+
+    const line = `ledger archive --before ${before} -o ${folder} --reason age`;
+    expect((await flowlog(world, line)).exitCode).toBe(0);
+    expect(await rowsOf(operation.workflowId)).toBe(0);
+    // Nobody asked for the rows of reports.
+    expect((await bulks.readReport(old, 0)).rows).toHaveLength(2);
+
+    const said = await flowlog(world, `${line} --report-rows`);
+    expect(said).toMatchObject({ exitCode: 0 });
+    expect(said.stderr).toContain('2 rows of the reports of 1 bulks were removed');
+    expect((await bulks.readReport(old, 0)).rows).toEqual([]);
+    for (const kept of [running, young]) expect((await bulks.readReport(kept, 0)).rows).toHaveLength(2);
+    const [summary] = await bulks.list(1, { bulk: 'flow-log-bulk/old' });
+    expect(summary).toMatchObject({ tally: { total: 2, succeeded: 2 }, rowsRemovedAt: expect.any(String) as string });
+    // What is removed can be made again from nowhere: a retry is refused, and does nothing.
+    expect(await bulks.addRemainder('run-retry', 'flow-log-bulk/old')).toBe(false);
+    expect((await flowlog(world, `${line} --report-rows`)).stderr).toContain('0 rows of the reports of 0 bulks');
+    expect(await auditor.verify({ archives: await files() })).toMatchObject({ ok: true });
+
+    await close();
+    await fixture.owner.query(`revoke flowlog_archiver from ${name}; drop role ${name}`);
+  });
+
+  test('and ended operations are not removed by a login that may only read', async () => {
+    const operation = await wholeOperation(ledger);
+    const login = new URL(fixture.databaseUrl);
+    login.searchParams.set('options', '-c role=flowlog_auditor');
+    const env = { DATABASE_URL: login.href };
+    const line = `ledger archive --before ${new Date(Date.now() + 60_000).toISOString()} -o ${folder} --report-rows`;
+    const { exitCode, stderr } = await flowlog({ flowLogs: {} as never, namespace: '', env }, line);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('may not do this');
+    expect(await rowsOf(operation.workflowId)).toBeGreaterThan(0);
   });
 });
 
