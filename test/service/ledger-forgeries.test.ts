@@ -15,7 +15,8 @@ import {
   type Verification,
 } from '../../audit/index.js';
 import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
-import { fileForgeries, forgeries, type Forgery } from './ledger-forgeries.js';
+import { fileForgeries } from './ledger-file-forgeries.js';
+import { forgeries, type Forgery } from './ledger-forgeries.js';
 import { freshDatabase, migratedDatabase } from './servers.js';
 
 /**
