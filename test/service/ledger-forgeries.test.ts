@@ -43,7 +43,7 @@ beforeAll(async () => {
   await superuser.connect();
   await superuser.query(`create role ${owner} login password 'owner'`);
   await superuser.query(`grant create on database ${template.pathname.slice(1)} to ${owner}`);
-  for (const role of ['flowlog_service', 'flowlog_auditor'])
+  for (const role of ['flowlog_service', 'flowlog_auditor', 'flowlog_archiver'])
     // Roles belong to the whole server: another file's migration may have made them.
     await superuser.query(
       `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
@@ -205,10 +205,11 @@ describe.each(forgeries)('somebody who $name', (forgery) => {
     expect(await forge(asRole(template, 'flowlog_auditor'), forgery.sql)).toBe(refused);
   });
 
-  test(`as the service is ${forgery.service ? `found out by: ${forgery.foundBy}` : 'refused'}`, async () => {
-    if (!forgery.service) return expect(await forge(asRole(template, 'flowlog_service'), forgery.sql)).toBe(refused);
+  test.each(['service', 'archiver'] as const)('as the %s is refused, or found out as the owner is', async (role) => {
+    const name = `flowlog_${role}`;
+    if (!forgery[role]) return expect(await forge(asRole(template, name), forgery.sql)).toBe(refused);
     const url = await clone();
-    expect(await forge(asRole(url, 'flowlog_service'), forgery.sql)).toBeUndefined();
+    expect(await forge(asRole(url, name), forgery.sql)).toBeUndefined();
     await expectFound(url, forgery);
   });
 

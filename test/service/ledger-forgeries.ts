@@ -15,6 +15,8 @@ export interface Forgery {
   readonly reason?: string;
   /** The service's role: refused by its grants, or able to do it and then found out (or not) as the owner is. Default: refused. */
   readonly service?: 'able';
+  /** The archiver's role: as for the service. */
+  readonly archiver?: 'able';
 }
 
 /** Computes the hashes of one chain anew from its first row on, and its head: a chain that was rewritten by one who knows how. */
@@ -386,6 +388,7 @@ export const forgeries: readonly Forgery[] = [
     sql: `select ledger.archive_chains(now(), 10, (select ledger.text_digest(string_agg(ledger.head_field(a.workflow_id, a.run_id, a.count, a.hash), '' order by a.workflow_id, a.run_id))
       from ledger.archivable(now(), 10) a), '{"file": "none", "sha256": "none"}')`,
     foundBy: 'never',
+    archiver: 'able',
     reason:
       'whoever may archive may lose the file: the rows are gone, but not unseen, since `verify` names every archive whose file it was not given, and ends with 5',
   },
