@@ -339,6 +339,55 @@ describe('the opening of the flow log service in doubt', () => {
   });
 });
 
+describe('a region that goes out while creates are on their way', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({
+      simulator: { profile: 'hostile', config: { listLagMs: 0, progression: { mode: 'time', activationMs: 0 } } },
+      env: { FLOWLOG_CONNECT_TIMEOUT_MS: '400', FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_GRACE_MS: '8000' },
+    });
+  });
+  afterAll(() => service.stop());
+
+  const region = 'cn-beijing';
+  const there: ProductUnderTest = { ...vpc, target: (name) => ({ ...vpc.target(name), region }) };
+  const names = Array.from({ length: 6 }, (_, number) => `out-${number}`);
+  const speak = async (as: string): Promise<readonly SettledDoubt[]> => {
+    const line = `doubt resolve --region ${region} --as ${as} --reason "the region is out" --json`;
+    return (JSON.parse((await flowlog(service, line)).stdout) as { rows: readonly SettledDoubt[] }).rows;
+  };
+
+  test('has nothing settled while it is out, and nothing doubled by all that is said of it when it is back', async () => {
+    const answers = names.map((name, number) => ({
+      action: 'CreateFlowLog',
+      resource: vpc.resource(name),
+      count: 1,
+      effect: 'reset' as const,
+      when: number % 2 === 0 ? ('before' as const) : ('after' as const),
+    }));
+    service.simulator.faults(answers);
+    const operations = await Promise.all(
+      names.map((name) => service.flowLogs.enable({ target: there.target(name), spec, requestedBy })),
+    );
+    const sent = () => names.filter((name) => changesOn(service, there, name).length > 0);
+    await expect.poll(sent, { timeout: 20_000, interval: 20 }).toEqual(names);
+    service.simulator.faults([{ product: 'vpc', action: 'DescribeFlowLogs', effect: 'status', status: 503 }]);
+    // One that was made may have been seen before nobody could look any more; those that were not made stay in doubt.
+    const said = (await Promise.all(['done', 'not-done'].map(speak))).flat();
+    expect(said.length).toBeGreaterThanOrEqual(names.length);
+    expect(said.filter(({ settled }) => settled)).toEqual([]);
+    expect(said.filter(({ why }) => why !== 'grace' && why !== 'unreadable' && why !== 'not-in-doubt')).toEqual([]);
+    expect(said.map(({ why }) => why)).toContain('unreadable');
+
+    service.simulator.faults([]);
+    let isAtWork = true;
+    const results = Promise.all(operations.map((operation) => operation.result())).finally(() => (isAtWork = false));
+    while (isAtWork) await Promise.all(['not-done', 'done', 'not-done'].map(speak));
+    for (const report of await results) expect(report.status).toBe('active');
+    for (const name of names) expectExactlyOne(service, there, name);
+  });
+});
+
 describe('an operation that waits for a change in doubt', () => {
   let service: Service;
   beforeAll(async () => {
