@@ -19,7 +19,7 @@ const AT_ONCE = 4;
 
 /**
  * Somebody who settles changes in doubt by hand while everything happens, at random moments, and says whatever comes to mind: as often
- * wrong as right, and the same of one change twice at once. Nothing may be doubled by it.
+ * wrong as right, the same of one change twice at once, and now and then of all changes of a product. Nothing may be doubled by it.
  */
 export async function hastyHands(
   { flowLogs, seed, limit }: { readonly flowLogs: FlowLogs; readonly seed: number; readonly limit: AbortSignal },
@@ -28,8 +28,8 @@ export async function hastyHands(
   const random = randomStream(seed);
   const said: Said = { settled: 0, refused: 0, unanswered: 0 };
   const verdict = (): Verdict => (random() < 0.6 ? 'not-done' : 'done');
-  const resolve = async ({ intentId }: Pick<DoubtRow, 'intentId'>, as: Verdict): Promise<void> => {
-    const words = { intentId, as, requestedBy: 'a hasty person', reason: 'it has taken long enough' };
+  const resolve = async (what: Pick<DoubtRow, 'intentId'> | Pick<DoubtRow, 'product'>, as: Verdict): Promise<void> => {
+    const words = { ...what, as, requestedBy: 'a hasty person', reason: 'it has taken long enough' };
     const rows: SettledDoubt[] = [];
     for await (const page of flowLogs.doubts.resolve(words, limit)) rows.push(...page.rows);
     for (const row of rows) said[row.settled ? 'settled' : 'refused'] += 1;
@@ -38,7 +38,13 @@ export async function hastyHands(
     try {
       const doubts = await flowLogs.doubts.list();
       const chosen = doubts.filter(() => random() < 0.5).slice(0, AT_ONCE);
-      const calls = chosen.flatMap((doubt) => [resolve(doubt, verdict()), resolve(doubt, verdict())]);
+      const [another] = doubts;
+      const calls = chosen.flatMap(({ intentId }) => [
+        resolve({ intentId }, verdict()),
+        resolve({ intentId }, verdict()),
+      ]);
+      // Once in a while all at once, while others speak of one of them.
+      if (another && random() < 0.2) calls.push(resolve({ product: another.product }, verdict()));
       const ends = await Promise.allSettled(calls);
       said.unanswered += ends.filter(({ status }) => status === 'rejected').length;
     } catch {
