@@ -12,9 +12,10 @@ import { p7 } from './figures/p7-growth.js';
 import { p8 } from './figures/p8-drift.js';
 import { p14 } from './figures/p14-ledger.js';
 import { p15 } from './figures/p15-sizes.js';
+import { p16, p17 } from './figures/p16-start.js';
 import { whole } from './figures/whole.js';
 
-const figures: readonly Figure[] = [p6, p4, p3, p1, p1Replaced, p8, p7, p2, p2Fleet, p5, p14, p15, whole];
+const figures: readonly Figure[] = [p6, p4, p3, p1, p1Replaced, p8, p7, p2, p2Fleet, p5, p14, p15, p16, p17, whole];
 
 /** `npm run bench [-- P4 P6 …]`: measures the figures named, or all; exit 1 when one misses its goal. */
 async function main(names: readonly string[]): Promise<number> {

@@ -53,9 +53,10 @@ const optionsOf = ({ options }: Outline): string[] =>
     ),
   ]);
 
-/** Text that roff shows as it is: no dash becomes a hyphen, and no line is taken for a request. */
+/** Text that roff shows as it is: no dash becomes a hyphen, no line is taken for a request, and other signs than ASCII are named. */
 const escaped = (text: string): string =>
   text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
+    .replace(/[^\x00-\x7f]/gu, (sign) => `\\[u${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
     .replace(/^([.'])/gm, '\\&$1');
