@@ -21,10 +21,9 @@ let folder: string;
 let packed: Awaited<ReturnType<typeof buildPackages>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flowlog-packages-'));
-  [service, packed] = await Promise.all([
-    startService({ simulator: { config: { progression: { mode: 'immediate' } } } }),
-    buildPackages(folder),
-  ]);
+  // Not beside the service: the compiler holds this process for seconds, and connections would not be answered.
+  packed = await buildPackages(folder);
+  service = await startService({ simulator: { config: { progression: { mode: 'immediate' } } } });
 });
 afterAll(async () => {
   await service.stop();

@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { outlineOf } from '../../client/cli/outline.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
+import { bundledRequire, convertersInside } from './converters.js';
 import { writeDeclarations } from './declarations.js';
 import { manPage } from './man.js';
 
@@ -51,8 +52,8 @@ const packages: readonly Package[] = [
       man: 'man/flowlog.1',
       exports: { './package.json': './package.json' },
     },
-    // One file is read sooner than the many of a package; Temporal's SDK loads converters by their path and has to be one copy.
-    apart: ['@temporalio/*', 'pg', 'node-pg-migrate'],
+    // A few files are read sooner than the hundreds of the packages.
+    apart: ['pg', 'node-pg-migrate'],
     // Reading the ledger needs a database; asking the service does not.
     optional: ['pg', 'node-pg-migrate'],
   },
@@ -80,15 +81,13 @@ export async function buildPackages(folder: string): Promise<Readonly<Record<Pac
 async function buildPackage(wanted: Package, manifest: Manifest, parent: string): Promise<[string, string]> {
   const folder = join(parent, wanted.name);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, 'workflows'), { recursive: true });
   const needed = await bundle(wanted, manifest, join(folder, 'lib'));
-  // Loaded by its path, beside `lib` as it is beside `client` in the sources.
-  await cp(join(root, 'workflows/data-converter.cjs'), join(folder, 'workflows/data-converter.cjs'));
   await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   if (wanted.name === 'flowlog-client') await addClientParts(folder);
   else await addCommandParts(folder, manifest);
-  const dependencies = [...needed, '@temporalio/common'].sort();
+  // The client's converters ask for `common` by name.
+  const dependencies = [...needed, ...(wanted.apart ? [] : ['@temporalio/common'])].sort();
   await writeJson(join(folder, 'package.json'), {
     name: wanted.name,
     version: manifest.version,
@@ -121,7 +120,12 @@ async function bundle(
     // What only some commands need is loaded by them.
     splitting: true,
     ...(apart
-      ? { external: [...apart], mainFields: ['module', 'main'], banner: { js: requireOfCommonJs } }
+      ? {
+          external: [...apart],
+          mainFields: ['module', 'main'],
+          banner: { js: bundledRequire },
+          plugins: [convertersInside],
+        }
       : { packages: 'external' }),
     format: 'esm',
     platform: 'node',
@@ -134,10 +138,6 @@ async function bundle(
     imported.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => packageOf(path)),
   );
 }
-
-/** Packages in CommonJS, once bundled, still ask for modules of Node by `require`. */
-const requireOfCommonJs =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 /** `@temporalio/common/lib/time.js` is of `@temporalio/common`. */
 const packageOf = (path: string) =>
@@ -157,6 +157,9 @@ function pinned(names: readonly string[], { dependencies }: Manifest): Record<st
 }
 
 async function addClientParts(folder: string): Promise<void> {
+  // Loaded by its path, beside `lib` as it is beside `client` in the sources.
+  await mkdir(join(folder, 'workflows'));
+  await cp(join(root, 'workflows/data-converter.cjs'), join(folder, 'workflows/data-converter.cjs'));
   await writeDeclarations('client/index.ts', join(folder, 'types'));
   await mkdir(join(folder, 'schemas'));
   const schemas = (await readdir(join(root, 'client/schemas'))).filter((name) => name.endsWith('.json'));
