@@ -21,9 +21,15 @@ describe('the image', () => {
   });
 
   test('holds every file that its worker and its simulator load', () => {
-    const sources = readSources(['activities', 'audit', 'store', 'client', 'cloud', 'local', 'simulator', 'worker', 'workflows']); // prettier-ignore
+    const sources = readSources(['activities', 'audit', 'store', 'client', 'cloud', 'local', 'simulator', 'tools', 'worker', 'workflows']); // prettier-ignore
     // Workflows are bundled from their path, which no import names.
-    const entries = ['worker/main.ts', 'simulator/main.ts', 'workflows/index.ts', 'local/bootstrap.mjs'];
+    const entries = [
+      'worker/main.ts',
+      'simulator/main.ts',
+      'workflows/index.ts',
+      'local/bootstrap.mjs',
+      'tools/build/main.ts',
+    ];
     const { files } = reachedFrom(entries, sources);
     expect(files.size).toBeGreaterThan(100);
     const isCopied = (file: string) => copied.some((path) => file === path || file.startsWith(`${path}/`));
