@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
 /** Put in place of this name where the command is bundled, because `package.json` is elsewhere then. */
-declare const FLOWLOG_VERSION: string | undefined;
+declare const BUNDLED_VERSION: string | undefined;
 
 /** The version of this command, as `package.json` has it. */
 export function version(): string {
-  if (typeof FLOWLOG_VERSION === 'string') return FLOWLOG_VERSION;
+  if (typeof BUNDLED_VERSION === 'string') return BUNDLED_VERSION;
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };

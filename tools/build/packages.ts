@@ -114,7 +114,7 @@ async function bundle(
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [...entries],
-    define: { FLOWLOG_VERSION: JSON.stringify(version) },
+    define: { BUNDLED_VERSION: JSON.stringify(version) },
     outdir,
     bundle: true,
     // What only some commands need is loaded by them.
