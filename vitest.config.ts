@@ -16,7 +16,7 @@ const shared = {
   setupFiles: ['test/profile/setup.ts'],
   maxWorkers,
 };
-/** Files that follow one another in the same process load its packages once, which is a third of these projects' processor time. */
+/** Files that follow one another in the same process load its packages once, which is a third of these projects' processor time; `vi.mock` does not work there. */
 const inOneProcess = { isolate: false };
 const project = (name: string, extra: object = {}) => ({
   test: { ...shared, name, include: [`test/${name}/**/*.test.ts`], ...extra },
