@@ -40,7 +40,7 @@ function lockedPackages(...path) {
   }
 }
 
-/** What is to be done: nothing, `npm ci` where there are no packages, `npm install` where some differ (others may be running on them). */
+/** The install needed: none, `npm ci` where there are no packages, `npm install` where some differ (others may be running on them). */
 function wantedInstall() {
   const wanted = lockedPackages('package-lock.json');
   const installed = lockedPackages('node_modules', '.package-lock.json');
@@ -94,7 +94,7 @@ async function alone(action) {
   }
 }
 
-/** Removes the lock of a holder that is gone. Whoever does so holds a folder for it and looks once more: the lock may be another's by now. */
+/** Removes the lock of a holder that is gone. The remover holds a folder for it and looks once more: another may have the lock by now. */
 function removeStale(lock, holderFile) {
   const right = `${lock}-removal`;
   try {
@@ -108,7 +108,7 @@ function removeStale(lock, holderFile) {
   rmSync(right, { recursive: true, force: true });
 }
 
-/** What is not there any more has just gone: age 0. */
+/** Age of a file or folder in ms; 0 for one that does not exist any more, since it has just gone. */
 const ageMs = (path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 
 /** Number of the process that holds the lock, 0 while it is still being written, undefined where the holder is gone. */
@@ -131,7 +131,7 @@ async function install() {
   const ticker = setInterval(() => process.stderr.write(`Packages: installing … ${seconds()} s\n`), 10_000);
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const args = [...npm.slice(1), how, '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'];
-  // What npm prints goes to stderr: stdout belongs to the entry.
+  // npm's output goes to stderr: stdout belongs to the entry.
   const child = spawn(npm[0], args, { cwd: root, stdio: ['ignore', 2, 2] });
   const problem = await new Promise((settle) => {
     child.once('error', (error) => settle(error.code === 'ENOENT' ? 'npm is not installed' : error.message));

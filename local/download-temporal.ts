@@ -26,7 +26,7 @@ const executable = { type: 'cached-download', downloadDir: process.argv[1] };
 const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
 await environment.teardown();`;
 
-/** How a download is tried. */
+/** Settings of one download attempt. */
 export interface DownloadAttempt {
   /** Run by Node as a module; its first argument is the folder to download into. */
   readonly script: string;

@@ -10,7 +10,7 @@ import { Problem } from './problem.js';
 /** Says what is being done, in one line; called again while it takes time. */
 export type Report = (line: string) => void;
 
-/** Where the search looks; the process's own environment unless a test says otherwise. */
+/** Environment variables that the search reads; the process's own environment unless a test gives another. */
 export type SearchEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Ways to make an executable where none is found. */

@@ -3,7 +3,7 @@ import { generatedName, ownerTags } from '../cloud/ownership.js';
 import { products } from '../cloud/products.js';
 import { type Seed, defaultAccount } from '../simulator/index.js';
 
-/** What `examples/first-run.yaml` asks for; a flow log that differed would be drift. */
+/** Settings that `examples/first-run.yaml` asks for; a flow log that differed would be drift. */
 const wished = { destination: { project: 'netlogs', logStore: 'flow' }, aggregationIntervalSeconds: 600 } as const;
 const region = 'cn-hangzhou';
 
@@ -24,7 +24,7 @@ const existing: readonly Existing[] = [
 ];
 
 /**
- * What a new simulator holds for the first run: flow logs of our own, as an earlier run of this deployment would have left them.
+ * Makes the seed of a new simulator for the first run: flow logs of our own, as an earlier run of this deployment would have left them.
  * @param owner the deployment's id (`FLOWLOG_OWNER`)
  */
 export function firstRunSeed(owner: string): Seed {

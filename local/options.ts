@@ -9,7 +9,7 @@ export interface Ports {
   readonly simulator?: number;
 }
 
-/** What `npm start` is asked for. */
+/** Options of `npm start`. */
 export interface StartOptions {
   /** Folder of everything that survives. Default `.flowlog` in the repository. */
   readonly folder: string;
@@ -25,7 +25,7 @@ export interface StartOptions {
 /** The job that runs where no other is asked for. */
 export const firstRunManifest = 'examples/first-run.yaml';
 
-/** What `npm start -- --help` prints. */
+/** Output of `npm start -- --help`. */
 export const usage = `npm start -- [options]
   --once                    end when the job is done: 0, or 1 if an item failed
   --fresh                   forget everything of earlier starts first

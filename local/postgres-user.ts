@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** How to run PostgreSQL's programs, which refuse to run as root. */
+/** Runs PostgreSQL's programs, which refuse to run as root. */
 export interface PostgresUser {
-  /** Owner of the data; undefined: whoever we are. */
+  /** Owner of the data; undefined: the user of this process. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Puts what is needed before a program and its arguments. */
   command(
@@ -13,7 +13,7 @@ export interface PostgresUser {
 }
 
 /**
- * Who runs the database: ourselves, or `nobody` where we are root. A folder below one that only root may enter (`mktemp -d`, `/root`)
+ * Chooses the user of the database: our own, or `nobody` where we are root. A folder below one that only root may enter (`mktemp -d`, `/root`)
  * cannot be reached by `nobody`; there the programs keep, of all that root may do, only the right to pass closed folders.
  * @param paths must be reachable by that user
  */

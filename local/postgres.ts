@@ -13,13 +13,13 @@ import { Problem } from './problem.js';
 import { commandLine, identify } from './process.js';
 import { type Server, runServer } from './server.js';
 
-/** Where and how the embedded database runs. */
+/** Settings of the embedded database. */
 export interface PostgresOptions {
   /** Folder of the data; made where it is absent, kept when the server stops. */
   readonly dataDir: string;
   /** TCP port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
-  /** Whether data survive a power cut. Default true; tests give it up for speed. */
+  /** True where data survive a power cut. Default true; tests give it up for speed. */
   readonly durable?: boolean;
   /** More settings of the server, `name=value`. */
   readonly settings?: readonly string[];

@@ -8,7 +8,7 @@ export class Problem extends Error {
   constructor(
     message: string,
     options: ErrorOptions & {
-      /** What the process ends with. Default 1. */
+      /** Exit code of the process. Default 1. */
       readonly exitCode?: number;
     } = {},
   ) {

@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** Whether there is a process of this number, whoever it belongs to; also one that has ended and was not collected. */
+/** Tells whether a process of this number exists, of any user; also one that has ended and was not collected. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -25,7 +25,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-/** Whether exactly this process still runs: same number, same start. */
+/** Tells whether exactly this process still runs: same number, same start. */
 export function isSame(process: ProcessIdentity): boolean {
   return identify(process.pid)?.startedAt === process.startedAt;
 }

@@ -7,13 +7,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** A worker finishes the changes under way, each at most as long as its time-outs. */
 const workerGraceMs = 35_000;
 
-/** What to run and how to know that it is up. */
+/** The program to run and the sign that it is up. */
 export interface ProgramOptions {
   /** Name in messages, e.g. `the worker`. */
   readonly name: string;
   /** Arguments of Node. */
   readonly args: readonly string[];
-  /** Where it runs. Default: the root of this repository. */
+  /** Working directory. Default: the root of this repository. */
   readonly folder?: string;
   /** A part of the line by which it says that it is up. */
   readonly readyWords: string;
@@ -51,7 +51,7 @@ export async function startProgram({ readyWords, log, folder = root, ...options 
     throw new Error(`${options.name} ended with ${how} before it was up. Its last lines:\n${server.lastLines()}`);
   });
   const ready = Promise.race([said, gone]);
-  // Whoever waits for it hears of it; until then it is not unhandled.
+  // A caller that awaits `ready` gets the error; until then it must not count as unhandled.
   ready.catch(() => undefined);
   return {
     ...server,

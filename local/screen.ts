@@ -2,11 +2,11 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { manyLines, withoutPasswords } from '../cloud/text.js';
 
-/** Where the start is told, on stderr: what is done for good, and what is under way. */
+/** Output of the start on stderr: finished steps, and the step under way. */
 export interface Screen {
   /** A line that stays. */
   say(line: string): void;
-  /** What is under way: one line redrawn on a terminal; in a pipe a line at most every ten seconds. */
+  /** The step under way: one line redrawn on a terminal; in a pipe a line at most every ten seconds. */
   working(line: string): void;
   /** Marks a line as done, in colour where there is any. */
   done(name: string, details: string): void;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** How a server is run and ended. */
+/** Settings for running and ending a server. */
 export interface ServerOptions {
   /** Name in messages, e.g. `PostgreSQL`. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly runAs?: { readonly uid: number; readonly gid: number };
   /** The signal by which this server ends well. */
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** How long it may take to end before it is killed. Default 10 s. */
+  /** Time in ms in which it must end before it is killed. Default 10 s. */
   readonly graceMs?: number;
   /** Gets every line the server prints. Default: none. */
   readonly log?: (line: string) => void;

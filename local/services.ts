@@ -20,7 +20,7 @@ export interface Services {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly uiUrl?: string;
   readonly databaseUrl: string;
-  /** Where the worker finds the cloud. */
+  /** Address at which the worker finds the cloud. */
   readonly endpoint: string;
   /** Address of the simulator, where it was started here. */
   readonly simulatorUrl?: string;
@@ -28,7 +28,7 @@ export interface Services {
   readonly accountId?: string;
 }
 
-/** What starting takes: what is asked for, where data live, who ends the parts, who tells about them, and the surroundings. */
+/** Inputs of the start: options, data folder, the stack that ends the parts, the screen that reports them, and the environment. */
 export interface Surroundings {
   readonly options: StartOptions;
   readonly folder: StateFolder;
@@ -132,7 +132,7 @@ async function temporalServer(at: Surroundings): Promise<Pick<Services, 'tempora
   return { temporal: { address, namespace }, ...(uiUrl !== undefined && { uiUrl }) };
 }
 
-/** Where the Temporal named by the environment is, once it has answered. */
+/** Location of the Temporal server that the environment names, once it has answered. */
 async function reach(): Promise<Location> {
   try {
     const { client, location } = await connect({ timeoutMs: namedTimeoutMs });

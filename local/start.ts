@@ -96,7 +96,7 @@ function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
   return readJob(resolve(from, manifest), process.env, accountIdOf(process.env));
 }
 
-/** What a person can do now. */
+/** Commands that a person can try now. */
 const whatNext = ({ uiUrl, temporal }: Services) => `
 Temporal: ${uiUrl ?? temporal.address}
 Try:  npx flowlog list --product vpc --region cn-hangzhou

@@ -5,11 +5,11 @@ import { takeLock } from './lock.js';
 import { Problem } from './problem.js';
 import { type ProcessIdentity, identify, isSame } from './process.js';
 
-/** What `npm start` writes to `run.json` while it runs; the CLI reads it to find Temporal. Holds the local database's password. */
+/** Content of `run.json` while `npm start` runs; the CLI reads it to find Temporal. Holds the local database's password. */
 export interface Run {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly database: { readonly url: string };
-  /** Where it was started here. */
+  /** Address of the simulator; absent where it was not started here. */
   readonly simulator?: { readonly url: string };
   /** Address of Temporal's web UI, where we started it. */
   readonly ui?: { readonly url: string };

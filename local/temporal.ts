@@ -5,7 +5,7 @@ import { searchAttributes } from '../workflows/contract.js';
 import { Problem } from './problem.js';
 import { type Server, runServer } from './server.js';
 
-/** Where and how the Temporal development server runs. */
+/** Settings of the Temporal development server. */
 export interface TemporalOptions {
   /** Path of the `temporal` executable, as `findTemporal` returns it. */
   readonly executable: string;

@@ -53,13 +53,13 @@ async function ready(server: Server, { temporal }: Services, waiting: () => void
   await client.connection.close();
 }
 
-/** The deployment's id: whose flow logs are ours. */
+/** The deployment's id, which marks the flow logs that are ours. */
 export const ownerOf = (env: Environment) => env['FLOWLOG_OWNER'] || 'local';
 
-/** What concerns the real cloud; kept from a worker that speaks to the simulator, its credentials above all. */
+/** Variables of the real cloud; kept from a worker that speaks to the simulator, its credentials above all. */
 const ofTheRealCloud = /^(ALIBABA_CLOUD_|FLOWLOG_ENDPOINT|FLOWLOG_ACCOUNTS$|FLOWLOG_NETWORK$)/;
 
-/** The simulator's own limits; where it has none, enough for a person who looks on. */
+/** The simulator's own limits; where it has none, enough for a person who watches. */
 const simulatedLimits = Object.entries({ '*': 10, ...profiles.friendly.limits })
   .map(([name, perSecond]) => `${name.replace(':*', '')}=${perSecond}`)
   .join(',');

@@ -1,4 +1,4 @@
-/** Where the simulator takes its time from; tests hand in one they move themselves. */
+/** The simulator's source of time; tests pass one that they move themselves. */
 export interface Clock {
   /** Epoch ms. */
   readonly now: () => number;

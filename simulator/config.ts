@@ -5,7 +5,7 @@ import { products } from './world/flow-log.js';
 const longestMs = 600_000;
 const durationMs = z.number().int().min(0).max(longestMs);
 
-/** How an accepted change comes to its end. */
+/** End of an accepted change: the moment at which it becomes true. */
 const progression = z.discriminatedUnion('mode', [
   /** At once: no state in between is ever seen. */
   z.strictObject({ mode: z.literal('immediate') }),
@@ -31,30 +31,30 @@ export const configSchema = z.strictObject({
   progression,
   /** Calls per sliding second, per account, region and API; above it `Throttling.User`. None given: unlimited. 0 refuses all. */
   limits: z.record(limitKey, z.number().int().min(0)),
-  /** Whether a throttled answer says how long to wait (header `x-acs-retry-after`, ms). */
+  /** True where a throttled answer gives the time to wait (header `x-acs-retry-after`, ms). */
   retryAfterHeader: z.boolean(),
   /** Flow logs per account and region; a product not named has none. */
   quotas: z.partialRecord(z.enum(products), z.number().int().min(0)),
-  /** Whether a second flow log on one resource is accepted. The real cloud's answer is not known, so both must be survived. */
+  /** Accepts or refuses a second flow log on one resource. The real cloud's answer is not known, so both must be survived. */
   duplicates: z.enum(['allow', 'refuse']),
-  /** Whether a client token (cen, ecr) makes a repeated change the same change. */
+  /** Honours or ignores a client token (cen, ecr); an honoured one makes a repeated change the same change. */
   clientToken: z.enum(['honour', 'ignore']),
-  /** Lists show the world as it was so long ago, in ms; see `listLag`. */
+  /** Age of the world that lists show, in ms; see `listLag`. */
   listLagMs: durationMs,
   /** `uniform`: every page is that old. `per-page`: each page by itself, anything from 0 to `listLagMs`, as replicas answer. */
   listLag: z.enum(['uniform', 'per-page']),
-  /** In which order lists show flow logs. `random` stays as it is; `changing` is another one for every page. */
+  /** Order in which lists show flow logs. `random` stays as it is; `changing` is another one for every page. */
   listOrder: z.enum(['oldest-first', 'newest-first', 'by-id', 'random', 'changing']),
-  /** Whether filters by ids, names and values of tags match what is equal, or also what begins so. */
+  /** Match of filters by ids, names and values of tags: equal values only, or also values that begin with the wanted one. */
   listFilters: z.enum(['exact', 'prefix']),
-  /** From which lags and orders are drawn: the same calls in the same order meet the same. */
+  /** Seed of the drawn lags and orders: the same calls in the same order get the same draws. */
   listSeed: z.number().int(),
   /** An accepted change begins only so much later, in ms. */
   commitDelayMs: durationMs,
-  /** What a created flow log becomes. */
+  /** State of a created flow log. */
   createdAs: z.enum(['active', 'inactive']),
   /**
-   * What ECR's lists say while a change is under way. Only Active and Inactive are documented: `named` shows words by analogy with
+   * Status in ECR's lists while a change is under way. Only Active and Inactive are documented: `named` shows words by analogy with
    * the other products, `hidden` the old state until the new one is there (`Inactive` for a flow log being created).
    */
   ecrTransitions: z.enum(['named', 'hidden']),

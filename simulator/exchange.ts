@@ -15,7 +15,7 @@ import { Refusal } from './wire/refusal.js';
 import { actionOf, formatOf, header, versionOf, type WireRequest } from './wire/request.js';
 import { principalOf } from './world/access.js';
 
-/** How a call ends: what would be answered, and the fault that meets the answer, if one does. */
+/** End of a call: the sound answer, and the fault that the answer meets, if one does. */
 export interface Reply {
   readonly entry: JournalEntry;
   readonly context: AnswerContext;
@@ -115,7 +115,7 @@ async function serve(
   return { entry, context, answer, ...(spoils(rule) ? { fault: rule } : {}) };
 }
 
-/** Whether the sound answer is lost by it; a delay and a lie leave one. */
+/** True where the fault replaces the sound answer; a delay and a lie leave an answer. */
 const spoils = ({ effect }: ActiveRule): boolean => effect !== 'none' && effect !== 'lie';
 
 /** The synchronous heart: checks the parameters, honours the client token, does it. */

@@ -22,19 +22,19 @@ import { StateLog } from './world/state-log.js';
 import { isChanging, settled } from './world/timeline.js';
 import { World } from './world/world.js';
 
-/** How a simulator begins. */
+/** Options of a new simulator. */
 export interface SimulatorOptions {
   /** Default `hostile`: what tests should meet. */
   readonly profile?: Profile;
   /** On top of the profile. */
   readonly config?: ConfigPatch;
-  /** What exists from the start, and again after a reset. */
+  /** The world at the start, and again after a reset. */
   readonly seed?: Seed | readonly Seed[];
   /** Default 0: a free one. */
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Where the state is kept; without one it dies with the simulator. */
+  /** File that keeps the state; without one the state ends with the simulator. */
   readonly stateFile?: string;
   /** Default the machine's. */
   readonly clock?: Clock;
@@ -212,7 +212,7 @@ async function handle(
     const reply = await exchange(machine, await readRequest(request));
     deliver(response, reply);
     machine.journal.save(reply.entry);
-    // How it ended is no promise to anyone: nobody waits for it to be on disk.
+    // The answer is sent before this flush: no client relies on the outcome in the journal.
     await machine.log.flush();
   } catch (error) {
     if (error instanceof Refusal) {
@@ -220,7 +220,7 @@ async function handle(
       return;
     }
     response.socket?.destroy();
-    // A client that went away while it was read, and a call held at a barrier when all was reset, are nobody's fault.
+    // A client that went away while it was read, and a call held at a barrier when all was reset, are no errors.
     const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
     if (!isGone && !(error instanceof Abandoned)) console.error('simulator: a request failed', error);
   }

@@ -27,7 +27,7 @@ export interface Call {
   readonly seq: number;
   /** Told which flow logs a list shows. */
   readonly showed: (flowLogIds: readonly string[]) => void;
-  /** What the page this call asks for is to be wrong about. */
+  /** The error that this call's page shall have, and a callback for when it has it. */
   readonly lie?: { readonly about: Lie; readonly told: () => void };
   /** Tells the journal that this call changed the world, and which flow log. */
   readonly committed: (flowLogId?: string) => void;

@@ -20,7 +20,7 @@ const stateCodes: Readonly<Record<Product, StateCodes>> = {
   ecr: { changing: 'Conflict.Lock', wrongState: 'IncorrectStatus.Ecr' },
 };
 
-/** What a new flow log is made of. */
+/** Content of a new flow log. */
 export interface NewFlowLog {
   readonly product: Product;
   /** Empty for a product with a central endpoint. */
@@ -39,7 +39,7 @@ export type DuplicateRefusal = (existing: FlowLog) => Refusal;
 export function createFlowLog(call: Call, wanted: NewFlowLog, duplicate: DuplicateRefusal): string {
   const { product, region } = wanted;
   const resource = resourceWord(product, wanted.fields);
-  // What is being deleted is still there, and what was accepted counts although it may not have begun: no place is given twice.
+  // A flow log being deleted still exists, and an accepted one counts before it begins: no place is given twice.
   const standing = call.world
     .flowLogsOf(product, call.accountId, region)
     .filter((log) => liveAt(log, call.now) !== undefined || !finalOf(log).gone);

@@ -7,13 +7,13 @@ import type { ParameterErrors } from './parameters.js';
 import { stsActions } from './sts/index.js';
 import { vpcActions } from './vpc/index.js';
 
-/** What is imitated of one service. */
+/** The imitated part of one service. */
 export interface ServiceRow {
   readonly service: Service;
   /** The API version; a request names it, and by it the service. */
   readonly version: string;
   readonly methods: readonly string[];
-  /** Whether calls name a region, by which flow logs and limits are kept apart. */
+  /** True where calls name a region; flow logs and limits are then separate per region. */
   readonly regional: boolean;
   readonly actions: readonly Action[];
   readonly errors: ParameterErrors;
@@ -24,7 +24,7 @@ const missingParameter = (name: string): Refusal =>
     message: `The input parameter "${name}" that is mandatory for processing this request is not supplied.`,
   });
 
-/** How errors are worded for parameters without a code of their own: nothing documents it, so these are each product's nearest kin. */
+/** Error wording for parameters without a code of their own: it is undocumented, so each product uses its nearest documented code. */
 const errors = {
   vpc: { missing: missingParameter, wrong: (name) => withName('InvalidParameter', name) },
   cen: {

@@ -3,7 +3,7 @@ import type { Resource, ResourceKind } from '../world/world.js';
 import type { Call } from './action.js';
 import type { Condition, Tag } from './parameters.js';
 
-/** Which of the seeded resources a list asks for. */
+/** Criteria of a list for seeded resources; every criterion given must match. */
 export interface Wanted {
   /** Parameters, and the fields they must equal: a word of the seed, `id` or `region`. A parameter not given asks nothing. */
   readonly equal?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export function textOf({ id, region, details }: Resource, field: string): string
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** What a list shows of every resource: fields by their wire name, each a word of the seed with what it is when the seed is silent. */
+/** Shows the details of a resource: `fields` maps each wire name to its default, and the seed's word of that name replaces the default. */
 export function shownDetails(resource: Resource, fields: Readonly<Record<string, Json>>): Record<string, Json> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, silent]) => {

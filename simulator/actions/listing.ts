@@ -12,7 +12,7 @@ export interface ListedFlowLog {
   readonly seen: Version;
 }
 
-/** Which flow logs a list asks for. */
+/** Criteria of a list of flow logs; every criterion given must match. */
 export interface Filter {
   /** Parameters that must equal the field of the same name. */
   readonly fields: readonly string[];
@@ -46,7 +46,7 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
   return inOrder(call, found);
 }
 
-/** How a filter fits a field. */
+/** Tells whether a field matches the wanted value of a filter. */
 type Fit = (name: string, field: unknown, wanted: string | number) => boolean;
 
 const isEqual: Fit = (_, field, wanted) => field === wanted;
@@ -55,7 +55,7 @@ const isEqual: Fit = (_, field, wanted) => field === wanted;
 const beginsWith: Fit = (name, field, wanted) =>
   /(Id|Name)$/.test(name) && typeof field === 'string' ? field.startsWith(String(wanted)) : field === wanted;
 
-/** Where a list has to look: one flow log when its id is given, those of one resource, else a region, else all. */
+/** Narrows a list's search: one flow log when its id is given, those of one resource, else a region, else all. */
 function candidates({ world, config, accountId, args }: Call, product: Product): readonly FlowLog[] {
   const everywhere = () => world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
   if (config.listFilters === 'prefix') return everywhere();

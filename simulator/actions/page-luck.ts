@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Call } from './action.js';
 import type { ListedFlowLog } from './listing.js';
 
-/** What is drawn for each page of a list of flow logs: how old it is, and in which order its rows stand. */
+/** Random draws for each page of a list of flow logs: its age and the order of its rows. */
 
 /** From text to 64 hexadecimal digits that look random, and are the same for the same text. */
 const drawn = (...parts: readonly (string | number)[]): string =>
   createHash('sha256').update(parts.join(' ')).digest('hex');
 
-/** How old what this page shows is, in ms. */
+/** Age of the data on this page, in ms. */
 export function lagOf({ config, seq }: Call): number {
   const { listLag, listLagMs, listSeed } = config;
   if (listLag === 'uniform') return listLagMs;
@@ -16,7 +16,7 @@ export function lagOf({ config, seq }: Call): number {
   return Math.round(share * listLagMs);
 }
 
-/** What rises from row to row of a list in the configured order. */
+/** Sort key of a row in the configured order; it rises from row to row. */
 export function placeOf({ config: { listOrder, listSeed }, seq }: Call, { log }: ListedFlowLog): number | string {
   switch (listOrder) {
     case 'oldest-first':

@@ -1,7 +1,7 @@
 import type { Refusal } from '../wire/refusal.js';
 import type { Call } from './action.js';
 
-/** What a page of a list can be wrong about, as pages of a cloud are while others add and remove. */
+/** Errors that a page of a list can have, as pages of a cloud have them while other programs add and remove rows. */
 export const lies = [
   /** `TotalCount` is one too many. */
   'total-high',
@@ -32,10 +32,13 @@ export interface TokenPage<Row> {
   readonly total: number;
 }
 
-/** How a list by token works. */
+/** Rules of a list by token. */
 export interface TokenRules<Row> {
   readonly size: number;
-  /** What rises from row to row and stays with its row: a token names the last one shown, so that rows that come and go in between make no other row appear twice or not at all. */
+  /**
+   * Sort key that rises from row to row and stays with its row. A token names the last row shown, so that rows that come and go in between
+   * make no other row appear twice or not at all.
+   */
   readonly placeOf: (row: Row) => number | string;
   readonly wrongToken: () => Refusal;
 }

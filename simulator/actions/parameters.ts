@@ -19,7 +19,7 @@ export interface Parameter {
   readonly duplicated?: string;
 }
 
-/** How a service words errors that no parameter has a code of its own for. */
+/** A service's errors for parameters that have no code of their own. */
 export interface ParameterErrors {
   readonly missing: (name: string) => Refusal;
   readonly wrong: (name: string) => Refusal;

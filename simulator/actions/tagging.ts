@@ -5,7 +5,7 @@ import type { Action, Call } from './action.js';
 import { matching, tagRecord } from './listing.js';
 import type { Parameter } from './parameters.js';
 
-/** How a product's tag actions differ. */
+/** Differences between the products' tag actions. */
 export interface TaggingRow {
   readonly product: Product;
   /** The word for a flow log. */

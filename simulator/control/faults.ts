@@ -4,7 +4,7 @@ import { lies } from '../actions/paging.js';
 import { randomStream } from './random.js';
 import { writerSchema } from './writer.js';
 
-/** What a fault does to a call. Before the effect the call is lost; after it only the answer is. */
+/** Effects of a fault on a call. Before the effect the call is lost; after it only the answer is. */
 export const effects = [
   /** An error answer with `code`, although committed when `after`. Status 200 wraps it as ECR wraps failures in a success. */
   'code',
@@ -33,7 +33,7 @@ const pattern = z.string().refine(isPattern, 'must be an exact name or, beginnin
 
 const faultRule = z
   .strictObject({
-    /** Which calls: every field given must fit. */
+    /** Conditions on the call: every field given must match. */
     product: z.enum(services).optional(),
     /** Exact, or a regular expression when it begins with `^`. */
     action: pattern.optional(),
@@ -42,7 +42,7 @@ const faultRule = z
     /** An id the call names as what is or contains what is logged, or that the named flow log is on. */
     resource: z.string().optional(),
     flowLogId: z.string().optional(),
-    /** Which of those: all by default, or a share, or the first so many, or every n-th. */
+    /** Share of the matching calls: all by default, a probability, the first `count`, or every n-th. */
     probability: z.number().min(0).max(1).optional(),
     count: z.number().int().min(1).optional(),
     every: z.number().int().min(1).optional(),
@@ -90,7 +90,7 @@ export const faultsSchema = z.strictObject({
 export type FaultRule = z.infer<typeof faultRule>;
 export type FaultRuleInput = z.input<typeof faultRule>;
 
-/** What rules look at. */
+/** Properties of a call that rules match against. */
 export interface FaultSubject {
   readonly product: string;
   readonly action: string;
@@ -98,7 +98,7 @@ export interface FaultSubject {
   readonly region: string;
   readonly resources: readonly string[];
   readonly flowLogId: string | undefined;
-  /** Whether the call asks for a page of a list. */
+  /** True where the call asks for a page of a list. */
   readonly paged: boolean;
 }
 

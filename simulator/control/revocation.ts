@@ -7,7 +7,7 @@ export const revocationSchema = z
   .strictObject({
     /** One key: a lasting one is disabled, a session expires. */
     accessKeyId: z.string().min(1).optional(),
-    /** One role: nobody may assume it, and its sessions expire. */
+    /** One role: no principal may assume it, and its sessions expire. */
     roleArn: z.string().min(1).optional(),
     /** All keys, roles and sessions of an account. */
     accountId: z.string().min(1).optional(),
@@ -17,7 +17,7 @@ export const revocationSchema = z
   });
 export type Revocation = z.infer<typeof revocationSchema>;
 
-/** What a revocation or its end has touched. */
+/** Keys and roles that a revocation or its end has changed. */
 export interface Revoked {
   readonly accessKeyIds: readonly string[];
   readonly roleArns: readonly string[];

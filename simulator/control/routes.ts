@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checked, ControlError } from './checked.js';
 import type { Simulator } from '../simulator.js';
 
-/** Where the control lives, apart from the imitation. */
+/** Path prefix of the control interface, apart from the imitated cloud. */
 export const controlPrefix = '/_simulator/';
 
 type Route = (simulator: Simulator, body: unknown, query: URLSearchParams) => unknown;

@@ -23,7 +23,7 @@ export interface MadeMoreThanOnce {
   readonly flowLogIds: readonly string[];
 }
 
-/** What happened, in numbers; all of it from the journal and the state, nothing from clients. */
+/** Events in numbers; all of them from the journal and the state, none from clients. */
 export interface Summary {
   /** Calls by action, refused and dropped ones too. */
   readonly calls: Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@ import type { FlowLog } from '../world/flow-log.js';
 import { resourceWord } from '../world/identity.js';
 import { extended, liveAt, withoutEnding } from '../world/timeline.js';
 
-/** What another program does to a list while a page of it is being answered. */
+/** Changes that another program makes to a list while a page of it is being answered. */
 export const writerSchema = z.strictObject({
   /** So many of the flow logs on the page that carry no tags, from its first row on; or those of these ids. */
   delete: z.union([z.number().int().min(0).max(1_000), z.array(z.string().min(1)).max(1_000)]).default(0),

@@ -1,13 +1,13 @@
 import { toXml, type Json } from './xml.js';
 
-/** What leaves the simulator for one call. */
+/** The HTTP answer to one call. */
 export interface Answer {
   readonly httpStatus: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What an answer is rendered for. */
+/** Facts of the call that the rendering of its answer needs. */
 export interface AnswerContext {
   readonly format: 'json' | 'xml';
   readonly action: string;

@@ -7,10 +7,10 @@ import { header, type WireRequest } from './request.js';
 import { signV1, stringToSignV1 } from './signature-v1.js';
 import { parseAuthorizationV3, sha256Hex, signV3, stringToSignV3 } from './signature-v3.js';
 
-/** How far a request's clock may be off, in ms (documented: 15 min). */
+/** Largest accepted difference between a request's clock and ours, in ms (documented: 15 min). */
 export const clockSkewMs = 15 * 60_000;
 
-/** What a request claims about its sender; nothing here is proven. */
+/** A request's claims about its sender; nothing here is proven. */
 interface Claim {
   readonly accessKeyId: string;
   readonly timestamp: string;
@@ -111,7 +111,7 @@ function checkClock(timestamp: string, now: number): void {
   if (Math.abs(now - at) > clockSkewMs) throw new Refusal('InvalidTimeStamp.Expired');
 }
 
-/** What a token is made of; another one is nobody's. */
+/** Characters of a token; a token with any other character is malformed. */
 const tokenPattern = /^[A-Za-z0-9+/=._-]+$/;
 
 function checkToken(key: AccessKey, token: string | undefined, now: number): void {

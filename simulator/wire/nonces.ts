@@ -1,4 +1,4 @@
-/** How long a nonce is remembered, in ms: twice the clock skew, so that no acceptable timestamp outlives its nonce. */
+/** Time for which a nonce is remembered, in ms: twice the clock skew, so that no acceptable timestamp outlives its nonce. */
 const rememberMs = 30 * 60_000;
 
 /** The nonces seen lately. Kept in memory only: a restarted gateway forgets them. */

@@ -1,6 +1,6 @@
 import { codes } from './codes.js';
 
-/** What a refusal may say beyond its code. */
+/** Optional parts of a refusal beside its code. */
 export interface RefusalOptions {
   /** Default: the documented message of the code. */
   readonly message?: string | undefined;

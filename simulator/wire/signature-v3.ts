@@ -11,7 +11,7 @@ export interface AuthorizationV3 {
   readonly signature: string;
 }
 
-/** What a V3 signature covers. */
+/** The parts of a request that a V3 signature covers. */
 export interface SignedPartsV3 {
   readonly method: string;
   readonly query: Iterable<readonly [string, string]>;

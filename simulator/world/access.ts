@@ -19,13 +19,13 @@ export interface Role {
   readonly arn: string;
   readonly accountId: string;
   readonly name: string;
-  /** Who may assume it: uids of accounts, access key ids, ARNs of principals. */
+  /** Principals that may assume it: uids of accounts, access key ids, ARNs. */
   readonly trusts: readonly string[];
-  /** Must be named by who assumes it, where set. */
+  /** The external id that the caller must give to assume it, where set. */
   readonly externalId?: string;
   /** Longest session, in seconds. */
   readonly maxSessionSeconds: number;
-  /** Taken back: nobody may assume it for now. */
+  /** True while the role is revoked: no principal may assume it. */
   readonly revoked?: boolean;
 }
 

@@ -4,14 +4,14 @@ import type { Json } from '../wire/xml.js';
 export const products = ['vpc', 'cen', 'ecr'] as const;
 export type Product = (typeof products)[number];
 
-/** What changes a flow log. */
+/** Changes of a flow log. */
 export type Verb = 'create' | 'activate' | 'deactivate' | 'modify' | 'delete';
 
 /** Fields of a flow log in the cloud's own spelling, e.g. `{ ProjectName: 'p', AggregationInterval: 10 }`. */
 export type Fields = Readonly<Record<string, Json>>;
 export type Tags = Readonly<Record<string, string>>;
 
-/** What is true of a flow log from a moment on. */
+/** State of a flow log from a moment on. */
 export interface Version {
   /** Epoch ms from which this holds; in the future while the cloud is still at work. */
   readonly at: number;
@@ -24,7 +24,7 @@ export interface Version {
   readonly then?: Ending;
 }
 
-/** How a change without a time ends. */
+/** End of a change that has no set time. */
 export interface Ending {
   readonly status: string;
   readonly gone?: boolean;
@@ -44,7 +44,7 @@ export interface FlowLog {
   readonly accountId: string;
   /** Empty for a product with a central endpoint. */
   readonly region: string;
-  /** What it logs, as one word: `vpc-1`, `cen-1/tr-attach-1`, `ecr-1/vbr-1`. */
+  /** The logged resource as one word: `vpc-1`, `cen-1/tr-attach-1`, `ecr-1/vbr-1`. */
   readonly resource: string;
   /** Made by a call, or seeded. */
   readonly origin: 'call' | 'seed';

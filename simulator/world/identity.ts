@@ -10,7 +10,7 @@ export function newFlowLogId(world: World, product: Product): string {
   return prefix + (world.flowLogs.size + 1).toString(36).padStart(12, '0');
 }
 
-/** What a flow log logs, as one word, from its fields. */
+/** Makes one word of the resource that a flow log logs, from its fields. */
 export function resourceWord(product: Product, fields: Fields): string {
   const names = { vpc: ['ResourceId'], cen: ['CenId', cenLeaf(fields)], ecr: ['EcrId', 'InstanceId'] }[product];
   return names.flatMap((name) => (name && fields[name] ? [String(fields[name])] : [])).join('/');
@@ -20,7 +20,7 @@ export function resourceWord(product: Product, fields: Fields): string {
 const cenLeaf = (fields: Fields): string =>
   fields.TransitRouterAttachmentId ? 'TransitRouterAttachmentId' : 'TransitRouterId';
 
-/** What a flow log has that nobody said anything about, per product. */
+/** Fields of a flow log for which neither caller nor seed gave a value, per product. */
 export const productDefaults: Readonly<Record<Product, Fields>> = {
   vpc: {
     TrafficType: 'All',

@@ -6,9 +6,9 @@ export interface Transition {
   readonly from: readonly string[];
   /** The word shown while it is under way. */
   readonly through: string;
-  /** Where it ends; `same` is where it started. */
+  /** State at its end; `same` is the state at its start. */
   readonly to: 'Active' | 'Inactive' | 'same' | 'gone';
-  /** Which of the configured durations it takes. */
+  /** The configured duration that it takes. */
   readonly pace: 'activationMs' | 'settleMs';
 }
 
@@ -50,7 +50,7 @@ export const lifecycles: Readonly<Record<Product, Readonly<Record<Verb, Transiti
   }),
 };
 
-/** Where a flow log seeded in the middle of a change ends when it is settled. */
+/** Final state, once settled, of a flow log that was seeded in the middle of a change. */
 export const endOfSeeded: Readonly<Record<string, 'Active' | 'Inactive' | 'gone'>> = {
   Creating: 'Active',
   Activating: 'Active',

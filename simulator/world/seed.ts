@@ -6,7 +6,7 @@ import { resourceKinds, type ResourceKind, type World } from './world.js';
 /** The account every simulator has. */
 export const defaultAccount = { uid: '1000000000000001', accessKeyId: 'AKsim', secret: 'SKsim' } as const;
 
-/** Where a seed without a region puts what is regional. */
+/** Region of regional resources in a seed that names none. */
 export const defaultRegion = 'cn-hangzhou';
 
 const id = z.string().min(1).max(128);
@@ -51,7 +51,7 @@ const resourceLists = Object.fromEntries(resourceKinds.map((kind) => [kind, reso
   typeof resourceList
 >;
 
-/** What a seed may hold: everything in one account and region, plus accounts themselves. */
+/** Schema of a seed: everything in one account and region, plus accounts themselves. */
 export const seedSchema = z.strictObject({
   accountId: id.default(defaultAccount.uid),
   region: id.default(defaultRegion),

@@ -1,29 +1,29 @@
 import type { Ending, FlowLog, Tags, Version } from './flow-log.js';
 
-/** How long superseded versions are kept, in ms: longer than any list lag that can be configured. */
+/** Time for which superseded versions are kept, in ms: longer than any list lag that can be configured. */
 export const rememberMs = 15 * 60_000;
 
-/** What was true of a flow log at a moment; undefined before it came into being. */
+/** The version of a flow log at a moment; undefined before the flow log existed. */
 export function versionAt(log: FlowLog, at: number): Version | undefined {
   // Lists ask this of thousands of flow logs, and nearly always the last version is the answer.
   const last = log.versions.at(-1);
   return last && last.at <= at ? last : log.versions.findLast((version) => version.at <= at);
 }
 
-/** What is true of it at a moment if it exists then. */
+/** The version at a moment, if the flow log exists then. */
 export function liveAt(log: FlowLog, at: number): Version | undefined {
   const version = versionAt(log, at);
   return version?.gone ? undefined : version;
 }
 
-/** What will be true when all that was accepted has come to pass. */
+/** The state in which all accepted changes end. */
 export function finalOf(log: FlowLog): Version | Ending {
   const last = log.versions.at(-1);
   if (!last) throw new Error(`flow log ${log.id} has no version`);
   return last.then ?? last;
 }
 
-/** Whether an accepted change has not come to its end: one under way, or one not begun yet. */
+/** Tells whether an accepted change has not ended: one under way, or one not begun yet. */
 export function isChanging(log: FlowLog, now: number): boolean {
   const last = log.versions.at(-1);
   return last !== undefined && (last.at > now || last.then !== undefined);
@@ -75,7 +75,7 @@ export function relabelled(log: FlowLog, at: number, edit: <Held extends Labels>
   return { ...log, versions: [...past, ...(current ? [{ ...edited(current), at }] : []), ...future] };
 }
 
-/** What a flow log is called and belongs to. */
+/** Fields and tags of a flow log. */
 type Labels = Pick<Version, 'fields' | 'tags'>;
 
 /** A version that something else follows: its own ending is moot. */

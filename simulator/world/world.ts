@@ -10,12 +10,12 @@ export interface Account {
   readonly flowLogService: 'open' | 'closed';
 }
 
-/** What can be logged, or contains what can be: kept as seeded, for discovery and for `resources: seeded`. */
+/** A resource that can be logged, or that contains one: kept as seeded, for discovery and for `resources: seeded`. */
 export interface Resource {
   readonly kind: ResourceKind;
   readonly id: string;
   readonly accountId: string;
-  /** Empty for what is central. */
+  /** Empty for a central resource. */
   readonly region: string;
   /** Its place in the order of coming, from 1; pages go by it. */
   readonly ordinal: number;

@@ -6,13 +6,13 @@ import { anyRegion, ownerParameters, words } from '../common-parameters.js';
 import { inventory, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
 import { tokenPage } from '../paging.js';
 
-/** How the lists of attachments differ from one another. */
+/** Differences between the lists of attachments. */
 export interface AttachmentRow {
   /** The action. */
   readonly name: string;
-  /** What is attached: the list's own sort of attachments. */
+  /** Type of the attachments in the list. */
   readonly resourceType: 'VPC' | 'VBR' | 'VPN' | 'TR' | 'ECR';
-  /** The seed's word for what is attached; a filter of the list too, where it has one. */
+  /** The seed's word for the attached resource; a filter of the list too, where it has one. */
   readonly attached: string;
   readonly filter?: string;
   /** Fields beyond those that all have. */

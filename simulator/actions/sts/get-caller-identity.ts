@@ -3,7 +3,7 @@ import type { Action } from '../action.js';
 
 const arnPattern = /^acs:\w+::\d*:([a-z-]+)(?:\/([^/]*))?(?:\/(.*))?$/;
 
-/** Who signed this call. The user id is left out for a role, the role id for everyone else. */
+/** Tells who signed this call. The answer for a role has no user id; every other answer has no role id. */
 export const getCallerIdentity: Action = {
   name: 'GetCallerIdentity',
   kind: 'read',

@@ -9,7 +9,7 @@ import type { Parameter } from '../parameters.js';
 import type { ResourceKind } from '../../world/world.js';
 import { aggregationInterval, regionParameters } from './flow-log.js';
 
-/** What can be logged: how its ids begin, and under which list it is seeded. */
+/** Resource types that can be logged: the prefix of their ids, and the list under which they are seeded. */
 const resourceTypes: Readonly<Record<string, { prefix: string; kind: ResourceKind }>> = {
   NetworkInterface: { prefix: 'eni-', kind: 'networkInterfaces' },
   VSwitch: { prefix: 'vsw-', kind: 'vSwitches' },
@@ -25,7 +25,7 @@ const trafficPaths = [
 const anyCaseProject = /^[A-Za-z0-9][A-Za-z0-9-]{1,61}[A-Za-z0-9]$/;
 const anyCaseLogStore = /^[A-Za-z0-9][A-Za-z0-9_-]{1,61}[A-Za-z0-9]$/;
 
-/** What the create documents for every wrong parameter without a code of its own. */
+/** Code that the create documents for every wrong parameter without a code of its own. */
 const wrong = 'INVALID_PARAMETER';
 
 /** A resource group's id. */

@@ -55,7 +55,7 @@ function shown(call: Call, { log, seen }: ListedFlowLog): Json {
   };
 }
 
-/** Whether a flow log's resource is the VPC asked for, or was seeded as part of it. */
+/** Tells whether a flow log's resource is the VPC asked for, or was seeded as part of it. */
 function isInVpc(call: Call, { log, seen }: ListedFlowLog): boolean {
   const vpcId = call.args.text('VpcId');
   if (!vpcId || seen.fields.ResourceId === vpcId) return true;

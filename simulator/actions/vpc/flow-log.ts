@@ -36,7 +36,7 @@ export function changeableFlowLog(call: Call): FlowLog {
   return log;
 }
 
-/** Whether records of a flow log reach their log store, as its list says it. */
+/** Tells whether records of a flow log reach their log store, in the words of its list. */
 export function deliveryOf(call: Call, log: FlowLog): { status: string; message: string } {
   const { fields } = finalOf(log);
   const seeded = fields.FlowLogDeliverStatus;

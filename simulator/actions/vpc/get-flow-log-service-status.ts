@@ -2,7 +2,7 @@ import type { Action } from '../action.js';
 import { clientToken } from '../common-parameters.js';
 import { regionParameters } from './flow-log.js';
 
-/** Whether the account has opened the flow log service. */
+/** Tells whether the account has opened the flow log service. */
 export const getFlowLogServiceStatus: Action = {
   name: 'GetFlowLogServiceStatus',
   kind: 'read',
