@@ -7,15 +7,15 @@ export interface Anchor {
   readonly count: number;
   /** SHA-256 (hex) of this one. */
   readonly head: string;
-  /** When it was made, ISO 8601 UTC, by the database's clock. */
+  /** Time of the anchor, ISO 8601 UTC, by the database's clock. */
   readonly at: string;
 }
 
 /** An anchor that was kept outside the ledger. */
 export interface OutsideAnchor extends Pick<Anchor, 'count' | 'head'> {
-  /** Where it was read from, in words: a file's name, or the flag that gave it. */
+  /** Source of the anchor, in words: a file's name, or the flag that gave it. */
   readonly from: string;
-  /** When it was made, where that was kept too. */
+  /** Time of the anchor, where that was kept too. */
   readonly at?: string;
 }
 
@@ -35,7 +35,7 @@ export interface LedgerLog {
   warn(fields: object, message: string): void;
 }
 
-/** How often heads are anchored, and where the anchors go. */
+/** Intervals at which a worker anchors heads, and the places where it keeps the anchors. */
 export interface AnchoringOptions {
   /** Operations that this worker closes before it makes an anchor at once. Default 500. */
   readonly anchorEveryClosings?: number;
@@ -43,7 +43,7 @@ export interface AnchoringOptions {
   readonly anchorEveryMs?: number;
   /** Anchors are written here too: a log kept elsewhere is an outside witness. */
   readonly log?: LedgerLog;
-  /** Takes every anchor out of the database's reach, also those that other workers made. What it rejects is tried again in the next round. */
+  /** Takes every anchor out of the database's reach, also those that other workers made. The next round tries again after a rejection. */
   readonly keepOutside?: (anchor: Anchor) => Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export async function startAnchoring(database: Database, options: AnchoringOptio
   let running: Promise<unknown> = Promise.resolve();
   const run = (minAgeMs: number): void => {
     closings = 0;
-    // What was not anchored stays marked as moved and the next round takes it: nothing is lost but time.
+    // A chain that this round did not anchor stays marked as moved, and the next round anchors it: nothing is lost but time.
     running = running
       .then(() => round(minAgeMs))
       .catch((error: unknown) => {

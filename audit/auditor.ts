@@ -10,7 +10,7 @@ import { openDatabase } from './open-ledger.js';
 import { show, type Stories } from './story.js';
 import { verify, type Verification, type VerifyOptions } from './verify.js';
 
-/** What people ask of the ledger, beside the service that writes it. Every method rejects with `LedgerUnavailable` while the database is out of reach. */
+/** The ledger for people, beside the service that writes it. Every method rejects with `LedgerUnavailable` while the database is out of reach. */
 export interface Auditor {
   /** Recomputes everything, and compares it with the anchors that were kept outside. See {@link verify}. */
   verify(options?: VerifyOptions): Promise<Verification>;
@@ -33,7 +33,7 @@ export interface Auditor {
   close(): Promise<void>;
 }
 
-/** How to open the ledger for reading, anchoring and freezing. */
+/** Options to open the ledger for reading, anchoring and freezing. */
 export interface AuditorOptions extends DatabaseOptions {
   /** Applied to reasons and names before they are stored. */
   readonly redact?: Redact;

@@ -1,12 +1,12 @@
 import type { Database } from './database.js';
 import type { Ledger } from './ledger.js';
 
-/** How a ledger began. `lost`: it is empty, and stands in the place of one that is lost; nothing is changed until a person adopts it. */
+/** Beginning of a ledger. `lost`: it is empty and stands in the place of one that is lost; it admits no change until a person adopts it. */
 export interface Beginning {
   readonly how: 'first-start' | 'lost' | 'adopted';
   /** ISO 8601 UTC, by the database's clock. */
   readonly since: string;
-  /** What speaks for a lost one, or why it was adopted. */
+  /** Evidence of a lost one, or the reason for which a person adopted it. */
   readonly why?: string | null;
 }
 

@@ -122,7 +122,7 @@ function requireIntent(intentId: string, recorded: string): void {
   if (recorded === 'no-intent') throw new Error(`the ledger holds no intent ${intentId}`);
 }
 
-/** What the database answers: null for what is absent, the intent's body still as text. */
+/** Answers of the database: null for an absent field, the intent's body still as text. */
 type StoredIntent = Omit<PendingIntent, 'flowLogId'> & { readonly flowLogId: string | null; readonly body: string };
 type StoredChange = Omit<AcceptedChange, 'flowLogId' | 'version'> & {
   readonly flowLogId: string | null;

@@ -3,7 +3,7 @@ import { storable } from '../cloud/text.js';
 import { LedgerUnavailable, type OperationRef } from './ledger.js';
 import type { Machine } from './machine.js';
 
-/** Where the database is and how long it may take. */
+/** Address of the database, and its limits of time and connections. */
 export interface DatabaseOptions {
   /** PostgreSQL ≥ 14, as a connection URL. */
   readonly databaseUrl: string;
@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Connections at most. Default 10. */
   readonly maxConnections?: number;
-  /** Whose clock ages are judged by beside the database's. Default: none, and ages are told by the database's clock alone. */
+  /** Machine whose clock judges ages beside the database's. Default: none; then the database's clock alone tells ages. */
   readonly machine?: Machine;
 }
 
@@ -44,7 +44,7 @@ const SOCKET_CODES = new Set(
  */
 const PASSING_STATES = ['08', '28', '3D', '40', '53', '55P03', '57', '58', '25006'];
 
-/** What `pg` says without a code when the connection ends or time is up. */
+/** Messages of `pg` without a code, for a connection that ended or a time that is up. */
 const PASSING_MESSAGES = /terminated|timeout|not queryable|Connection (ended|error)|Cannot use a pool after/i;
 
 function isUnavailable(error: Error & { code?: unknown }): boolean {

@@ -6,7 +6,7 @@ import { LedgerUnavailable } from './ledger.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
 import type { OperationRef, PendingIntent, RecordedVerb, Resolution, TargetRef, TargetState } from './ledger.js';
 
-/** Which changes in doubt: those that match all the parts given. */
+/** Selects the changes in doubt that match every part given. */
 export interface DoubtScope {
   /** The deployment: `FLOWLOG_OWNER`. */
   readonly owner: string;
@@ -15,7 +15,7 @@ export interface DoubtScope {
   readonly accountId?: string;
   /** A region, or `central`. */
   readonly place?: string;
-  /** What the id of the intent begins with; a call that is still under way is found then too. */
+  /** Beginning of the intent's id; a call that is still under way is found then too. */
   readonly intentId?: string;
 }
 
@@ -33,22 +33,22 @@ export interface Doubt {
   readonly target: TargetRef;
   readonly state: TargetState;
   readonly intent: Omit<PendingIntent, 'verb'> & { readonly verb: RecordedVerb };
-  /** Who asked for the operation, and what it wished. */
+  /** Caller of the operation, with its reason, its bulk and its input. */
   readonly asked: {
     readonly requestedBy?: string;
     readonly reason?: string;
     readonly bulk?: string;
     readonly input?: unknown;
   };
-  /** How the call ended, where that was told: `code`, `message`, `requestId`. */
+  /** End of the call, where the ledger has it: `code`, `message`, `requestId`. */
   readonly end?: {
-    /** The cloud itself said so, and not whoever waited for its answer in vain. */
+    /** True where the cloud itself said so, and not a worker that waited for its answer in vain. */
     readonly answered?: boolean;
     readonly code?: string;
     readonly message?: string;
     readonly requestId?: string;
   };
-  /** What the last look saw, in the words of whoever looked. */
+  /** Result of the last look, as {@link Doubts.noteLook} was given it. */
   readonly look?: { readonly at: string; readonly saw: unknown };
 }
 
@@ -65,9 +65,9 @@ export interface ClearEnd {
   readonly verb: ChangeVerb;
 }
 
-/** What somebody says of a change in doubt, with the look that agrees. */
+/** Resolution of a change in doubt by a person, with the look that agrees. */
 export interface Settlement extends Resolution {
-  /** Who says it and why, and what was seen at that moment: goes on the record with the resolution. */
+  /** Name, reason and verdict of the person, and the result of the look: recorded with the resolution. */
   readonly byHand: {
     readonly requestedBy: string;
     readonly reason: string;
@@ -78,7 +78,7 @@ export interface Settlement extends Resolution {
   readonly graceMs: number;
 }
 
-/** How it was taken. `duplicate`: it had a clear end by then. `too-young`: its grace is not over for so long. */
+/** Answer to a {@link Settlement}. `duplicate`: the intent had a clear end by then. `too-young`: its grace lasts for `leftMs` more. */
 export type Settled =
   | { readonly recorded: 'resolution' | 'duplicate' | 'no-intent' }
   | { readonly recorded: 'too-young'; readonly leftMs: number };
@@ -89,7 +89,7 @@ export interface Doubts {
   doubts(
     page: DoubtPage,
   ): Promise<{ readonly doubts: readonly Doubt[]; readonly total: number; readonly next?: string }>;
-  /** How an intent ended, or undefined: it has no clear end, or never was. */
+  /** Finds the clear end of an intent; undefined where it has none, or where the ledger has no such intent. */
   clearEnd(intentId: string): Promise<ClearEnd | undefined>;
   /** Resolves an intent by a person's word. Never one that has ended otherwise. */
   settleByHand(settlement: Settlement): Promise<Settled>;

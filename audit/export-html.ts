@@ -7,7 +7,7 @@ import { style } from './export-style.js';
 import { tallyOf, type Tally } from './tally.js';
 import type { Verification } from './verify.js';
 
-/** What the page says before the rows. */
+/** Facts that the page states before the rows. */
 export interface PageFacts {
   readonly madeAt: Date;
   readonly verification: Verification;
@@ -87,7 +87,7 @@ const section = (row: Entry): string =>
 <p class="run"><code>${htmlText(row.workflow_id)}</code> <span>run <code>${htmlText(row.run_id)}</code></span></p><ol>
 `;
 
-/** How a row is marked; a sentence of its own says the same for those who see no colours. */
+/** Mark of a row, by its kind or result; the row's sentence says the same for those who see no colours. */
 const marks: Readonly<Record<string, string>> = {
   accepted: 'good',
   refused: 'bad',

@@ -11,7 +11,7 @@ import { verify } from './verify.js';
 export const exportFormats = ['jsonl', 'csv', 'html'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Which rows, and how. */
+/** Rows to export, and their format. */
 export interface ExportOptions {
   readonly format: ExportFormat;
   /** Rows written at this time or later. Default: from the beginning. */

@@ -4,7 +4,7 @@ import { chainColumns, entryArgument } from './columns.js';
 import type { Database } from './database.js';
 import { freezeChain } from './entry.js';
 
-/** What a freeze holds: everything that matches all the parts given; no part: every change of this ledger. */
+/** Scope of a freeze: every change that matches all the parts given; no part: every change of this ledger. */
 export interface FreezeScope {
   /** The account's uid. */
   readonly accountId?: string;
@@ -13,7 +13,7 @@ export interface FreezeScope {
   readonly product?: string;
 }
 
-/** Who holds or lifts, and why. `by` is what the caller says; it is stored as unauthenticated. */
+/** Scope to hold or to lift, and the reason. `by` is the name that the caller gives; it is stored as unauthenticated. */
 export interface FreezeRequest extends FreezeScope {
   readonly reason: string;
   readonly by: string;

@@ -8,7 +8,7 @@ import type { Doubts } from './doubts.js';
  * A change that cannot be recorded is not made: every method rejects with {@link LedgerUnavailable} while the database is out of reach.
  */
 
-/** What a recorded change can be: a verb of a flow log's life, or the opening of the account's flow log service. */
+/** Kind of a recorded change: a verb of a flow log's life, or the opening of the account's flow log service. */
 export type RecordedVerb = ChangeVerb | 'openService';
 
 /** One run of one operation. Each has a hash chain of its own. */
@@ -38,7 +38,7 @@ export interface TargetRef {
   readonly key: string;
 }
 
-/** Where targets are: what the names of all targets of one account and place begin with. */
+/** Account and place of targets: the part with which the names of all targets there begin. */
 export type PlaceRef = Omit<TargetRef, 'key'>;
 
 /** An intent whose end is not known: a change that may or may not have happened. */
@@ -89,7 +89,7 @@ export interface DoubtfulAnswer {
   readonly ageMs: number;
 }
 
-/** What the ledger knows of a target that no look at the cloud can tell. */
+/** Knowledge that the ledger has of a target, and that no look at the cloud can give. */
 export interface TargetState {
   /** The number last given out; 0 when none ever was. */
   readonly fence: number;
@@ -116,7 +116,7 @@ export interface OperationRecord {
   readonly workflowType: string;
   /** A bulk names its scope in words. */
   readonly target: TargetRef | string;
-  /** Who the caller says it is; stored as unauthenticated. */
+  /** Name that the caller gives itself; stored as unauthenticated. */
   readonly requestedBy: string;
   readonly reason?: string;
   /** Identity of the Temporal client; stored as unauthenticated. */
@@ -154,7 +154,7 @@ export interface Intent {
   readonly graceMs?: number;
 }
 
-/** How a call ended. `not-sent`: it was certainly never sent, by us. */
+/** End of a call. `not-sent`: we certainly never sent it. */
 export type CallResult = 'accepted' | 'refused' | 'ambiguous' | 'not-sent';
 
 /** The end of an intent. */
@@ -177,11 +177,11 @@ export interface CallOutcome {
   readonly sentAt?: string;
   /** The cloud refused this to the whole account, and will again: the rest of the bulk is not to ask (law 12). */
   readonly accountWide?: boolean;
-  /** What was meant: kept with the outcome where the ledger has lost its intent. */
+  /** The intent itself: kept with the outcome where the ledger has lost it. */
   readonly intent?: Intent;
 }
 
-/** What later looks proved about a pending intent. */
+/** Conclusion of later looks about a pending intent. */
 export interface Resolution {
   readonly intentId: string;
   readonly by: AttemptRef;
@@ -189,7 +189,7 @@ export interface Resolution {
   readonly resolution: 'effect-seen' | 'effect-absent' | 'not-seen';
   /** Of a create: the flow log that was seen. */
   readonly flowLogId?: string;
-  /** When the deciding read began, ISO 8601 UTC. */
+  /** Time at which the deciding read began, ISO 8601 UTC. */
   readonly readAt: string;
 }
 
@@ -198,7 +198,7 @@ export interface OperationEvent {
   readonly operation: OperationRef;
   readonly event: string;
   readonly body: unknown;
-  /** Which call on which target it concerns, where it concerns one: the row is part of that target's story. */
+  /** The call that it concerns, and the call's target, if any: the row is part of that target's story. */
   readonly about?: { readonly target: TargetRef; readonly verb: RecordedVerb; readonly action: string };
   /** The chain has one row at most for each event and key, the first, which holds the key as `once`. Absent: a row each time. */
   readonly once?: string;
@@ -219,8 +219,8 @@ export interface ChainHead {
 }
 
 /**
- * How many closed intents of a run ended in each way: by error kind, and apart from those `accepted`, `not-sent` and
- * `no-outcome` (closed as unknown: nobody was told how it ended). Missing: none.
+ * Counts of a run's closed intents by the way they ended: by error kind, and apart from those `accepted`, `not-sent` and
+ * `no-outcome` (closed as unknown: no attempt recorded its end). Missing: none.
  */
 export type EndCounts = Readonly<Partial<Record<ErrorKind | 'accepted' | 'not-sent' | 'no-outcome', number>>>;
 
@@ -240,7 +240,7 @@ export interface Ledger extends Doubts {
   openOperation(record: OperationRecord): Promise<void>;
   /** Takes the target for this attempt and tells how it stands. The number rises with every call; only its latest holder may commit an intent. */
   takeFence(target: TargetRef, attempt: AttemptRef): Promise<TargetState>;
-  /** How the target stands; takes nothing. */
+  /** Reads how the target stands; takes no fence. */
   readTarget(target: TargetRef): Promise<TargetState>;
   /**
    * Law 2 (a): commits the intent under the target's lock.
@@ -262,10 +262,10 @@ export interface Ledger extends Doubts {
   closeUnknown(intentId: string, by: AttemptRef): Promise<void>;
   /** Clears a pending intent. `effect-seen` counts as accepted from now on. Idempotent. */
   resolveIntent(resolution: Resolution): Promise<void>;
-  /** How the intents of this run and verb ended: what caps are counted from. */
+  /** Counts the ends of the intents of this run and verb, for the caps. */
   countRefusals(operation: OperationRef, verb: RecordedVerb): Promise<EndCounts>;
   /**
-   * Whether the record shows that this deployment created that flow log: an accepted create that returned the id, or one seen to have
+   * Tells whether the record shows that this deployment created that flow log: an accepted create that returned the id, or one seen to have
    * taken effect with it. With `operation`: that this very run did.
    */
   createdHere(target: TargetRef, flowLogId: string, operation?: OperationRef): Promise<boolean>;
@@ -277,13 +277,13 @@ export interface Ledger extends Doubts {
     withinMs: number,
   ): Promise<readonly { readonly key: string; readonly state: TargetState }[]>;
   recordEvent(event: OperationEvent): Promise<void>;
-  /** How it began; undefined where nobody has asked yet. */
+  /** Reads how the ledger began; undefined where that is not recorded yet. */
   beginning(): Promise<Beginning | undefined>;
-  /** Takes down how it began, once: the first word stands, and is answered. `evidence`: why it must be in the place of a lost one. */
+  /** Records how the ledger began, once, and answers with the first record. `evidence`: the reason why it must be in the place of a lost one. */
   begin(evidence: string | undefined): Promise<Beginning>;
   /** Bodies of the run's rows of one event, as JSON, in their order. */
   bodiesOf(operation: OperationRef, event: string): Promise<readonly string[]>;
-  /** What the server does for what it has promised to keep. */
+  /** Reads the server's settings and history that decide whether it keeps what it has committed. */
   durability(): Promise<Durability>;
   /** Appends the closing row and answers with the chain up to it. Idempotent: the first closing stands. */
   closeOperation(closing: Closing): Promise<ChainHead>;
@@ -293,7 +293,7 @@ export interface Ledger extends Doubts {
   close(): Promise<void>;
 }
 
-/** Why an intent was not committed. */
+/** Reason for which an intent was not committed. */
 export type RefusalReason =
   'superseded' | 'pending' | 'frozen' | 'breaker' | 'busy-scope' | 'failed-over' | 'lost-ledger';
 
@@ -302,14 +302,14 @@ export class IntentRefused extends Error {
   override readonly name = 'IntentRefused';
   constructor(
     readonly reason: RefusalReason,
-    /** What stands in the way: the later holder, the pending intent, the freeze with its reason, or the refusal that opened the breaker. */
+    /** The obstacle: the later holder, the pending intent, the freeze with its reason, or the refusal that opened the breaker. */
     readonly detail: Readonly<Record<string, unknown>>,
   ) {
     super(refusals[reason](detail));
   }
 }
 
-/** What stands in the way, in words: people read them while their operation waits. */
+/** Messages that name the obstacle: people read them while their operation waits. */
 const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail']) => string>> = {
   superseded: () => 'a later attempt has the target',
   pending: ({ action, committedAt }) => `nobody knows yet how ${String(action)} of ${String(committedAt)} ended`,

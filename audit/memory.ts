@@ -2,7 +2,7 @@ import type { Database } from './database.js';
 import { type StoredState, targetState } from './changes.js';
 import type { Ledger, PlaceRef } from './ledger.js';
 
-/** What is remembered of whole places: asked by whoever reads the cloud without a target at hand. */
+/** Memory of whole places, for callers that read the cloud without a target at hand. */
 export type Memory = Pick<Ledger, 'keyOfFlowLog' | 'memoryOf'>;
 
 /** A place as the targets in it begin. */

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.js';
 import { memoryOn } from './memory.js';
 import { operationsOn } from './operations.js';
 
-/** How to open the ledger. */
+/** Options to open the ledger. */
 export interface LedgerOptions extends DatabaseOptions, AnchoringOptions {
   /** Applied to every text of every body before it is stored. Default: none; the worker always gives one. */
   readonly redact?: Redact;

@@ -75,7 +75,7 @@ const BODIES = 'select body from ledger.entries where workflow_id = $1 and run_i
 const APPEND_EVENT_ONCE = 'select ledger.append_event_once(jsonb_populate_record(null::ledger.entries, $1), $2)';
 
 /**
- * How the intents of one run and verb ended, each counted once: by what its attempt said, be it late, else as `no-outcome`. A kill or
+ * Counts the ends of the intents of one run and verb, each once: by its attempt's outcome, be it late, else as `no-outcome`. A kill or
  * an outage must use up no cap.
  */
 const COUNT_ENDS = `

@@ -45,7 +45,7 @@ const callResults: Readonly<Record<string, string>> = {
 /** An ambiguous end that was answered. */
 const answeredInDoubt = 'may or may not have happened: it was answered';
 
-/** What a look showed of a change in doubt. */
+/** Resolutions of a change in doubt, in words. */
 const found: Readonly<Record<string, string>> = {
   'effect-seen': 'had taken effect',
   'effect-absent': 'had not taken effect',
@@ -76,7 +76,7 @@ const titles: Readonly<Record<string, string>> = {
   [freezeChain.workflowId]: 'Freezes and thaws',
 };
 
-/** What a chain is about, in words: its target taken apart, or what it says of itself. */
+/** Names the subject of a chain in words: the parts of its target, else its target's own text, a fixed title or the workflow id. */
 export function title(workflowId: string, target: string | null | undefined): string {
   const [owner, product, accountId, place, ...key] = target?.split('/') ?? [];
   if (key.length > 0) return `${product} ${key.join('/')} in ${place}, account ${accountId}, owner ${owner}`;
@@ -124,7 +124,7 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
   anchor: (_, words) => `anchored ${words.heads?.length} chains`,
 };
 
-/** What the row says, in words for a person; `body` is the row's, parsed. Says something for any row, even one that was changed. */
+/** Puts the row into words for a person; `body` is the row's, parsed. Has words for any row, even one that was changed. */
 export function sentence(entry: Entry, body: unknown): string {
   const words = typeof body === 'object' && body !== null ? (body as Words) : {};
   const text = Object.hasOwn(sentences, entry.kind) ? sentences[entry.kind]?.(entry, words) : entry.kind;

@@ -3,28 +3,28 @@ import { entryColumns, type Entry } from './entry.js';
 import type { OperationRef } from './ledger.js';
 import { sentence, title } from './sentence.js';
 
-/** What happened at one moment of an operation. */
+/** One row of an operation: its time, and the row in words. */
 export interface StoryLine {
   /** ISO 8601 UTC, by the database's clock. */
   readonly at: string;
   readonly kind: string;
   /** The row in words. */
   readonly says: string;
-  /** What is in the row beside those words. */
+  /** Body of the row, with all that those words leave out. */
   readonly body: unknown;
 }
 
 /** One run of an operation, from its first row to its last. */
 export interface Story {
   readonly operation: OperationRef;
-  /** What it is about, in words. */
+  /** Subject of the operation, in words. */
   readonly title: string;
   /** `owner/product/account/place/key`; a bulk's scope in words. */
   readonly target?: string;
   readonly lines: readonly StoryLine[];
 }
 
-/** What was found about a subject. */
+/** Stories found about a subject. */
 export interface Stories {
   /** The latest ones, in the order in which they began. */
   readonly stories: readonly Story[];
@@ -59,7 +59,7 @@ function storyOf(operation: OperationRef, entries: readonly Entry[]): Story {
 /** The body as a value; text that is no JSON (somebody changed it) as the text it is. */
 export const bodyOf = ({ body }: Pick<Entry, 'body'>): unknown => (isJson(body) ? (JSON.parse(body) as unknown) : body);
 
-/** Whether the text is JSON; every body is, until somebody changes it. */
+/** Tells whether the text is JSON; every body is, until somebody changes it. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -69,7 +69,7 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** When the row was written, ISO 8601 UTC with all six decimals. */
+/** Time at which the row was written, ISO 8601 UTC with all six decimals. */
 export function isoOf({ epoch }: Pick<Entry, 'epoch'>): string {
   const [seconds = '0', decimals = '000000'] = epoch.split('.');
   const date = new Date(Number(seconds) * 1000);

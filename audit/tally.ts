@@ -1,7 +1,7 @@
 import type { Entry } from './entry.js';
 import { bodyOf } from './story.js';
 
-/** How it went: as wished, not, or nobody knows. */
+/** Verdict on an end: as wished, not as wished, or unknown. */
 type Tone = 'good' | 'bad' | 'doubt';
 
 /** So many of one thing that ended in one way. */
@@ -12,7 +12,7 @@ export interface Count {
   readonly tone: Tone;
 }
 
-/** What rows sum up to. */
+/** Totals of the rows. */
 export interface Tally {
   readonly rows: number;
   /** By workflow type and outcome. */

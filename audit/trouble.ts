@@ -1,10 +1,10 @@
-/** Why the database cannot be used, and what to do about it. */
+/** Reason why the database cannot be used, and advice what to do about it. */
 export interface DatabaseTrouble {
   readonly detail: string;
   readonly advice: string;
 }
 
-/** What to do, by the beginning of the SQLSTATE. */
+/** Advice by the beginning of the SQLSTATE. */
 const byState: readonly (readonly [state: string, advice: string])[] = [
   ['28', 'Correct user and password in DATABASE_URL, or what pg_hba.conf lets in.'],
   ['3D', 'Create the database, or correct its name in DATABASE_URL.'],
@@ -14,7 +14,7 @@ const byState: readonly (readonly [state: string, advice: string])[] = [
   ['25006', 'DATABASE_URL names a replica that cannot be written: name the primary.'],
 ];
 
-/** What to do, by what the socket says. */
+/** Advice by the error code of the socket. */
 const bySocket: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Start PostgreSQL, or correct host and port in DATABASE_URL.',
   ENOTFOUND: 'Correct the host in DATABASE_URL.',

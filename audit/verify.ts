@@ -12,7 +12,7 @@ export type { Broken } from './verification/broken.js';
 export type { ArchiveStand } from './verification/archives.js';
 export type { Stand } from './verification/outside.js';
 
-/** What a verification found. */
+/** Result of a verification. */
 export interface Verification {
   readonly ok: boolean;
   /** Rows looked at, those in files of archives included. */
@@ -24,12 +24,12 @@ export interface Verification {
   readonly unanchoredChains: number;
   /** The highest anchor kept outside, where one was given: all that it covers is as it was. */
   readonly stand?: Stand;
-  /** What was archived; of what is not `checked` only the heads are known to be what they were. Absent where nothing was. */
+  /** Archives of the ledger; of one that is not `checked` only the heads are known to be what they were. Absent where there is none. */
   readonly archives?: readonly ArchiveStand[];
   readonly broken?: Broken;
 }
 
-/** How to verify. */
+/** Options of a verification. */
 export interface VerifyOptions {
   /** Anchors kept elsewhere: prove that no row they cover was changed or removed, even by one who can write hashes. Default: none. */
   readonly outside?: readonly OutsideAnchor[];

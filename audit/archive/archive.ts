@@ -8,13 +8,13 @@ import { type ArchiveFile, ArchiveFileError, readArchiveFile } from './read-file
 import type { OnStep } from './steps.js';
 import { writeArchiveFile } from './write-file.js';
 
-/** What to archive, and where to. */
+/** Operations to archive, and the folder for their files. */
 export interface ArchiveRequest {
   /** Operations that ended before this time. A time to come is taken as now. */
   readonly before: Date;
   /** Folder of the files; it must exist. */
   readonly folder: string;
-  /** Who archives, and why: kept in the row. */
+  /** Name of the person who archives; kept in the row, as is the reason. */
   readonly by: string;
   readonly reason?: string;
   /** Chains of one file, at most. Default 50,000: about 25 MB, and a removal of some seconds. */
@@ -40,7 +40,7 @@ export interface Archived {
   readonly resumed: boolean;
 }
 
-/** What was archived. */
+/** Result of one run of the archiver. */
 export interface ArchiveReport {
   readonly archived: readonly Archived[];
   /** Files of interrupted runs whose rows are all still in the ledger, or that are another ledger's: nobody needs them here. */

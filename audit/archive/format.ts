@@ -7,13 +7,13 @@ import { netstring, type Entry } from '../entry.js';
  */
 export const FORMAT = { format: 'flowlog-ledger-archive', version: 1 } as const;
 
-/** What the rows of a file are, in sum. */
+/** Counts, times and digests of the rows of a file. */
 export interface Manifest {
   readonly format: typeof FORMAT.format;
   readonly version: typeof FORMAT.version;
   /** Operations that ended before this time, ISO 8601 UTC. */
   readonly before: string;
-  /** Chains at most, as was asked for: with `before`, what names them. */
+  /** Chains at most, as was asked for; together with `before`, it names them. */
   readonly most: number;
   readonly chains: number;
   readonly entries: number;
@@ -44,7 +44,7 @@ export type Line =
 /** A line as it stands in the file. */
 export const lineText = (line: Line): string => `${JSON.stringify(line)}\n`;
 
-/** The head of a file: whoever keeps it knows the manifest, and by it every row. */
+/** The head of a file: it proves the manifest, and by it every row. */
 export const headOf = (manifest: Manifest): string =>
   createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
 

@@ -1,4 +1,4 @@
-/** What an archive has done, in order. It can end after each of them, and be done again. */
+/** Steps of an archive, in order. It can end after each of them, and be done again. */
 export const archiveSteps = [
   'chosen',
   'writing',

@@ -15,13 +15,13 @@ export interface ArchiveStand {
   readonly sha256: string;
   readonly chains: number;
   readonly entries: number;
-  /** When the rows were removed, in seconds since 1970. */
+  /** Time at which the rows were removed, in seconds since 1970. */
   readonly epoch: string;
   /** The file was at hand, and every row of it is what it was. */
   readonly checked: boolean;
 }
 
-/** What was found of the archives. */
+/** Result of verifying the archives. */
 export interface ArchivesVerified {
   readonly archives: readonly ArchiveStand[];
   readonly broken?: Broken;
@@ -61,7 +61,7 @@ export async function verifyArchives(stream: Stream, paths: readonly string[]): 
   };
 }
 
-/** What is kept in tables, and the field of the row that holds its digest. */
+/** Data kept in tables, and the field of the archive's row that holds its digest. */
 const kept = [
   { field: 'heads', what: 'the heads of its chains', columns: 'workflow_id, run_id, archived, archived_hash' },
   {
@@ -136,7 +136,7 @@ interface AnchoredRow {
 const isAt = (anchored: AnchoredRow, { workflow_id, run_id, seq }: Entry): boolean =>
   anchored.seq === seq && anchored.run_id === run_id && anchored.workflow_id === workflow_id;
 
-/** Of the bytes of a file. @throws {ArchiveFileError} where it cannot be opened: a mistake of whoever asks, and no finding */
+/** Of the bytes of a file. @throws {ArchiveFileError} where it cannot be opened: a mistake of the caller, and no finding */
 async function sha256Of(path: string): Promise<string> {
   const digest = createHash('sha256');
   try {

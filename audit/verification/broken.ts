@@ -6,7 +6,7 @@ export interface Broken {
   readonly operation: OperationRef;
   /** The row in that chain, from 1; 0 where it is not one row. */
   readonly seq: number;
-  /** What is wrong with it, as a sentence. */
+  /** The fault, as a sentence. */
   readonly what: string;
 }
 

@@ -5,7 +5,7 @@ import { brokenAt, type Broken } from './broken.js';
 /** Rows between two reports of progress. */
 const PROGRESS_EVERY = 5_000;
 
-/** How far the chains were read, and the first fault. */
+/** Rows and chains that were read, and the first fault. */
 export interface ChainsVerified {
   readonly entries: number;
   readonly chains: number;
@@ -47,7 +47,7 @@ function brokenHere(row: EntryWithHead, before: Entry | undefined): Broken | und
   return brokenRow(row, before ?? (archived && archived_hash ? { seq: archived, hash: archived_hash } : undefined));
 }
 
-/** What is wrong with a row after the one `before` it, or as the first of its chain. */
+/** Finds the fault of a row after the one `before` it, or as the first of its chain. */
 export function brokenRow(row: Entry, before: Pick<Entry, 'seq' | 'hash'> | undefined): Broken | undefined {
   const expected = (before?.seq ?? 0) + 1;
   if (row.seq !== expected) return brokenAt(row, expected, `is missing; the next one there is number ${row.seq}`);

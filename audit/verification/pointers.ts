@@ -48,7 +48,7 @@ export const ANCHORED = `(
   from ledger.entries a cross join lateral json_array_elements(a.body::json -> 'heads') l (head)
   where a.workflow_id = $1 and a.kind = 'anchor' offset 0) a`;
 
-/** What lies within archived rows is compared with the file, where that is at hand (`archives.ts`). */
+/** Anchored heads that the row they name does not have. Those within archived rows are compared with the file, where that is at hand (`archives.ts`). */
 const ANCHORED_BUT_NOT_THERE = `
   select a.workflow_id, a.run_id, a.seq from ${ANCHORED} left join ledger.entries e using (workflow_id, run_id, seq)
     left join ledger.heads h using (workflow_id, run_id)
