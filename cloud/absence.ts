@@ -17,10 +17,10 @@ import type { ListFilter, ListScope } from './wire.js';
  * Assumed: rows and TotalCount of one page are one snapshot.
  */
 
-/** Whether the whole answer was one page. */
+/** Tells whether the whole answer was one page. */
 export const isOnePage = ({ pagesRead }: Pick<CompleteReading, 'pagesRead'>): boolean => pagesRead === 1;
 
-/** Whether a later pass shows again all that a complete one has shown. When the two were made is the caller's part of the proof. */
+/** Tells whether a later pass shows again all that a complete one has shown. The caller proves the time between the two. */
 export function showsAgain(later: Pick<Reading, 'flowLogs'>, first: CompleteReading): boolean {
   if (first.total === undefined) return false;
   const again = new Set(later.flowLogs.map(({ flowLogId }) => flowLogId));
@@ -35,7 +35,7 @@ export const oneLag: Pause = (listLagMs, how = {}) => sleep(listLagMs + TIMER_SL
 
 export type Pause = (listLagMs: number, how?: { signal?: AbortSignal; ref?: boolean }) => Promise<unknown>;
 
-/** How a list is read whose absences are to be believed. */
+/** Options of a read whose absences are to be believed. */
 export interface ProofOptions {
   readonly listLagMs: number;
   readonly signal?: AbortSignal;

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Proxy, ProxyFor } from './proxy.js';
 import { authorizationFor, type Connect, type Destination, tunnelThrough } from './tunnel.js';
 
-/** What is seen of one exchange beside the library that makes it, which tells neither on every failure. */
+/** Facts of one exchange that the agent sees for itself, because the library that makes it does not tell them on every failure. */
 export interface Exchange {
   /** The request was given to a socket that is watched. */
   watched?: true;
@@ -14,7 +14,7 @@ export interface Exchange {
   /** Ends the wait for a socket. */
   readonly signal?: AbortSignal;
   /**
-   * Asked at the last moment: the socket is ready, TLS included, and the request is handed to it in the same turn of the event loop.
+   * Called at the last moment: the socket is ready, TLS included, and the request is handed to it in the same turn of the event loop.
    * An error that it returns destroys the socket, and nothing is written.
    */
   readonly refusal?: () => Error | undefined;
@@ -46,7 +46,7 @@ type CreateConnection = HttpAgent['createConnection'];
  * The library's own connect timeout cannot be used: it is a socket's idle time, and ends a call that was sent and is being worked on
  * with the same error as one that never left.
  * @param connectTimeoutMs for name resolution, connection and TLS together, those of a proxy among them
- * @param idleMs how long a socket is kept without use; default {@link maxIdleMs}
+ * @param idleMs time in ms for which a socket is kept without use; default {@link maxIdleMs}
  * @param proxyFor the proxy of an address; default none for any
  */
 export function createAgents(

@@ -4,7 +4,7 @@ import type { CloudRequest } from './cloud.js';
 import { Line, type Pace } from './line.js';
 import type { BudgetKey, Slots } from './slots.js';
 
-/** A slot further away than this is not reserved: whoever wants it comes back later. */
+/** A slot further away than this, in ms, is not reserved: the caller comes back later. */
 export const MOST_AWAY_MS = 2_000;
 
 /** The cloud may be asked again only later: nothing was sent, and nothing went wrong. */
@@ -28,7 +28,7 @@ export class TurnMissed extends Error {
 export interface Slot {
   /** Sleeps until so many ms before the call may leave. @throws BudgetWait where that has moved far away meanwhile */
   near(leadMs: number, signal?: AbortSignal): Promise<void>;
-  /** Sleeps until the call may leave, and takes its place: whoever is behind keeps the distance. @throws BudgetWait as `near` */
+  /** Sleeps until the call may leave, and takes its place: the calls behind keep their distance. @throws BudgetWait as `near` */
   come(signal?: AbortSignal): Promise<void>;
   /**
    * The call is about to leave, a moment after its place was taken.
@@ -39,13 +39,13 @@ export interface Slot {
   answered(): void;
 }
 
-/** Whose turn it is. */
+/** The caller's turn so far. */
 export interface Waiting {
   /** Was told to come back before. */
   readonly waited?: boolean;
 }
 
-/** What calls may be made, in all of this deployment together (law 7). */
+/** The calls that all workers of this deployment together may make (law 7). */
 export interface Budget {
   /** Calls per second for this API, account and region. */
   perSecond(request: CloudRequest): number;
@@ -53,7 +53,7 @@ export interface Budget {
   probe(request: CloudRequest, waiting?: Waiting): Promise<void>;
   /** Reserves the next slot. @throws BudgetWait where it is more than {@link MOST_AWAY_MS} away; then nothing is reserved */
   reserve(request: CloudRequest, waiting?: Waiting): Promise<Slot>;
-  /** The cloud throttled a call: everybody slows down, and waits as long as it asked. Never fails. */
+  /** The cloud throttled a call: all workers slow down, and wait as long as it asked. Never fails. */
   throttled(request: CloudRequest, retryAfterMs?: number): Promise<void>;
   /** Lets the other workers know that this one is there, until it is closed. */
   open(): Promise<void>;
@@ -74,7 +74,7 @@ const BELIEVED_MS = 200;
 /** A clock that says so much less than it would have is no slow answer: it was set back, in ms. */
 const JUMPED_MS = 1_000;
 
-/** Where the clock of the budgets stands on ours: the answer that came fastest tells best. */
+/** Converts times of the budgets' clock to ours: the offset is best known from the answer that came fastest. */
 class SharedClock {
   private offsetMs = Number.POSITIVE_INFINITY;
 
@@ -86,7 +86,7 @@ class SharedClock {
   }
 }
 
-/** How often a worker says that it is there, in ms; it is believed for three times as long. */
+/** Interval in ms at which a worker announces itself; an announcement is believed for three times as long. */
 const ANNOUNCE_MS = 10_000;
 
 export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): Budget {
@@ -106,7 +106,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
   const ask = async (request: CloudRequest, waiting: Waiting, probe: boolean) => {
     const key = keyOf(request);
     const line = lineOf(key);
-    // Where this worker is late already, its next call is so much further away.
+    // If this worker is late already, its next call is that much further away.
     const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(clock.monotonicMs()));
     const { perSecond } = paceOf(request);
     const answer = await slots.reserve(key, { caller, perSecond, mostMs, probe, ...waiting });
@@ -163,7 +163,7 @@ interface Placed {
 /** So late may a call be, in ms, however narrow the share is: timers are no more exact. */
 const LEAST_LATE_MS = 10;
 
-/** A quarter of what the share leaves free in a second, or in one call's time; the rest is for the way, where nobody can see to it. */
+/** A quarter of what the share leaves free in a second, or in one call's time; the rest is for delays on the network. */
 const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
   Math.max(LEAST_LATE_MS, (Math.max(1_000, 1_000 / perSecond) * (limitPerSecond / perSecond - 1)) / 4);
 
@@ -182,7 +182,7 @@ class PlaceInLine implements Slot {
   }
 
   async come(signal?: AbortSignal): Promise<void> {
-    // Looked at and taken at once: of two who wake at the same moment the second finds the place taken.
+    // Looked at and taken in one step: of two calls that wake at the same moment the second finds the place taken.
     while (this.leftMs() > 0) await this.near(0, signal);
     const { line, clock, slotMs } = this.placed;
     this.sent = line.leave(slotMs, clock.monotonicMs());

@@ -3,7 +3,7 @@ import { type Budget, BudgetWait, type Slot, TurnMissed } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 
-/** Who misses so many turns in a row goes anyway: to be throttled is better than never to come. */
+/** A call that misses this many turns in a row leaves anyway: being throttled is better than never being sent. */
 const MOST_MISSED = 4;
 
 /** The cloud within the budget: a call leaves at its slot, and the budget hears of every call that was throttled. */

@@ -1,7 +1,7 @@
 /** Changes older than this no longer say how fast changes are being sent now. */
 const WINDOW_MS = 2_000;
 
-/** How many changes a second were sent over the last two seconds. */
+/** Counts the changes sent, and gives their number per second over the last two seconds. */
 export class ChangeRate {
   private sentMs: number[] = [];
   constructor(private readonly clock: { monotonicMs(): number }) {}

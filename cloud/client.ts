@@ -14,28 +14,28 @@ import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending }
 import { services, type Network } from './services.js';
 import { cut } from './text.js';
 
-/** What signs a request. */
+/** Credentials that sign a request. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken?: string | undefined;
 }
 
-/** Where the credentials of one account come from; asked before every call. */
+/** Source of the credentials of one account; asked before every call. */
 export interface CredentialsProvider {
   getCredentials(): Promise<Credentials>;
-  /** Told that the cloud does not take this key, or its token, any more: who can get another drops it. */
+  /** Told that the cloud does not take this key, or its token, any more: a provider that can get another drops it. */
   refused?(accessKeyId: string): void;
 }
 
-/** What the cloud says of a key or a token that it does not take, in its code or, under another code, in its message. */
+/** The cloud's words for a key or a token that it does not take, in its code or, under another code, in its message. */
 const refusedCredential =
   /^(InvalidSecurityToken|InvalidAccessKeyId)\.|SecurityToken\.Expired|security ?token (you provided )?(has |was |is )?expired|access key is not found/i;
 
 export interface CloudClientOptions {
   /** The provider for an account's uid, asked once per service and region. May throw a CloudError, which is passed on. */
   readonly credentials: (accountId: string) => CredentialsProvider;
-  /** Where calls go instead of the cloud. */
+  /** Addresses that calls go to instead of the cloud's. */
   readonly endpoints?: EndpointSettings;
   /** Default `public`. */
   readonly network?: Network;
@@ -54,10 +54,10 @@ export interface ClosableCloudClient extends CloudClient {
   close(): void;
 }
 
-/** What is kept of the cloud's texts, in UTF-16 units: they stand in every failure, several times over. */
+/** Longest texts of the cloud that are kept, in UTF-16 units: every failure holds them several times. */
 const MOST_CHARACTERS = { name: 200, message: 1_000 } as const;
 
-/** How many secrets of an account are remembered: those in use, and those of calls still under way when they changed. */
+/** Number of secrets remembered of an account: those in use, and those of calls still under way when they changed. */
 const rememberedSecrets = 8;
 
 interface Line {
@@ -225,7 +225,7 @@ class Call {
     );
   }
 
-  /** What keeps this call from leaving, remembered as its end. */
+  /** Returns the error that keeps this call from leaving, and remembers it as the call's end. */
   private heldUp(): Error | undefined {
     const error = this.callOptions.window?.passed();
     if (error) this.refusal = { error };
@@ -285,7 +285,7 @@ class Call {
     this.redact(text, [...(this.line?.secrets ?? []), this.signature].filter(Boolean));
 }
 
-/** What a provider's own call ended with is how this one ends. */
+/** Tells whether a provider failed in a call of its own: this call then ends with the same error. */
 const isOfTheCall = (reason: unknown): boolean => reason instanceof CloudError || reason instanceof BudgetWait;
 
 /** The library took an answer for success that is none. */

@@ -8,7 +8,7 @@ export interface Clock {
   bootMs(): number;
 }
 
-/** What all clocks of a machine said at one moment. */
+/** Readings of all clocks of a machine at one moment. */
 export interface Moment {
   readonly wallMs: number;
   readonly monotonicMs: number;

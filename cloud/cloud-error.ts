@@ -1,13 +1,13 @@
 import type { Service } from './cloud.js';
 
 /**
- * Why a call failed, in as few classes as there are ways to react.
+ * Reasons why a call failed, in as few classes as there are ways to react.
  *
- * - `throttled`, `unavailable`: not now; wait, then send again. Whether it was done all the same, {@link Proof} says.
+ * - `throttled`, `unavailable`: not now; wait, then send again. {@link Proof} says whether it may have been done.
  * - `busy`: another change is under way or the state does not allow it now; look, wait until settled.
  * - `ambiguous`: no clear answer; it may have happened. Look until the grace is over.
  * - `exists`, `not-found`: a fact about the world; look.
- * - `unknown`: a code nobody has catalogued; treated as ambiguous, counted, reported.
+ * - `unknown`: a code that is not in the catalogue; treated as ambiguous, counted, reported.
  * - `invalid`, `denied`, `quota`, `unsupported`, `prerequisite`: a person must act.
  */
 export const errorKinds = [
@@ -27,11 +27,11 @@ export const errorKinds = [
 export type ErrorKind = (typeof errorKinds)[number];
 
 /**
- * What the end of a call proves about the change that it asked for (law 5).
+ * Proof that the end of a call gives about the change that it asked for (law 5).
  *
  * - `not-sent`: nothing has left.
  * - `refused`: a code whose documented message says that the request was not admitted: not done.
- * - `answered`: any other code. It was answered, and may have been done all the same.
+ * - `answered`: any other code. The cloud answered, but may still have made the change.
  * - `unanswered`: no answer that says anything. It may have been done, or may yet be.
  */
 export type Proof = 'not-sent' | 'refused' | 'answered' | 'unanswered';
@@ -40,7 +40,7 @@ export interface CloudErrorDetails {
   readonly kind: ErrorKind;
   /** Absent: nothing that the cloud said, and so as little as `unanswered`. */
   readonly proof?: Proof;
-  /** How much of the world the failure speaks of: one target, its destination, or the whole account. */
+  /** Extent of the failure: one target, its destination, or the whole account. */
   readonly scope: 'target' | 'destination' | 'account';
   /** The cloud's code, or one of ours in the same place: `ReadTimeout`, `ConnectionReset`, `NotJson`, … */
   readonly code: string;
@@ -49,9 +49,9 @@ export interface CloudErrorDetails {
   readonly action: string;
   readonly requestId?: string;
   readonly httpStatus?: number;
-  /** What the cloud asked us to wait, clamped to 100 ms … 60 s. */
+  /** Wait that the cloud asked for, in ms, clamped to 100 ms … 60 s. */
   readonly retryAfterMs?: number;
-  /** What a person can do about it, from the catalogue. */
+  /** Advice for a person, from the catalogue. */
   readonly advice: string;
   /** Of a permanent kind, yet tried again until the deadline: expired or disabled credentials, a wrong clock. */
   readonly untilDeadline?: boolean;

@@ -23,11 +23,11 @@ export interface CloudAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** How long a call may still leave (law 2). */
+/** Time within which a call may still leave (law 2). */
 export interface SendWindow {
-  /** What says that nothing may leave any more; undefined while it may. */
+  /** The error with which the call ends once nothing may leave any more; undefined while it may. */
   passed(): Error | undefined;
-  /** Until it is worth asking again, in ms. */
+  /** Time until it is worth asking again, in ms. */
   leftMs(): number;
 }
 

@@ -42,7 +42,7 @@ export function defaultChain(
 /** Stands for the default credentials themselves, which call the token service in the name of no account of ours. */
 export const baseAccountId = 'default-credentials';
 
-/** How long an assumed role's credentials are asked for, in seconds: what every role allows. */
+/** Duration asked for an assumed role's credentials, in seconds: every role allows it. */
 const sessionSeconds = 3_600;
 
 /** A new session is fetched when this share of the old one is left, */
@@ -129,7 +129,7 @@ async function fetchSession(account: Account, cloud: CloudClient, fetchedAtMs: n
   };
 }
 
-/** Who a credential really is, as the cloud says. */
+/** Identity of a credential, as the cloud says. */
 export interface Identity {
   /** The uid of the account it belongs to. */
   readonly accountId: string;
@@ -183,7 +183,7 @@ export function createAccountCredentials(options: AccountCredentialsOptions): Ac
       if (known?.accessKeyId === accessKeyId) return known.identity;
       const identity = askIdentity(accountId, cloud());
       verified.set(accountId, { accessKeyId, identity });
-      // What could not be asked is asked again; what the cloud answered stands for as long as the credential.
+      // A question that failed is asked again; the cloud's answer holds for as long as the credential.
       identity.catch((error: unknown) => {
         const isAnswer = error instanceof CloudError && error.details.code === 'AccountMismatch';
         if (!isAnswer && verified.get(accountId)?.identity === identity) verified.delete(accountId);

@@ -4,8 +4,8 @@ import type { FieldRow, SpecField } from './product-row.js';
 import { products } from './products.js';
 
 /**
- * What a change contains is decided here and nowhere else: in which fields a flow log differs from what is asked ({@link driftOf}), and what
- * becomes of each of them ({@link contentOf}). What is observed, decided, planned, sent and reported asks these two.
+ * The content of a change is decided here and nowhere else: {@link driftOf} finds the fields in which a flow log differs from what is asked,
+ * and {@link contentOf} says what becomes of each of them. Observation, decision, plan, request and report all use these two.
  */
 
 /**
@@ -47,7 +47,7 @@ export interface Edit {
   readonly fields: readonly string[];
 }
 
-/** What becomes of the fields in which a flow log differs. Each of them is in exactly one of the three. */
+/** The fields in which a flow log differs, by what becomes of them. Each is in exactly one of the three. */
 export interface Content {
   /** Changed by these calls, one after the other. */
   readonly edits: readonly Edit[];
@@ -60,7 +60,7 @@ export interface Content {
 /** The order in which calls are made: what is recorded comes first. */
 const editVerbs: readonly EditVerb[] = ['modify', 'tag', 'move'];
 
-/** What becomes of the fields that differ. */
+/** Sorts the fields that differ by what becomes of them. */
 export function contentOf(product: Product, drift: readonly string[]): Content {
   const { spec } = products[product];
   const rowOf = (field: string): FieldRow | undefined => spec[field as SpecField];
@@ -80,9 +80,9 @@ const callOf: ReadonlyMap<string, EditVerb> = new Map(
   ),
 );
 
-/** Whether a flow log still differs in something that a call of this verb would change; never for a verb that changes no fields. */
+/** Tells whether a flow log still differs in a field that a call of this verb would change; false for a verb that changes no fields. */
 export const stillDiffers = (verb: string, drift: readonly string[]): boolean =>
   drift.some((field) => callOf.get(field) === verb);
 
-/** Whether a verb changes fields of a flow log, and not its life. */
+/** Tells whether a verb changes fields of a flow log, and not its life. */
 export const isEdit = (verb: string): verb is EditVerb => (editVerbs as readonly string[]).includes(verb);

@@ -6,14 +6,14 @@ import { targetKey } from '../target.js';
 import type { FlowLogsByKey } from './readings.js';
 import type { Coverage } from './selector.js';
 
-/** What decides how a resource stands. */
+/** The owner and the spec by which a resource is judged. */
 export interface Wish {
   readonly owner: string;
   /** Absent: whatever flow log there is will do. */
   readonly spec?: Spec;
 }
 
-/** How a resource stands by its own flow logs. */
+/** Coverage of a resource by its own flow logs. */
 export interface Standing {
   readonly coverage: 'covered' | 'missing' | 'inactive' | 'undelivered' | 'doubled' | 'misconfigured';
   readonly flowLogIds: readonly string[];

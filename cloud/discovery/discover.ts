@@ -8,7 +8,7 @@ import { patient } from '../patience.js';
 import { flowLogScope, readingsOf, type FlowLogsByKey, type Readings } from './readings.js';
 import { specFor, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
 
-/** What discovery needs. */
+/** Dependencies of discovery. */
 export interface DiscoveryDeps {
   readonly cloud: CloudClient;
   /** This deployment's id, by which flow logs are known as its own. */
@@ -16,18 +16,18 @@ export interface DiscoveryDeps {
   readonly signal?: AbortSignal;
 }
 
-/** What a selector found in one place. */
+/** Resources that a selector found in one place. */
 export interface Discovery {
-  /** Everything it asks for, however it stands; which of it is meant says `isMeant`. Empty where the place could not be read. */
+  /** Everything it asks for, of any coverage; `isMeant` says which of it is meant. Empty where the place could not be read. */
   readonly resources: readonly DiscoveredResource[];
-  /** Of what it asks for, what can have no flow log of ours, by reason; `not-matching` and `excluded` by its filters. */
+  /** Number of listed resources that were left out, by reason: they can have no flow log of ours, or the filters leave them out. */
   readonly leftOut: Readonly<Record<string, number>>;
   readonly apiCalls: number;
-  /** The place has no flow logs: no failure. What was found all the same is of coverage `unsupported`. */
+  /** The place has no flow logs: no failure. Resources found there are of coverage `unsupported`. */
   readonly unsupported?: PlaceProblem;
 }
 
-/** One visit to a place: what several selectors ask for is read once. */
+/** One visit to a place: a list that several selectors ask for is read once. */
 export interface Visit {
   readonly discover: (selector: Selector, index: number) => Promise<Omit<Discovery, 'apiCalls'>>;
   readonly apiCalls: () => number;
@@ -55,8 +55,8 @@ export function visit({ cloud, owner, signal }: DiscoveryDeps, place: Place): Vi
 }
 
 /**
- * What a selector finds in one place, complete or not at all.
- * @param index which selector of a request this is
+ * Finds the resources of a selector in one place, all or none.
+ * @param index the selector's index in the request, from 0
  * @throws CloudError where the place cannot be read; its resources are unknown then
  */
 export async function discover(deps: DiscoveryDeps, selector: Selector, place: Place, index = 0): Promise<Discovery> {
@@ -98,7 +98,7 @@ async function judged(
       return listed.map((each) => resourceOf(selector, each, flowLogs, wish));
     };
     const seen = await standing(readings.flowLogs);
-    // That one has no flow log is told only where a list that shifts while it is read cannot have hidden it.
+    // A resource is called missing only where a list that shifts while it is read cannot have hidden its flow log.
     const isMissing = seen.some(({ coverage }) => coverage === 'missing' || coverage === 'inherited');
     return { resources: isMissing ? await standing(readings.allFlowLogs) : seen };
   } catch (error) {

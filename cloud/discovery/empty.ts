@@ -1,10 +1,10 @@
 import type { Finding } from './survey.js';
 
-/** What one selector brought from one place. */
+/** Number of resources that one selector found in one place. */
 export interface Sight {
-  /** Which selector of the request, from 0. */
+  /** Index of the selector in the request, from 0. */
   readonly selector: number;
-  /** What it found there, however it stands, and whatever other selectors find too. */
+  /** Resources it found there, of any coverage, including those that other selectors find too. */
   readonly found: number;
   /** The place, or the places of an account, could not be read: what is there is unknown. */
   readonly unread?: true;

@@ -1,6 +1,6 @@
 import type { ResourceFilter } from './selector.js';
 
-/** What filters look at. */
+/** Properties of a resource that filters look at. */
 export interface Described {
   readonly id: string;
   readonly name?: string;
@@ -8,7 +8,7 @@ export interface Described {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Whether a resource is what a filter asks for: all that is given has to hold. A filter that gives nothing matches everything. */
+/** Tells whether a resource matches a filter: all that is given has to hold. A filter that gives nothing matches everything. */
 export function matches({ ids, name, resourceGroupId, tags }: ResourceFilter, resource: Described): boolean {
   return (
     (ids === undefined || ids.includes(resource.id)) &&
@@ -20,12 +20,12 @@ export function matches({ ids, name, resourceGroupId, tags }: ResourceFilter, re
   );
 }
 
-/** Whether a filter asks for more than ids: names, groups and tags are not in every list. */
+/** Tells whether a filter asks for more than ids: names, groups and tags are not in every list. */
 export const asksForDescription = ({ name, resourceGroupId, tags }: ResourceFilter): boolean =>
   name !== undefined || resourceGroupId !== undefined || Object.keys(tags ?? {}).length > 0;
 
 /**
- * Whether the whole text fits a glob: `*` any text, `?` any one character. Only the last star is ever taken back, so that no glob is slow.
+ * Tells whether the whole text fits a glob: `*` any text, `?` any one character. It backtracks to the last star only, so that no glob is slow.
  */
 export function fitsGlob(glob: string, text: string): boolean {
   const [wanted, given] = [[...glob], [...text]];

@@ -11,11 +11,11 @@ import type { Selector } from './selector.js';
 /** A resource as its list shows it. */
 export interface Listed extends Described {
   readonly target: ResourceTarget;
-  /** What is above it, nearest first. */
+  /** Resources above it, nearest first. */
   readonly above: readonly { readonly type: 'VPC' | 'VSwitch'; readonly id: string }[];
 }
 
-/** What of a place a selector asks for, and what of that is left out, counted by reason. */
+/** Resources of a place that a selector asks for, and the number of those left out, by reason. */
 export interface Inventory {
   readonly listed: readonly Listed[];
   readonly leftOut: Readonly<Partial<Record<LeftOutReason, number>>>;
@@ -97,7 +97,7 @@ function listedFrom(
   };
 }
 
-/** Whether operations can be asked for it: an id that breaks the rule of ids could be no workflow's. */
+/** Tells whether operations can be asked for it: an id that breaks the rule of ids cannot be in a workflow id. */
 function isUsable(target: ResourceTarget): boolean {
   try {
     return workflowIdOf(target) !== '';

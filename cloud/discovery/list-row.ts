@@ -35,7 +35,7 @@ export interface ListRow extends ActionRow {
   /** Absent: the whole list is one answer. */
   readonly paging?: PagingRow;
   /**
-   * How the number of all rows is learned where the pages do not tell it: parameters of one more call whose TotalCount is good.
+   * Parameters of one more call whose TotalCount is the number of all rows, for a list whose pages do not tell it.
    * Absent: `TotalCount` of every page.
    */
   readonly countedBy?: Readonly<Record<string, number>>;

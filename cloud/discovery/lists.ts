@@ -2,7 +2,7 @@ import type { Service } from '../cloud.js';
 import type { ActionRow, PagingRow } from '../product-row.js';
 import type { ListName, ListRow } from './list-row.js';
 
-/** What RAM calls a service in its actions. */
+/** Names of the services in RAM's actions. */
 const ramNames: Readonly<Record<'vpc' | 'ecs' | 'cen' | 'ecr', string>> = {
   vpc: 'vpc',
   ecs: 'ecs',

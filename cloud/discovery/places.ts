@@ -12,14 +12,14 @@ import { specFor, type PlaceProblem, type Selector } from './selector.js';
 /** Regions a product is in for an account; CloudError where that cannot be learned. */
 export type RegionsOf = (product: Product, accountId: string) => Promise<readonly string[]>;
 
-/** What {@link places} needs to know of the deployment. */
+/** Facts of the deployment that {@link places} needs. */
 export interface Whereabouts {
   /** Accounts there are credentials for. */
   readonly accountIds: readonly string[];
   readonly regionsOf: RegionsOf;
 }
 
-/** Where a selector looks. */
+/** Places in which a selector looks. */
 export interface Places {
   readonly places: readonly Place[];
   /** Accounts whose places cannot be told. */
@@ -56,8 +56,9 @@ const placesIn = (product: Product, accountId: string, regions: readonly string[
 });
 
 /**
- * Of the regions named, those that are misspelt: the account does not have them, and has one of nearly this name. Looked up is only one that
- * looks misspelt by the public list too: other requests cost no call more. Where the account's list cannot be read, the look at the region will tell.
+ * Of the regions named, those that are misspelt: the account does not have them, and has one of nearly this name. Only a region that looks
+ * misspelt by the public list too is looked up: other requests need no extra call. If the account's list cannot be read, the look at the region
+ * will tell.
  */
 async function misspeltRegions(
   product: Product,
@@ -121,7 +122,7 @@ async function firstAnswer(product: Product, open: () => Readings): Promise<read
       return distinct(await open().items(regions.list, region), regions.path);
     } catch (error) {
       refusal ??= error;
-      // Who may not ask here may not ask there.
+      // A caller that is denied in one region is denied in the others too.
       if (!(error instanceof CloudError) || error.kind === 'denied') throw error;
     }
   }

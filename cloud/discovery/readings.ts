@@ -17,7 +17,7 @@ export type Item = Readonly<Record<string, unknown>>;
 /** Flow logs by the key of their resource. */
 export type FlowLogsByKey = ReadonlyMap<string, readonly ObservedFlowLog[]>;
 
-/** What has been read of one account: each list of a region and each scope of flow logs once, for all who ask. */
+/** Reads of one account: each list of a region and each scope of flow logs is read once, for all callers. */
 export interface Readings {
   /** All rows of a list in a region; the region is ignored by a list that has none. */
   readonly items: (name: ListName, region?: string) => Promise<readonly Item[]>;
@@ -66,7 +66,7 @@ async function itemsOf(
   for (const above of await items(list, region)) {
     const id = textAt(above, lists[list].id);
     if (id === undefined) continue;
-    // The id above is not in every row of the answer; what asks for it there finds it.
+    // The id above is not in every row of the answer: it is added, so that paths to it find it.
     const rows = await scanList(cloud, place, row, { [param]: id });
     found.push(...rows.filter(isHere).map((item) => ({ [param]: id, ...item })));
   }
@@ -163,7 +163,7 @@ function byKeyOf(scope: ListScope, flowLogs: readonly ObservedFlowLog[]): FlowLo
   return byKey;
 }
 
-/** Where the flow logs of a place, or of one router of it, are listed. */
+/** The scope in which the flow logs of a place, or of one router of it, are listed. */
 export const flowLogScope = ({ product, accountId, region }: Place, above?: string): ListScope => ({
   product,
   accountId,

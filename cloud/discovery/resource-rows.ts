@@ -14,18 +14,18 @@ interface LeaveOutRule {
   readonly reason: LeftOutReason;
 }
 
-/** Why a resource that a selector asks for is left out; each is counted. */
+/** Reasons for which a resource that a selector asks for is left out; each is counted. */
 export type LeftOutReason =
   'basic-router' | 'excluded' | 'not-available' | 'not-matching' | 'not-owned' | 'service-managed' | 'unusable-id';
 
-/** Where tags are, and what their keys and values are called. */
+/** Path of the tags, and the names of their key and value fields. */
 interface TagPaths {
   readonly path: string;
   readonly key: string;
   readonly value: string;
 }
 
-/** One type of resource: the list it is in, and what of a row means what. */
+/** One type of resource: the list it is in, and the meaning of the fields of a row. */
 export interface ResourceRow {
   readonly list: ListName;
   /** The identity of its target: a word that is always the same, or a path in its row. */
@@ -38,7 +38,7 @@ export interface ResourceRow {
   readonly leaveOut: readonly LeaveOutRule[];
   /** Another thing it hangs on, by id: what is left out there is left out here. */
   readonly on?: { readonly list: ListName; readonly path: string; readonly leaveOut: readonly LeaveOutRule[] };
-  /** What is above it and may have a flow log that covers it: nearest first. */
+  /** Resources above it that may have a flow log that covers it, nearest first. */
   readonly above?: readonly { readonly type: 'VPC' | 'VSwitch'; readonly path: string }[];
   /** A list that tells name, group and tags where the own list does not; read only when a filter asks for them. */
   readonly described?: {

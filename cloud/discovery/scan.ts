@@ -4,7 +4,7 @@ import type { Service } from '../cloud.js';
 /** One page of a list. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** How many rows all pages hold, where the cloud tells. */
+  /** Number of rows on all pages, where the cloud tells. */
   readonly total?: number;
   /** Names the next page; absent on the last one. */
   readonly next?: Cursor;
@@ -17,11 +17,11 @@ export type Cursor = Readonly<Record<string, string | number>>;
 export interface Scannable<Row> {
   readonly page: (cursor: Cursor | undefined) => Promise<Page<Row>>;
   readonly idOf: (row: Row) => string;
-  /** How many rows there are, for a list whose pages do not tell. Asked after a pass. */
+  /** Asks for the number of all rows, for a list whose pages do not tell it. Called after a pass. */
   readonly count?: () => Promise<number | undefined>;
   /** Pages are cut by number: a row that goes makes those behind it move up, over the border of a page. */
   readonly shifts: boolean;
-  /** What is read, for the error. */
+  /** Service and action of the list, for the error. */
   readonly service: Service;
   readonly action: string;
 }

@@ -18,7 +18,7 @@ export const resourceTypes = {
 export type ResourceType = keyof typeof resourceTypes;
 
 /**
- * How a resource stands, seen with its flow logs. `inactive`: there is one, and it is not Active. `inherited`: it has none and lies below a
+ * Coverage of a resource by its flow logs. `inactive`: there is one, and it is not Active. `inherited`: it has none and lies below a
  * covered VPC or vSwitch. `doubled`: it is recorded, and by more than one flow log of ours. `unsupported`: its place has no flow logs.
  */
 export const coverages = [
@@ -33,7 +33,7 @@ export const coverages = [
 ] as const;
 export type Coverage = (typeof coverages)[number];
 
-/** What leaves a resource out, or takes it in: all that is given has to hold. */
+/** Conditions that leave a resource out, or take it in: all that are given have to hold. */
 export interface ResourceFilter {
   readonly ids?: readonly string[];
   /** With `*` and `?`. */
@@ -43,7 +43,7 @@ export interface ResourceFilter {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Which of the resources found a selector may mean. */
+/** Values of a selector's `coverage`. */
 export const wantedCoverages = ['missing', 'inactive', 'undelivered', 'doubled', 'misconfigured', 'all'] as const;
 
 /** Targets by what is true of them, resolved when a bulk starts and again at each firing of a schedule. */
@@ -55,11 +55,11 @@ export interface Selector extends ResourceFilter {
   readonly regions: 'all' | readonly string[];
   readonly resourceType: ResourceType;
   readonly exclude?: ResourceFilter;
-  /** Which of the resources found are meant. Default `missing`. */
+  /** Coverage of the resources that are meant, among those found. Default `missing`. */
   readonly coverage: (typeof wantedCoverages)[number];
   /** Take in what lies below a covered VPC too. Default false. */
   readonly inherited?: boolean;
-  /** What shall be true of the flow logs of what is found; templates are filled in for each target. */
+  /** Spec that the flow logs of the resources found shall have; templates are filled in for each target. */
   readonly spec?: Spec;
   /** Spec by uid, where accounts differ; it stands in the place of `spec`. */
   readonly specByAccount?: Readonly<Record<string, Spec>>;
@@ -79,7 +79,7 @@ export interface DiscoveredResource {
   readonly surplus?: readonly string[];
   /** The id of the VPC or vSwitch above it, where that is what covers it. */
   readonly below?: string;
-  /** Which selector of the request found it, from 0. */
+  /** Index in the request of the selector that found it, from 0. */
   readonly selector: number;
 }
 
@@ -96,8 +96,8 @@ export const specFor = ({ spec, specByAccount }: Selector, accountId: string): S
   specByAccount && Object.hasOwn(specByAccount, accountId) ? specByAccount[accountId] : spec;
 
 /**
- * Whether a selector means a resource that stands like this. `all` are all that can have a flow log; what lies below a covered VPC only
- * where the selector takes that in, and then like one that is missing.
+ * Tells whether a selector means a resource of this coverage. `all` are all that can have a flow log. A resource below a covered VPC is meant
+ * only where the selector takes that in, and then like one that is missing.
  */
 export function isMeant(
   { coverage: wanted, inherited }: Pick<Selector, 'coverage' | 'inherited'>,

@@ -8,26 +8,26 @@ import { patient } from '../patience.js';
 import { places, regionsFrom } from './places.js';
 import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
 
-/** What a survey needs. */
+/** Dependencies of a survey. */
 export interface SurveyDeps extends DiscoveryDeps {
   /** Accounts there are credentials for. */
   readonly accountIds: readonly string[];
   /** Places read at once. Default 8. */
   readonly placesAtOnce?: number;
-  /** How long one place may take, in ms. Default 5 min: a dead one is known long before, a slow one has many pages. */
+  /** Time that one place may take, in ms. Default 5 min: a dead one is known long before, a slow one has many pages. */
   readonly placeTimeoutMs?: number;
 }
 
-/** What one place brought, for all selectors that look there. */
+/** Result of one place, for all selectors that look there. */
 export interface Finding {
   readonly place: Place;
   /** Each resource once: of the first selector that means it, else of the first that found it. */
   readonly resources: readonly DiscoveredResource[];
   readonly leftOut: Readonly<Record<string, number>>;
   readonly apiCalls: number;
-  /** What each selector that looks there found; see {@link Sight}. */
+  /** Result of each selector that looks there; see {@link Sight}. */
   readonly seen: readonly Sight[];
-  /** Why the place, or a part of it, could not be read; the selectors it failed brought nothing. */
+  /** Reasons why the place, or a part of it, could not be read; the selectors that failed found nothing. */
   readonly problems: readonly PlaceProblem[];
 }
 
@@ -85,7 +85,7 @@ async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
     return { place: { product, accountId }, ...nothing, apiCalls: 0, seen, problems: [problem] };
   });
   const first = [...visited.values()][0]?.place;
-  // What was asked before there were places is counted with the first.
+  // Calls made before the places were known are counted with the first place.
   if (first && apiCalls > 0) unplaced.push({ place: first, ...nothing, apiCalls, seen: [], problems: [] });
   return { visited, unplaced };
 }
