@@ -19,23 +19,23 @@ import { Missed } from './marks.js';
 import { type Blow, type Moments, type Scene, fall } from './strikes.js';
 import { targetNumber } from './targets.js';
 
-/** What a campaign found out. */
+/** Findings of a campaign. */
 export interface Findings {
   readonly verdicts: readonly Verdict[];
   readonly planned: readonly Strike[];
   readonly blows: readonly Blow[];
-  /** What cannot be shown of a blow that should be, and strikes that never fell. */
+  /** Claims about a blow that cannot be shown and should be, and strikes that never fell. */
   readonly unproven: readonly string[];
-  /** How many changes met a fault of each class. */
+  /** Number of changes that met a fault, by its class. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Workers that ended though nobody killed them. */
+  /** Workers that ended although the campaign did not kill them. */
   readonly deserters: readonly string[];
   /** Strikes that fell beside their mark and were tried again. */
   readonly missed: number;
   readonly calls: number;
   readonly callsWithFault: number;
   readonly tookMs: number;
-  /** What came of others who were at work. */
+  /** Findings about others who were at work. */
   readonly more: readonly Line[];
 }
 
@@ -47,7 +47,7 @@ export interface CampaignOptions extends Size {
   readonly limitMs: number;
   /** Told what happens, line by line. */
   readonly tell: (line: string) => void;
-  /** Where the data and logs of all processes go; kept when given. Default: a folder that goes with the campaign. */
+  /** Folder for the data and logs of all processes; kept when given. Default: a folder that is removed with the campaign. */
   readonly folder?: string;
   /** Default: nothing but the storm and the strikes of every campaign. */
   readonly kind?: Kind;
@@ -90,7 +90,7 @@ class Campaign {
   /** Resolves, with nothing, when the time is over. */
   private readonly over: Promise<undefined>;
   private missed = 0;
-  /** What came of those who settled changes in doubt by hand. */
+  /** Results for those who settled changes in doubt by hand. */
   private said: Said = { settled: 0, refused: 0, unanswered: 0 };
   private leftToLetIn: number;
   private arms = 0;

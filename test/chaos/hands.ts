@@ -3,7 +3,7 @@ import type { DoubtRow, SettledDoubt, Verdict } from '../../workflows/doubt-cont
 import type { FlowLogs } from '../../client/index.js';
 import { randomStream } from '../../simulator/control/random.js';
 
-/** What came of the hasty words of a person. */
+/** Results of a person's hasty requests to settle changes. */
 export interface Said {
   settled: number;
   refused: number;

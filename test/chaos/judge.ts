@@ -6,10 +6,10 @@ import type { Program } from './plan.js';
 import { RETRY_AFTER_MS } from './storm.js';
 import { placesOf } from './targets.js';
 
-/** How one operation ended, in the words of the service. */
+/** End of one operation, in the words of the service. */
 export interface End {
   readonly place: string;
-  /** Which of the place's program it was, from 0. */
+  /** Its position in the place's program, from 0. */
   readonly index: number;
   readonly runId?: string;
   readonly outcome?: string;
@@ -101,7 +101,7 @@ const placeOfFlowLog = ({ product, resource }: FlowLogView): string => `${produc
 /** Ours, now: made by a call and not deleted. Nobody else calls. */
 const ours = ({ flowLogs }: Evidence): readonly FlowLogView[] => flowLogs.filter(({ origin }) => origin === 'call');
 
-/** What stands on a target at the end, against what should. */
+/** Compares the flow logs on a target at the end with those that should be there. */
 function standing(evidence: Evidence, { place, wanted }: Program): string[] {
   const made = ours(evidence).filter((flowLog) => placeOfFlowLog(flowLog) === place);
   const [flowLog, ...surplus] = made.filter(({ deleted }) => !deleted);
@@ -151,13 +151,13 @@ function twins({ journal, releasedMs, flowLogs }: Evidence): string[] {
 
 const endsOf = ({ ends }: Evidence, { place }: Program): readonly End[] => ends.filter((end) => end.place === place);
 
-/** How operations ended, against how they had to, and against what is there. */
+/** Compares the ends of operations with the planned ones, and with what is there. */
 function untrue(evidence: Evidence, program: Program): string[] {
   const { place, operations, wanted } = program;
   const ends = endsOf(evidence, program);
   const last = ends.find(({ index }) => index === operations.length - 1);
   const foreign = evidence.foreign.find((flowLog) => placeOfFlowLog(flowLog) === place);
-  // Where nothing of ours is wanted from the first to the last, another's was adopted.
+  // A flow log of another owner was adopted if the program never wants one of ours.
   const status = (wanted.creates === 0 ? foreign?.status : wanted.status)?.toLowerCase() ?? 'absent';
   return [
     ...ends.flatMap(({ index, outcome, failure }) => {

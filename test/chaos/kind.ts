@@ -6,7 +6,7 @@ import type { Line } from './report.js';
 import { type Scenery, timing } from './stage.js';
 import { type Storm, rough } from './storm.js';
 
-/** What makes one campaign of single operations another than the next. */
+/** Settings in which one campaign of single operations differs from another. */
 export interface Kind {
   readonly storm: Storm;
   /** Beside the kills and the outages. */
@@ -14,14 +14,14 @@ export interface Kind {
   readonly graceMs: number;
   readonly commitDelayMs: number;
   readonly sceneryOf: (seed: number) => Omit<Scenery, 'seed'>;
-  /** Who else is at work; the share of all targets is theirs, and one flow log of ours is to be on each in the end. */
+  /** Others at work; the share of all targets is theirs, and one flow log of ours is to be on each in the end. */
   readonly company?: { readonly share: number; readonly join: (scene: Scene) => Company };
 }
 
 export interface Company {
   /** Resolves when their work is done. Until it is over, at least, others go on beside it. */
   work(isOver: () => boolean): Promise<void>;
-  /** What came of it. */
+  /** Report lines on the result of their work. */
   lines(evidence: Peaks & { readonly flowLogs: readonly FlowLogView[] }): readonly Line[];
 }
 

@@ -26,9 +26,9 @@ export const ledgerQuery = `select kind, workflow_id, run_id, seq, intent_id, ta
 const CLOCK_GRAIN_MS = 2;
 
 /**
- * What is wrong between the ledger and the changing calls of a campaign in which workers die: every call has an intent committed before
- * it and before the next one of its target; every intent has an end, and none is in doubt; what is recorded as answered is the answer of its call;
- * what is recorded as not sent or shown to have had no effect had none. Pure.
+ * Finds contradictions between the ledger and the changing calls of a campaign in which workers die: every call has an intent committed before
+ * it and before the next one of its target; every intent has an end, and none is in doubt; what is recorded as answered is the answer of its
+ * call; what is recorded as not sent or shown to have had no effect had none. Pure.
  */
 export function ledgerProblems(
   rows: readonly LedgerRow[],
@@ -62,7 +62,7 @@ function problemsAt(
     ...intents.flatMap((intent, index) => {
       const nextMs = intents[index + 1]?.at_ms ?? Infinity;
       const own = calls.filter((call) => arrivedMs(call) >= intent.at_ms && arrivedMs(call) < nextMs);
-      // What the same change before it, which was not seen, may have done already is seen as its own.
+      // An earlier intent of the same change, settled as not seen, may have had this effect: the effect is then counted for this one.
       const before = intents.slice(0, index).filter(({ action }) => action === intent.action);
       const isRepeated = before.some(({ intent_id }) =>
         ends.get(intent_id ?? '')?.some(({ kind, result }) => kind === 'resolution' && result === 'not-seen'),
@@ -72,7 +72,7 @@ function problemsAt(
   ];
 }
 
-/** What a row of the ledger claims of the call, where it is clear. */
+/** Checks what a row of the ledger claims of the call, where the claim is clear. */
 function problemsOf(
   intent: LedgerRow,
   [call, ...more]: readonly JournalEntry[],

@@ -3,7 +3,7 @@ import type { Seed } from '../../simulator/index.js';
 import { randomStream } from '../../simulator/control/random.js';
 import { type ChaosTarget, region, targetNumber } from './targets.js';
 
-/** How big a campaign is, and what it is repeated by. */
+/** Size of a campaign, and the seed that repeats it. */
 export interface Size {
   readonly targets: number;
   /** Workers to be killed, each in a place of its own (see `strikes.ts`). At least four. */
@@ -19,7 +19,7 @@ export interface PlannedOperation {
   readonly outcome: string;
 }
 
-/** What must be true of a target in the end. */
+/** State that a target must have in the end. */
 export interface Wanted {
   /** Status of our own flow log; absent: there is none. */
   readonly status?: 'Active' | 'Inactive';
@@ -48,7 +48,7 @@ export type Strike =
   | 'clock-ahead'
   | 'clock-back';
 
-/** Where in the life of a change a worker is killed. */
+/** Moments in the life of a change at which a worker is killed. */
 export const killPlaces = ['before-send', 'in-flight', 'after-commit', 'waiting'] as const satisfies readonly Strike[];
 
 /**
@@ -69,7 +69,7 @@ const requestedBy = 'chaos';
 /** Longer than any campaign: what is still at work at the end is counted as lost, not as failed. */
 const deadlineMs = 1_800_000;
 
-/** What follows the first enable. */
+/** Operations after the first enable. */
 const shapes: readonly (readonly Operation[])[] = [
   [],
   ['enable'],
@@ -82,7 +82,7 @@ const shapes: readonly (readonly Operation[])[] = [
   ['modify', 'delete', 'enable'],
 ];
 
-/** What others have on a target of ours. */
+/** A flow log of another owner on a target of ours. */
 type Neighbour = 'none' | 'unlike' | 'of-another-deployment' | 'alike';
 
 /** Every tenth target has each of them; `alike` is adopted, beside the other two we make our own. */
@@ -125,7 +125,7 @@ function programOf(
   return { ...place, operations, wanted };
 }
 
-/** What an operation makes of a target, and how it says so. */
+/** State of a target after an operation, and the outcome that the operation reports. */
 const expected: Record<Operation, (before: Wanted, description: string) => { wanted: Wanted; outcome: string }> = {
   enable({ status, creates, ...kept }) {
     if (status === undefined) return { wanted: { status: 'Active', creates: creates + 1 }, outcome: 'created' };

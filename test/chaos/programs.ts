@@ -36,7 +36,7 @@ async function runProgram(callers: Callers, { place, operations }: Program): Pro
     const end = await ask(callers, planned);
     if (!end) return;
     callers.ended({ place, index, ...end });
-    // What follows would begin from somewhere else than planned.
+    // The next operations would begin from another state than planned.
     if (end.failure) return;
   }
 }

@@ -3,7 +3,7 @@ import type { Strike } from './plan.js';
 import type { Blow } from './strikes.js';
 import { placesOf } from './targets.js';
 
-/** What there is to know about a blow: what was seen then, and the calls about its place over the whole campaign. */
+/** Facts about a blow: the observations at its moment, and the calls about its place over the whole campaign. */
 interface Case {
   readonly blow: Blow;
   readonly calls: readonly JournalEntry[];
@@ -37,7 +37,7 @@ const nothingSent: Claim = [
     ),
 ];
 
-/** What must hold for a strike to have fallen in its place. */
+/** Claims that must hold for a strike to have fallen in its place. */
 const claims: Record<Strike, readonly Claim[]> = {
   'before-send': [
     wasUnderWay,
@@ -71,7 +71,7 @@ const claims: Record<Strike, readonly Claim[]> = {
   'clock-back': [wasUnderWay, isChange, wasDone],
 };
 
-/** What does not hold of a blow that it should; nothing, when it fell in its place. */
+/** Claims that do not hold of a blow and should; none, when it fell in its place. */
 export function unproven(blow: Blow, journal: readonly JournalEntry[], flowLogs: readonly FlowLogView[]): string[] {
   const placeOf = placesOf(flowLogs);
   const facts: Case = { blow, calls: journal.filter((call) => placeOf(call) === blow.place) };

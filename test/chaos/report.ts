@@ -73,7 +73,7 @@ function linesOf({
 export const problemsIn = (findings: Findings): readonly string[] =>
   linesOf(findings).flatMap(({ problems }) => problems);
 
-/** Whether every invariant held and every blow and fault really happened. */
+/** Tells whether every invariant held and every blow and fault really happened. */
 export const isSound = (findings: Findings): boolean => problemsIn(findings).length === 0;
 
 /** The report that a campaign ends with. */

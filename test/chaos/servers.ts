@@ -17,7 +17,7 @@ export interface Mortal {
   bringBack(): Promise<void>;
 }
 
-/** How long a server stays away. */
+/** Duration of a server's outage, in ms. */
 const OUTAGE_MS = 3_000;
 
 /** Takes a server away for a while; it comes back whatever goes wrong. @param gone is done as soon as it is away */
@@ -32,7 +32,7 @@ export async function outage<Result>(server: Mortal, gone: () => Result): Promis
   }
 }
 
-/** What a campaign stands on, beside the simulator. */
+/** The servers of a campaign, beside the simulator. */
 export interface Servers {
   readonly temporal: Mortal & { readonly address: string };
   readonly database: Mortal & {

@@ -48,7 +48,7 @@ export const timing = {
 /** Worker processes at a time. */
 const WORKERS = 2;
 
-/** What a campaign has of its own. */
+/** Settings of one campaign. */
 export interface Scenery {
   readonly seed: Seed | readonly Seed[];
   /** On top of the hostile cloud. */
@@ -92,7 +92,7 @@ async function startCloud({ seed, config }: Scenery, stack: Stack): Promise<Simu
   return (await stack.add(part)).simulator;
 }
 
-/** What a person's own environment says of clouds and servers is kept from the workers. */
+/** Variables of a person's own environment about clouds and servers; kept from the workers. */
 const ofOthers = /^(FLOWLOG_|ALIBABA_CLOUD_|TEMPORAL_)/;
 
 function environmentOf({ temporal, database }: Servers, simulator: Simulator): Record<string, string> {

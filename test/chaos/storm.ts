@@ -1,6 +1,6 @@
 import type { FaultRuleInput, JournalEntry } from '../../simulator/index.js';
 
-/** What throttled calls are told to wait. */
+/** Wait that throttled calls are told, in ms. */
 export const RETRY_AFTER_MS = 800;
 
 /** Calls that change something, however the product spells them. */
@@ -8,7 +8,7 @@ export const changing = '^(Create|Activ|Deactiv|Modify|Delete)';
 
 type Injury = Omit<FaultRuleInput, 'probability' | 'count'>;
 
-/** What befalls calls in one campaign. */
+/** Faults that calls meet in one campaign. */
 export interface Storm {
   /** Every class of fault, by name. */
   readonly classes: Readonly<Record<string, Injury>>;
@@ -91,7 +91,7 @@ function classOf({ kind, fault, code, committed }: JournalEntry): string | undef
   return `${fault === 'code' ? code : fault} ${committed ? 'after' : 'before'}`;
 }
 
-/** How many changes met a fault of each class. Counted from the journal; zero where none did. */
+/** Counts the changes that met a fault of each class, from the journal; zero where none did. */
 export function faultsMet(journal: readonly JournalEntry[], { classes }: Storm): Readonly<Record<string, number>> {
   const counts = Object.fromEntries(Object.keys(classes).map((name) => [name, 0]));
   for (const call of journal) {

@@ -8,7 +8,7 @@ import { Missed, changes, patiently, workerOf } from './marks.js';
 import { jumpOfClock, suspend } from './suspensions.js';
 import { leafOf, placesOf } from './targets.js';
 
-/** What strikes fall upon. */
+/** The campaign that strikes fall upon. */
 export interface Scene {
   readonly simulator: Simulator;
   readonly fleet: Fleet;
@@ -18,7 +18,7 @@ export interface Scene {
   workflowIdOf(place: string): string;
   /** Lets more operations start; false when all have. */
   letIn(): boolean;
-  /** What befalls calls between strikes. */
+  /** Faults that calls meet between strikes. */
   readonly storm: Storm;
   /** Longer than a change can be in doubt, in ms. */
   readonly graceMs: number;
@@ -28,7 +28,7 @@ export interface Scene {
   readonly releasedMs: Map<string, number>;
 }
 
-/** What was seen when a process was gone: enough to tell, with the whole journal, that the strike fell where it should. */
+/** Observations made when a process was gone: enough to tell, with the whole journal, that the strike fell where it should. */
 export interface Blow {
   readonly strike: Strike;
   /** The process that was ended. */
@@ -43,11 +43,11 @@ export interface Blow {
   readonly othersPending: number;
   /** Last entry of the journal then. */
   readonly lastSeq: number;
-  /** How long the call had been held, or the change accepted, in ms. */
+  /** Time for which the call had been held, or since the change was accepted, in ms. */
   readonly sinceMs: number;
 }
 
-/** How long a moment lasts, in ms: the workers' read timeout for a held call, the cloud's list lag for a wait. */
+/** Durations of moments, in ms: the workers' read timeout for a held call, the cloud's list lag for a wait. */
 export interface Moments {
   readonly heldMs: number;
   readonly waitingMs: number;
@@ -63,7 +63,7 @@ export async function fall(strike: Strike, scene: Scene, moments: Moments): Prom
   }
 }
 
-/** How far the database's clock jumps. */
+/** Size of the jump of the database's clock, in ms. */
 const JUMP_MS = 600_000;
 
 const blows: Record<Strike, (scene: Scene, moments: Moments) => Promise<Blow>> = {

@@ -1,7 +1,7 @@
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { type FlowLogView, type JournalEntry, defaultAccount } from '../../simulator/index.js';
 
-/** Where everything of a campaign is. */
+/** Region of everything in a campaign. */
 export const region = 'cn-hangzhou';
 
 /** A product as a campaign meets it: its targets, spelled by hand so that the product's own tables cannot vouch for themselves. */

@@ -36,7 +36,7 @@ export async function cancelledAct(scene: Scene): Promise<Run> {
   return ended(scene, targets, bulk);
 }
 
-/** What the whole leaves for the judgement. */
+/** Results of the acts on all targets, for the judgement. */
 export interface Whole {
   readonly runs: readonly [Run, Run];
   /** Of targets that two callers asked for at the very time when both bulks did. */
@@ -93,6 +93,6 @@ export async function sweepAct(scene: Scene): Promise<Run> {
   return ended(scene, scene.targets, bulk);
 }
 
-/** Whether a retry takes it up. */
+/** Tells whether a retry takes up an item in this state. */
 export const isLeft = (state: string | undefined): boolean =>
   state === 'failed' || state === 'skipped' || state === 'cancelled';

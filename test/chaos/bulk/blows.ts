@@ -2,7 +2,7 @@ import { randomStream } from '../../../simulator/control/random.js';
 import { outage } from '../servers.js';
 import { type Scene, storm, until } from './scene.js';
 
-/** What falls upon the whole, as soon as so much of it is done. */
+/** Servers and processes to strike, each as soon as so much of the work is done. */
 type Strike = 'worker' | 'temporal' | 'database';
 
 /**

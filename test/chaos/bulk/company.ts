@@ -4,7 +4,7 @@ import { comeAndGo } from '../neighbours.js';
 import { type Scene, asked, requestedBy } from './scene.js';
 import { itemsOf, passerBy, passersByRegion } from './world.js';
 
-/** What one of two callers was told, and whether it joined what ran. */
+/** Report to one of two callers, and whether that caller joined a running operation. */
 export interface Caller {
   readonly report: OperationReport;
   readonly joined: boolean;

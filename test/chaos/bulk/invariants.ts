@@ -5,7 +5,7 @@ import { isLeft } from './acts.js';
 import type { Run } from './scene.js';
 import { type BulkTarget, limitPerSecond } from './world.js';
 
-/** What a bulk campaign leaves behind. */
+/** Evidence that a bulk campaign leaves behind. */
 export interface BulkEvidence extends Omit<Evidence, 'programs' | 'ends'> {
   readonly targets: readonly BulkTarget[];
   readonly runs: readonly Run[];
@@ -15,7 +15,7 @@ export interface BulkEvidence extends Omit<Evidence, 'programs' | 'ends'> {
 
 /** I1 to I6 of a bulk campaign, at whose end every target has been cured. Pure. */
 export function invariants({ targets, runs, ...evidence }: BulkEvidence): readonly Line[] {
-  // What must be true of a target is the same as of one that is enabled by itself.
+  // The invariants of a target are those of one that is enabled by itself.
   const programs = targets.map((target) => ({
     ...target,
     operations: [],
@@ -65,7 +65,7 @@ export const rowsEnd = (runs: readonly Run[]): Line => ({
   ]),
 });
 
-/** How often the cloud was called. */
+/** The calls of the cloud, and their peaks. */
 export type Peaks = Pick<BulkEvidence, 'journal' | 'peakPerSecondByScope'>;
 
 /** I6: throttled without a fault, by the cloud's own limit. Pure. */

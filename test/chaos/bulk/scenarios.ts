@@ -5,7 +5,7 @@ import { type Whole, isLeft, strict as strictSize } from './acts.js';
 import type { Run } from './scene.js';
 import { type BulkTarget, type Fate, isGivenUp } from './world.js';
 
-/** What the acts told, and what the cloud saw. */
+/** Reports of the acts, and the calls that the cloud saw. */
 export interface Story {
   readonly targets: readonly BulkTarget[];
   readonly strict: Run;
@@ -134,7 +134,7 @@ function failureBudget({ strict, whole, again }: Story): Line {
     found: `${failed} of ${total} failed, ${skipped + cancelled} left; ${left.flat().length} taken up again`,
     problems: [
       ...unless(strict.report.end === 'stopped', `it ended ${strict.report.end}`),
-      // What is on its way when it stops may fail as well.
+      // Items under way when the bulk stops may fail as well.
       ...unless(failed <= Math.floor(total * 0.05) + strictSize.window, `${failed} of ${total} failed`),
       ...unless(skipped + cancelled > 0, 'nothing was left'),
       ...again.flatMap(({ name, report }, index) => [

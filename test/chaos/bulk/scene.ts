@@ -10,7 +10,7 @@ export const requestedBy = 'chaos';
 /** Longer than any campaign. */
 const DEADLINE_MS = 1_800_000;
 
-/** What the acts of a campaign play on. */
+/** Everything that the acts of a campaign work with. */
 export interface Scene {
   readonly stage: Stage;
   readonly flowLogs: FlowLogs;
@@ -25,7 +25,7 @@ export interface Scene {
 /** One bulk from its start to its end. */
 export interface Run {
   readonly name: string;
-  /** What it was asked for. */
+  /** Targets that it was asked for. */
   readonly targets: readonly BulkTarget[];
   readonly report: BulkReport;
   readonly rows: readonly BulkRow[];

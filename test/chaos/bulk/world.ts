@@ -3,7 +3,7 @@ import { type FaultRuleInput, type JournalEntry, type Seed, defaultAccount } fro
 import { rough, stormRules } from '../storm.js';
 import { type ChaosTarget, leafOf, targetNumber } from '../targets.js';
 
-/** What befalls a target while the whole is enabled, until it is cured. */
+/** Fate of a target while all are enabled, until it is cured. */
 export type Fate =
   | 'well'
   /** Its create is refused for good. */
@@ -81,7 +81,7 @@ const GIVEN_UP_MS = 30_000;
 
 export const isGivenUp = (fate: Fate): boolean => fate === 'black-holed' || fate === 'revoked';
 
-/** What a bulk is asked for. */
+/** Items of a bulk's request for these targets. */
 export const itemsOf = (targets: readonly BulkTarget[], isPatient = false): readonly BulkItemRequest[] =>
   targets.map(({ target, fate }) => ({
     target,
@@ -132,7 +132,7 @@ export function rulesOf(
   ];
 }
 
-/** What the control plane of a region that others use looks like: flow logs come and go while lists are read. */
+/** Flow log of another user in a region that others use: such flow logs come and go while lists are read. */
 export function passerBy(index: number): NonNullable<Seed['flowLogs']>[number] {
   return { product: 'vpc', resource: { type: 'VPC', id: `vpc-passes-${index}` }, destination };
 }

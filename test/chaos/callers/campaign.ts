@@ -20,22 +20,22 @@ export interface CallersOptions {
   readonly inputs: number;
   readonly seed: number;
   readonly window: number;
-  /** What is refused has to be refused within this, in ms. Default 10,000. */
+  /** Time in ms within which a wrong input must be refused. Default 10,000. */
   readonly refusedMs?: number;
   readonly tell: (line: string) => void;
   readonly folder?: string;
 }
 
-/** What inputs are played against. */
+/** The servers that inputs are played against. */
 export interface Place {
   readonly client: Client;
   readonly simulator: Simulator;
   query<Row extends object>(sql: string): Promise<Row[]>;
-  /** Workers that ended though nobody killed them, each with how and its last words. */
+  /** Workers that ended although the campaign did not kill them, each with how and its last words. */
   readonly deserters: readonly string[];
 }
 
-/** What a campaign says on its way, a line each so many calls. */
+/** Calls between two progress lines of a campaign. */
 const TOLD_EACH = 250;
 
 /** Random inputs on everything that is registered, against real servers and two worker processes. */

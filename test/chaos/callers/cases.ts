@@ -2,7 +2,7 @@ import { defaultAccount } from '../../../simulator/index.js';
 
 const { uid } = defaultAccount;
 
-/** What clumsy callers, and callers in other languages, send: arguments, signals and payloads that no type of ours describes. */
+/** Arguments, signals and payloads that no type of ours describes, as clumsy callers and callers in other languages send them. */
 
 const spec = { destination: { project: 'netlogs', logStore: 'flow' } };
 const target = { product: 'vpc', accountId: uid, region: 'cn-hangzhou', resource: { type: 'VPC', id: 'vpc-caller' } };
@@ -91,7 +91,7 @@ export interface RawCall {
   readonly memo?: string;
 }
 
-/** What Temporal lets through in one payload is 2 MiB less the frame around it. */
+/** Largest payload that Temporal lets through, in bytes: 2 MiB less the frame around it. */
 const LARGEST = 2 * 1_024 * 1_024 - 4_096;
 
 export const rawCalls: readonly RawCall[] = [

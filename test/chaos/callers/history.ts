@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-/** How a run ended, read from its history and from nothing that we say of ourselves. */
+/** End of a run, read from its history and from nothing that the service says of itself. */
 export interface RunEnd {
   readonly isClosed: boolean;
   readonly isCompleted: boolean;
@@ -32,7 +32,7 @@ const SCHEDULE_TO_START = 2;
 /** Another signal came while the task was about to end the run: Temporal gives it a new one. */
 const UNHANDLED_COMMAND = 1;
 
-/** What callers wrote stands in these. */
+/** Attributes of events that hold callers' own input. */
 const ofCallers = new Set([
   'workflowExecutionStartedEventAttributes',
   'workflowExecutionSignaledEventAttributes',

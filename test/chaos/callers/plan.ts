@@ -25,7 +25,7 @@ export interface Call {
   readonly payloads: readonly RawPayload[];
   /** Sent by the SDK, as values, where it can write them. */
   readonly bySdk: boolean;
-  /** What goes beside the argument: nothing of ours reads it. */
+  /** Payloads sent beside the argument: nothing of ours reads them. */
   readonly beside: Readonly<Partial<Record<'memo' | 'header', RawPayload>>>;
   /** `refused`: it is wrong. `done`: it is right. `closed`: chance made it, so it may be either. */
   readonly end: 'refused' | 'done' | 'closed';
@@ -36,7 +36,7 @@ export interface Call {
   readonly next?: Call;
 }
 
-/** What Temporal lets through in one payload is 2 MiB less the frame around it. */
+/** Largest payload that Temporal lets through, in bytes: 2 MiB less the frame around it. */
 const LARGEST = 2 * 1_024 * 1_024 - 4_096;
 
 const jsonOf = (value: unknown): RawPayload => ({ encoding: 'json/plain', data: Buffer.from(JSON.stringify(value)) });
@@ -105,7 +105,7 @@ const largest: MakeCall = (random, number) => {
 const unknown: MakeCall = (random, number) =>
   called({ random, type: pick(random, strangeNames), payloads: [wrongPayload(random)], workflowId: idFor('', number) });
 
-/** What a client must not start, given what looks right. */
+/** Makes a call of a type that a client must not start, with input that looks right. */
 const inner: MakeCall = (random, number) => {
   const type = pick(random, innerTypes);
   const { input, workflowId } = right('enableFlowLog', number);

@@ -7,16 +7,16 @@ import { RIGHT_DEADLINE_MS } from './right.js';
 import { type Fate, send, start } from './send.js';
 import type { RawPayload } from './values.js';
 
-/** What is refused is refused within this, where the machine has nothing else to do. */
+/** Time in ms within which a wrong input is refused, where the machine has nothing else to do. */
 export const REFUSED_MS = 10_000;
 
-/** What is admitted ends at its deadline, the latest, and is then put on the record. */
+/** Time in ms in which an admitted call ends: its deadline at the latest, and then the entry in the ledger. */
 const ADMITTED_MS = RIGHT_DEADLINE_MS + 10_000;
 
-/** What any payload, failure or heartbeat stays below. */
+/** Limit in bytes that every payload, failure and heartbeat stays below. */
 export const MOST_BYTES = 64 * 1_024;
 
-/** What became of a call. */
+/** Outcome of a call. */
 export interface Played {
   readonly call: Call;
   /** Absent where Temporal itself let nothing through. */
@@ -28,11 +28,11 @@ export interface Played {
   readonly largest: number;
 }
 
-/** How calls are played. */
+/** Pace at which calls are played. */
 export interface Pacing {
   /** Calls at a time. */
   readonly window: number;
-  /** What is refused has to be refused within this. */
+  /** Time in ms within which a wrong input must be refused. */
   readonly refusedMs: number;
 }
 
@@ -126,7 +126,7 @@ const shownPayloads = (payloads: readonly RawPayload[]): string =>
     )
     .join(', ');
 
-/** What must be true of every run, and of each kind of call. */
+/** Checks what must be true of every run, and of each kind of call; returns what is not. */
 function wrongWith(call: Call, end: RunEnd, refusedMs: number): string[] {
   const { isClosed, failedTasks, tookMs, kind, isRetryable, message, largest } = end;
   const isRefusal = kind === failureTypes.invalidInput || kind === failureTypes.invalidWorkflowId;
@@ -180,7 +180,7 @@ interface Made {
   readonly status: string;
 }
 
-/** How a flow log of ours stands after the last call on its place that was done. */
+/** State of a flow log of ours after the last call on its place that was done. */
 const standsAfter: Readonly<Record<string, string>> = { disableFlowLog: 'Inactive', deleteFlowLog: 'deleted' };
 
 /** Places of right calls that do not have their one flow log, and places that two were made for. */

@@ -41,7 +41,7 @@ const look = (input: unknown) => (): RightInput => ({ input, workflowId: randomU
 
 const itemOf = (number: number) => ({ target: targetNumber(number).target, spec });
 
-/** What each public type takes. `number`: targets from this one on are nobody else's; at most {@link MOST_TARGETS}. */
+/** Right input of each public type. `number`: targets from this one on are used by no other call; at most {@link MOST_TARGETS}. */
 export const rightInputs: Readonly<Record<string, (number: number) => RightInput>> = {
   enableFlowLog: operation({ spec }),
   disableFlowLog: operation({}),

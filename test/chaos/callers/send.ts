@@ -55,7 +55,7 @@ function valuesOf(payloads: readonly RawPayload[]): unknown[] | undefined {
   }
 }
 
-/** What became of a message: `closed`, when the run had ended before. */
+/** Fate of a message: `closed`, when the run had ended before. */
 export type Fate = 'taken' | 'answered' | 'refused' | 'not let through' | 'closed' | 'unanswered';
 
 /** Sends a message. @returns also the bytes of the answer */

@@ -52,7 +52,7 @@ const names = [
 const nameOf = (random: Random): string =>
   random() < 0.6 ? pick(random, names) : textOf(random, 1 + below(random, 12));
 
-/** What no field of ours takes, or hardly any. */
+/** Values that no field of ours takes, or hardly any. */
 const leaves: readonly ((random: Random) => unknown)[] = [
   () => null,
   () => true,
