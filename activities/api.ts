@@ -11,7 +11,7 @@ import type {
 } from '../workflows/contract.js';
 
 /**
- * What workflows ask of the world. Types only: workflows import nothing else from here.
+ * Activities that the workflows call. Types only: workflows import nothing else from here.
  * Every method may be repeated. All fail with an ApplicationFailure whose `type` is an error kind of the catalogue and whose
  * first detail is a `FailureDetails`.
  */
@@ -42,7 +42,7 @@ export interface FlowLogActivities {
   recordJoin(input: Joining): Promise<void>;
   /** Flow logs of one place as the cloud lists them. */
   inspect(input: InspectInput): Promise<InspectReport>;
-  /** Whether database and cloud answer. */
+  /** Checks whether the database and the cloud answer. */
   diagnose(): Promise<DiagnoseReport>;
 }
 
@@ -71,7 +71,7 @@ export interface RecentChange {
   readonly flowLogId?: string;
 }
 
-/** What the worker is set to, told to the workflow with the first look: workflows read no environment. */
+/** Settings of the worker, given to the workflow with the first look, because workflows read no environment. */
 export interface WorkerSettings {
   readonly changeTimeoutMs: number;
   readonly heartbeatMs: number;
@@ -93,7 +93,7 @@ export interface BootMoment {
 /** One look at the cloud together with what the ledger remembers of the target. */
 export interface Situation {
   readonly observation: Observation;
-  /** Changes whose end nobody knows yet, from this run or any earlier one. */
+  /** Changes whose end is not known yet, from this run or any earlier one. */
   readonly unclear: readonly RecentChange[];
   /** The last accepted change, while the cloud's lists may still show the state before it. */
   readonly recent?: RecentChange;
@@ -105,9 +105,9 @@ export interface Situation {
   readonly createdNow?: readonly string[];
   /** Told by a scan that a bulk's targets share, up to 10 minutes old. */
   readonly scanned?: boolean;
-  /** What it does not show is absent (law 3). */
+  /** True where a flow log that the look does not show is absent (law 3). */
   readonly proven?: boolean;
-  /** When the look began, by a clock that nobody sets. */
+  /** Moment when the look began, by a clock that is never set. */
   readonly seenAt?: BootMoment;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
@@ -117,16 +117,16 @@ export interface Situation {
 export interface ChangeInput extends Aim {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
-  /** Where fields are changed: exactly those that are sent. */
+  /** Names of exactly the fields that are sent, for a change of fields. */
   readonly fields?: readonly string[];
-  /** What was decided upon: the ids in sight, when, and the ledger's version before that look. */
+  /** The look that led to the change: the ids in sight, its time, and the ledger's version before it. */
   readonly seen: {
     readonly ids: readonly string[];
     readonly readAt: string;
     readonly version: number;
     /** By a scan: an absence so proven holds longer. */
     readonly scanned?: boolean;
-    /** What was not seen is absent (law 3). */
+    /** True where a flow log that was not seen is absent (law 3). */
     readonly proven?: boolean;
     readonly seenAt?: BootMoment;
   };
@@ -150,13 +150,13 @@ export interface ServiceInput {
 }
 
 export interface ServiceResult {
-  /** Whether it was opened by this call. */
+  /** True where this call opened it. */
   readonly opened: boolean;
   readonly apiCalls: number;
   readonly requestIds: readonly string[];
 }
 
-/** What is waited for. */
+/** The state that the operation waits for. */
 export interface Until {
   readonly status: 'active' | 'inactive' | 'absent' | 'settled';
   readonly flowLogId?: string;

@@ -35,7 +35,7 @@ export const targetRef = (owner: string, target: ResourceTarget): TargetRef => (
 /** A third of the heartbeat's limit: two may be lost. */
 export const beatMs = ({ heartbeatMs }: Pick<Timing, 'heartbeatMs'>): number => Math.max(50, heartbeatMs / 3);
 
-/** Says that this attempt is alive, again and again, whatever it waits for, first after `firstMs`; returns how to stop. */
+/** Sends heartbeats of this attempt every `everyMs`, first after `firstMs`, whatever it waits for; returns the function that stops them. */
 export function beating(everyMs: number, details: () => unknown = () => undefined, firstMs = everyMs): () => void {
   const context = Context.current();
   const beat = () => {
@@ -46,7 +46,7 @@ export function beating(everyMs: number, details: () => unknown = () => undefine
   return () => clearTimeout(timer);
 }
 
-/** What is left of the activity's schedule-to-close time, in ms, by the server's schedule and our clock. */
+/** Time left of the activity's schedule-to-close time, in ms, by the server's schedule and our clock. */
 export function remainingMs(now: number): number {
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
   return scheduledTimestampMs + scheduleToCloseTimeoutMs - now;

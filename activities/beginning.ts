@@ -8,8 +8,8 @@ import { foundWorkflowTypes, workflowTypes } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
- * Whether an empty ledger is that of a first start, or in the place of one that is lost. Asked once in the life of a ledger, before its first
- * change: the answer is kept in it, and the first one stands.
+ * Decides whether an empty ledger is that of a first start, or in the place of a lost one. Asked once in the life of a ledger, before its first
+ * change: the ledger keeps the answer, and the first one stands.
  */
 
 /** So many of the newest runs are looked at. One that the ledger does not know is enough. */
@@ -18,7 +18,7 @@ const RUNS = 20;
 const types = [...Object.values(workflowTypes), ...Object.values(foundWorkflowTypes)];
 const query = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`;
 
-/** What a worker needs to ask Temporal. */
+/** Dependencies of a worker that asks Temporal. */
 type Asking = Pick<Dependencies, 'temporal' | 'ledger'>;
 
 /** Asks Temporal, and then the cloud for flow logs of ours in the place of the change, and takes down what was found. */
@@ -50,7 +50,7 @@ async function unknownRun({ temporal, ledger }: Asking): Promise<string | undefi
   return undefined;
 }
 
-/** One that nobody has begun with, or that was refused at the door, has left nothing in any ledger. */
+/** Tells whether a worker has worked on the run. One that no worker began, or that was refused by its argument, has left nothing in any ledger. */
 async function wasWorkedOn({ temporal }: Pick<Asking, 'temporal'>, run: OperationRef): Promise<boolean> {
   if (run.workflowId.startsWith(byIdPrefix)) return false;
   const { history } = await temporal.workflowService.getWorkflowExecutionHistory({

@@ -15,7 +15,7 @@ import type { PlanInput, PlanReport } from '../workflows/plan-contract.js';
 import type { Ignored } from '../workflows/contract.js';
 import type { WorkerSettings } from './api.js';
 
-/** What workflows of bulks ask of the world; rules as for `FlowLogActivities`. */
+/** Activities that the workflows of bulks call; rules as for `FlowLogActivities`. */
 export interface BulkActivities {
   /** Gathers the targets of a bulk, checks its limits and cuts it into pages. Nothing is changed in the cloud. */
   prepareBulk(input: PrepareInput): Promise<PreparedBulk>;
@@ -34,7 +34,7 @@ export interface BulkActivities {
   readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
   /** Resolves selectors; what they find is kept as rows. */
   discover(input: DiscoverInput): Promise<DiscoverReport>;
-  /** What a bulk would do on each of its targets; kept as rows. */
+  /** Plans what a bulk would do on each of its targets, and keeps it as rows. */
   planBulk(input: PlanInput): Promise<PlanReport>;
   inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
 }
@@ -73,7 +73,7 @@ export interface BulkPageRef {
 
 export interface FinishInput extends Omit<BulkReport, 'tally' | 'endedAt'> {
   readonly run: string;
-  /** How targets end that have not. */
+  /** Ending of the targets that have not ended. */
   readonly rest: Omit<RowEnding, 'ordinal'>;
   /** Signals that were ignored: a row each. */
   readonly ignored?: readonly Ignored[];

@@ -71,7 +71,7 @@ type Gathering = Pick<PreparedBulk, 'problems' | 'moreProblems' | 'emptySelector
 
 const nothingGathered: Gathering = { problems: [] };
 
-/** What is named, and what selectors find now; or what is left of an earlier bulk. */
+/** Gathers the targets that are named, and those that selectors find now; or those left of an earlier bulk. */
 async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
   const { run, retryOf } = input;
   if (retryOf && !(await deps.store.bulks.addRemainder(run, retryOf)))

@@ -56,7 +56,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
   const by = currentAttempt();
 
   await writeCarried(deps, inheritance, by);
-  // Whoever would be told to come back is told before anything is looked at for nothing.
+  // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
   const { request } = sendingOf(deps.owner, asked);
   await deps.budget.probe(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
   const input = await withProof(deps, asked, attemptsThatMeantIt(by, inheritance));
@@ -87,7 +87,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
   }
 }
 
-/** Which attempt this is. Those that only waited for their turn have changed nothing, and do not count. */
+/** Number of this attempt. Attempts that only waited for their turn have changed nothing, and do not count. */
 const attemptsThatMeantIt = ({ attempt }: AttemptRef, { idleAttempts = 0 }: Inheritance): number =>
   attempt - idleAttempts;
 
@@ -129,8 +129,8 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
 }
 
 /**
- * How old a look is, by the clock that says most. Where wall clocks have been set since, so that it seems to lie ahead, nobody knows: it is
- * older than any.
+ * Age of a look, in ms, by the clock that says most. If wall clocks have been set since, so that the look seems to lie ahead, its age is not
+ * known: it counts as older than any.
  */
 function agoMs({ readAt, seenAt }: ChangeInput['seen'], clock: Dependencies['clock']): number {
   const wallMs = clock.now() - Date.parse(readAt);
@@ -189,15 +189,15 @@ function refuseWhatIsSpent(
   if (cap !== undefined && (ends[error.kind] ?? 0) > cap) throw asFailure(error, { nonRetryable: true });
 }
 
-/** What Temporal is told of a send that did not go well: whether to try again, and when. */
+/** Failure of a send that did not go well: tells Temporal whether to try again, and when. */
 function endedBadly({ timing }: Dependencies, { verb }: ChangeInput, error: CloudError, before: number): unknown {
   const { kind, details } = error;
   const isDoubtful = details.proof === 'answered';
   const cap = resendsAfter(error);
-  // What is known not to be done needs no look: the cap counts what is sent again, the first refusal is free.
+  // A change that is known not to be done needs no look: the cap counts the sends after the first refusal, which is free.
   if (!isDoubtful && cap !== undefined && before + 1 > cap) return asFailure(error, { nonRetryable: true });
   if (!isDoubtful) return asFailure(error, { nextRetryDelayMs: details.retryAfterMs ?? pauseMs(kind, before) });
-  // Whatever the code says, somebody looks first.
+  // Whatever the code says, the next attempt looks first.
   const retried = mayPass(error) ? kind : 'ambiguous';
   const lookInMs = verb === 'create' ? 0 : timing.listLagMs;
   const nextRetryDelayMs = details.retryAfterMs ?? Math.max(lookInMs, pauseMs(retried, before));

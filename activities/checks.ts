@@ -8,7 +8,7 @@ import { verdicts } from '../workflows/doubt-contract.js';
 import { isTree, problemsOf, shown } from '../workflows/problems.js';
 
 /**
- * What each activity cannot do without, field by field. Our workflows give all of it; whoever schedules an activity by hand, or from another workflow, is
+ * Fields that each activity requires. Our workflows give all of them; a caller that schedules an activity by hand, or from another workflow, is
  * told by `InvalidInput` what is missing, once. Loose: workflows of another release may give more.
  */
 
@@ -22,7 +22,7 @@ const fields = z.looseObject({}, 'must be an object');
 const product = z.enum(Object.keys(products) as [Product, ...Product[]], 'must be a product');
 const place = { product, accountId: text, region: text.optional() };
 
-/** What the cloud tells of a resource may hold more than its key. */
+/** A target whose resource may hold more than its key: the cloud tells more of it. */
 const resourceTarget = z
   .looseObject(
     { ...place, resource: z.record(z.string(), z.string(), 'must be a resource') },

@@ -8,21 +8,21 @@ import type { Timing } from './dependencies.js';
 import { type Judgement, type Missed, judge } from './pending.js';
 import { hiddenForMs } from './situation.js';
 
-/** How long a look made before this activity is as good as a fresh one, while the ledger shows no change since. */
+/** Time in ms for which a look made before this activity is as good as a fresh one, while the ledger shows no change since. */
 const LOOK_HOLDS_MS = 10_000;
 
-/** What an attempt knows when it has taken the fence. */
+/** Knowledge of an attempt when it has taken the fence. */
 export interface Fenced {
   readonly state: TargetState;
   readonly attempt: number;
-  /** Since the look that led to the change, by the clock that says most. */
+  /** Time since the look that led to the change, by the clock that says most. */
   readonly seenAgoMs: number;
 }
 
 /**
- * Whether the look that led to this change is still good. Only for a first attempt: our own changes since are excluded by the
- * ledger's version, a foreigner's by its age. A create rests on an absence, which has to be proven; one proven by scans may be older, but
- * not where the ledger knows a flow log of the target (law 3).
+ * Tells whether the look that led to this change is still good. Only for a first attempt: the ledger's version excludes our own changes
+ * since, the look's age those of others. A create rests on an absence, which has to be proven; one proven by scans may be older, but not
+ * where the ledger knows a flow log of the target (law 3).
  */
 export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean => {
   const isScanned = verb === 'create' && seen.scanned === true;
@@ -37,7 +37,7 @@ export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgo
   );
 };
 
-/** What one attempt does after its look. */
+/** Step of one attempt after its look. */
 export type Decision =
   /** Something is in doubt: nothing may be sent before it is clear. */
   | { readonly do: 'wait'; readonly intent: Pick<PendingIntent, 'action'>; readonly againInMs: number }
@@ -84,12 +84,12 @@ function decideBy(
   return otherInDoubt(input, memory) ?? { do: 'send' };
 }
 
-/** What is remembered of the target, by whom, and how long it stays hidden. */
+/** The ledger's memory of the target, the operation that asks, and the times for which a change stays hidden. */
 interface Memory {
   readonly state: TargetState;
   readonly operation: OperationRef;
   readonly timing: Timing;
-  /** Since the ledger said so. */
+  /** Time since the ledger said so. */
   readonly elapsedMs: number;
 }
 
@@ -119,7 +119,7 @@ function acceptedBefore(
   return isHidden || isOurs ? lastAccepted : undefined;
 }
 
-/** Whether the world is still as it was when the change was decided upon. */
+/** Tells whether the flow logs are still as they were when the change was decided upon. */
 function stillNeeded({ verb, flowLogId, fields, seen }: ChangeInput, { own, foreign, managed }: Observation): boolean {
   const all = [...own, ...foreign, ...managed];
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));

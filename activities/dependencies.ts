@@ -8,28 +8,28 @@ import type { Scans } from '../cloud/scans.js';
 import type { Watcher } from '../cloud/watcher.js';
 import type { Store } from '../store/index.js';
 
-/** How long things take, in ms: what the belief in a look rests on. Checked in `worker/config.ts`. */
+/** Times in ms on which the belief in a look rests. Checked in `worker/config.ts`. */
 export interface Timing {
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
-  /** How long a list may still show the state before a change. */
+  /** Time for which a list may still show the state before a change. */
   readonly listLagMs: number;
-  /** How long the cloud may take to begin what it has accepted. */
+  /** Time that the cloud may take to begin a change it has accepted. */
   readonly commitDelayMs: number;
   /** After this long, a change of which nothing is seen has not happened and will not: send window + timeouts + lag + commit delay, at least. */
   readonly graceMs: number;
   readonly heartbeatMs: number;
-  /** How long an operation may take that names no deadline. */
+  /** Time that an operation may take that names no deadline. */
   readonly deadlineMs: number;
 }
 
 /** A change leaves within this long of its intent's commit, by whichever clock says most, or not at all. */
 export const SEND_WINDOW_MS = 2_000;
 
-/** What an attempt may spend on the database. */
+/** Time that an attempt may spend on the database. */
 export const LEDGER_TIME_MS = 5_000;
 
-/** How long a create waits for a scan that is being made to prove that its target is empty, before it reads the target itself. */
+/** Time for which a create waits for a scan under way to prove that its target is empty, before it reads the target itself. */
 export const PROOF_WAIT_MS = 5_000;
 
 /** All that activities may touch, built once by the worker. */
@@ -53,14 +53,14 @@ export interface Dependencies {
   readonly longHistoryEvents: number;
   /** The worker runs also with a database that may lose what it has promised to keep. */
   readonly allowUnsafeDatabase: boolean;
-  /** Whether the namespace has our search attributes. */
+  /** True where the namespace has our search attributes. */
   readonly searchAttributes: boolean;
   /** Accounts this worker has credentials for, by uid. */
   readonly accountIds: readonly string[];
-  /** Flow logs that an account may have in one region, as configured or documented; undefined: nobody knows. */
+  /** Flow logs that an account may have in one region, as configured or documented; undefined where that is not known. */
   readonly quotaOf: (accountId: string, product: Product) => number | undefined;
   /** Hears how many own flow logs a target has beyond the one that counts, at every complete look. */
   readonly surplusSeen: (target: ResourceTarget, count: number) => void;
-  /** Whose the credentials of an account are, verified once; CloudError `denied` when they are another account's. */
+  /** Finds the identity behind the credentials of an account, verified once; CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<{ readonly accountId: string; readonly arn: string }>;
 }

@@ -6,7 +6,7 @@ import { cut } from '../cloud/text.js';
 import type { Check, DiagnoseReport } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
 
-/** Longest time of one check: somebody waits at a keyboard. */
+/** Longest time of one check: a person waits for the answer. */
 const CHECK_MS = 4_000;
 
 /** Looks at what the worker stands on: its database, its credentials, and each account's identity in the cloud; all at the same time. */
@@ -20,7 +20,7 @@ export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
   return { checks: inOneAnswer(await Promise.all(checks)) };
 }
 
-/** What is told of one check, in UTF-16 units. */
+/** Longest detail of one check, in UTF-16 units. */
 const MOST_CHARACTERS = 600;
 
 /** Checks as one answer holds them: of very many accounts those that are not well come first, and the rest are counted. */
@@ -55,7 +55,7 @@ async function database({ ledger }: Dependencies): Promise<Check> {
   }
 }
 
-/** An empty ledger in the place of a lost one stops every change; whoever asks why should be told. */
+/** Checks the ledger's beginning: an empty ledger in the place of a lost one stops every change, and the check tells why. */
 async function beginning({ ledger }: Dependencies): Promise<Check> {
   const name = 'ledger';
   try {
@@ -73,8 +73,8 @@ async function beginning({ ledger }: Dependencies): Promise<Check> {
 }
 
 /**
- * Whether what the ledger committed outlives a crash. Without full_page_writes it does where the storage writes pages whole, as some file
- * systems and managed databases do; the server cannot know, so it is told and not refused.
+ * Checks whether the ledger's commits outlive a crash. Without full_page_writes they do where the storage writes pages whole, as some file
+ * systems and managed databases do; the server cannot know, so the check tells it and does not refuse it.
  */
 async function durability({ ledger, allowUnsafeDatabase }: Dependencies): Promise<Check> {
   const name = 'database, durability';

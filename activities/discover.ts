@@ -53,7 +53,7 @@ export async function discover(deps: Dependencies, { selectors }: DiscoverInput)
   return { rows, readAt, ...count.report() };
 }
 
-/** What was found, summed up. */
+/** Sums of the findings, for progress and report. */
 class Counts {
   private found = 0;
   private places = 0;

@@ -4,17 +4,17 @@ import type { DoubtReport, DoubtRow, ListDoubtsInput, SettledDoubt, Verdict } fr
 export interface DoubtActivities {
   /** A page of what is in doubt, by the ledger. Asks no cloud. */
   listDoubts(input: ListDoubtsInput & DoubtPageSize): Promise<DoubtReport>;
-  /** Looks, and settles one change in doubt as somebody says, where the look agrees. */
+  /** Looks, and settles one change in doubt as a person says, where the look agrees. */
   settleDoubt(input: SettleInput): Promise<SettledDoubt>;
 }
 
-/** How long a page of changes in doubt may be, beside their number. */
+/** Limit of a page of changes in doubt, beside their number. */
 export interface DoubtPageSize {
   /** Of JSON. Default: what one answer holds. */
   readonly bytes?: number;
 }
 
-/** What is said of one change in doubt, by whom and why. */
+/** Verdict on one change in doubt, the person who gives it, and the reason. */
 export interface SettleInput extends Pick<DoubtRow, 'intentId'> {
   readonly as: Verdict;
   readonly requestedBy: string;

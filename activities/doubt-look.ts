@@ -16,7 +16,7 @@ export const MOST_CHARACTERS = 500;
 /** Flow logs that one look tells; a target has one, or a few. */
 const MOST_TOLD = 10;
 
-/** What was seen, for people: on the record with a resolution, and kept while a change stays in doubt. */
+/** Sums up a look for people: on the record with a resolution, and kept while a change stays in doubt. */
 export function lookOf({ own, foreign, managed, readAt }: Observation): DoubtLook {
   const whose = (name: SightedFlowLog['whose'], flowLogs: Observation['own']) =>
     flowLogs.map(({ flowLogId, status, rawStatus }) => ({ flowLogId, status: rawStatus || status, whose: name }));
@@ -46,7 +46,7 @@ export async function noteFailedLook(
   for (const { intentId } of pending) await ledger.noteLook(intentId, look);
 }
 
-/** What a look says of one change in doubt. */
+/** Finding of a look on one change in doubt. */
 export interface DoubtSeen {
   readonly look: DoubtLook;
   /** The effect shows. */
@@ -78,7 +78,7 @@ export async function lookAt(deps: Dependencies, cloud: CloudClient, doubt: Doub
   return { look: lookOf(observation), effect: effect !== undefined, ...effect };
 }
 
-/** What the operation wished, as it is on the record. */
+/** Spec that the operation wished for, as it is on the record. */
 function specOf({ asked: { input } }: Doubt): { spec?: Spec } {
   const spec = (input as { readonly spec?: Spec } | null | undefined)?.spec;
   return spec ? { spec } : {};

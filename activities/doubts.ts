@@ -15,14 +15,14 @@ import { MOST_CHARACTERS } from './doubt-look.js';
 import { doubtOf } from './pending.js';
 import { isAtWork } from './wake.js';
 
-/** A call is under way at most so long: until then nobody need doubt that its answer comes. */
+/** Longest time in ms for which a call is under way: until then its answer may still come. */
 export const callMs = ({ connectTimeoutMs, readTimeoutMs }: Timing): number =>
   SEND_WINDOW_MS + connectTimeoutMs + readTimeoutMs;
 
 /** Bytes of what stands beside the rows of a page. */
 const PAGE_FIELDS_BYTES = 2_000;
 
-/** What is in doubt, with when it will be decided and by whom. By the ledger and Temporal; asks no cloud. */
+/** Lists the changes in doubt, each with the time of its decision and the operation that will decide it. Asks the ledger and Temporal, no cloud. */
 export async function listDoubts(deps: Dependencies, input: ListDoubtsInput & DoubtPageSize): Promise<DoubtReport> {
   const { region, product, accountId, intentId, after, limit = MOST_DOUBTS, bytes = ANSWER_BYTES } = input;
   const page = await deps.ledger.doubts({

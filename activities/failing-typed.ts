@@ -7,7 +7,7 @@ import { invalidInput } from '../workflows/invalid-input.js';
 import { type ActivityName, checkActivity } from './checks.js';
 import { asFailure, failure } from './failures.js';
 
-/** Exceptions that nobody foresaw are tried again this often: the rule for the kind `unknown`. */
+/** Retries after unforeseen exceptions, at most: the rule for the kind `unknown`. */
 const MOST_RETRIES = kindRules.unknown.maxRefusals ?? 5;
 
 /** Activities whose last attempts ended by such an exception, and how many of them did; the oldest are forgotten. */
@@ -15,8 +15,8 @@ const unforeseen = new Map<string, number>();
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Wraps an activity: its argument is checked before anything is done with it, and whatever it throws leaves as a typed failure. An exception that nobody
- * foresaw is counted apart from kills, outages and waits, by each worker for itself, and ends the activity when it has come too often.
+ * Wraps an activity: its argument is checked before anything is done with it, and whatever it throws leaves as a typed failure. An unforeseen
+ * exception is counted apart from kills, outages and waits, by each worker for itself, and ends the activity when it has come too often.
  */
 export function failingTyped<Input, Output>(
   name: ActivityName,

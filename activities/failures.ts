@@ -5,7 +5,7 @@ import { CloudError } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract.js';
 
-/** How a failure is to be retried where that differs from the activity's policy. */
+/** Retry of a failure where it differs from the activity's policy. */
 export interface Retrying {
   readonly nextRetryDelayMs?: number;
   /** Nothing went wrong, it is only not time yet: no error log, no failure metric. */

@@ -6,9 +6,9 @@ import { placeName, resourceFromKey, resourceKey } from '../cloud/target.js';
 import type { PlaceRef } from '../audit/index.js';
 import type { Dependencies } from './dependencies.js';
 
-/** What is known of a flow log that was named by its id. */
+/** A flow log that was named by its id, as far as it is known. */
 export interface FoundFlowLog {
-  /** What it belongs to; absent where neither ledger nor cloud knows. */
+  /** The resource it belongs to; absent where neither ledger nor cloud knows it. */
   readonly target?: ResourceTarget;
   readonly flowLogs: readonly ObservedFlowLog[];
   /** ISO 8601 UTC; absent where the cloud was not asked. */
@@ -56,7 +56,7 @@ const withResource = (
 ): ResourceTarget => ({ product, accountId, ...(region ? { region } : {}), resource });
 
 /**
- * Whether a flow log that no list shows may be one whose create is in doubt in this place: until then nobody can say that there is none.
+ * Tells whether a flow log that no list shows may be one whose create is in doubt in this place: while it may, its absence is not proven.
  */
 export async function mayBeInDoubt({ ledger, owner, timing }: Dependencies, target: FlowLogIdTarget): Promise<boolean> {
   const memory = await ledger.memoryOf(placeRef(owner, target), 0);

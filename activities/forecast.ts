@@ -67,7 +67,7 @@ export class Forecast {
     if ('flowLogId' in row.target) this.count('scans', listRequest(row.target), 1);
     const { scope } = scopeOf(resource);
     for (const verb of changes) this.count('changes', requestOf(verb, resource, flowLogId), 1);
-    // What a scan says of an existing flow log is looked at again before it is changed or refused.
+    // An existing flow log that a scan shows is looked at again before it is changed or refused.
     const again =
       changes.filter((verb) => verb !== 'create').length + (verdict === 'conflict' || verdict === 'fail' ? 1 : 0);
     if (again > 0) this.count('reads', listRequest(scope), again);

@@ -23,7 +23,7 @@ import { judge } from './pending.js';
 import { remembered } from './remembered.js';
 import { observationOf, recentChange } from './situation.js';
 
-/** What is asked of all targets. */
+/** Fields of the request that are the same for all targets. */
 export type Asking = Pick<BulkInput, 'operation' | 'requestedBy' | 'reason' | 'options'>;
 
 /** A target as a plan knows it. */
@@ -38,13 +38,13 @@ export interface ForeseenRow {
   readonly aim?: Aim;
 }
 
-/** How a scope is being looked at. */
+/** State of a look at a scope. */
 export interface Looking {
   readonly deps: Dependencies;
   readonly run: string;
   readonly asking: Asking;
   readonly cloud: CloudClient;
-  /** Rows are told to people; else they are only counted, and what is not seen counts as absent. */
+  /** True where people read the rows; else they are only counted, and a flow log that is not seen counts as absent. */
   readonly told: boolean;
   /** Flow logs in the scope, once it is scanned. */
   inScope?: number;
@@ -57,7 +57,7 @@ export const unread = ({ target }: PlannedTarget, { code, message }: PlaceProble
   row: { target, verdict: 'unknown', ...nothing, code, reason: message },
 });
 
-/** What the operation would do on one target. @throws CloudError, BudgetWait where its scope cannot be read */
+/** Foresees what the operation would do on one target. @throws CloudError, BudgetWait where its scope cannot be read */
 export async function rowOf(looking: Looking, item: PlannedTarget): Promise<ForeseenRow> {
   const { target, ending } = item;
   if (ending) {
@@ -161,7 +161,7 @@ async function rowOfLook(looking: Looking, request: OperationInput, found: Found
   return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen, ...beside } };
 }
 
-/** What the rows are to the target. Where the ledger knows a flow log that a scan does not show, the target itself is read. */
+/** Observes the target in the rows found. If the ledger knows a flow log that a scan does not show, it reads the target itself. */
 async function observed({ deps, cloud, told }: Looking, aim: Aim, { known = [] }: TargetState, found: Found) {
   const observation = observationOf(deps, aim, found.flowLogs, found.readAt, true);
   if (!told || !found.scanned || observation.own.length > 0 || known.length === 0)

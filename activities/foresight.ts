@@ -12,10 +12,10 @@ import { type Asking, type ForeseenRow, type Looking, type PlannedTarget, rowOf,
 /** Scopes (account × region, or router) read at once, and targets of one scope looked up at once. */
 const AT_ONCE = { scopes: 8, targets: 16 } as const;
 
-/** How long one scope may take, in ms: a dead one is known long before, a slow one has many pages. */
+/** Longest time for one scope, in ms: a dead one is known long before, a slow one has many pages. */
 const SCOPE_TIMEOUT_MS = 300_000;
 
-/** What a look at one scope brought. */
+/** Result of a look at one scope. */
 export interface ScopeLook {
   readonly scope: string;
   /** A target of it, for its place. */
@@ -29,8 +29,8 @@ export interface ScopeLook {
 }
 
 /**
- * What the operation would do on each target, scope by scope as they are read: one complete scan a scope, one read for each flow log named
- * by its id. A scope that cannot be read gives rows `unknown` and holds back no other. Nothing is changed and nothing recorded.
+ * Foresees what the operation would do on each target, scope by scope as they are read: one complete scan a scope, one read for each flow
+ * log named by its id. A scope that cannot be read gives rows `unknown` and holds back no other. Nothing is changed and nothing recorded.
  */
 export async function* foreseeTargets(
   deps: Dependencies,
@@ -56,12 +56,12 @@ export async function* foreseeTargets(
 const placeOf = ({ product, accountId, region, ecrId }: FlowLogIdTarget): string =>
   [product, accountId, ecrId ?? region].join('/');
 
-/** What is foreseen, and for whom. */
+/** The run and the request for which targets are foreseen. */
 export interface Foresight {
   /** Scans are kept under it: an operation of this run believes them for 10 min. */
   readonly run: string;
   readonly asking: Asking;
-  /** Rows are told to people; else they are only counted. */
+  /** True where people read the rows; else they are only counted. */
   readonly told: boolean;
 }
 

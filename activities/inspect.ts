@@ -40,7 +40,7 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
   });
 }
 
-/** What one list told, and the ledger knows beside it. */
+/** Flow logs of one list, and the changes that the ledger knows beside it. */
 interface Read {
   readonly rows: readonly InspectedFlowLog[];
   readonly memory: readonly RememberedChange[];
@@ -100,14 +100,14 @@ async function listOf(deps: Dependencies, scope: ListScope, filter: ListFilter):
   return { rows, memory: await rememberedIn(deps, scope.product, scope, rows), isSteady: complete };
 }
 
-/** What a product's list cannot do without. */
+/** Names the field that a product's list requires and the input lacks; undefined where none is missing. */
 function missingFor(product: Product, { region, ecrId }: InspectInput): string | undefined {
   const { central, parent } = products[product];
   if (!central && !region) return 'region is needed';
   return parent?.requiredOnList && !ecrId ? `${parent.field} is needed: this product lists by it` : undefined;
 }
 
-/** What the ledger knows of the targets of the place and the list does not show. The ledger is asked last: it is never older than the list. */
+/** Changes of targets of the place that the ledger knows and the list does not show. The ledger is asked last: it is never older than the list. */
 async function rememberedIn(
   { ledger, owner, timing }: Dependencies,
   product: Product,

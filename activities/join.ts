@@ -7,7 +7,7 @@ import { beatMs, beating } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 
-/** What an attempt leaves to the next: the run that has been told already who joins it. */
+/** Heartbeat details for the next attempt: the run that has been told already who joins it. */
 interface Joined {
   readonly joined?: string;
 }

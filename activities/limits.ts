@@ -7,7 +7,8 @@ import { foreseeTargets } from './foresight.js';
 import { refused } from './gather.js';
 
 /**
- * Refuses a bulk whose targets need more changes than anybody meant, by the same foresight as a plan. What could not be read may need one.
+ * Refuses a bulk whose targets need more changes than `maxChanges`, by the same foresight as a plan. A target that could not be read may need
+ * one.
  * @throws ApplicationFailure `TooManyChanges`; nothing was started
  */
 export async function refuseTooManyChanges(
@@ -37,7 +38,7 @@ export async function refuseTooManyChanges(
   );
 }
 
-/** More than anybody meant stops before anything starts. */
+/** Refuses a bulk of more targets than `maxTargets`, or of another number than expected, before anything starts. */
 export function refuseBeyondLimits(total: number, { maxTargets, expect }: NonNullable<PrepareInput['options']>): void {
   if (maxTargets !== undefined && total > maxTargets)
     throw refused(

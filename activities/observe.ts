@@ -54,7 +54,7 @@ export async function observeAtHand(deps: Dependencies, input: ObserveInput): Pr
   return mayBeScanned(input, remembered.before) ? situationOfScan(deps, input, remembered, scan) : undefined;
 }
 
-/** What the ledger knew of the target before a look, and when it said so. */
+/** State of the target in the ledger before a look, and the moment of the ledger's answer. */
 interface Remembered {
   readonly target: TargetRef;
   readonly before: TargetState;
@@ -73,9 +73,9 @@ const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState
   !fresh && !lineage && pending.length === 0;
 
 /**
- * What the bulk's scan of the whole scope says of this target, where that may be believed: nothing of ours is in doubt, and nothing was
- * changed since the scan began. It is judged as a look of that time. More than one own flow log is looked at closely, and so is an
- * absence against which the ledger speaks, or which decides something at once and is not proven.
+ * Situation of this target by the bulk's scan of the whole scope, where the scan may be believed: nothing of ours is in doubt, and nothing
+ * was changed since the scan began. The scan is judged as a look of that time. More than one own flow log is looked at closely, and so is
+ * an absence against which the ledger speaks, or which decides something at once and is not proven: undefined for these.
  */
 function situationOfScan(
   deps: Dependencies,
@@ -94,7 +94,7 @@ function situationOfScan(
   return situationOf(deps, observation, before, spent, elapsedMs, { scanned: true, proven, began });
 }
 
-/** Whether what the operation speaks of is seen: presence is believed of every read. */
+/** Tells whether a flow log that the operation speaks of is seen: presence is believed of every read. */
 const isInSight = ({ pinned }: ObserveInput, { own, foreign, managed }: Observation): boolean =>
   pinned ? [...own, ...foreign, ...managed].some(({ flowLogId }) => flowLogId === pinned) : own.length > 0;
 
@@ -102,7 +102,7 @@ const isInSight = ({ pinned }: ObserveInput, { own, foreign, managed }: Observat
 const isProvenLater = ({ operation, pinned }: ObserveInput, flowLogs: Scanned['flowLogs']): boolean =>
   operation === 'enable' && !pinned && flowLogs.length === 0;
 
-/** Who made the own flow logs in sight. More than one is itself worth a row. */
+/** Finds the own flow logs in sight that this deployment made, and those that this run made. More than one in sight is itself worth a row. */
 async function lineageOf({ ledger, owner }: Dependencies, { target, lineage }: ObserveInput, { own }: Observation) {
   if (own.length < 2 && !lineage) return {};
   const operation = currentOperation();
@@ -126,7 +126,7 @@ interface Opening {
 /** Records who asked for this run, and why: the first row of its chain. An operation of a bulk names the bulk and its manifest. */
 export async function openChain(deps: Dependencies, { operation, request, bulk, target }: Opening): Promise<void> {
   const run = currentOperation();
-  // Who started a bulk is on the bulk's own record.
+  // The bulk's own record tells who started the bulk.
   const clientIdentity = bulk ? undefined : await identityOf(deps.temporal, run);
   const digest = bulk && (await deps.store.bulks.manifestDigest(bulk));
   await deps.ledger.openOperation({

@@ -40,7 +40,7 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
     await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, fence, inheritance);
     return end(true);
   } catch (error) {
-    // Somebody else has opened it meanwhile: that is what was wanted.
+    // Another caller has opened it meanwhile: that is what was wanted.
     if (error instanceof CloudError && error.kind === 'exists') return end(false);
     bequeath(inheritance);
     throw error instanceof IntentRefused ? notNow(target.product, request.action, error) : asFailure(error);
@@ -54,7 +54,7 @@ const refOf = (owner: string, place: Place): Omit<TargetRef, 'key'> => ({
   place: placeName({ ...place, resource: {} }),
 });
 
-/** Whether the account's flow log service is open; false where the product has none. */
+/** Tells whether the account's flow log service is open; false where the product has none. */
 export async function looksOpen(cloud: CloudClient, target: Place): Promise<boolean> {
   const request = serviceStatusRequest(target);
   return request !== undefined && serviceIsOpen(target.product, (await cloud.call(request)).body);

@@ -5,8 +5,8 @@ import { answerHoldsMs } from '../cloud/proof.js';
 import type { Timing } from './dependencies.js';
 
 /**
- * Changes whose end nobody knows: open (its attempt never said how it ended) or unclear (the answer was lost, or was a code that proves
- * nothing). Presence of the effect is believed at once. Absence of one that nobody answered only after the grace; of one that was answered
+ * Changes whose end is not known: open (its attempt never said how it ended) or unclear (the answer was lost, or was a code that proves
+ * nothing). Presence of the effect is believed at once. Absence of one that had no answer only after the grace; of one that was answered
  * after commit delay and list lag. That of a create always by two reads one lag apart (law 5).
  */
 
@@ -16,7 +16,7 @@ export interface Missed {
   readonly ageMs: number;
 }
 
-/** What one look says about the changes in doubt. */
+/** Verdict of one look on the changes in doubt. */
 export interface Judgement {
   /** Known to have worked. */
   readonly seen: readonly { readonly intent: PendingIntent; readonly flowLogId?: string }[];
@@ -42,7 +42,7 @@ export interface Evidence {
   readonly asking?: Asking;
 }
 
-/** Which change is to be sent, to which flow log. */
+/** Change that is to be sent, and its flow log. */
 export interface Asking {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
@@ -74,11 +74,11 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
   return judgement;
 }
 
-/** How old a doubt is, how old it has to be before an absence says anything, and whether one read is enough then. */
+/** Age of a doubt, the age from which an absence says anything, and whether one read is enough then. */
 export interface Doubt {
   readonly ageMs: number;
   readonly lastsMs: number;
-  /** How old before an absence is the truth: later, where it lasts only until the very same may be sent again. */
+  /** Age from which an absence is the truth: above `lastsMs` where the doubt lasts only until the very same change may be sent again. */
   readonly knownMs: number;
   readonly readsOnce: boolean;
 }
@@ -143,7 +143,7 @@ const asWished = ({ intent, flowLog, operation }: Sight): SeenFlowLog | undefine
 
 /** The flow log in which a change can be seen to have worked; `true` where its effect is an absence. */
 const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
-  // What was known before, be it there still or the ghost of one deleted, is not the one whose creation is in doubt.
+  // A flow log that was known before, be it there still or deleted and still listed, is not the one whose creation is in doubt.
   create: ({ intent: { earlierFlowLogs }, evidence: { observation } }) =>
     observation.own.find(({ flowLogId }) => !earlierFlowLogs.includes(flowLogId)),
   activate: moved('active', 'changing'),

@@ -22,8 +22,8 @@ const TOLD_BYTES = { counts: 5_000, quotaWarnings: 6_000, problems: 20_000 } as 
 const BEAT_MS = 5_000;
 
 /**
- * What an operation would do on each target. Rows go to the database, each attempt's own; the report says where, and sums them up. Nothing is
- * changed in the cloud, and but for rehearsals nothing is recorded.
+ * Plans what an operation would do on each target. Each attempt writes rows of its own to the database; the report names them and sums them
+ * up. Nothing is changed in the cloud, and but for rehearsals nothing is recorded.
  */
 export async function planBulk(deps: Dependencies, input: PlanInput): Promise<PlanReport> {
   const { info, cancellationSignal: signal } = Context.current();
@@ -103,7 +103,7 @@ function tallyOf(rows: readonly UnnumberedRow[]): { readonly passed: number; rea
   return { passed, refused: rehearsals.length - passed };
 }
 
-/** What is frozen is not even rehearsed; the row says so. */
+/** A create that a freeze stops is not even rehearsed; the row says so. */
 function frozen(error: unknown) {
   if (!(error instanceof IntentRefused)) throw error;
   return { passed: false, code: `Intent(${error.reason})`, message: error.message };
@@ -145,7 +145,7 @@ function listsOf({ allDestinations, quotaWarnings }: Forecast, problems: readonl
   };
 }
 
-/** What is not right in what the operation would leave. */
+/** Counts the targets that the operation would leave with surplus flow logs, or with fields not applied. */
 function flawsOf(rows: readonly UnnumberedRow[]): Pick<PlanReport, 'surplus' | 'notApplied'> {
   const surplus = rows.filter((row) => row.surplus).length;
   const notApplied = rows.filter((row) => row.notApplied).length;

@@ -35,7 +35,7 @@ export async function recordIgnored(ledger: Ledger, operation: OperationRef, ign
   }
 }
 
-/** How often signals of each name are on the record. */
+/** Counts the ignored signals on the record, by name. */
 async function countsOf(ledger: Ledger, operation: OperationRef): Promise<ReadonlyMap<string, number>> {
   const counted = new Map<string, number>();
   for (const body of await ledger.bodiesOf(operation, 'signal-ignored')) {
@@ -45,7 +45,7 @@ async function countsOf(ledger: Ledger, operation: OperationRef): Promise<Readon
   return counted;
 }
 
-/** Who else asked for this operation, and why: once each, whatever is repeated. */
+/** Records who else asked for this operation, and why: once for each caller, whatever is repeated. */
 export async function recordJoin({ ledger }: Dependencies, joining: Joining): Promise<void> {
   const { requestedBy, clientIdentity = '', workflowId = '' } = joining;
   const once = JSON.stringify([requestedBy, clientIdentity, workflowId]);

@@ -3,7 +3,7 @@ import type { ObservedFlowLog } from '../cloud/flow-log.js';
 import type { Timing } from './dependencies.js';
 import { hiddenForMs } from './situation.js';
 
-/** What the ledger remembers of a target and a list does not show. */
+/** A change of a target that the ledger remembers and a list does not show. */
 export interface Remembered {
   readonly flowLogId?: string;
   /** `create in doubt since …`, `create accepted 2 s ago, not listed yet`, `delete accepted 2 s ago, still listed`. */

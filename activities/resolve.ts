@@ -25,7 +25,7 @@ export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise
 }
 
 /**
- * While a create of this place is in doubt, the flow log named may be the one it made. Whoever named it knew of it before we looked: it
+ * While a create of this place is in doubt, the flow log named may be the one it made. The caller that named it knew of it before: it
  * shows commit delay and list lag after it was first missed, or it is not there. On another machine that begins anew.
  */
 async function requireOldAbsence(deps: Dependencies, target: FlowLogIdTarget, spent: Inheritance): Promise<void> {

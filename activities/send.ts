@@ -42,7 +42,7 @@ export interface Sending {
   readonly verb: RecordedVerb;
   readonly flowLogId?: string;
   readonly clientToken?: string;
-  /** What the answer says was made; throws a CloudError when it does not say. */
+  /** Id of the flow log that was made, as the answer says; throws a CloudError when it does not say. */
   readonly made?: (answer: CloudAnswer) => string;
 }
 
@@ -59,13 +59,13 @@ export async function sendOnce(
 ): Promise<Sent> {
   const { cloud, clock, budget } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
-  // The turn first, and the intent only shortly before it: what is pending is in nobody's way for longer than it must be.
+  // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
   const slot = await budget.reserve(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
   await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const window = openWindow(clock);
   const { action, params } = request;
-  // What a second lets through: so few are under way when the cloud refuses something to the whole account.
+  // Calls that the budget lets through in a second: so few are under way when the cloud refuses something to the whole account.
   const inFlightAtMost = Math.max(LEAST_IN_FLIGHT, Math.ceil(budget.perSecond(request)));
   const meant: Intent = {
     ...intent,

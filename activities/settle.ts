@@ -80,7 +80,7 @@ async function judged(
   return refusedSeen(input, doubt, seen) ?? resolved(deps, input, doubt, seen, by);
 }
 
-/** What can be refused without a look. */
+/** Refuses a verdict that can be refused without a look. */
 function refusedUnseen({ timing, clock }: Dependencies, { as }: SettleInput, { intent }: Doubt): Refusal | undefined {
   const leftMs = callMs(timing) - intent.ageMs;
   if (intent.state === 'open' && leftMs > 0)
@@ -97,7 +97,7 @@ const tooYoung = (now: number, leftMs: number): Refusal => ({
   message: `it may still take effect: not-done can be said of it from ${after(now, leftMs)} on (in ${Math.ceil(leftMs / 1_000)} s)`,
 });
 
-/** What the look speaks against. */
+/** Refuses a verdict that the look speaks against. */
 function refusedSeen(
   { as }: SettleInput,
   { intent }: Doubt,
@@ -178,7 +178,7 @@ const several = (intentId: string) => ({
 
 const after = (now: number, ms: number): string => new Date(now + ms).toISOString().replace(/\.\d+/, '');
 
-/** Who settles, and why: the first row of the run's chain. */
+/** Records who settles, and why: the first row of the run's chain. */
 async function openChain(deps: Dependencies, input: SettleInput, { operation }: AttemptRef): Promise<void> {
   const clientIdentity = await identityOf(deps.temporal, operation);
   const { as, requestedBy, reason } = input;

@@ -6,7 +6,7 @@ import { sortOut } from '../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
 import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
 
-/** How long after its acceptance a change may not show: an absence for the whole grace, another state for lag and commit delay. */
+/** Time in ms after its acceptance for which a change may not show: an absence for the whole grace, another state for lag and commit delay. */
 export const hiddenForMs = (verb: ChangeVerb, { graceMs, listLagMs, commitDelayMs }: Timing): number =>
   verb === 'create' ? graceMs : listLagMs + commitDelayMs;
 
@@ -32,7 +32,7 @@ const recent = (verb: ChangeVerb, { flowLogId }: { readonly flowLogId?: string }
   ...(flowLogId ? { flowLogId } : {}),
 });
 
-/** What the rows of a list are to one target: own, foreign, managed, each with its drift. */
+/** Sorts the rows of a list for one target: own, foreign, managed, each with its drift. */
 export function observationOf(
   deps: Pick<Dependencies, 'owner' | 'surplusSeen'>,
   aim: Aim,
@@ -45,7 +45,7 @@ export function observationOf(
   return { ...sorted, readAt, complete };
 }
 
-/** What a worker tells its workflows. */
+/** Settings that a worker tells its workflows. */
 export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Dependencies): WorkerSettings => ({
   changeTimeoutMs:
     2 * (timing.connectTimeoutMs + timing.readTimeoutMs + 2 * MOST_AWAY_MS) +
@@ -61,7 +61,7 @@ export const settingsOf = ({ timing, searchAttributes, longHistoryEvents }: Depe
   searchAttributes,
 });
 
-/** How a look was made. */
+/** Facts about a look: made by a scan, proven, and its beginning. */
 export interface LookedBy extends Pick<Situation, 'scanned' | 'proven'> {
   readonly began?: Moment;
 }

@@ -8,7 +8,7 @@ import { beating } from './attempt.js';
 import type { Carried } from './send.js';
 import type { Missed } from './pending.js';
 
-/** What an attempt leaves to the next one, in its heartbeat. */
+/** Facts that an attempt leaves to the next one, in its heartbeat. */
 export interface Inheritance {
   apiCalls: number;
   requestIds: string[];
@@ -20,13 +20,13 @@ export interface Inheritance {
   waited?: boolean;
   /** Attempts that ended before they meant to send anything: not their turn yet. */
   idleAttempts?: number;
-  /** When the flow log that was named was missed first, while a create of its place was in doubt. */
+  /** Moment when the flow log that was named was missed first, while a create of its place was in doubt. */
   missedAt?: BootMoment;
-  /** How the last send of this change ended, where it did not end well. */
+  /** Failure of the last send of this change; absent where none failed. */
   lastEnd?: FailureDetails;
 }
 
-/** What the attempts before this one left. */
+/** Reads what the attempts before this one left. */
 export function inherit(): Inheritance {
   const left = (Context.current().info.heartbeatDetails ?? {}) as Partial<Inheritance>;
   return { ...left, apiCalls: left.apiCalls ?? 0, requestIds: [...(left.requestIds ?? [])] };
@@ -34,11 +34,11 @@ export function inherit(): Inheritance {
 
 /**
  * Leaves it to the next attempt, where this one failed: one that went well has none. Heartbeat details outlive a failed attempt; its
- * failure is shown to nobody but the workflow.
+ * failure is shown only to the workflow.
  */
 export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
 
-/** How often a look says that it is alive, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
+/** Time between two heartbeats of a look, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
 const BEAT_MS = 3_000;
 
 /** A look at the cloud: alive as long as it takes, its calls counted, and what it spent left to the next attempt where it fails. */
@@ -58,7 +58,7 @@ export async function looking<Result>(
   }
 }
 
-/** Whether the next attempt may go before those who were never told to wait. */
+/** Tells whether the next attempt may go before those that were never told to wait. */
 export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});
 
 /** This attempt ended before it meant to send anything: for the next one it was none. */
@@ -66,7 +66,7 @@ export const passedIdly = (inheritance: Inheritance): void => {
   inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
 };
 
-/** Passes an error on; whoever has to come back for a slot is known by it then. */
+/** Rethrows an error, and remembers where it tells the attempt to come back for a slot. */
 export const rememberWait =
   (inheritance: Inheritance) =>
   (error: unknown): never => {

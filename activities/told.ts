@@ -5,7 +5,7 @@ import type { PlaceProblem } from '../workflows/bulk-contract.js';
 const MOST_TOLD = 200;
 
 /**
- * What a report tells of a list that may be longer than the report: the first entries, and how many there are beyond.
+ * Cuts a list that may be longer than a report: the first entries, and the number of those beyond.
  * @param bytes of JSON that they may have
  */
 export function told<Entry>(

@@ -19,7 +19,7 @@ import type { TargetState } from '../audit/index.js';
  */
 const LAST_WORD = { shareOfTime: 0.05, leastMs: 500, mostMs: 5_000 };
 
-/** What a wait shorter than this saw is told by its end: a heartbeat of each of ten thousand would be a seventh of the server's work. */
+/** A wait shorter than this, in ms, tells what it saw only by its end: heartbeats of ten thousand would be a seventh of the server's work. */
 const SHORT_MS = 3_000;
 
 /**
@@ -44,7 +44,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
         Context.current().heartbeat(shown.details);
       };
       const waitingMs = looks++ === 0 ? 0 : deps.clock.monotonicMs() - beganMs;
-      // What is in doubt is judged only by a read that could show it.
+      // A change in doubt is judged only by a read that could show it.
       const whole = state.pending.length > 0;
       const answer = await deps.watcher
         .look({
@@ -81,7 +81,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   }
 }
 
-/** Which flow log to read: by id where it is known, else all that are ours in its place. */
+/** Selects the flow logs to read: one by id where it is known, else all that are ours in its place. */
 function watched(
   { until, pinned }: WaitInput,
   { lastAccepted }: TargetState,
@@ -91,7 +91,7 @@ function watched(
   return { ...(flowLogId ? { flowLogId } : {}), untagged: until.untagged ?? false };
 }
 
-/** Whether there is nothing left to wait for: the wish is seen, or something else has settled and is not merely old. */
+/** Tells whether nothing is left to wait for: the wish is seen, or something else has settled and is not merely old. */
 function isOver(
   { timing }: Dependencies,
   until: Until,
@@ -121,7 +121,7 @@ function limited({ clock }: Dependencies) {
   const { shareOfTime, leastMs, mostMs } = LAST_WORD;
   const lastWordMs = Math.min(Math.max(info.scheduleToCloseTimeoutMs * shareOfTime, leastMs), mostMs);
   const leftMs = Math.max(1, remainingMs(clock.now()) - lastWordMs);
-  // Not AbortSignal.timeout: inside AbortSignal.any nobody holds it, and once collected as garbage it never fires (seen on Node 20.20).
+  // Not AbortSignal.timeout: inside AbortSignal.any nothing holds it, and once collected as garbage it never fires (seen on Node 20.20).
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), leftMs);
   return {

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 /** Temporal's number for an attempt that waits for its time. */
 const WAITING = 1;
 
-/** Whether an operation runs under this id. A Temporal that does not answer is no reason not to tell the rest. */
+/** Tells whether an operation runs under this id; false where Temporal does not answer, so that the rest is still told. */
 export async function isAtWork(temporal: Client, workflowId: string): Promise<boolean> {
   try {
     return (await temporal.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
@@ -15,7 +15,7 @@ export async function isAtWork(temporal: Client, workflowId: string): Promise<bo
 /**
  * Has an operation that waits for its next attempt make it now. Asked of Temporal's server; one that cannot do it (it knows
  * `ResetActivity` since 1.28) leaves the attempt for its own time. An attempt under way is left alone.
- * @returns whether an operation was told
+ * @returns true where an operation was told
  */
 export async function wake(temporal: Client, workflowId: string): Promise<boolean> {
   const { namespace } = temporal.options;
