@@ -2,11 +2,11 @@ import type { Product, ResourceTarget, Spec } from './flow-log.js';
 import { allowedBy, fieldsOf, fieldValue, textFits, withField } from './fields.js';
 import { placeName, resourceIdOf } from './target.js';
 
-/** Something wrong with an input: which field, and what about it. */
+/** Something wrong with an input: the field, and the reason. */
 export interface Problem {
   /** Dotted path of the field, for example `spec.destination.project`. */
   readonly path: string;
-  /** What was given and what is allowed. */
+  /** The value that was given and the values that are allowed. */
   readonly message: string;
 }
 
@@ -18,7 +18,7 @@ export class InvalidInput extends Error {
   }
 }
 
-/** What the templates of a destination stand for. */
+/** Values that the templates of a destination stand for. */
 export interface SpecFacts {
   /** The account's name, where it has one. */
   readonly account?: string;
@@ -48,9 +48,9 @@ export function expandTemplates(text: string, product: Product, facts: SpecFacts
 }
 
 /**
- * What is really asked for: templates expanded, and `trafficType` at its default where a whole flow log is described (a destination
- * is given). Other defaults are not filled in here, because a field that is not in the request is not compared with what exists;
- * the create request sends them.
+ * The spec as it applies to one target: templates expanded, and `trafficType` at its default where a whole flow log is described (a
+ * destination is given). Other defaults are not filled in here, because a field that is not in the request is not compared with what
+ * exists; the create request sends them.
  * @throws InvalidInput when an expanded name breaks the rule of its field
  */
 export function effectiveSpec(product: Product, spec: Spec, facts: SpecFacts): Spec {

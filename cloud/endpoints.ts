@@ -2,7 +2,7 @@ import type { Service } from './cloud.js';
 import { services, type Network } from './services.js';
 import { shownAddress } from './text.js';
 
-/** Where calls go instead of the cloud: one variable for all services, or one for each; a value may contain `{region}`. */
+/** Addresses that calls go to instead of the cloud's: one variable for all services, or one for each; a value may contain `{region}`. */
 export type EndpointSettings = Readonly<
   Partial<Record<'FLOWLOG_ENDPOINT' | `FLOWLOG_ENDPOINT_${Uppercase<Service>}`, string>>
 >;
@@ -11,7 +11,7 @@ export type EndpointSettings = Readonly<
 export type EndpointOf = (service: Service, region?: string) => string;
 
 /**
- * Says where each service answers: the setting for the service, else the one for all, else the documented host. A library that is given
+ * Gives the address of each service: the setting for the service, else the one for all, else the documented host. A library that is given
  * no endpoint resolves none, and the typed SDKs' own rules build hosts that do not exist for some regions.
  * @param network `public` (default) or `vpc`, for a worker that runs inside a VPC
  * @throws TypeError naming the variable, when a value is no http or https address or asks for a region where there is none

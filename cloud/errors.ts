@@ -27,7 +27,7 @@ export const errorCatalogue: readonly ErrorRow[] = [
   ...hiddenErrors,
 ];
 
-/** What is known of a failed call before it is looked up. */
+/** Facts of a failed call before it is looked up. */
 export interface Failure {
   readonly service: Service;
   /** The cloud's spelling. */
@@ -37,7 +37,7 @@ export interface Failure {
   readonly httpStatus?: number;
 }
 
-/** What the catalogue says about a failure. */
+/** The catalogue's entry for a failure. */
 export interface Classification {
   readonly kind: ErrorKind;
   readonly proof: Proof;
@@ -59,7 +59,7 @@ export function classify(failure: Failure): Classification {
   const name = actionNamed(failure.service, failure.action)?.name;
   const best = mostSpecific(errorCatalogue, failure, name);
   if (!best) return unknownCode(failure);
-  // What the code proves stands, whatever the message says.
+  // The code alone decides the proof, whatever the message says.
   const says = (isVague(best) && mostSpecific(hiddenErrors, failure, name)) || best;
   const { kind, scope = 'target', meaning, advice, untilDeadline = false } = says;
   return { kind, proof: proofOf(best), scope, meaning, advice, known: true, untilDeadline };
@@ -74,13 +74,13 @@ function mostSpecific(rows: readonly ErrorRow[], failure: Failure, name: ActionN
   return best;
 }
 
-/** What a row proves about the change that got its code. */
+/** Returns the proof that a row gives about the change that got its code. */
 export function proofOf({ refused, answer }: ErrorRow): Proof {
   if (answer) return answer === 'none' ? 'unanswered' : answer;
   return refused ? 'refused' : 'answered';
 }
 
-/** The details of a {@link CloudError}: the failure, and what the catalogue says about it. */
+/** The details of a {@link CloudError}: the failure, and its entry in the catalogue. */
 export function explain<T extends Failure & { readonly message: string }>(
   failure: T,
 ): T & Pick<CloudErrorDetails, 'kind' | 'proof' | 'scope' | 'advice' | 'untilDeadline'> {

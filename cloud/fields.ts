@@ -24,7 +24,7 @@ export function withField<T extends Spec>(spec: T, field: SpecField, value: Fiel
   return { ...spec, [name]: inner === undefined ? value : { ...outer[name], [inner]: value } };
 }
 
-/** What a field takes, in words. */
+/** Describes in words the values that a field takes. */
 export function allowedBy(rule: FieldRule): string {
   switch (rule.kind) {
     case 'text':
@@ -43,6 +43,6 @@ export function allowedBy(rule: FieldRule): string {
   }
 }
 
-/** Whether a text keeps the rule once its templates are expanded. */
+/** Tells whether a text keeps the rule once its templates are expanded. */
 export const textFits = (rule: Extract<FieldRule, { kind: 'text' }>, text: string): boolean =>
   text.length >= rule.minLength && text.length <= rule.maxLength && rule.pattern.test(text);

@@ -1,6 +1,6 @@
 /**
- * The nouns of this service: what is logged (target), what should be true (spec), what was seen (observation).
- * Pure types; everything below and above speaks in them.
+ * The nouns of this service: the resource that is logged (target), the wished state (spec), the state that was seen (observation).
+ * Pure types, used by all layers.
  */
 
 /** A cloud product whose traffic flow logs record. */
@@ -12,7 +12,7 @@ export type EditVerb = 'modify' | 'tag' | 'move';
 /** The changing verbs of a flow log's life. Each product spells them its own way; see the rows. */
 export type ChangeVerb = 'create' | 'activate' | 'deactivate' | EditVerb | 'delete';
 
-/** Where flow logs live: one account in one region; `region` is absent for a product with a central endpoint. */
+/** Place that holds flow logs: one account in one region; `region` is absent for a product with a central endpoint. */
 export interface Place {
   readonly product: Product;
   /** The account's uid, never its name. */
@@ -31,17 +31,17 @@ export interface FlowLogIdTarget extends Place {
   readonly ecrId?: string;
 }
 
-/** What an operation is aimed at. */
+/** Target of an operation. */
 export type Target = ResourceTarget | FlowLogIdTarget;
 
-/** Where the records go: a project and log store of the Log Service; `region` only for delivery across regions (ecr). */
+/** Destination of the records: a project and log store of the Log Service; `region` only for delivery across regions (ecr). */
 export interface Destination {
   readonly project: string;
   readonly logStore: string;
   readonly region?: string;
 }
 
-/** What should be true of a flow log. Which fields a product has, and which can be modified, is in its row. */
+/** Wished state of a flow log. The product's row says which fields it has, and which can be modified. */
 export interface Spec {
   readonly destination?: Destination;
   readonly name?: string;
@@ -56,10 +56,10 @@ export interface Spec {
   readonly resourceGroupId?: string;
 }
 
-/** Our three words for the cloud's many, and one for a word nobody has documented. */
+/** Our three words for the cloud's many, and one for a word that is not documented. */
 export type FlowLogStatus = 'active' | 'inactive' | 'changing' | 'unknown';
 
-/** Whether records arrive, where the cloud tells. */
+/** State of the delivery of records, where the cloud tells. */
 export interface Delivery {
   readonly state: 'ok' | 'failed' | 'unknown';
   /** The cloud's own words when `failed`. */
@@ -98,14 +98,14 @@ export interface SeenFlowLog extends ObservedFlowLog {
   readonly drift: readonly string[];
 }
 
-/** What the cloud said was true of one target, once. Never kept longer than the step that asked. */
+/** State of one target as the cloud told it, once. Never kept longer than the step that asked. */
 export interface Observation {
   readonly own: readonly SeenFlowLog[];
   readonly foreign: readonly SeenFlowLog[];
   readonly managed: readonly SeenFlowLog[];
   /** When the read behind it began, ISO 8601 UTC. */
   readonly readAt: string;
-  /** Whether the read is a complete scan: distinct ids equal TotalCount on every page, unchanged from first to last. */
+  /** True where the read is a complete scan: distinct ids equal TotalCount on every page, unchanged from first to last. */
   readonly complete: boolean;
 }
 

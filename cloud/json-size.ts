@@ -1,4 +1,4 @@
-/** How long an answer may be. Pure: the store, activities and workflows count alike. */
+/** Size limits of answers. Pure: the store, activities and workflows count alike. */
 
 /** Bytes of the JSON of one answer (a report, a page of rows, a failure): below 64 KB with what Temporal puts around it. */
 export const ANSWER_BYTES = 60_000;

@@ -1,13 +1,13 @@
 import type { ErrorKind } from './cloud-error.js';
 
-/** What happens after a change that failed this way. Every delay and every cap is here and nowhere else. */
+/** Retry rule for a change that failed with one kind of error. Every delay and every cap is here and nowhere else. */
 interface KindRule {
   /**
-   * When the change may be sent again, once it is known not to have been made: `until-deadline`, `after-grace` (of those without an answer
+   * Rule for sending the change again, once it is known not to have been made: `until-deadline`, `after-grace` (of those without an answer
    * only once the look after the grace finds it not done), `if-needed` (after a look that still asks for it), `never`.
    */
   readonly resend: 'until-deadline' | 'after-grace' | 'if-needed' | 'never';
-  /** How often in one step it may end this way before the code is the result. Absent: until the deadline. */
+  /** Number of such ends in one step before the code is the result. Absent: until the deadline. */
   readonly maxRefusals?: number;
   /** First pause, in ms. */
   readonly initialIntervalMs: number;
@@ -29,7 +29,7 @@ const permanent: KindRule = {
 };
 
 /**
- * What a person can do once a failure of this kind has ended an operation. While it runs, the catalogue's own advice holds; ended, an operation does
+ * Advice for a person once a failure of this kind has ended an operation. While it runs, the catalogue's own advice holds; once ended, it does
  * nothing more by itself. Kinds that a person must settle anyway need none: their advice is the same before and after.
  */
 export const adviceWhenEnded: Readonly<Record<ErrorKind, string>> = {

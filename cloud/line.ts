@@ -1,4 +1,4 @@
-/** How fast one API may be called. */
+/** Rate at which one API may be called. */
 export interface Pace {
   /** Slots per second: the limit's share that is ours. */
   readonly perSecond: number;
@@ -11,7 +11,7 @@ const SECOND_MS = 1_000;
 /** A call that is not answered has reached the cloud after so long, in ms, or is taken to have. */
 const ARRIVAL_MS = 250;
 
-/** Where the line stands: the last slot that was used, and when the last call left. */
+/** State of the line: the last slot that was used, and the time at which the last call left. */
 interface Place {
   readonly slotMs: number;
   sentMs: number;
@@ -33,13 +33,13 @@ export class Line {
   private heldUntilMs = Number.NEGATIVE_INFINITY;
   private recent: readonly Sent[] = [];
 
-  /** How late the line is, in ms: a slot reserved now would be used so much later. */
+  /** Delay of the line, in ms: a slot reserved now would be used that much later. */
   lateMs(nowMs: number): number {
     const lateMs = nowMs - this.last.sentMs > SECOND_MS ? 0 : this.last.sentMs - this.last.slotMs;
     return Math.max(0, lateMs, this.heldUntilMs - nowMs);
   }
 
-  /** When a call with that slot may leave; not before the end of a pause that the cloud asked for. All times in ms on one monotonic clock. */
+  /** Time at which a call with that slot may leave; not before the end of a pause that the cloud asked for. All times in ms on one monotonic clock. */
   earliestMs(slotMs: number, pace: Pace, shared: boolean): number {
     return Math.max(this.heldUntilMs, this.nextMs(slotMs, pace, shared));
   }
@@ -49,7 +49,7 @@ export class Line {
     const spacingMs = SECOND_MS / perSecond;
     const share = perSecond / limitPerSecond;
     const squeeze = shared ? (1 + share) / 2 : share;
-    // What is longer ago than a second, or than one call takes, concerns nobody any more.
+    // A call that left longer ago than a second, or than one call takes, does not delay the next one.
     const apartMs = Math.min(Math.max(slotMs - this.last.slotMs, spacingMs), Math.max(spacingMs, SECOND_MS));
     // As many as the limit within any second, by the latest moment at which each can have arrived.
     const first = this.recent.at(-Math.ceil(limitPerSecond));
@@ -66,7 +66,7 @@ export class Line {
     return sent;
   }
 
-  /** It took its place and does not leave after all: those behind it are not held up by what nobody sent. */
+  /** It took its place and does not leave after all: the calls behind it do not wait for a call that was not sent. */
   takeBack(sent: Sent): void {
     this.recent = this.recent.filter((each) => each !== sent);
     if (this.last === sent.place) this.last = sent.before;

@@ -20,7 +20,7 @@ export const ownerTags = (owner: string, target: ResourceTarget): Record<string,
   [keyTag]: `${owner}:${keyHash(target)}`,
 });
 
-/** Whether this deployment made the flow log for this target. */
+/** Tells whether this deployment made the flow log for this target. */
 export const isOwn = (owner: string, target: ResourceTarget, flowLog: ObservedFlowLog): boolean =>
   Object.entries(ownerTags(owner, target)).every(([key, value]) => flowLog.tags[key] === value);
 

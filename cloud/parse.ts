@@ -10,7 +10,7 @@ import type { Cursor } from './wire.js';
 /** One page of flow logs. */
 export interface FlowLogPage {
   readonly flowLogs: readonly ObservedFlowLog[];
-  /** How many there are on all pages, where the cloud tells. */
+  /** Number of flow logs on all pages, where the cloud tells. */
   readonly total?: number;
   /** Absent on the last page. */
   readonly next?: Cursor;
@@ -109,7 +109,7 @@ const tagsOf = (pairs: unknown[]): Record<string, string> =>
   Object.fromEntries(pairs.map((pair) => [textAt(pair, 'Key') ?? '', textAt(pair, 'Value') ?? '']));
 
 /**
- * The id in the answer to a create. It says where to look, not what is true.
+ * The id in the answer to a create. It names the flow log to look at; it does not prove its state.
  * @throws CloudError of kind `ambiguous`, code `UnexpectedBody`, when there is none: something may have been created
  */
 export function createdFlowLogId(product: Product, body: Body): string {
@@ -119,7 +119,7 @@ export function createdFlowLogId(product: Product, body: Body): string {
 }
 
 /**
- * Whether the account's flow log service is open, from the answer to the status request.
+ * Reads from the answer to the status request whether the account's flow log service is open.
  * @throws CloudError of kind `ambiguous`, code `UnexpectedBody`
  */
 export function serviceIsOpen(product: Product, body: Body): boolean {

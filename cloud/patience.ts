@@ -34,7 +34,7 @@ export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => 
   };
 }
 
-/** How long to wait before another try, in ms; undefined where another would not help. */
+/** Pause before another try, in ms; undefined where another would not help. */
 function pauseAfter(error: unknown, tries: number, isTimed: boolean): number | undefined {
   if (error instanceof BudgetWait) return error.forMs;
   if (!(error instanceof CloudError)) return undefined;

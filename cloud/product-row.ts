@@ -1,7 +1,7 @@
 import type { Service } from './cloud.js';
 import type { ChangeVerb, EditVerb, FlowLogStatus } from './flow-log.js';
 
-/** What every product can do with a flow log. */
+/** Verbs that every product has for a flow log. */
 type CommonVerb = Exclude<ChangeVerb, 'tag' | 'move'> | 'list';
 
 /** The verbs of a flow log's life. */
@@ -10,14 +10,14 @@ export type Verb = ChangeVerb | 'list';
 /** Operations on the account's flow log service, where a product has one. */
 export type ServiceVerb = 'serviceStatus' | 'openService';
 
-/** What a RAM policy must allow for one action. */
+/** Permission that a RAM policy must give for one action. */
 export interface RamRow {
   readonly action: string;
   /** The documented access level. */
   readonly level: 'create' | 'update' | 'delete' | 'list' | 'get';
   /** ARN pattern with `{region} {accountId} {flowLogId}`, or `*`. */
   readonly resource: string;
-  /** Where this was read. */
+  /** Document in which this was read. */
   readonly source: string;
   /** Read in one of the API documents that this service was built from; otherwise at second hand, or named after its siblings. */
   readonly verified: boolean;
@@ -49,7 +49,7 @@ export type SpecField =
   | 'tags'
   | 'resourceGroupId';
 
-/** What values a field takes. */
+/** Rule for the values of a field. */
 export type FieldRule =
   | {
       readonly kind: 'text';
@@ -78,7 +78,7 @@ export interface FieldRow {
   readonly rule: FieldRule;
   /** Request parameter. */
   readonly param: string;
-  /** Where a listed flow log shows it, dotted; absent: under the parameter's name. */
+  /** Dotted path at which a listed flow log shows it; absent: the parameter's name. */
   readonly path?: string;
   /** Must be given where a whole flow log is described. */
   readonly required?: true;
@@ -90,9 +90,9 @@ export interface FieldRow {
   readonly default?: string | number;
   /** The default counts as asked for: a flow log that differs is another flow log. */
   readonly assumed?: true;
-  /** Which flow log is meant: may be named beside a modification, though it cannot be modified. */
+  /** Names the flow log that is meant: it may stand beside a modification, though it cannot be modified. */
   readonly identifying?: true;
-  /** What a listed flow log without the field has; absent: the default, or nothing. */
+  /** Value of a listed flow log that does not show the field; absent: the default, or nothing. */
   readonly whenAbsent?: readonly string[];
 }
 
@@ -113,10 +113,10 @@ export interface ResourceForm {
   readonly lastPart?: RegExp;
 }
 
-/** What a change under way comes to. */
+/** State to which a change under way leads. */
 export type SettledAs = 'active' | 'inactive' | 'absent';
 
-/** How a list is cut into pages. */
+/** Paging of a list. */
 export interface PagingRow {
   readonly style: 'page-number' | 'token';
   readonly sizeParam: string;
@@ -152,9 +152,9 @@ export interface ProductRow {
   /** The field of the resource that names the instance above it, sent with every action that takes it. */
   readonly parent?: { readonly field: string; readonly param: string; readonly requiredOnList: boolean };
   readonly spec: Readonly<Partial<Record<SpecField, FieldRow>>>;
-  /** Their status to ours; a word not in here is `unknown`. */
+  /** Our status for each of the cloud's; a word not in here is `unknown`. */
   readonly statuses: Readonly<Record<string, Exclude<FlowLogStatus, 'unknown'>>>;
-  /** Where their words for a change under way lead. A word that may lead to more than one state is not in here. */
+  /** State to which each of the cloud's words for a change under way leads. A word that may lead to more than one state is not in here. */
   readonly settlesAs: Readonly<Record<string, SettledAs>>;
   /** A project or log store that is not there is created by the cloud; where not, it must exist. */
   readonly makesDestination: boolean;
@@ -169,7 +169,7 @@ export interface ProductRow {
     /** Parameter of the tag filter (`Tags.1.Key` or `Tag.1.Key`). */
     readonly tagParam: string;
   };
-  /** Where a listed flow log tells whether records arrive; absent where the cloud does not tell. */
+  /** Fields of a listed flow log that tell whether records arrive; absent where the cloud does not tell. */
   readonly delivery?: {
     readonly path: string;
     readonly ok: readonly string[];

@@ -5,7 +5,7 @@ import { cen } from './products/cen.js';
 import { ecr } from './products/ecr.js';
 import { vpc } from './products/vpc.js';
 
-/** The three products as rows. What differs between them is here; what is the same is code. */
+/** The three products as rows. The differences between them are here; the rest is code. */
 export const products: Readonly<Record<Product, ProductRow>> = { vpc, cen, ecr };
 
 /** Share of a documented limit that we use by default: other programs call the same account. */
@@ -25,7 +25,7 @@ export function actionRow(product: Product, verb: Verb): ActionRow {
   return row;
 }
 
-/** What we call one action of the cloud. */
+/** Our name for one action of the cloud. */
 export type ActionName = Verb | ServiceVerb;
 
 /** The product's row and our name for an action spelled the cloud's way; `undefined` for an action that is not a flow log's. */

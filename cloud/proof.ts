@@ -2,14 +2,14 @@ import type { CloudError, ErrorKind } from './cloud-error.js';
 import type { ChangeVerb } from './flow-log.js';
 import { kindRules } from './kind-rules.js';
 
-/** What a failed call tells about the change that it asked for: law 5. */
+/** Conclusions from a failed call about the change that it asked for: law 5. */
 
 type Failed = Pick<CloudError, 'kind' | 'details'>;
 
 /** Opening the account's service twice makes nothing twice: there the kind alone is believed. */
 const doubtfulKinds: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['ambiguous', 'unknown']);
 
-/** Whether it is known that the change was not made: it never left, or a document says that such a request is not admitted. */
+/** Tells whether the change is known not to have been made: it never left, or a document says that such a request is not admitted. */
 export function isNotDone(
   { kind, details: { proof = 'unanswered' } }: Failed,
   verb: ChangeVerb | 'openService',
@@ -18,18 +18,18 @@ export function isNotDone(
   return proof === 'not-sent' || proof === 'refused';
 }
 
-/** Whether it may pass without anybody acting: asked again later, the cloud may answer something else. */
+/** Tells whether the failure may pass without a person acting: asked again later, the cloud may answer something else. */
 export const mayPass = ({ kind, details: { untilDeadline } }: Failed): boolean =>
   !kindRules[kind].permanent || untilDeadline === true;
 
-/** How often a change may be sent again after it ended in this way, in one step; undefined: until the deadline. */
+/** Number of times a change may be sent again in one step after it ended in this way; undefined: until the deadline. */
 export function resendsAfter({ kind, details }: Failed): number | undefined {
   const { resend, maxRefusals } = kindRules[kind];
   if (resend !== 'never') return maxRefusals;
   return kindRules[kind].permanent && mayPass({ kind, details }) ? undefined : 0;
 }
 
-/** How long lists may go on showing the state before a change, and how late the cloud may begin it, in ms. */
+/** Time for which lists may go on showing the state before a change, and delay with which the cloud may begin it, in ms. */
 interface Delays {
   readonly listLagMs: number;
   readonly commitDelayMs: number;

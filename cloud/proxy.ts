@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** A proxy, and what it is told to let calls through. */
+/** A proxy, and the authorization with which it lets calls through. */
 export interface Proxy {
   readonly protocol: 'http:' | 'https:';
   readonly hostname: string;
@@ -101,7 +101,7 @@ function ruleOf(entry: string): Rule {
   return (host, given) => fits(given) && name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
-/** Whether an address is in the range that is written, a single address among them; undefined where it is no range. */
+/** Builds the test whether an address is in a range; a single address is a range too. Undefined where the text is no range. */
 function rangeOf(text: string): ((host: string) => boolean) | undefined {
   const [address = '', bits] = text.split('/');
   const version = isIP(address);

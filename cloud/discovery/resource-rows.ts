@@ -83,7 +83,7 @@ const attachment = (list: ListName): ResourceRow => ({
   on: { list: 'transitRouters', path: 'TransitRouterId', leaveOut: routerRules },
 });
 
-/** The types of resources that selectors name. What differs between them is here; what is the same is code. */
+/** The types of resources that selectors name. The differences between them are here; the rest is code. */
 export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
   VPC: {
     list: 'vpcs',

@@ -105,7 +105,7 @@ export const cenErrors: readonly ErrorRow[] = (
       source: metadata('create'),
     },
 
-    // Where the records go.
+    // The destination.
     {
       code: 'ProjectOrLogstoreNotExist',
       kind: 'prerequisite',
@@ -160,7 +160,7 @@ export const cenErrors: readonly ErrorRow[] = (
       source: `${metadata('delete')}; ${terraform}`,
     },
 
-    // How many.
+    // Quotas.
     {
       code: 'QuotaExceeded.FlowlogCount',
       kind: 'quota',
@@ -171,7 +171,7 @@ export const cenErrors: readonly ErrorRow[] = (
       source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
 
-    // What was asked.
+    // Parameters.
     {
       code: 'IllegalParam.TagKey',
       kind: 'invalid',
@@ -261,7 +261,7 @@ export const cenErrors: readonly ErrorRow[] = (
       source: metadata('create'),
     },
 
-    // What cannot be; permission.
+    // Unsupported requests; permission.
     {
       code: 'OperationUnsupported.action',
       kind: 'unsupported',
@@ -290,7 +290,7 @@ export const cenErrors: readonly ErrorRow[] = (
       source: metadata('create'),
     },
 
-    // An existing flow log blocks the deletion of its router; seen by those who delete routers.
+    // An existing flow log blocks the deletion of its router; seen by programs that delete routers.
     {
       code: 'OperationFailed.FlowLogExistOrNisOpened',
       kind: 'prerequisite',

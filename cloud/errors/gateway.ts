@@ -7,7 +7,7 @@ const looks =
   'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';
 const settle = 'Nothing to do: the operation waits until things have settled and looks again.';
 
-/** What any service may answer when it is too busy, broken or in the middle of something; some codes only clients in the field have seen. */
+/** Errors of any service that is too busy, broken or in the middle of something; some codes only clients in the field have seen. */
 export const gatewayErrors: readonly ErrorRow[] = [
   {
     code: 'Throttling',

@@ -1,9 +1,9 @@
 import type { ErrorRow } from './row.js';
 
 /**
- * What the cloud is reported to say in a message under a code that says something else, or nothing: a token that expired comes as a parameter that is
- * not valid. Such a row is taken where the code itself has no row, or one that only says that something in the request is wrong. Each
- * source is a public report, with the words as they stand there.
+ * Errors that the cloud is reported to name in the message only, under a code that says something else, or nothing: a token that expired comes
+ * as a parameter that is not valid. Such a row is taken where the code itself has no row, or one that only says that something in the
+ * request is wrong. Each source is a public report, with the words as they stand there.
  */
 export const hiddenErrors: readonly ErrorRow[] = [
   {

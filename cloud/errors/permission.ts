@@ -5,7 +5,7 @@ const permit = 'Give the role the permissions that `flowlog ram-policy` prints.'
 const report = 'Report it with the request id: a request of this program is not what the cloud expects.';
 const renew = 'Nothing to do if the credentials renew themselves; otherwise renew them, and the operation goes on.';
 
-/** What any service may answer about who asks: keys, tokens, permissions and bills. */
+/** Errors of any service about the caller: keys, tokens, permissions and bills. */
 export const permissionErrors: readonly ErrorRow[] = [
   {
     code: 'SignatureDoesNotMatch',

@@ -4,7 +4,7 @@ const looks =
   'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';
 const report = 'Report it with the request id: a request of this program is not what the cloud expects.';
 
-/** What any service may answer about what is asked, and how much. */
+/** Errors of any service about the request: its parameters, and quotas. */
 export const requestErrors: readonly ErrorRow[] = [
   {
     code: 'QuotaExceeded.*',

@@ -20,19 +20,19 @@ export interface ErrorRow {
   readonly refused?: readonly [why: RefusalClass, quote: string];
   /** Of our own names for calls that ended without a code: `not-sent`, nothing has left; `none`, it left, and no answer came that says anything. */
   readonly answer?: 'not-sent' | 'none';
-  /** How much of the world it speaks of. Default `target`. */
+  /** Extent of the failure. Default `target`. */
   readonly scope?: CloudErrorDetails['scope'];
-  /** What it means, in one sentence. */
+  /** Meaning of the code, in one sentence. */
   readonly meaning: string;
-  /** What a person on call can do, in one sentence. */
+  /** Advice for a person on call, in one sentence. */
   readonly advice: string;
-  /** Where it is documented, or where it was seen. */
+  /** Document that lists the code, or place where it was seen. */
   readonly source: string;
-  /** Of a permanent kind, yet it may pass without anyone touching the operation: tried again until the deadline. */
+  /** Of a permanent kind, yet it may pass without a change to the operation: tried again until the deadline. */
   readonly untilDeadline?: true;
 }
 
-/** What a documented refusal is about: who asks, when, what for, or how much. Such a request never reaches what would carry it out. */
+/** Subject of a documented refusal: the caller, the time, the parameters, or the amount. Such a request never reaches what would carry it out. */
 export type RefusalClass =
   'signature' | 'clock' | 'credentials' | 'permission' | 'parameter' | 'quota' | 'flow control';
 

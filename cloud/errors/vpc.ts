@@ -97,7 +97,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       source: activatePage,
     },
 
-    // Where the records go.
+    // The destination.
     {
       code: 'OperationDenied.FlowLogDeliverFailed',
       kind: 'prerequisite',
@@ -171,7 +171,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       source: metadata('create', 'modify'),
     },
 
-    // How many.
+    // Quotas.
     {
       code: 'QuotaExceeded.FlowlogCount',
       kind: 'quota',
@@ -191,7 +191,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       source: metadata('delete', 'modify', 'deactivate'),
     },
 
-    // What was asked.
+    // Parameters.
     {
       code: 'DuplicatedParam.TrafficPath',
       kind: 'invalid',
@@ -282,7 +282,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       source: metadata('create', 'delete', 'list'),
     },
 
-    // What cannot be.
+    // Unsupported requests.
     {
       code: 'OperationUnsupported.action',
       kind: 'unsupported',
