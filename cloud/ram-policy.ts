@@ -4,7 +4,7 @@ import type { Product } from './flow-log.js';
 import type { ActionRow, RamRow } from './product-row.js';
 import { products } from './products.js';
 
-/** What the service shall be able to do. */
+/** Extent of the permissions that the service needs. */
 export interface RamScope {
   /** Default: all three. */
   readonly products?: readonly Product[];

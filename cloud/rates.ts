@@ -6,9 +6,9 @@ import { products } from './products.js';
 /** Calls per second by API: under `*`, a service, an action, or `service:Action`; the most particular one counts. */
 export type Budgets = Readonly<Record<string, number>>;
 
-/** What a deployment says of its budgets. */
+/** Settings of a deployment for its budgets. */
 export interface BudgetSettings {
-  /** How much of a limit we use: 0.05 to 1. The rest is left to whoever else works in the account. */
+  /** Share of a limit that we use: 0.05 to 1. The rest is left to other programs that use the account. */
   readonly share: number;
   /** Limits in the place of the documented ones, for every account. */
   readonly budgets: Budgets;
@@ -16,10 +16,10 @@ export interface BudgetSettings {
   readonly ofAccount: (accountId: string) => Budgets | undefined;
 }
 
-/** How a limit is named where somebody sets one. */
+/** Form of a limit's name in a setting, as in {@link Budgets}. */
 export const budgetName = /^(\*|(vpc|cen|ecr|ecs|sts)(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$/;
 
-/** Documented limits of what is no flow log's, in calls per minute: the tables of limits of each product. */
+/** Documented limits of actions that are not a flow log's, in calls per minute, from the tables of limits of each product. */
 const documentedPerMinute: Readonly<Record<string, number>> = {
   'cen:DescribeCens': 300,
   'cen:ListTransitRouters': 500,
@@ -30,7 +30,7 @@ const documentedPerMinute: Readonly<Record<string, number>> = {
   'sts:AssumeRole': 6_000,
 };
 
-/** Where nothing is documented, calls per second that we allow ourselves: half of what siblings have. */
+/** Calls per second that we allow ourselves where no limit is documented: half of what siblings have. */
 const undocumentedPerSecond: Readonly<Record<Service, number>> = { vpc: 5, cen: 1, ecr: 2.5, ecs: 5, sts: 10 };
 
 const actionRows: ReadonlyMap<string, ActionRow> = new Map(
@@ -44,8 +44,8 @@ function given(budgets: Budgets | undefined, service: Service, action: string): 
 }
 
 /**
- * How fast one API of one account and region may be called: the share of what is set, else of what is documented; a number of our own
- * where neither is.
+ * Rate at which one API of one account and region may be called: the share of the limit that is set, else of the documented one; a number
+ * of our own where there is neither.
  */
 export function paceOf(
   { service, action, accountId }: Pick<CloudRequest, 'service' | 'action' | 'accountId'>,

@@ -6,7 +6,7 @@ import { products } from './products.js';
 import { type Cursor, type ListFilter, type ListScope, listRequest } from './wire.js';
 import { parseList } from './parse.js';
 
-/** What one read of a list brought. */
+/** Result of one read of a list. */
 export interface Reading {
   readonly flowLogs: readonly ObservedFlowLog[];
   /** When the first page of the pass that was believed was asked for, ISO 8601 UTC. */
@@ -60,7 +60,7 @@ export const listChanged = (scope: ListScope, message: string): CloudError =>
 /** From which end of a numbered list a pass starts. */
 export type ListEnd = 'first' | 'last';
 
-/** How one pass goes. */
+/** Options of one pass. */
 interface Way {
   readonly signal?: AbortSignal;
   /** To the end also where the list changes meanwhile: while others add to it, it always does. */
@@ -71,7 +71,7 @@ interface Way {
   readonly fromPage?: number;
 }
 
-/** What one pass brought: every row was there when it was read, but only from a complete pass does a missing one tell anything. */
+/** Result of one pass: every row was there when it was read, but only from a complete pass does a missing one tell anything. */
 export interface Pass extends CompleteReading {
   /** As many distinct rows as the cloud counts, the same count on every page. */
   readonly complete: boolean;
@@ -82,7 +82,7 @@ export interface Pass extends CompleteReading {
 /**
  * Reads a filtered list once, whether it holds still or not: every page, or from one end only until it has shown what is asked for.
  * @param until ids after which it ends; absent: every page is read
- * @param lastPage where the list ended when it was read before
+ * @param lastPage number of the list's last page when it was read before
  */
 export async function readOnce(
   cloud: CloudClient,
@@ -97,10 +97,10 @@ export async function readOnce(
   return { readAt, ...pass };
 }
 
-/** Whether any page of the product's list can be asked for by its number. */
+/** Tells whether any page of the product's list can be asked for by its number. */
 const isNumbered = ({ product }: ListScope): boolean => products[product].list.paging.style === 'page-number';
 
-/** The distinct rows of one pass, and whether they add up. Where they cannot any more it ends, unless told to go on. */
+/** The distinct rows of one pass, and whether they add up. As soon as they cannot add up the pass ends, unless told to go on. */
 async function scanOnce(
   cloud: CloudClient,
   scope: ListScope,

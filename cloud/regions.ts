@@ -8,7 +8,7 @@ export const regionForm =
 
 /**
  * Regions by the list of the API portal (https://api.aliyun.com/api/Ecs/2014-05-26, December 2025) and, for finance, government and
- * older ones, the cloud's API metadata. They serve to tell what may have been meant: a region that is not here may exist all the same.
+ * older ones, the cloud's API metadata. They serve to tell what may have been meant: a region that is not here may exist.
  */
 export const publicRegions: readonly string[] = [
   ...['cn-hangzhou', 'cn-shanghai', 'cn-qingdao', 'cn-beijing', 'cn-zhangjiakou', 'cn-huhehaote', 'cn-wulanchabu'],
@@ -48,7 +48,7 @@ export function didYouMeanRegion(text: string, known?: readonly string[]): strin
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
-/** What is wrong with the form of a region's id; undefined where nothing is. */
+/** Says what is wrong with the form of a region's id; undefined where nothing is. */
 export const regionProblem = (text: string): string | undefined =>
   regionPattern.test(text) ? undefined : `must be ${regionForm}${didYouMeanRegion(text)}`;
 

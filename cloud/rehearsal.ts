@@ -11,7 +11,7 @@ export const rehearsalOfCreate = (change: Omit<Change, 'dryRun'>): CloudRequest 
   products[change.target.product].dryRun ? changeRequest('create', { ...change, dryRun: true }) : undefined;
 
 /**
- * Whether an error says that what was rehearsed can be done. Not documented for ecr; sibling operations of the cloud answer a rehearsal that
+ * Tells whether an error means that the rehearsal has passed. Not documented for ecr; sibling operations of the cloud answer a rehearsal that
  * has passed with this code, and one that has not with the code of the real call.
  */
 export const isPassedRehearsal = ({ details }: CloudError): boolean => details.code === 'DryRunOperation';

@@ -12,7 +12,7 @@ export interface Ending {
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Takes secrets out of a text. Foreign texts pass it before they are cut: of a secret cut in half, nobody would know the rest. */
+/** Takes secrets out of a text. Foreign texts pass it before they are cut: a secret cut in half would not be recognised. */
 type Clean = (text: string) => string;
 
 /** Longest piece of a foreign text that is quoted. */
@@ -49,8 +49,8 @@ const trimmedFields: ReadonlySet<string> = new Set(['RequestId', 'AccessDeniedDe
 const isBigNumber = (value: object): value is { toFixed(): string } => '_isBigNumber' in value || 'toFixed' in value;
 
 /**
- * What is wrong with a body that the library took for success; it checks the code alone, and neither the HTTP status nor `Success`.
- * @returns `undefined` when it is one
+ * Says what is wrong with a body that the library took for success; the library checks the code alone, and neither the HTTP status nor `Success`.
+ * @returns `undefined` when it is a success
  */
 export function notSuccess(service: Service, body: unknown, httpStatus: number, clean: Clean): Ending | undefined {
   if (!isRecord(body))
@@ -72,7 +72,7 @@ export function notSuccess(service: Service, body: unknown, httpStatus: number, 
   return requestId ? undefined : { code: 'UnexpectedBody', message: 'the answer has no RequestId' };
 }
 
-/** What a thrown failure was: the library throws errors with and without codes, and plain objects. */
+/** Turns a thrown failure into an ending: the library throws errors with and without codes, and plain objects. */
 export function endingOf(error: unknown, exchange: Exchange, clean: Clean): Ending {
   if (isRecord(error) && isRecord(error['data']) && error['code'] !== undefined) return codedEnding(error['data']);
   if (isRecord(error) && error['name'] === 'SyntaxError')
@@ -101,7 +101,7 @@ function fill(text: string, dynamic: string | undefined): string {
   return before !== '' && dynamic.startsWith(before) ? dynamic : text.replaceAll('%s', () => dynamic);
 }
 
-/** Which permission was missing, where the cloud tells. */
+/** Names the permission that was missing, where the cloud tells. */
 function deniedDetail(detail: unknown): string | undefined {
   if (typeof detail === 'string') return detail === '' ? undefined : detail;
   if (!isRecord(detail)) return undefined;
@@ -121,7 +121,7 @@ function unreadable(text: string, { response }: Exchange, clean: Clean): Ending 
   return { code: 'NotJson', message: `${shown}beginning with ${quote(text.trim(), clean)}` };
 }
 
-/** Codes of the system and of TLS, and what we call them. */
+/** Codes of the system and of TLS, and our names for them. */
 const systemCodes: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^ECONNREFUSED$/, 'ConnectionRefused'],
   [/^(ENOTFOUND|EAI_\w+)$/, 'NameNotResolved'],
@@ -147,7 +147,7 @@ function transportEnding(error: unknown, exchange: Exchange): Ending {
     return { code: 'ReadTimeout', message: 'no complete answer within the read timeout' };
   const neverLeft = exchange.watched === true && exchange.connected !== true;
   const named = find(systemCodes, code);
-  // A connection reset before it stood did not carry anything: that is another matter.
+  // A connection that was reset before it stood carried nothing: it gets a code of `beforeConnected`.
   if (named && !(neverLeft && named === 'ConnectionReset')) return { code: named, message: firstLine(message, code) };
   const early = neverLeft ? find(beforeConnected, code || 'none') : undefined;
   return { code: early ?? 'TransportError', message: firstLine(message, code || name) };

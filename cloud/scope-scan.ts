@@ -7,13 +7,13 @@ import { type Pass, type Reading, readOnce } from './read-list.js';
 import { resourceKey, targetKey } from './target.js';
 import type { ListFilter, ListScope } from './wire.js';
 
-/** What a scan of the target's scope says of one target. */
+/** Result of a scan of the target's scope for one target. */
 export interface Scanned extends Reading {
-  /** When the scan began. */
+  /** Moment at which the scan began. */
   readonly began: Moment;
-  /** Flow logs in the whole scope, whosever. */
+  /** Number of flow logs in the whole scope, ours and others'. */
   readonly inScope: number;
-  /** Whether what it does not show is absent (law 3), as far as is known by now. */
+  /** True where a flow log that it does not show is known to be absent (law 3). */
   readonly proven: boolean;
 }
 
@@ -51,7 +51,7 @@ export class ScopeScan {
     this.reading = this.readFirst();
   }
 
-  /** What it says of one target; undefined while the first pass is under way. */
+  /** Returns the scan's result for one target; undefined while the first pass is under way. */
   tell(target: ResourceTarget): Scanned | undefined {
     if (!this.first) return undefined;
     const { readAt, flowLogs } = this.first;
@@ -59,9 +59,9 @@ export class ScopeScan {
     return { flowLogs: here, readAt, began: this.began, inScope: flowLogs.length, proven: this.proven };
   }
 
-  /** Whether an absence is proven. Waits for reads under way and for no lag: what takes longer is not proven yet. */
+  /** Tells whether an absence is proven. Waits for reads under way but not for a list lag: a proof that takes longer does not count yet. */
   async proves(): Promise<boolean> {
-    // Without a proof every absence is read by itself: that it could not be made is no failure.
+    // A proof that could not be made is no failure: without one every absence is read by itself.
     this.proving ??= this.prove().catch(() => undefined);
     await this.proving;
     return this.proven;

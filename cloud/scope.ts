@@ -5,7 +5,7 @@ import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';
 import { placeName } from './target.js';
 import type { ListFilter, ListScope } from './wire.js';
 
-/** What one list read can cover: an account and region, or one router where the product lists by router. */
+/** The scope of one list read: an account and region, or one router where the product lists by router. */
 export function scopeOf(target: ResourceTarget): { readonly id: string; readonly scope: ListScope } {
   const { product, accountId, region, resource } = target;
   const { parent } = products[product];
@@ -29,23 +29,23 @@ export const scopeIn = ({
   ...(ecrId ? { ecrId } : {}),
 });
 
-/** One who waits: for one flow log, or for whatever of ours there is on a target. */
+/** One waiter: for one flow log, or for all of ours on a target. */
 export interface Waiter {
   readonly target: ResourceTarget;
   readonly flowLogId?: string;
-  /** The flow log carries no tag of ours: among those that do it is not shown. */
+  /** The flow log carries no tag of ours: the list of those that do does not show it. */
   readonly untagged?: boolean;
   /** Only all of ours on the target tell it what it wants to know. */
   readonly whole?: boolean;
 }
 
-/** What is known of a scope's list of our own flow logs, from read to read. */
+/** State of a scope's list of our own flow logs, kept from read to read. */
 export interface ListView {
   /** Pages that they fill. */
   readonly pages: number;
   /** Pages that the next read will probably need. */
   readonly pagesNeeded: number;
-  /** Where the newest are. */
+  /** End of the list at which the newest are. */
   readonly newestAt: ListEnd;
 }
 
@@ -55,7 +55,7 @@ export const unseen: ListView = { pages: 1, pagesNeeded: 1, newestAt: 'last' };
 export interface ScopeReading {
   /** Each at most once. */
   readonly flowLogs: readonly ObservedFlowLog[];
-  /** Whether it tells a waiter what it wants to know, be it that nothing is there. */
+  /** Tells whether the read answers a waiter, be it that nothing is there. */
   readonly tells: (waiter: Waiter) => boolean;
   readonly view: ListView;
 }
@@ -68,9 +68,9 @@ interface Reader {
 
 /**
  * Reads what the waiters need with the fewest calls: each by its id, or pages of what is ours, and by id only those that are not ours
- * (adopted ones carry no tag of ours). Who waits has mostly just been made, and what is new stands at one end of the list: the pages
- * are read from there, and no further than to the last who waits. While flow logs come and go no pass over several pages is complete:
- * then those whom it does not serve are asked for one by one, as many as there are pages.
+ * (adopted ones carry no tag of ours). Flow logs that are waited for have mostly just been made, and new ones stand at one end of the list:
+ * the pages are read from there, and no further than to the last that is waited for. While flow logs come and go no pass over several pages
+ * is complete: then those that it does not show are asked for one by one, as many as there are pages.
  */
 export async function readScope(
   reader: Reader,
@@ -82,7 +82,7 @@ export async function readScope(
   const isUntagged = ({ untagged = false }: Waiter) => untagged;
   const count = new Set(waiters.map(({ flowLogId }) => flowLogId)).size;
   if ((waiters.every(isNamed) && count <= view.pagesNeeded) || waiters.every(isUntagged)) {
-    // Those who wait later may all stand at one end again.
+    // Flow logs that are waited for later may all stand at one end again.
     return { ...(await readEach(reader, scope, waiters)), view: { ...view, pagesNeeded: half(view.pagesNeeded) } };
   }
   const { cloud, clock, owner } = reader;
@@ -91,7 +91,7 @@ export async function readScope(
   const way = { end: view.newestAt, lastPage: view.pages, ...(until ? { until } : {}) };
   const pass = await readOnce(cloud, clock, scope, { owner }, way);
   const shown = new Set(pass.flowLogs.map(({ flowLogId }) => flowLogId));
-  // To those who ask for all of ours an absence is a proof, and of a list on several pages no single pass is one.
+  // A waiter that asks for all of ours needs an absence proven, and no single pass over several pages proves one.
   const proves = pass.complete && pass.pagesRead === 1;
   const tells = (waiter: Waiter) =>
     !isUntagged(waiter) &&
@@ -123,7 +123,7 @@ const nameOf = (waiter: Waiter): string => JSON.stringify(filterOf(waiter));
 
 const half = (count: number): number => Math.max(1, Math.floor(count / 2));
 
-/** A read that went beyond the middle, and farther than those who wait can fill, began at the wrong end. */
+/** A read that went beyond the middle, and farther than the waiters' flow logs can fill, began at the wrong end. */
 function viewAfter({ newestAt }: ListView, { pages, pagesRead }: Pass, pagesOfWaiters: number): ListView {
   const wentFar = pagesRead > Math.max(pages / 2, Math.ceil(pagesOfWaiters) + 1);
   return { pages, pagesNeeded: pagesRead, newestAt: wentFar ? other[newestAt] : newestAt };

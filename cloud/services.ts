@@ -1,9 +1,9 @@
 import type { Service } from './cloud.js';
 
-/** Which side of the cloud's border the worker stands on: the internet, or inside a VPC. */
+/** Network from which the worker calls the cloud: the internet, or inside a VPC. */
 export type Network = 'public' | 'vpc';
 
-/** Where a service answers and which version of it we speak. */
+/** Addresses of a service, and the version of its API that we use. */
 export interface ServiceRow {
   readonly apiVersion: string;
   /** Host by network; `{region}` is replaced. */

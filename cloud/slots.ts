@@ -1,6 +1,6 @@
 /** The port to the budgets that all workers share; `store/budgets.ts` keeps them. */
 
-/** What calls are counted by: the cloud limits each API for each account and region. */
+/** Key by which calls are counted: the cloud limits each API for each account and region. */
 export interface BudgetKey {
   readonly accountId: string;
   /** The region, or `central`. */
@@ -9,9 +9,9 @@ export interface BudgetKey {
   readonly api: string;
 }
 
-/** What is asked of a budget. */
+/** Request to a budget for a slot. */
 export interface SlotRequest {
-  /** Who asks: one name for each worker. */
+  /** The worker that asks: one name for each. */
   readonly caller: string;
   /** Calls per second that all workers together may make. */
   readonly perSecond: number;
@@ -28,7 +28,7 @@ export type SlotAnswer =
   | {
       /** Until the slot, in ms. */
       readonly waitMs: number;
-      /** When that was said, by the clock of the budgets, in ms since 1970. */
+      /** Time of this answer by the clock of the budgets, in ms since 1970. */
       readonly atMs: number;
       /** There are other workers, who may have the slots beside it. */
       readonly shared: boolean;

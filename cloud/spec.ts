@@ -28,7 +28,7 @@ const part = z.string(partRule).regex(own(partPattern), partRule);
 const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
 const uid = z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
 
-/** What an object says when it is none, or has a field too many. */
+/** Messages for a value that should be an object and is none, or that has a field too many. */
 const strictly = (what: string, fields: readonly string[]) => ({
   error: (issue: { readonly code?: string | undefined }) =>
     issue.code === 'unrecognized_keys'
@@ -103,8 +103,8 @@ const anyTarget = z.discriminatedUnion(
 ) as unknown as z.ZodType<Target>;
 
 /**
- * What an operation may be aimed at: a resource, or a flow log by its id, of any product. A function, because Temporal freezes what
- * modules shared by workflows export, and a schema grows parts of itself when it is first used.
+ * Schema of an operation's target: a resource, or a flow log by its id, of any product. A function, because Temporal freezes the exports of
+ * modules shared by workflows, and a schema grows parts of itself when it is first used.
  */
 export const targetSchema = (): z.ZodType<Target> => anyTarget;
 
@@ -181,7 +181,7 @@ function buildSpecSchema(product: Product): z.ZodType<Spec> {
 
 const specSchemas = new Map<Product, z.ZodType<Spec>>();
 
-/** What can be asked of a flow log of this product: the fields of its row, all others refused by name. */
+/** Schema of a spec for a flow log of this product: the fields of its row, all others refused by name. */
 export function specSchema(product: Product): z.ZodType<Spec> {
   const schema = specSchemas.get(product) ?? buildSpecSchema(product);
   specSchemas.set(product, schema);

@@ -9,7 +9,7 @@ const samenessFields: ReadonlySet<string> = new Set([
   'trafficPath',
 ]);
 
-/** Whether a flow log has the wished destination and traffic; other drift does not count here. */
+/** Tells whether a flow log has the wished destination and traffic; other drift does not count here. */
 export const fits = (flowLog: SeenFlowLog): boolean => !flowLog.drift.some((field) => samenessFields.has(field));
 
 const rank = (flowLog: SeenFlowLog): number =>

@@ -3,7 +3,7 @@ import { isById } from './flow-log.js';
 import type { ResourceForm } from './product-row.js';
 import { products } from './products.js';
 
-/** What every part of a key and of a workflow id looks like. */
+/** Form of every part of a key and of a workflow id. */
 export const partPattern = /^[A-Za-z0-9-]{1,64}$/;
 
 /** Longest workflow id, in bytes: the smallest limit among the servers we know of. */
@@ -24,7 +24,7 @@ const identity = (product: Product, resource: Resource): readonly string[] | und
 export const resourceKey = (product: Product, resource: Resource): string | undefined =>
   identity(product, resource)?.join('/');
 
-/** Whether a new flow log can be made on this resource. */
+/** Tells whether a new flow log can be made on this resource. */
 export const isCreatable = (target: ResourceTarget): boolean =>
   formOf(target.product, target.resource)?.creatable ?? false;
 

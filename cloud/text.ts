@@ -1,15 +1,15 @@
 /**
- * Characters that no text of this service holds, and text on its way out: one function for each medium, used by everybody who writes to it.
+ * Characters that no text of this service holds, and text on its way out: one function for each medium, used by all code that writes to it.
  * Pure: workflows, clients and the record use the same rules.
  */
 
 /** Controls (C0, DEL, C1) and halves of surrogate pairs. PostgreSQL takes no NUL and no half; a terminal obeys the others. */
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
-/** What a line must not hold beside controls: line ends by another name, and marks that turn the order of letters around. */
+/** Controls, and other characters that a line must not hold: line ends by another name, and marks that turn the order of letters around. */
 const UNSHOWABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** What a database cannot hold. */
+/** Characters that a database cannot hold. */
 const UNSTORABLE = /[\u0000\p{Cs}]/gu;
 
 /** Controls that are neither the end of a line nor a tab: a file is shown on terminals too. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Proxy } from './proxy.js';
 
-/** Where an agent's new socket is to lead, as Node tells it. */
+/** Address that an agent's new socket is to connect to, as Node tells it. */
 export interface Destination {
   readonly host?: string;
   readonly port?: number | string;
@@ -52,10 +52,10 @@ export const tunnelThrough =
     return (error) => end(error);
   };
 
-/** The header by which a proxy is told who asks. */
+/** The header that carries the proxy's user and password. */
 export const authorizationFor = ({ authorization }: Proxy): Readonly<Record<string, string>> =>
   authorization ? { 'Proxy-Authorization': authorization } : {};
 
-/** What a proxy did; named by host and port, never by its user. */
+/** Error that tells what a proxy did; the proxy is named by host and port, never by its user. */
 const told = ({ hostname, port }: Proxy, what: string, code = 'PROXY_FAILED'): Error =>
   Object.assign(new Error(`the proxy ${hostname}:${port} ${what}`), { code });

@@ -11,13 +11,13 @@ import type { ListScope } from './wire.js';
 /** One question: how does the flow log of this target stand now? */
 export interface Question {
   readonly target: ResourceTarget;
-  /** Where it is known; a question without one is answered from a read of all that are ours in the scope. */
+  /** Id of the flow log, if known; a question without one is answered from a read of all that are ours in the scope. */
   readonly flowLogId?: string;
   /** It carries no tag of ours: only a read by id shows it. */
   readonly untagged?: boolean;
   /** Only a complete read tells it what it wants to know. */
   readonly whole?: boolean;
-  /** How long the asker has been waiting, in ms: the longer, the less often. */
+  /** Time in ms for which the asker has been waiting: the longer, the less often it is read for. */
   readonly waitingMs: number;
   readonly signal: AbortSignal;
   /** Told when a read failed and is tried again. */
@@ -28,7 +28,7 @@ export interface Question {
 export interface Answer {
   readonly flowLogs: readonly ObservedFlowLog[];
   readonly readAt: string;
-  /** When the read began. */
+  /** Moment at which the read began. */
   readonly began: Moment;
 }
 
@@ -40,7 +40,7 @@ export interface WatcherOptions {
   readonly random: () => number;
 }
 
-/** Shared reads: whoever waits in one scope (account × region; for ecr account × router) is served by the same list reads. */
+/** Shared reads: all waiters in one scope (account × region; for ecr account × router) are served by the same list reads. */
 export interface Watcher {
   look(question: Question): Promise<Answer>;
   /** A change has been sent there: reads pace themselves by how many are sent. */
@@ -63,7 +63,7 @@ const MANY = 10;
 /** A first question waits this long for others to join its read. */
 const GATHER_MS = 5;
 
-/** Whose turn comes so soon need not have a read of its own. */
+/** A waiter whose turn comes within this time gets no read of its own. */
 const SOON_MS = 250;
 
 /** The pause before the next look of someone who has waited `waitingMs`, without jitter. */
@@ -144,8 +144,8 @@ class ScopeWatch {
   }
 
   /**
-   * When somebody is due; later while changes are being sent, but never later than the oldest waiter's cadence for each page, or a quarter of
-   * a minute where many wait.
+   * Time at which a waiter is due; later while changes are being sent, but never later than the oldest waiter's cadence for each page, or a
+   * quarter of a minute where many wait.
    */
   private nextReadMs(): number {
     const dueMs = Math.min(...this.waiting.map((waiting) => waiting.dueMs));
@@ -166,7 +166,7 @@ class ScopeWatch {
     const beganMs = began.monotonicMs;
     const readAt = new Date(began.wallMs).toISOString();
     try {
-      // Whose turn has not come is served where the read shows it, and makes no read longer.
+      // A waiter whose turn has not come is served where the read shows it, and makes no read longer.
       const due = this.waiting.filter(({ dueMs }) => dueMs <= beganMs + SOON_MS);
       const read = await readScope({ ...this.options, cloud: this.cloud }, this.scope, due, this.view);
       this.view = read.view;
@@ -185,7 +185,7 @@ class ScopeWatch {
     this.schedule();
   }
 
-  /** What a person must mend ends the waits; everything else is read again, after as long as the cloud asked. */
+  /** A failure that a person must mend ends the waits; after any other the list is read again, after the pause that the cloud asked for. */
   private failed(error: unknown): void {
     if (error instanceof BudgetWait) {
       this.waited = true;

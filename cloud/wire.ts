@@ -5,10 +5,10 @@ import { generatedName, ownerTag } from './ownership.js';
 import type { FieldRow, ProductRow, ServiceVerb, SpecField } from './product-row.js';
 import { actionRow, products } from './products.js';
 
-/** What a change is made of. The row decides which of it the product takes. */
+/** Parts of a change. The row decides which of them the product takes. */
 export interface Change {
   readonly target: Target;
-  /** Which flow log to change; not for `create`. Default: the target's own id, where it is named by id. */
+  /** Id of the flow log to change; not for `create`. Default: the target's own id, where it is named by id. */
   readonly flowLogId?: string;
   /** The instance above the flow log (cenId, ecrId), where the target does not say it. */
   readonly parentId?: string;
@@ -100,12 +100,12 @@ function encode({ rule }: FieldRow, value: FieldValue | undefined): unknown {
   return value;
 }
 
-/** Where a list looks: an account and region, and for a product that asks for it the instance above the flow logs. */
+/** Scope of a list: an account and region, and for a product that asks for it the instance above the flow logs. */
 export interface ListScope extends Place {
   readonly ecrId?: string;
 }
 
-/** What a list is narrowed to. Filters of the cloud are not trusted: rows are compared again when they are sorted out. */
+/** Filter of a list. Filters of the cloud are not trusted: rows are compared again when they are sorted out. */
 export interface ListFilter {
   /** Flow logs of this resource, named by its identity fields. */
   readonly resource?: Readonly<Record<string, string>>;
@@ -152,7 +152,7 @@ export function serviceRequest(verb: ServiceVerb, place: Place, clientToken?: st
     : requestOf(row, place, action, { RegionId: place.region, ClientToken: clientToken });
 }
 
-/** Whether the account's flow log service is open there; `undefined` where the product has no such action. */
+/** Asks whether the account's flow log service is open there; `undefined` where the product has no such action. */
 export const serviceStatusRequest = (place: Place): CloudRequest | undefined => serviceRequest('serviceStatus', place);
 
 /** Opens the account's flow log service; `undefined` where the product has no such action. Not to be sent concurrently. */
