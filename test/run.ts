@@ -17,7 +17,7 @@ interface Report {
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
 }
 
-/** How a run of the suite ended. */
+/** Result of a run of the suite. */
 interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -61,7 +61,7 @@ export const notRunIn = ({ testResults }: Pick<Report, 'testResults'>): readonly
     ),
   );
 
-/** Where the last run left its profile, for programs. */
+/** File in which the last run left its profile, for programs. */
 const profileFile = join(root, 'node_modules/.cache/flowlog-tests/profile.json');
 
 /** Runs Vitest with these arguments, counts its own report, and says where the time went. */

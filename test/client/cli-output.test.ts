@@ -7,7 +7,7 @@ import {
 } from '../../client/index.js';
 import { started, worldOf } from './cli-world.js';
 
-/** What a hostile cloud answers: it sets the title of the terminal, clears it, ends the line, turns letters around, and is a formula. */
+/** Text from a hostile cloud: it sets the title of the terminal, clears it, ends the line, turns letters around, and is a formula. */
 const evil = '=\u001b]0;owned\u0007\u001b[2J\u009b1m\r\nwhat to do: nothing\u202e\u0000\ud800';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';

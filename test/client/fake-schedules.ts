@@ -21,7 +21,7 @@ export class FakeSchedules {
   /** Read-only workflows that were run, and how: without an answer no worker is there. */
   readonly reads: { readonly type: string; readonly input: unknown; readonly timeoutMs: unknown }[] = [];
   answers: Readonly<Record<string, (input: never) => unknown>> = {};
-  /** What the scheduler did, by id. */
+  /** Actions that the scheduler took, by schedule id. */
   recent: Readonly<Record<string, { readonly workflowId: string; readonly runId: string }[]>> = {};
   /** Called before each call; may throw in the server's place. */
   before: () => void = () => undefined;

@@ -32,7 +32,7 @@ const choice: Wrong[] = [
   { value: true, reason: 'not a word' },
 ];
 
-/** How each field of an input is broken, at least twice. A field of the schema without a row here fails the first test. */
+/** Wrong values for each field of an input, at least two a field. A field of the schema without a row here fails the first test. */
 const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
   target: [
     { value: 'vpc-1', reason: 'text is no target' },

@@ -55,7 +55,7 @@ const modifiable: Readonly<Record<Product, readonly string[]>> = {
 const pick = (tree: Tree, names: readonly string[]): Tree =>
   Object.fromEntries(Object.entries(tree).filter(([name]) => names.includes(name)));
 
-/** How a target is named. */
+/** Form in which a request names its target. */
 export type Form = 'resource' | 'by id';
 
 function specOf(operation: Operation, product: Product): { spec?: Tree } {

@@ -224,7 +224,7 @@ describe('a schedule that is created', () => {
     expect(input).not.toHaveProperty('items');
     expect(input).toMatchObject({ manifest: { sha256: created.targets.manifest?.sha256 }, options: { maxChanges: 5 } });
     expect(fake.reads.map(({ type }) => type)).toEqual(['storeManifest', 'storeManifest', 'storeManifest']);
-    // What is not about its targets leaves them where they are.
+    // A change of other settings leaves the targets as they are.
     const changed = await schedules.update('prod', { options: { window: 9 } });
     expect(changed).toMatchObject({ targets: created.targets, options: { maxChanges: 5, window: 9 } });
     expect(fake.reads).toHaveLength(3);

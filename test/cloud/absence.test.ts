@@ -42,7 +42,7 @@ const listOf = (world: World) => {
 };
 type List = ReturnType<typeof listOf>;
 
-/** Whether the resource is believed to have no flow log: `undefined` where nothing is believed. */
+/** Tells whether the resource is believed to have no flow log: `undefined` where there is no belief either way. */
 type Belief = (list: List, world: World, name: string) => Promise<boolean | undefined>;
 
 const unlessItChanged = (error: unknown): undefined => {
@@ -63,7 +63,7 @@ const byTarget =
     return read && lacks(name, read.flowLogs);
   };
 
-/** What a bulk believes: as often as it asks, also after the lag. */
+/** The belief of a bulk: as often as it asks, also after the lag. */
 const byScan =
   (pauseOf: (list: List) => Pause): Belief =>
   async (list, { product }, name) => {

@@ -50,7 +50,7 @@ const activitiesWith = (more: object = {}) =>
     ...more,
   } as unknown as Dependencies).cloud;
 
-/** What an activity answers, which is within an answer's bounds. */
+/** Runs an activity and returns its answer, which must be within an answer's bounds. */
 async function answerOf<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
   const answer = (await new MockActivityEnvironment().run(activity as never, input)) as Output;
   expect(jsonBytes(answer)).toBeLessThan(MOST_BYTES);
@@ -191,7 +191,7 @@ describe('an answer is below 64 KB', () => {
     const { listDoubts } = activitiesWith({ ledger: { doubts: page }, temporal });
     for (const asked of ['INC-1', wide(1_024)]) {
       doubts.forEach((doubt) => Object.assign(doubt.asked, { requestedBy: asked.slice(0, 256), reason: asked }));
-      // What a run that settles a page tells of each beside it, where the cloud says no at length.
+      // A run that settles a page adds these fields to each row, here with long refusals from the cloud.
       const [message, readAt] = [`${wide(500)}. Look.`, '2026-01-01T00:00:00.000Z'];
       const settling = await answerOf(listDoubts, PAGE);
       const rows = settling.doubts.map((row) => ({ ...row, message, look: { problem: wide(500), readAt } }));

@@ -186,7 +186,7 @@ describe('an assumed role', () => {
     provider.refused?.(first);
     provider.refused?.(first);
     expect((await provider.getCredentials()).accessKeyId).toBe('STS.2');
-    // What was sent with the old session and is answered only now says nothing about the new one.
+    // A late answer to a request of the old session says nothing about the new one.
     provider.refused?.(first);
     expect((await provider.getCredentials()).accessKeyId).toBe('STS.2');
   });

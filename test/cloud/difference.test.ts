@@ -3,7 +3,7 @@ import { contentOf, stillDiffers } from '../../cloud/difference.js';
 import { fieldsOf } from '../../cloud/fields.js';
 import type { Product } from '../../cloud/flow-log.js';
 
-/** Which call changes which field, from the documents and written by hand, so that the rows cannot vouch for themselves. */
+/** The call that changes each field, from the documents and written by hand, so that the rows cannot vouch for themselves. */
 const calls: Readonly<Record<Product, Readonly<Record<string, 'modify' | 'tag' | 'move' | 'fixed' | 'notApplied'>>>> = {
   vpc: {
     ...{ 'destination.project': 'fixed', 'destination.logStore': 'fixed', trafficType: 'fixed', trafficPath: 'fixed' },

@@ -8,7 +8,7 @@ import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { accountId, netlogs, owner, region, selectorOf, world } from './discovery-world.js';
 import { clientOf } from './wire-server.js';
 
-/** What is there, and how it stands: every type of resource, every class of coverage, every filter, every reason to leave out. */
+/** Resources and their coverage: every type of resource, every class of coverage, every filter, every reason to leave out. */
 
 let simulator: Simulator;
 let cloud: ClosableCloudClient;
@@ -52,7 +52,7 @@ describe('every type of resource is found, with how it stands', () => {
         'vsw-bare': 'missing',
         'vsw-own': 'covered',
         'vsw-below': 'inherited',
-        // What records nothing, or records elsewhere, covers nobody.
+        // A flow log that is inactive, or that records elsewhere, covers no resource.
         'vsw-below-off': 'missing',
         'vsw-below-astray': 'missing',
       },

@@ -22,12 +22,12 @@ describe('the error tables of the five documents', () => {
     expect(found).toMatchObject({ kind, known: true });
   });
 
-  /** What the rules of a kind come to, read the long way round. */
+  /** Derives the end of an operation from the rules of a kind, step by step. */
   const endOf = (kind: (typeof seedErrors)[number]['kind']): End => {
     const { permanent, resend, maxRefusals } = kindRules[kind];
     if (permanent) return 'the code at once';
     if (resend === 'never') return 'what a look finds';
-    // So often it is sent again: the first send is not counted.
+    // `maxRefusals` counts the sends again, without the first.
     return maxRefusals === undefined ? 'the deadline' : (`the code after ${maxRefusals + 1} sends` as End);
   };
 

@@ -40,7 +40,7 @@ const kindRow = (kind: ErrorKind): string[] => {
   return [code(kind), reactions[kind], times];
 };
 
-/** What the row proves of a change that got its code. */
+/** Proof that the row gives about a change that got its code. */
 const proofs = {
   'not-sent': () => 'not sent',
   unanswered: () => 'no answer',
@@ -50,7 +50,7 @@ const proofs = {
 
 const proofCell = (row: ErrorRow): string => proofs[proofOf(row)](row.refused ?? ['parameter', '']);
 
-/** How many rows are believed to say that nothing was done. */
+/** Counts the rows whose code is believed to say that the cloud did nothing. */
 const countOfRefused = (): string => {
   const answers = errorCatalogue.filter(({ answer }) => answer === undefined);
   const refused = answers.filter((row) => proofOf(row) === 'refused');
@@ -120,7 +120,7 @@ const permissions = (actions: readonly ActionRow[]): string =>
     }),
   );
 
-/** What a role must be allowed, as a page. */
+/** Page of the permissions that a role needs. */
 export const ramPage = (): string =>
   [
     '# Permissions',

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, type Socket, connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What a proxy was asked. */
+/** A request as the proxy received it. */
 export interface Asked {
   readonly method: string;
   /** `host:port` of a connection, the whole address of a request. */
@@ -17,11 +17,11 @@ export interface ProxyServer {
 }
 
 export interface ProxyServerOptions {
-  /** Where every name leads: nothing of what is asked for can be resolved. */
+  /** Port on loopback to which the proxy sends every name: no name asked for can be resolved. */
   readonly to: number;
-  /** How often it sends a request that it forwards, by its form; it gives the last answer back. Default once. */
+  /** Number of times it sends a request that it forwards, by the request's form; it gives the last answer back. Default once. */
   readonly times?: (form: URLSearchParams) => number;
-  /** Refuses whoever has not this `user:password`. */
+  /** Refuses a client without this `user:password`. */
   readonly user?: string;
   /** Answers to a CONNECT only after this promise. */
   readonly until?: Promise<unknown>;

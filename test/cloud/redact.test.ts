@@ -19,7 +19,7 @@ const forms: Readonly<Record<string, (secret: string) => string>> = {
   JSON: (secret) => JSON.stringify(secret),
 };
 
-/** Whether a text still tells the secret in one of the forms. */
+/** Names of the forms in which a text still contains the secret. */
 const tells = (text: string, secret: string): string[] =>
   Object.entries(forms)
     .filter(([, form]) => text.includes(form(secret).replace(/=+$|^"|"$/g, '')))
@@ -91,7 +91,7 @@ describe('what an error of the adapter tells', () => {
     ...Object.values(forms).map((form) => (received: Received) => secretsOf(received).map(form).join(' ')),
   ];
 
-  /** What is told of a server that answers with what it got, part by part, in one failing way. */
+  /** Texts about a server that answers with the parts of the request, one after another, in one failing way. */
   async function leak(
     options: Partial<CloudClientOptions>,
     shape: (text: string) => string,

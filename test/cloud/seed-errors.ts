@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../../cloud/cloud-error.js';
 import type { Product } from '../../cloud/flow-log.js';
 
-/** How an operation ends when the cloud gives this answer and never another. */
+/** End of an operation when the cloud gives this answer and never another. */
 export type End =
   /** The code, after one send. */
   | 'the code at once'

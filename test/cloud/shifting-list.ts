@@ -12,7 +12,7 @@ export const owner = 'us';
 export const orders = ['oldest first', 'newest first', 'by id', 'random', 'changing'] as const;
 export type Order = (typeof orders)[number];
 
-/** What draws the numbers of one world. */
+/** Draws the random numbers of one world. */
 export type Draw = (below: number) => number;
 
 export interface ShiftingList {
@@ -22,7 +22,7 @@ export interface ShiftingList {
   /** In ticks; a page is as old as this, or anything up to it. */
   readonly lag: number;
   readonly perPageLag: boolean;
-  /** How often, in a hundred, the other program writes between two pages. */
+  /** Writes of the other program between two pages, in a hundred. */
   readonly writesPerHundred: number;
   /** It writes once, at the first call, and never again. */
   readonly writesOnce: boolean;
@@ -48,7 +48,7 @@ export const targetOf = (product: 'vpc' | 'ecr', name: string): ResourceTarget =
     ? { product, accountId: '1', region: 'cn-hangzhou', resource: { type: 'VPC', id: name } }
     : { product, accountId: '1', resource: { ecrId: 'ecr-1', instanceId: name } };
 
-/** What is looked for: there from the start, and never touched. */
+/** The resource looked for: there from the start, and never touched. */
 export const ours = 'vpc-1';
 /** The same of another program. */
 export const theirs = 'vpc-theirs';

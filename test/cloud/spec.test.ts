@@ -346,7 +346,7 @@ function specsOf(product: Product): fc.Arbitrary<Spec> {
 
 describe('for any spec', () => {
   const seed = Date.now() % 2 ** 31;
-  /** What the cloud would list after a create with these parameters: the same names, nested as each product nests them. */
+  /** The item that the cloud would list after a create with these parameters: the same names, nested as each product nests them. */
   const listed = (product: Product, params: Readonly<Record<string, unknown>>): unknown => {
     const { Tag, TrafficPath, TargetSlsRegionId, ...rest } = params;
     const nested = product === 'ecr' ? { Tags: Tag, SlsRegionId: TargetSlsRegionId } : { Tags: { Tag } };

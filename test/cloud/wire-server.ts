@@ -11,7 +11,7 @@ import type { CloudRequest } from '../../cloud/cloud.js';
 import { CloudError } from '../../cloud/cloud-error.js';
 import { type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 
-/** What one request brought to a throw-away server. */
+/** One request as a throw-away server received it. */
 export interface Received {
   readonly request: IncomingMessage;
   readonly body: string;

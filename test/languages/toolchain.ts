@@ -14,7 +14,7 @@ interface Need {
   /** Ways to call it, the preferred first. */
   readonly commands: readonly string[];
   readonly args: readonly string[];
-  /** Where its version is in what it prints. */
+  /** Finds the version in the command's output. */
   readonly version: RegExp;
   readonly least: readonly [major: number, minor: number];
 }
@@ -25,7 +25,7 @@ const needsOf: Readonly<Record<Language, readonly Need[]>> = {
     {
       what: 'Python 3.11 with venv',
       commands: ['python3.11', 'python3', 'python'],
-      // Where the two modules are, `python -m venv` works; Debian ships Python without them.
+      // `python -m venv` works if both modules are there; Debian ships Python without them.
       args: ['-c', 'import sys, venv, ensurepip; print("Python %d.%d" % sys.version_info[:2])'],
       version: /Python (\d+)\.(\d+)/,
       least: [3, 11],

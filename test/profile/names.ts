@@ -21,7 +21,7 @@ interface Reported {
   }[];
 }
 
-/** How two states of the suite differ; a name that stands twice in one file counts twice. */
+/** Difference between two states of the suite; a name that stands twice in one file counts twice. */
 export interface Difference {
   readonly before: number;
   readonly after: number;

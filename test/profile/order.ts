@@ -2,9 +2,9 @@
 export interface Waiting {
   /** Relative to the repository, with slashes. */
   readonly file: string;
-  /** How long it takes; of a file that nobody has timed yet, a guess. */
+  /** Duration of the file; a guess for a file that has not been timed yet. */
   readonly seconds: number;
-  /** Whether it mostly waits for servers; the others mostly use the processor. */
+  /** True where it mostly waits for servers; the others mostly use the processor. */
   readonly waits: boolean;
 }
 
@@ -22,7 +22,7 @@ export function startOrder<File extends Waiting>(files: readonly File[], workers
     files.filter((file) => file.waits),
     Math.max(1, workers - 1),
   );
-  // Where both start at once, what waits goes first: it is the longer.
+  // If both start at once, the waiting file goes first: it is the longer.
   return [...waiting, ...working].sort((one, other) => one.at - other.at).map(({ file }) => file);
 }
 

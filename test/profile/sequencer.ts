@@ -6,7 +6,7 @@ import { startOrder } from './order.js';
 /** Seconds that files took in a quiet run; files that take less than `record.ts` counts are not in it. */
 const timed = JSON.parse(readFileSync(new URL('./seconds.json', import.meta.url), 'utf8')) as Record<string, number>;
 
-/** What nobody has timed: a new file with servers may be long, so it does not start last. */
+/** Seconds assumed for a file not timed yet: a new file with servers may be long, so it does not start last. */
 const guess = { waits: 20, works: 2 };
 
 /** Starts files in the order of {@link startOrder}. */

@@ -12,7 +12,7 @@ export interface FileReport {
   readonly assertionResults: readonly unknown[];
 }
 
-/** Where the time of one test file went. */
+/** Time spent on one test file. */
 export interface FileCost {
   /** Relative to the repository, with slashes. */
   readonly file: string;
@@ -24,7 +24,7 @@ export interface FileCost {
   readonly waitedMs: number;
 }
 
-/** Where the time of a run went; `test-profile.json` holds it. */
+/** Time spent in a run, by part; `test-profile.json` holds it. */
 export interface Profile {
   readonly wallMs: number;
   /** Of all processes of the run, servers included; 0 where the system does not tell. */
@@ -35,7 +35,7 @@ export interface Profile {
   readonly files: readonly FileCost[];
 }
 
-/** What a run is measured by. */
+/** Measurements of a run. */
 export interface Measured {
   readonly root: string;
   readonly wallMs: number;
@@ -74,7 +74,7 @@ export function profileOf({ root, wallMs, cpuMs, files, readings }: Measured): P
   };
 }
 
-/** How many of the slowest files are shown. */
+/** Number of the slowest files that are shown. */
 const SHOWN = 15;
 
 /** Lines for a person, at the end of a run. */

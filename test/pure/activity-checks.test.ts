@@ -40,7 +40,7 @@ const wrongValues: readonly (readonly [string, unknown])[] = [
   ],
 ];
 
-/** What takes no argument, or whose fields are all optional. */
+/** Activities that take no argument, or whose fields are all optional. */
 const takesNothing = new Set(['diagnose']);
 const takesAnyObject = new Set(['inspectBulks', 'listDoubts']);
 

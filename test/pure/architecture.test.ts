@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { products } from '../../cloud/products.js';
 import { type SourceFile, filesBelow, reachedFrom, readSource, readSources, root } from './source-tree.js';
 
-/** What ARCHITECTURE.md promises, held against the code: its tables are read, not repeated. */
+/** Promises of ARCHITECTURE.md, held against the code: its tables are read, not repeated. */
 
 /** The folders of code; `product` is what a worker or a client runs. */
 const product = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'worker'] as const;
@@ -26,7 +26,7 @@ function tableBelow(heading: string): readonly (readonly string[])[] {
 /** The `names` in a cell. */
 const namesIn = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
-/** What may import what of another folder; `any` is the empty beginning of every path. Everything else is forbidden. */
+/** Imports allowed between folders; `any` is the empty beginning of every path. Everything else is forbidden. */
 const arrows = tableBelow('Who may import what').map(([from = '', to = '', what = '']) => ({
   from: namesIn(from),
   to: to === 'any' ? [''] : namesIn(to),

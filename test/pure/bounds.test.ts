@@ -4,7 +4,7 @@ import { parseBulkInput } from '../../workflows/bulk-input.js';
 import { parseOperationInput } from '../../workflows/input.js';
 import { invalidInput } from '../../workflows/invalid-input.js';
 
-/** What an input may cost before anybody knows whether it is one. */
+/** Bounds on the cost of an input before its check is over. */
 
 const spec = { destination: { project: 'netlogs', logStore: 'flow' } };
 const target = { product: 'vpc', accountId: '1', region: 'cn-hangzhou', resource: { type: 'VPC', id: 'vpc-1' } };

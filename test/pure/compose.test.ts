@@ -93,7 +93,7 @@ describe('what Docker Compose makes of it', () => {
       ALIBABA_CLOUD_ACCESS_KEY_ID: 'AKsim',
       DATABASE_URL: 'postgres://flowlog:flowlog@postgres:5432/flowlog',
     });
-    // What nobody sets is not set to nothing, which a worker would take for a wrong value.
+    // An unset variable is not passed on as empty text, which a worker would take for a wrong value.
     expect(seen?.['FLOWLOG_GRACE_MS']).toBeNull();
   });
 

@@ -31,7 +31,7 @@ function rowsBelow(heading: string): readonly Row[] {
     .map(([, name = '', given = '', bounds = '']) => ({ name, default: given, bounds }));
 }
 
-/** What a JSON Schema says of one variable. */
+/** The part of a JSON Schema about one variable. */
 interface Property {
   readonly default?: unknown;
   readonly minimum?: number;

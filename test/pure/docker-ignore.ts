@@ -55,7 +55,7 @@ export interface Copy {
   readonly destination: string;
 }
 
-/** What a Dockerfile copies from the context; `COPY --from` takes from another stage and is left out. Lines that end with `\` go on. */
+/** Paths that a Dockerfile copies from the context; `COPY --from` takes from another stage and is left out. Lines that end with `\` go on. */
 export function copiesOf(dockerfile: string): readonly Copy[] {
   const withoutComments = dockerfile.split('\n').filter((line) => !/^\s*#/.test(line));
   const instructions = withoutComments.join('\n').replaceAll(/\\\s*\n/g, ' ').split('\n'); // prettier-ignore

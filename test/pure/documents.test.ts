@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from './source-tree.js';
 
-/** What a newcomer reads, held against what is there. */
+/** Documents for newcomers, held against the repository. */
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const markdownIn = (folder: string) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import type { FailureDetails } from '../../workflows/contract.js';
 import { type Seen, detailsOfFailure } from '../../workflows/failure.js';
 
-/** What a caller is told of an operation that ran out of time, wherever that was. */
+/** Failure that a caller gets for an operation that ran out of time, at whatever step that was. */
 
 const frozen: FailureDetails = {
   kind: 'busy',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { contextFilter, copiesOf } from './docker-ignore.js';
 import { filesBelow, reachedFrom, readSources, root } from './source-tree.js';
 
-/** What can be known of the image without building it. */
+/** Checks of the image that need no build. */
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const isInContext = contextFilter(read('deploy/Dockerfile.dockerignore'));

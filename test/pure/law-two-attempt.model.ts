@@ -30,13 +30,13 @@ import {
  * decide; here is only what happens between two points at which an attempt may be frozen or die.
  */
 
-/** What is explored: the assumptions about time, and the parts of the protocol that are taken out. */
+/** Settings of a search: the assumptions about time, and the parts of the protocol that are taken out. */
 export interface Setting {
   readonly times: Times;
   readonly without: ReadonlySet<Part>;
   /** Attempts alive at once, frozen ones included. */
   readonly mostAttempts: number;
-  /** Whether it is followed what becomes of a send that comes after the grace, or only counted. */
+  /** `followed`: the search goes on after a send that comes after the grace. `counted`: it only counts such sends. */
   readonly lateSends: 'counted' | 'followed';
 }
 
@@ -72,7 +72,7 @@ const observationOf = (own: readonly SeenFlowLog[], complete = true): Observatio
   complete,
 });
 
-/** What a list may show now: an effect younger than the lag may be missing, an older one may not. */
+/** Answers that a list may give now: an effect younger than the lag may be missing, an older one may not. */
 export function possibleLooks({ effects }: State, { lagMs }: Times): readonly { shows: boolean; what: string }[] {
   const shown = effects.length > 0;
   const hidden = effects.every(({ ageMs }) => ageMs < lagMs);
@@ -106,7 +106,7 @@ const nextDeeds: Record<Attempt['at'], (state: State, attempt: Attempt, setting:
     const isOpen = answer.pending.some((intent) => intent.state === 'open');
     const looking: Attempt = { ...fenced, at: isOpen ? 'close-unknown' : 'look' };
     const afterwards = [{ what: 'takes the fence', state: withAttempt(taken, attempt, looking) }];
-    // How old the look is depends on two clocks that need not agree, so an earlier look may hold or not as it likes.
+    // The look's age depends on two clocks that need not agree, so the model tries both: the earlier look holds, or does not.
     const holds = lookHolds(inputOf(attempt), { state: answer, attempt: attempt.isFirst ? 1 : 2, seenAgoMs: 0 });
     if (!holds && !setting.without.has('look')) return afterwards;
     const decided = decideOn(

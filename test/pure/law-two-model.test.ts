@@ -27,7 +27,7 @@ function printed(trace: readonly Step[]): string {
 
 const steps = (trace: readonly Step[]) => trace.map(({ who, what }) => `${who} ${what}`);
 
-/** What a search must have gone through to have shown anything. */
+/** Steps that a search must have gone through to have shown anything. */
 const wentThrough = [
   'crashes',
   'gives up on the attempt, which may live on',

@@ -4,7 +4,7 @@ import { hiddenForMs } from '../../activities/situation.js';
 import { type TwinTarget, readTarget, untouched } from './ledger.model.js';
 
 /**
- * What the model of law 2 knows of the world. Time is discrete, and there is no "now": everything is an age, and an age that no
+ * State of the world in the model of law 2. Time is discrete, and there is no "now": everything is an age, and an age that no
  * rule can tell from a greater one stops growing. So freezes may last for ever, and there are still finitely many states.
  */
 
@@ -52,18 +52,18 @@ export type Part =
   | 'grace'
   /** An unclear end is taken for a refusal, and the first look for the truth. */
   | 'look'
-  /** What was meant is sent however late. */
+  /** A decided change is sent however late. */
   | 'window'
   /** A code that proves nothing is taken for a refusal. */
   | 'codes'
-  /** What was answered in doubt is believed to have begun already. */
+  /** A change answered in doubt is believed to have begun already. */
   | 'answer-wait'
   /** One read is enough for the absence of what was answered in doubt. */
   | 'second-read'
   /** A look stays good while no intent is committed, though one may have come to its end. */
   | 'counted-ends';
 
-/** What an attempt or a look kept of the ledger's answer. */
+/** The part of the ledger's answer that an attempt or a look kept. */
 export interface Known {
   /** Id of the intent in doubt. */
   readonly pending?: string;
@@ -80,7 +80,7 @@ export interface MissedOnce {
   readonly sinceMs: number;
 }
 
-/** Where an attempt stands: the names are what it does next. */
+/** Place of an attempt: each name is the step that it does next. */
 export type Place =
   'take-fence' | 'close-unknown' | 'look' | 'record' | 'commit-intent' | 'check-window' | 'send' | 'record-outcome';
 
@@ -88,9 +88,9 @@ export type Place =
 export interface Attempt {
   readonly name: string;
   readonly run: 1 | 2;
-  /** Whether it is the first of its activity: only that one may rely on an earlier look. */
+  /** True for the first attempt of its activity: only that one may rely on an earlier look. */
   readonly isFirst: boolean;
-  /** False once the server has given up on it: it may live on, but nobody listens. */
+  /** False once the server has given up on it: it may live on, but its answer is dropped. */
   readonly isCurrent: boolean;
   readonly at: Place;
   /** The ledger's version before the look that led to the change; forgotten when it is decided. */
@@ -137,7 +137,7 @@ export interface State {
   readonly underWay: readonly UnderWay[];
   readonly attempts: readonly Attempt[];
   readonly run: Run;
-  /** What was done against the law on the way here. */
+  /** Breach of the law on the way here. */
   readonly foul?: string;
   /** Attempts named so far; no part of the state proper. */
   readonly named: number;
@@ -160,7 +160,7 @@ export const operations: Record<1 | 2, OperationRef> = {
 /** The id every create of the model returns: there is one flow log, or the search has ended. */
 export const FLOW_LOG_ID = 'fl-1';
 
-/** What of the ledger's answer may matter to that run later: an old acceptance of another run does not. */
+/** The part of the ledger's answer that may matter to that run later: an old acceptance of another run does not. */
 export function knownOf(
   { pending: [pending], lastAccepted, lastAnswer, version }: TargetState,
   run: 1 | 2,

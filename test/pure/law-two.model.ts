@@ -64,7 +64,7 @@ function movesFrom(state: State, setting: Setting): readonly Move<State>[] {
     ...state.attempts.flatMap((attempt) => attemptMoves(state, attempt, setting)),
     ...runDeeds(state, setting).map((deed) => ({ who: run, ...deed })),
     ...serverMoves(state, setting),
-    // What must happen in time happens before time goes on.
+    // A move whose time is up happens before time goes on.
     ...(state.underWay.some(({ leftMs }) => leftMs === 0)
       ? []
       : [{ who: 'time', what: 'goes on', state: later(state, setting.times) }]),
@@ -108,12 +108,12 @@ function serverMoves(state: State, { mostAttempts }: Setting): readonly Move<Sta
   return [...timeouts, ...restart].map((deed) => ({ who: 'the server', ...deed }));
 }
 
-/** What was done before decides only when to give up on a flow log that keeps vanishing. */
+/** Memory of the run without earlier changes: they decide only when to give up on a flow log that keeps vanishing. */
 const memory: Memory = { changes: [], deadlineAt: 1 };
 
 const desired: Desired = { operation: 'enable', product: 'vpc', options: {}, tellsDelivery: false };
 
-/** What the workflow does next: it looks, and does what `nextStep` says. */
+/** The workflow's next step: it looks, and does what `nextStep` says. */
 function runDeeds(state: State, setting: Setting): readonly Deed[] {
   const { run } = state;
   if (run.at === 'read-ledger') {

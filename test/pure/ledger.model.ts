@@ -53,7 +53,7 @@ export interface CommitRules {
   readonly pending: boolean;
 }
 
-/** How a call changed the target, and what it answered. */
+/** The target after a call, and the call's answer. */
 export interface Answered<Answer> {
   readonly target: TwinTarget;
   readonly answer: Answer;
@@ -178,7 +178,7 @@ export function closeUnknown(target: TwinTarget, id: string): Answered<Recorded>
   return { target: withIntent(target, { ...intent, isOpen: false }), answer: 'unknown' };
 }
 
-/** What later looks proved. */
+/** Proof by a later look of an effect or of its absence. */
 export interface TwinResolution {
   readonly id: string;
   readonly resolution: 'effect-seen' | 'effect-absent';
@@ -201,7 +201,7 @@ const withIntent = (target: TwinTarget, intent: TwinIntent): TwinTarget => ({
   intents: target.intents.map((each) => (each.id === intent.id ? intent : each)),
 });
 
-/** What was in doubt has come to its end: a look made before is not good any more. */
+/** Ends the doubt about a change: a look made before is not good any more. */
 function clear(target: TwinTarget): TwinTarget {
   const cleared: { -readonly [Field in keyof TwinTarget]: TwinTarget[Field] } = {
     ...target,

@@ -12,7 +12,7 @@ import { manifestSchema } from '../../client/manifest/schema.js';
 import { digestOf, pagesOf } from '../../client/manifest-store.js';
 import { root } from './source-tree.js';
 
-/** What a large manifest costs: a fixed number of looks at each value, one pass over the text, and memory in proportion. */
+/** Cost of a large manifest: a fixed number of looks at each value, one pass over the text, and memory in proportion. */
 
 vi.mock('csv-parse/sync', { spy: true });
 vi.mock('yaml', { spy: true });
@@ -102,7 +102,7 @@ describe('a quarter of 100,000 items', () => {
       const file = join(folder, `manifest.${format}`);
       writeFileSync(file, texts[format](count));
       const argv = [`--max-old-space-size=${heap}`, '--import', 'tsx', join(root, 'bench/manifest.ts'), file];
-      // What does not fit ends the process.
+      // A manifest that does not fit into this heap ends the process.
       const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: root });
       expect(stdout).toMatch(new RegExp(`^${format}: ${count} items in \\d+ pages`));
     },

@@ -33,7 +33,7 @@ const wrongValues: readonly (readonly [string, unknown])[] = [
   ['500 unknown fields', Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`k${index}`, index]))],
 ];
 
-/** What may be asked for without an argument. */
+/** Types that may be called without an argument. */
 const takesNothing = new Set(['diagnose', 'listDoubts']);
 
 type Workflow = (...args: readonly unknown[]) => Promise<unknown>;

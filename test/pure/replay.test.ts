@@ -42,7 +42,7 @@ async function broken(names: readonly string[], workflowBundle: WorkflowBundle):
     if (error) problems.set(name, new Error(advice(name, error), { cause: error }));
     count += 1;
   }
-  // What was not replayed has shown nothing.
+  // A history that was not replayed has shown nothing.
   expect(count).toBe(names.length);
   return problems;
 }

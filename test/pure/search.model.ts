@@ -2,23 +2,23 @@
 
 /** One thing that can happen next. */
 export interface Move<State> {
-  /** Who does it. */
+  /** The actor of the move. */
   readonly who: string;
-  /** What is done; counted, so that a search shows what it went through. */
+  /** The action; counted, so that a search shows what it went through. */
   readonly what: string;
   readonly state: State;
 }
 
-/** What is searched. */
+/** The model that is searched. */
 export interface Model<State> {
   readonly initial: State;
   /** Everything that can happen next, in a fixed order. */
   moves(state: State): readonly Move<State>[];
   /** Two states with the same key behave the same from here on. */
   key(state: State): string;
-  /** What is wrong with the state; undefined where nothing is. A state that is wrong is not left. */
+  /** Describes what is wrong with the state; undefined where nothing is. No moves are made from a wrong state. */
   wrongWith(state: State): string | undefined;
-  /** Whether all that was wanted is done. */
+  /** Tells whether the state is an end: everything wanted is done. */
   isEnd(state: State): boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Counterexample {
 export interface Findings {
   readonly states: number;
   readonly moves: number;
-  /** How often each thing was done, over all states. */
+  /** Number of times that each action was done, over all states. */
   readonly done: ReadonlyMap<string, number>;
   /** The shortest way to each kind of wrong, and in how many states it was found. */
   readonly wrong: ReadonlyMap<string, Counterexample & { readonly states: number }>;
@@ -116,7 +116,7 @@ function traceTo(reached: readonly (Reached | undefined)[], number: number): rea
   return steps;
 }
 
-/** Which state leads to which; walked backwards to learn from where an end can be reached. */
+/** Graph of the moves between states; walked backwards to learn from which of them an end can be reached. */
 class Graph {
   readonly ends: number[] = [];
   private from = new Int32Array(1 << 16);

@@ -65,7 +65,7 @@ export function readSource(path: string, text: string): SourceFile {
 const isCode = (line: string): boolean => !/^\s*($|\/\/|\/?\*)/.test(line);
 
 /**
- * What a statement or an `import()` names, and whether only for its types. `import { type A }` is not only for types: under
+ * Returns the module that a statement or an `import()` names, and true where only for its types. `import { type A }` is not: under
  * `verbatimModuleSyntax` the module is still loaded.
  */
 function importOf(node: ts.Node): [string, boolean] | undefined {
@@ -109,7 +109,7 @@ function comparison(node: ts.Node): readonly ts.StringLiteralLike[] {
   return ts.isCaseClause(node) && ts.isStringLiteralLike(node.expression) ? [node.expression] : [];
 }
 
-/** What is loaded together with a file at run time: every file and package it reaches by imports of values. */
+/** Finds everything that is loaded together with a file at run time: every file and package it reaches by imports of values. */
 export function reachedFrom(start: readonly string[], sources: readonly SourceFile[]) {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const files = new Set<string>();

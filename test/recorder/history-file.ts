@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where recorded histories are kept, one file a path, one line an event: a change of one event is a change of one line. */
+/** Folder of recorded histories, one file a path, one line an event: a change of one event is a change of one line. */
 export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
 /** A recorded history in protobuf's JSON, as `Worker.runReplayHistory` takes it. */
@@ -53,7 +53,7 @@ export function withoutMachine(history: RecordedHistory, replacements: readonly 
 const decoded = (data: string): string => Buffer.from(data, 'base64').toString('utf8');
 const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
-/** How the run ended: the outcome it reported, or the type of its failure. */
+/** End of the run: the outcome it reported, or the type of its failure. */
 export function endOf({ events }: RecordedHistory): string {
   const last = events.at(-1);
   const failed = last?.workflowExecutionFailedEventAttributes;

@@ -39,7 +39,7 @@ const times = {
   FLOWLOG_GRACE_MS: '4000',
 };
 
-/** What ends when the recording does, newest first. */
+/** Cleanups for the end of the recording, newest first. */
 const closers: (() => Promise<unknown>)[] = [];
 
 async function startServers() {

@@ -4,12 +4,12 @@ import { ownerTags } from '../../cloud/ownership.js';
 import { defaultAccount } from '../../simulator/index.js';
 import type { Run, World } from './world.js';
 
-/** What paths ask for: targets of the default account, by their names. */
+/** Requests of the paths: targets of the default account, by their names. */
 
 const { uid } = defaultAccount;
 const region = 'cn-hangzhou';
 
-/** Where records go to. */
+/** Destination of the records. */
 export const destination = { project: 'netlogs', logStore: 'flow' };
 export const requestedBy = 'recorder';
 

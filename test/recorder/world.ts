@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { FlowLogs, OperationHandle } from '../../client/index.js';
 import type { ConfigPatch, FaultRuleInput, Simulator } from '../../simulator/index.js';
 
-/** What a path is walked in: the whole service, and the cloud in hand. */
+/** Everything that a path works with: the whole service, and a simulated cloud that the path controls. */
 export interface World {
   readonly flowLogs: FlowLogs;
   readonly client: Client;
@@ -21,7 +21,7 @@ export interface Run {
 
 export interface Path {
   readonly name: string;
-  /** What is different about it. */
+  /** Difference from the other paths. */
   readonly reason: string;
   /** The outcome of the report, or the type of the failure; `completed` for what reports something else. */
   readonly ends: string;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Release, Section } from './pages.js';
 import { compareVersions, coreOf, isVersion } from './version.js';
 
-/** What a release consists of, as it stands in the repository. */
+/** Parts of a release, as they stand in the repository. */
 export interface ReleaseFacts {
   /** Of package.json. */
   readonly version: string;
@@ -14,7 +14,7 @@ export interface ReleaseFacts {
   readonly commits: Readonly<Record<string, CommitFacts | 'missing'>>;
   /** Recorded histories, by the name of their path. */
   readonly histories: Readonly<Record<string, HistoryFacts>>;
-  /** What is to be recorded: each path by its name, with how it ends. */
+  /** Paths to be recorded: each by its name, with its end. */
   readonly paths: Readonly<Record<string, string>>;
   /** Names by which workflows are registered. */
   readonly workflows: readonly string[];
@@ -29,7 +29,7 @@ export interface CommitFacts {
   readonly version: string;
   /** When it was made: `YYYY-MM-DD`, UTC. */
   readonly date: string;
-  /** Whether it is part of what is checked out. */
+  /** True where it is part of the commit that is checked out. */
   readonly isAncestor: boolean;
 }
 

@@ -56,7 +56,7 @@ async function readSchemas(): Promise<Readonly<Record<string, unknown>>> {
   );
 }
 
-/** What git knows of a commit. Its output is that of plumbing commands, which no setting of a user changes. */
+/** Reads git's facts about a commit. Its output is that of plumbing commands, which no setting of a user changes. */
 async function commitFacts(commit: string): Promise<CommitFacts | 'missing'> {
   if (!(await git('cat-file', '-e', `${commit}^{commit}`))) return 'missing';
   const date = await git('show', '-s', '--date=format-local:%Y-%m-%d', '--format=%cd', commit);

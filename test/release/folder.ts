@@ -10,7 +10,7 @@ import { Problem } from '../../local/problem.js';
 import { releasesIn } from './pages.js';
 import { root } from './root.js';
 
-/** Where releases are checked out, and from what. Tests give their own. */
+/** Source and folder of release checkouts. Tests give their own. */
 export interface ReleaseSource {
   /** A clone, with its packages. Default: this one. */
   readonly repository: string;

@@ -14,9 +14,9 @@ export interface Release {
 export interface Section {
   /** `Unreleased`, or a version. */
   readonly version: string;
-  /** What follows the comma in its heading; empty below `Unreleased`. */
+  /** Text after the comma in its heading; empty below `Unreleased`. */
   readonly date: string;
-  /** How many changes it tells of. */
+  /** Number of changes that it lists. */
   readonly changes: number;
 }
 

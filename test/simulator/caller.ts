@@ -111,7 +111,7 @@ export async function called(response: Response): Promise<Called> {
   return { status: response.status, headers: response.headers, text, body };
 }
 
-/** What each product calls its actions, and the least a create needs; written from the documents, not from the simulator's tables. */
+/** Each product's names of its actions, and the least a create needs; written from the documents, not from the simulator's tables. */
 export const dialects = {
   vpc: {
     create: 'CreateFlowLog',

@@ -1,7 +1,7 @@
 import type { Seed } from '../../simulator/index.js';
 import type { Service } from './caller.js';
 
-/** What is there to be found, and what each list must show of it. */
+/** Resources to be found, and the rows that each list must show of them. */
 
 export const uid = '1000000000000001';
 export const seed: readonly Seed[] = [
@@ -72,7 +72,7 @@ interface List {
   readonly least: Record<string, string>;
   readonly rows: (body: Row) => Row[];
   readonly id: string;
-  /** What it holds in hangzhou. */
+  /** Ids that the list holds in hangzhou. */
   readonly ids: readonly string[];
   /** The first row, without ids and names. */
   readonly first: object;

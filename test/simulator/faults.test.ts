@@ -20,7 +20,7 @@ async function start(config: ConfigPatch = {}): Promise<Simulator> {
 }
 afterEach(() => simulator.close());
 
-/** What a client gets: an answer, or the word `nothing`. */
+/** Result at the client: an answer, or the word `nothing`. */
 const got = (called: Promise<Called>): Promise<Called | 'nothing'> => called.catch(() => 'nothing' as const);
 
 const seen: Record<string, (answer: Called | 'nothing') => void> = {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { ask, call, called, dialects, products, type CallOptions, type Service } from './caller.js';
 
-/** What the gateway in front of every product refuses, and how it words answers. */
+/** Refusals of the gateway in front of every product, and the wording of its answers. */
 
 let simulator: Simulator;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
 import { ask, call, create, dialects, listedStatus, manualClock, products, type Product } from './caller.js';
 
-/** How flow logs live: states, what is refused when, and what a lagging list shows. Time moves only when a test moves it. */
+/** Life of flow logs: states, refusals in each state, and rows of a lagging list. Time moves only when a test moves it. */
 
 let simulator: Simulator;
 let clock = manualClock();

@@ -6,7 +6,7 @@ import { startSimulator, type ConfigPatch } from '../../simulator/index.js';
 import { command } from './command.js';
 import { ask, call, create, dialects, listedStatus } from './caller.js';
 
-/** What was answered survives a kill; what was not need not. */
+/** State that survives a kill: every answered call must; an unanswered one need not. */
 
 let folder: string;
 let stateFile: string;

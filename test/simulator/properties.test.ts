@@ -26,7 +26,7 @@ const settings = fc.record({
   duplicates: fc.constantFrom('allow' as const, 'refuse' as const),
 });
 
-/** What lists show, by id. */
+/** Statuses that lists show, by id. */
 async function listed(product: Product): Promise<Map<string, string>> {
   const size = product === 'ecr' ? { MaxResults: 100 } : { PageSize: 50 };
   const { body } = await ask(simulator.url, product, 'list', size);
