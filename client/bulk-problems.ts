@@ -5,7 +5,7 @@ import { problemsOf } from '../workflows/problems.js';
 import { parseSelectors } from '../workflows/selector-schema.js';
 import type { InputProblem } from './errors.js';
 
-/** What bulks, plans and schedules are asked for alike. */
+/** Fields that requests for bulks, plans and schedules have in common. */
 export interface AskedForMany {
   readonly operation: Operation;
   readonly selectors?: readonly Selector[];

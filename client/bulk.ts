@@ -50,7 +50,7 @@ export interface BulkRequest {
   readonly options?: BulkOptions;
 }
 
-/** Where a bulk stands, its pages at work included. */
+/** Progress of a bulk, its pages at work included. */
 export interface BulkStanding extends Omit<BulkProgress, 'pages'> {
   /** Operations under way. */
   readonly running: number;
@@ -141,7 +141,7 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
 const isUnderWay = (status: string): boolean =>
   status === 'RUNNING' || status === 'PAUSED' || status === 'CONTINUED_AS_NEW';
 
-/** How a bulk that is closed ended, in a few words. */
+/** Tells in a few words how a closed bulk ended. */
 async function howEnded(result: () => Promise<BulkReport>): Promise<string> {
   try {
     const { end, why } = await result();
@@ -152,7 +152,7 @@ async function howEnded(result: () => Promise<BulkReport>): Promise<string> {
   }
 }
 
-/** What the bulk says, and its pages at work each for itself. */
+/** Asks the bulk for its progress, and each of its pages at work for its own. */
 async function standingOf(client: Client, workflowId: string): Promise<BulkStanding> {
   const asked = <Progress>(id: string) =>
     client.withDeadline(Date.now() + SILENCE_MS, () =>

@@ -80,7 +80,7 @@ export class Bulks {
   }
 
   /**
-   * What a bulk of these targets would do, before it does anything. The worker looks and keeps the rows for a week.
+   * Plans what a bulk of these targets would do, before it does anything. The worker looks and keeps the rows for a week.
    * @param signal stops the looking
    * @throws InvalidInputError with all problems; nothing was looked at.
    */
@@ -90,11 +90,11 @@ export class Bulks {
     return planOf(this.client, this.address, input, { ...this.patience, ...(signal ? { signal } : {}) });
   }
 
-  /** What is sent: many items are stored before. */
+  /** Makes the input of the workflow; stores the items first where they are too many for it. */
   private async inputOf(request: PlanRequest, isNamed: boolean, expects?: string): Promise<BulkInput> {
     const { operation, items: named = [], selectors, requestedBy, reason, options } = request;
     const wrong = askedProblems(request, isNamed || named.length > 0, expects);
-    // What is wrong for all is told once, not for each item.
+    // A problem of the whole request is reported once, not for each item.
     if (wrong.length > 0) throw new InvalidInputError(wrong);
     const checked = this.check(request);
     if ('problems' in checked) throw new InvalidInputError(checked.problems);

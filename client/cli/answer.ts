@@ -2,7 +2,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Sink } from './surroundings.js';
 import { writeCells, writeDocument, writeGap, writeLine, writeTable } from './terminal.js';
 
-/** How a cell is meant, for those who can see it. */
+/** Meaning of a cell, shown as a colour to those who can see it. */
 export type Tone = 'good' | 'bad' | 'busy' | 'dim';
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
@@ -12,7 +12,7 @@ export interface AnswerTable {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** What a command has to say: once as a document for programs, once as a table for people. */
+/** Result of a command: once as a document for programs, once as a table for people. */
 export interface Answer {
   /** Printed as it is with `--json`. */
   readonly document: unknown;

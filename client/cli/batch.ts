@@ -8,7 +8,7 @@ import type { FlowLogsPort } from './surroundings.js';
 
 /** Anything that is followed to its end. */
 export interface Named {
-  /** How the target is shown, e.g. `vpc VPC/vpc-1`. */
+  /** Target as it is shown, e.g. `vpc VPC/vpc-1`. */
   readonly name: string;
 }
 
@@ -17,7 +17,7 @@ export interface Item extends Named {
   readonly request: OperationRequest;
 }
 
-/** What became of an item: it was started, and with `wait` it ended; or an error. */
+/** Result of an item: it was started, and with `wait` it ended; or an error. */
 export interface ItemEnd<One extends Named = Item> {
   readonly item: One;
   readonly started?: StartedOperation;
@@ -26,7 +26,7 @@ export interface ItemEnd<One extends Named = Item> {
   readonly seconds: number;
 }
 
-/** How a batch is run. */
+/** Options of a batch. */
 export interface BatchOptions {
   /** Wait for each operation's end. */
   readonly wait: boolean;
@@ -50,7 +50,7 @@ interface Running {
   readonly operation: StartedOperation;
 }
 
-/** What a failed look tells: that nobody answers is worth saying, anything else leaves the last text standing. */
+/** Text after a failed look: that Temporal does not answer; undefined for any other failure, which leaves the last text as it is. */
 const lookFailure = (error: unknown): string | undefined =>
   error instanceof UnreachableError ? 'Temporal does not answer; still waiting' : undefined;
 

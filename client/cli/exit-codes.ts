@@ -15,7 +15,7 @@ import {
   UnreachableError,
 } from '../errors.js';
 
-/** What the command tells the shell. Scripts rely on these numbers. */
+/** Exit codes of the command. Scripts rely on these numbers. */
 export const exitCodes = {
   done: 0,
   /** An item failed, or the failure budget was exceeded. */

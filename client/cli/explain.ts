@@ -18,7 +18,7 @@ export interface Explanation {
   readonly document: Readonly<Record<string, unknown>>;
   /** In one or two words, for a cell of a table. */
   readonly brief: string;
-  /** What happened, to what, the cloud's code and request id; then what to do next. */
+  /** Full text for a person: the failure, its subject, the cloud's code and request id; then what to do next. */
   readonly lines: readonly string[];
   readonly exitCode: ExitCode;
 }
@@ -30,7 +30,7 @@ interface Told {
 }
 type Teller = (error: unknown) => Told | undefined;
 
-/** What to do about a schedule that is not as the command needs it. */
+/** Advice about a schedule that is not as the command needs it. */
 const scheduleAdvice: readonly {
   readonly of: abstract new (...args: never[]) => Error;
   readonly next: (schedule: string) => string;
@@ -43,7 +43,7 @@ const scheduleAdvice: readonly {
   { of: ScheduleBusyError, next: (name) => `see what runs: npx flowlog schedule describe ${name}` },
 ];
 
-/** How each error is told; the first that knows it. */
+/** Explanations by type of error; the first that knows the error is used. */
 const tellers: readonly Teller[] = [
   (error) =>
     error instanceof ManifestError

@@ -75,7 +75,7 @@ export const timeFlag =
     }
   };
 
-/** What is wished of the flow log; which product has which field, the door says. */
+/** Flags for the spec of the flow log; the check of the request tells which product has which field. */
 export const specFlags: readonly FieldFlag[] = [
   { flags: '--project <name>', path: ['spec', 'destination', 'project'], says: 'project of the Log Service' },
   { flags: '--log-store <name>', path: ['spec', 'destination', 'logStore'], says: 'log store in it' },
@@ -101,7 +101,7 @@ export const specFlags: readonly FieldFlag[] = [
   { flags: '--resource-group <id>', path: ['spec', 'resourceGroupId'], says: 'resource group at create' },
 ];
 
-/** How the operation goes about it. */
+/** Flags for the options of the operation. */
 export const optionFlags: readonly FieldFlag[] = [
   {
     flags: '--adopt',

@@ -1,5 +1,5 @@
 /**
- * What is not right although nothing failed: more than one flow log of ours on a target, or a wish that no call can grant. Either makes the exit
+ * Flaws of an operation that did not fail: more than one flow log of ours on a target, or a wish that no call can grant. Either makes the exit
  * code 1, and is one sentence that says what to do.
  */
 export interface Flawed {
@@ -9,7 +9,7 @@ export interface Flawed {
   readonly notApplied?: readonly string[] | undefined;
 }
 
-/** Whether anything is not right. */
+/** Tells whether there is any flaw. */
 export const isFlawed = ({ surplus = [], notApplied = [] }: Flawed): boolean =>
   surplus.length > 0 || notApplied.length > 0;
 

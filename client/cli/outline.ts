@@ -9,7 +9,7 @@ export interface Outline {
   readonly description: string;
   readonly arguments: readonly ArgumentOutline[];
   readonly options: readonly OptionOutline[];
-  /** What is shown below the help. */
+  /** Text shown below the help. */
   readonly epilogue: string;
   readonly version?: string;
   readonly commands: readonly Outline[];
@@ -57,7 +57,7 @@ export function outlineOf(command: Command): Outline {
   };
 }
 
-/** What commander adds after the help is known to listeners only, so the help is shown once, to nobody. */
+/** Reads the text that commander adds after the help. Only listeners know it, so this writes the help once into a string. */
 function epilogueOf(command: Command): string {
   let shown = '';
   const before = command.configureOutput();
@@ -90,7 +90,7 @@ export function commandFrom(outline: Outline): Command {
 export const addVersion = (command: Command, version: string): Command =>
   command.version(version, '--version', 'print the version of this command');
 
-/** Whether a command line only asks for help, or for the version: then nothing is to be done. */
+/** Tells whether a command line only asks for help, or for the version: then nothing is to be done. */
 export function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);

@@ -11,7 +11,7 @@ const withoutDetails = ({ type, message }: { type: string; message: string }) =>
   advice: '',
 });
 
-/** What an attempt says of itself in a few words: the cloud's status word, what troubles it, why it is tried again. */
+/** Describes an attempt in a few words: the cloud's status word, its last problem, the reason for the retry. */
 function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }: PendingAttempt): string[] {
   const rawStatus = field(heartbeat, 'rawStatus');
   const lastError = field(heartbeat, 'lastError');
@@ -27,7 +27,7 @@ function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }
   ];
 }
 
-/** Where an operation stands, in one line for a person. */
+/** Tells a person in one line where an operation stands. */
 export function phaseText({ state, progress, pending }: OperationProgress): string {
   if (state !== 'running') return state;
   const phase = progress?.phase ?? 'no answer from a worker yet';

@@ -36,7 +36,7 @@ Examples:
   flowlog operation list --running
   flowlog audit show vpc-1a2b`;
 
-/** Where the command is told to look for Temporal. */
+/** Flags that tell the command where to look for Temporal. */
 interface GlobalFlags {
   readonly address?: string;
   readonly namespace?: string;

@@ -9,7 +9,7 @@ export interface IdForm {
   readonly example: string;
   /** Products whose ids look so; more than one: `--product` decides. */
   readonly products: readonly Product[];
-  /** Whether it is the id of a flow log, and the field of the resource that it fills otherwise. */
+  /** `flow-log` for the id of a flow log, else the field of the resource that the id fills. */
   readonly names: 'flow-log' | string;
   /** Other fields of the resource that follow from the prefix. */
   readonly implies?: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export interface NamedTarget {
   readonly ecrId?: string;
 }
 
-/** What the words on the command line do not tell. */
+/** The words on the command line do not tell which target is meant. */
 export class AmbiguousTargetError extends Error {
   override readonly name = 'AmbiguousTargetError';
 }

@@ -28,7 +28,7 @@ export function productOf(product: string): Product {
   throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
 }
 
-/** Where nothing was found in a region: the one that may have been meant. A region that we do not know may exist all the same. */
+/** Suggests the region that may have been meant, where nothing was found in one. A region that we do not know may still exist. */
 export function regionDoubt(region: string | undefined): readonly string[] {
   const meant = region === undefined ? undefined : regionMeant(region);
   return meant === undefined ? [] : [`--region ${region} is in no public list of regions; did you mean ${meant}?`];

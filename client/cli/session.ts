@@ -18,6 +18,6 @@ export interface Session {
   service(): Promise<Service>;
   /** Opens the ledger, runs `use` on it and closes it again. */
   withLedger<Result>(use: (ledger: LedgerDoor) => Promise<Result>): Promise<Result>;
-  /** What the command has to say. */
+  /** Takes the result of the command. */
   answer(answer: Answer): void;
 }

@@ -4,14 +4,14 @@ import type { Writable } from 'node:stream';
 import type { Accounts } from '../accounts.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 
-/** Where text goes. */
+/** Destination of text. */
 export interface Sink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** What the commands ask of the service: the typed client, without its insides. */
+/** Methods of the typed client that the commands use, without its internals. */
 export type FlowLogsPort = Pick<
   FlowLogs,
   | 'operate'

@@ -2,7 +2,7 @@
 export class LedgerOutOfReachError extends Error {
   override readonly name = 'LedgerOutOfReachError';
   constructor(
-    /** Where it was looked for, `host:port/database`; absent where nothing names it. */
+    /** Address of the database, `host:port/database`; absent where nothing names it. */
     readonly place: string | undefined,
     reason: string,
     options: { readonly cause?: unknown; readonly advice?: string } = {},
@@ -10,7 +10,7 @@ export class LedgerOutOfReachError extends Error {
     super(place === undefined ? reason : `the ledger at ${place} is out of reach: ${reason}`, options);
     this.advice = options.advice;
   }
-  /** What to do, where the database said why. */
+  /** Advice what to do, where the database said why. */
   readonly advice: string | undefined;
 }
 

@@ -36,7 +36,7 @@ async function toFile(path: string, options: ExportOptions, session: Session): P
   const file = await session.surroundings.openOutput(aside).catch((error: unknown) => {
     throw new UsageError(`-o ${path}: ${error instanceof Error ? error.message : String(error)}`);
   });
-  // What breaks it is told by the export and by `finished`; what comes after it was given up, to nobody.
+  // The export and `finished` report an error of the file; one that comes after the export was given up is ignored.
   file.on('error', () => undefined);
   const interrupt = () => file.destroy(new Error('interrupted'));
   session.signal.addEventListener('abort', interrupt, { once: true });

@@ -1,10 +1,10 @@
 import { findRunFile, namesTemporal } from '../../connection.js';
 import { LedgerOutOfReachError } from './errors.js';
 
-/** Where to look for the ledger's database. */
+/** Sources that may name the ledger's database. */
 export interface DatabaseSearch {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where to begin looking for `.flowlog/run.json`, upwards. */
+  /** Folder in which the search for `.flowlog/run.json` begins, upwards. */
   readonly directory: string;
   /** `--address`, where it was given. */
   readonly address?: string;

@@ -23,7 +23,7 @@ interface Words {
 
 type FreezeFlags = ScopeFlags & Words & { readonly unlistedRegion?: boolean };
 
-/** What the flags hold. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
+/** Reads the scope of a freeze from the flags. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
 function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
   if (product !== undefined) productOf(product);
   const isCentral = product !== undefined && products[product as Product].central;
@@ -58,7 +58,7 @@ const leftOut = ({ region, product }: FreezeScope): string[] => {
   return [`${central.join(', ')} is in no region and goes on: hold it with --region ${centralPlace}`];
 };
 
-/** Where accounts are known, a uid that is none of them is a misspelt one: the freeze would hold nothing. */
+/** Refuses a uid that is none of the known accounts, if any are known: it is misspelt, and the freeze would hold nothing. */
 function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): void {
   if (accountId === undefined || Object.keys(accounts).length === 0 || accountName(accounts, accountId)) return;
   throw new UsageError(
@@ -66,7 +66,7 @@ function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): v
   );
 }
 
-/** Of a misspelt region nothing is held. One that we do not know may exist, so whoever means it can say so. */
+/** Refuses a misspelt region: the freeze would hold nothing. A region that we do not know may exist: `--unlisted-region` admits it. */
 function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
   const meant = region === undefined || region === centralPlace || unlistedRegion ? undefined : regionMeant(region);
   if (meant === undefined) return;

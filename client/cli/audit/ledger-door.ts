@@ -16,7 +16,7 @@ export interface LedgerDoor extends Pick<
   Auditor,
   'adoptEmpty' | 'show' | 'export' | 'freeze' | 'thaw' | 'freezes' | 'close'
 > {
-  /** Which ledger this is, `host:port/database`. */
+  /** Address of this ledger, `host:port/database`. */
   readonly place: string;
   /** Recomputes the record, and compares it with anchors that were kept outside. @throws UsageError when one cannot be read */
   verify(request: VerifyRequest): Promise<Verification>;
@@ -28,7 +28,7 @@ export interface LedgerDoor extends Pick<
   removeReportRows(before: Date): Promise<RemovedReportRows>;
 }
 
-/** What `audit verify` asks for. */
+/** Request of `audit verify`. */
 export interface VerifyRequest extends Pick<VerifyOptions, 'onProgress'> {
   /** An anchor kept elsewhere, `<count>:<head>`. */
   readonly anchor?: string;

@@ -16,7 +16,7 @@ function archivedAway({ archives = [] }: Verification): string[] {
       ];
 }
 
-/** How far the verdict reaches. Without an anchor kept outside, whoever may write everything could have removed all traces. */
+/** Tells how far the verdict reaches. Without an anchor kept outside, a person who may write everything could have removed all traces. */
 function reach({ anchor, stand, unanchoredChains }: Verification): string[] {
   if (stand) {
     const { anchor: kept, entriesBefore, entriesAfter } = stand;

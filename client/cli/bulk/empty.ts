@@ -3,11 +3,11 @@ import { selectorWords } from '../../schedule/words.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 
-/** How selectors that match nothing are told. */
+/** Rule for reporting selectors that match nothing. */
 export interface EmptyRule {
   /** Those of the request, where it is known here. */
   readonly selectors?: readonly Selector[];
-  /** Whether they keep the command from exit code 0. */
+  /** True where they keep the command from exit code 0. */
   readonly isFailure?: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { Session } from '../session.js';
 /** Between two looks at a bulk. */
 const LOOK_MS = 1_000;
 
-/** What a bulk does now, in one line. */
+/** Describes in one line what a bulk does now. */
 export function standingText({ phase, ended, running, why }: BulkStanding): string {
   const counts = Object.entries(ended).map(([state, count]) => `${count} ${state}`);
   return [phase, ...(running > 0 ? [`${running} under way`] : []), ...counts, ...(why ? [why] : [])].join(', ');

@@ -14,7 +14,7 @@ import { bulkOptionsOf, type BulkFlags } from './flags.js';
 export type ManifestFlags = Readonly<Record<string, unknown>> &
   BulkFlags & { readonly requestedBy?: string; readonly reason?: string };
 
-/** What a manifest asks for: as one bulk, and item by item. */
+/** Request of a manifest: as one bulk, and item by item. */
 export interface Asked {
   readonly bulk: BulkRequest;
   readonly items: readonly EffectiveItem[];
@@ -69,7 +69,7 @@ function itemOf({ input }: EffectiveItem, common: BulkOptions): BulkItemRequest 
 /** Items that are done one by one where nothing asks for a bulk. */
 export const ONE_BY_ONE = 20;
 
-/** Whether it takes a bulk: many targets, selectors, or anything that only a bulk can do. */
+/** Tells whether the request takes a bulk: many targets, selectors, or anything that only a bulk can do. */
 export function needsBulk({ items, bulk }: Asked, { bulk: name }: ManifestFlags): boolean {
   // A few operations can keep these two by themselves.
   const bulkOnly = [...Object.keys(runOptions), 'expect'].filter((name) => name !== 'window' && name !== 'maxTargets');

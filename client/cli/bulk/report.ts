@@ -6,7 +6,7 @@ import type { Answer, Cell, Tone } from '../answer.js';
 import { flawCounts, flawsBrief } from '../flaws.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 
-/** How a row's end is meant. */
+/** Tone of a row, by its end. */
 export const tones: Readonly<Record<RowState, Tone>> = {
   succeeded: 'good',
   adopted: 'good',
@@ -58,14 +58,14 @@ export function tallyText({ total, ...states }: BulkTally): string {
   return `${total} targets: ${parts.join(', ') || 'none'}`;
 }
 
-/** What a bulk's end means to a shell: anything that is not as asked has failed. */
+/** Exit code for the end of a bulk: anything that is not as asked has failed. */
 export function exitCodeOfBulk({ end, tally, surplus, notApplied }: BulkReport): ExitCode {
   if (end === 'refused') return exitCodes.refused;
   const isRight = (tally.failed ?? 0) === 0 && !surplus && !notApplied;
   return end === 'completed' && isRight ? exitCodes.done : exitCodes.failed;
 }
 
-/** Why a row is not as asked, in few words. */
+/** Tells in few words why a row is not as asked. */
 export const whyOf = (row: BulkRow): string =>
   [[row.code, row.reason].filter(Boolean).join(': '), ...flawsBrief(row)].filter(Boolean).join('; ');
 
@@ -89,11 +89,11 @@ export const rowHead = ['product', 'place', 'target', 'state', 'outcome', 'flow 
 /** Rows shown on a terminal after a bulk; the rest is in the report. */
 const SHOWN_ROWS = 20;
 
-/** Whether a retry would take it up. */
+/** Tells whether a retry would take the row up. */
 export const isUndone = ({ state }: BulkRow): boolean =>
   state === 'failed' || state === 'skipped' || state === 'cancelled';
 
-/** How a bulk ended, with the rows that did not end well. */
+/** Answers with the end of a bulk, and the rows that did not end well. */
 export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
   const { bulk, tally, end, why, problems, moreProblems } = report;
   const shown = bad.slice(0, SHOWN_ROWS);

@@ -38,7 +38,7 @@ interface FirstMoments {
 }
 
 /**
- * What became of a bulk within its first moments.
+ * Watches a bulk for its first moments.
  * @throws OperationFailedError where it was refused: nothing was started
  */
 async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
@@ -97,7 +97,7 @@ function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: 
   };
 }
 
-/** How a bulk ended, whoever started it. */
+/** Follows a bulk until it ends and answers with its end, also where another caller started it. */
 export async function endedAnswer(handle: BulkHandle, session: Session, empty: EmptyRule = {}): Promise<Answer> {
   const report = await followBulk(handle, session);
   const { workflowId } = handle;

@@ -15,7 +15,7 @@ import { writeOutput } from '../output.js';
 import type { Session } from '../session.js';
 import { writeLine } from '../terminal.js';
 
-/** Where an output goes: a file, or stdout where the flag stands alone. */
+/** Destination of an output: a file, or stdout where the flag stands alone. */
 type Output = string | true | undefined;
 
 interface Flags extends SelectionFlags {
@@ -72,7 +72,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer | undefi
     if (path !== undefined) written.push(`written: ${path}`);
   }
   if (onStdout.length === 0) return { ...answer, notes: [...(answer.notes ?? []), ...written] };
-  // What was asked for is on stdout; the rest is said beside it.
+  // The output is on stdout; notes go to stderr.
   for (const note of [...(answer.notes ?? []), ...written]) writeLine(session.screen.stderr, note);
   return { document: undefined, text: [], ...(answer.exitCode ? { exitCode: answer.exitCode } : {}) };
 }

@@ -42,7 +42,7 @@ const targetOf = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>)
 const timeOf = (iso = ''): string => iso.replace(/\.\d+/, '').replace('T', ' ').replace('Z', '');
 const clockOf = (iso = ''): string => timeOf(iso).slice(11);
 
-/** What a look saw, in a few words. */
+/** Describes in a few words what a look saw. */
 function seenText(look: DoubtLook | undefined): string {
   if (!look) return 'nobody has looked yet';
   const at = clockOf(look.readAt);
@@ -55,7 +55,7 @@ function seenText(look: DoubtLook | undefined): string {
   return `${at} ${told.join(', ') || 'no flow log'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** When the service decides by itself, and who does. */
+/** Tells when the service decides by itself: at a look of the operation that waits, else when it is next asked. */
 function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>): string {
   const isPast = Date.parse(decidesAt) <= Date.now();
   if (waiting === undefined) return isPast ? 'when next asked' : `when next asked, from ${clockOf(decidesAt)}`;

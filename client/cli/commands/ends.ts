@@ -21,11 +21,11 @@ const documentOf = ({ item, started, report, error, seconds }: ItemEnd<Asked>) =
   seconds,
 });
 
-/** Whether it ended because somebody cancelled it. */
+/** Tells whether it ended because somebody cancelled it. */
 export const wasCancelled = ({ report }: { readonly report?: OperationReport | undefined }): boolean =>
   report?.outcome === 'cancelled';
 
-/** What became of an item that has no report: it failed, or it was left to itself. */
+/** End of an item that has no report: it failed, or it goes on without this command. */
 const endWithout = (error: unknown, signal: AbortSignal): Cell =>
   error === signal.reason
     ? { text: 'goes on', tone: 'busy' }
@@ -50,7 +50,7 @@ function stands({ status, flowLogId }: OperationReport): string {
   return `${flowLogId ? `flow log ${flowLogId}` : 'its flow log'} is ${status}`;
 }
 
-/** What a cancelled operation leaves in the cloud. */
+/** Describes what a cancelled operation leaves in the cloud. */
 function leftBy(report: OperationReport): string {
   const { steps, rollbackProblem } = report;
   const did = steps.length > 0 ? `it had done: ${steps.map(({ step }) => step).join(', ')}` : 'it had changed nothing';
@@ -58,7 +58,7 @@ function leftBy(report: OperationReport): string {
   return ['cancelled', did, ...problem, stands(report)].join('; ');
 }
 
-/** What a person has to know beside the table: each failure in full, and where to look. */
+/** Notes for a person beside the table: each failure in full, and where to look. */
 function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], signal: AbortSignal): string[] {
   const failed = ends.filter(({ error }) => error !== undefined && error !== signal.reason);
   const cancelled = ends.filter(wasCancelled);
@@ -92,20 +92,20 @@ const exitCodeOfEnd = ({ error, report }: ItemEnd<Asked>): ExitCode => {
 const surplusOfFailure = (error: unknown): Flawed =>
   error instanceof OperationFailedError ? { surplus: error.details.surplus } : {};
 
-/** How a set of ends is told. */
+/** Options for reporting a set of ends. */
 export interface Telling {
-  /** What the document says beside the items. */
+  /** Fields of the document beside the items. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** What was asked for: the heading of the column of starts. */
+  /** Word for what was asked for: the heading of the column of starts. */
   readonly verb: string;
-  /** Whether the ends were waited for. */
+  /** True where the command waited for the ends. */
   readonly wait: boolean;
   /** Items there were; fewer ends: it was interrupted. */
   readonly total: number;
   readonly signal: AbortSignal;
 }
 
-/** What became of operations, as an answer: a row each, each failure in full, and the exit code they agree on. */
+/** Answers with the ends of operations: a row each, each failure in full, and the exit code they agree on. */
 export function endsAnswer(ends: readonly ItemEnd<Asked>[], { document, verb, wait, total, signal }: Telling): Answer {
   const failed = ends.filter(({ error }) => error !== undefined).length;
   const cancelled = ends.filter(wasCancelled).length;

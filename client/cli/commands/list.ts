@@ -48,7 +48,7 @@ interface Flags {
   readonly ecr?: string;
 }
 
-/** What the list of a product cannot do without, as a flag; undefined where all is given. */
+/** Finds a flag that the list of a product cannot do without; undefined where all are given. */
 function missingFor(product: Product, { region, ecr }: Flags): string | undefined {
   const { central, parent } = products[product];
   if (!central && !region) return '--region <region>';

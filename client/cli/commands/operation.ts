@@ -88,7 +88,7 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
   };
 }
 
-/** How a closed operation ended; a failure is a part of the story here, not a failure of this command. */
+/** Reads the end of a closed operation; its failure is part of the answer here, not a failure of this command. */
 async function endOf(
   progress: OperationProgress,
   session: Session,

@@ -25,7 +25,7 @@ type Flags = AskingFlags &
   ManifestFlags &
   PlanFlags & { readonly file?: string; readonly operation?: Operation; readonly printEffective?: boolean };
 
-/** Whether something is only to be planned. A rehearsal by the cloud never does anything. */
+/** Tells whether the operation is only to be planned. A rehearsal by the cloud never does anything. */
 export const isPlanned = ({ dryRun, validate }: PlanFlags): boolean => dryRun === true || validate === true;
 
 /** Adds the flags by which an operation is only planned. */
@@ -43,7 +43,7 @@ function addDetails(command: Command, canValidate: boolean): void {
   );
 }
 
-/** What would be done by an operation that was asked for with an id and flags, or with `-f`. */
+/** Plans an operation that was asked for with an id and flags, or with `-f`, and answers with what it would do. */
 export async function planOperation(
   operation: Operation,
   id: string | undefined,

@@ -23,7 +23,7 @@ async function policy({ product, account, readOnly, discovery }: Flags, session:
   const own = account === undefined ? undefined : accounts[account];
   if (account !== undefined && !own)
     throw new UsageError(`no account is named "${account}": see \`flowlog accounts list\``);
-  // Who has no role of its own is whom the others' roles are assumed by.
+  // An account without a role of its own is the one that assumes the roles of the others.
   const roleArns = own && !own.roleArn ? Object.values(accounts).flatMap(({ roleArn }) => roleArn ?? []) : [];
   const { policy: document, unverified } = ramPolicy({
     ...(product ? { products: product } : {}),

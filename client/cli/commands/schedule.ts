@@ -28,7 +28,7 @@ async function create(name: string, flags: CreateFlags, session: Session): Promi
   const asked = await readBoth(
     () => askedByManifest(operation, file, flags, session),
     () => {
-      // What is wrong with the flags; the targets are the manifest's to check.
+      // Problems of the flags only: reading the manifest checks the targets.
       const { requestedBy = session.surroundings.userName, reason } = flags;
       const who = { requestedBy, ...(reason === undefined ? {} : { reason }) };
       return scheduleProblems({ ...times, operation, ...who, options: bulkOptionsOf(flags) }, true);

@@ -17,13 +17,13 @@ import { surplusBeside } from '../surplus.js';
 import { flowLogRow, flowLogHead } from './list.js';
 import { addTargetFlags, nameOf, namedTarget } from './targets.js';
 
-/** Whether a listed flow log is one of the target. */
+/** Tells whether a listed flow log is one of the target. */
 const belongsTo = (target: Target) => (flowLog: InspectedFlowLog) =>
   isById(target)
     ? flowLog.flowLogId === target.flowLogId
     : resourceKey(target.product, flowLog.resource) === targetKey(target);
 
-/** Whether what is remembered is about the target. While a create is in doubt nobody knows the id of what it made. */
+/** Tells whether a remembered change is about the target. While a create is in doubt, the id of what it made is unknown. */
 const speaksOf = (target: Target) => (change: RememberedChange) =>
   isById(target)
     ? change.flowLogId === target.flowLogId || (change.flowLogId === undefined && change.product === target.product)
@@ -31,15 +31,15 @@ const speaksOf = (target: Target) => (change: RememberedChange) =>
 
 interface Cloud {
   readonly flowLogs?: readonly InspectedFlowLog[];
-  /** What the ledger knows and the list does not show. */
+  /** Changes that the ledger knows and the list does not show. */
   readonly remembered?: readonly string[];
   /** Own flow logs of the resource beyond the one that counts. */
   readonly surplus?: readonly string[];
-  /** Why the cloud could not be looked at: what happened, then what to do. */
+  /** Reason why the command could not look at the cloud, then what to do. */
   readonly problem?: readonly string[];
 }
 
-/** What the cloud shows of the target, by its exact filter. */
+/** Reads what the cloud shows of the target, by its exact filter. */
 async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
   const { product, accountId, region } = target;
   const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];

@@ -18,7 +18,7 @@ export function namedTarget(id: string | undefined, flags: TargetFlags): TargetR
   }
 }
 
-/** How a target is shown in one word and a name: `vpc VPC/vpc-1`. */
+/** Target as it is shown, by its product and short name: `vpc VPC/vpc-1`. */
 export const nameOf = ({ target }: Pick<OperationInput, 'target'>): string => `${target.product} ${shortName(target)}`;
 
 /** Flags by the path of the field they fill, so that a problem can be told in the words of the command line. */

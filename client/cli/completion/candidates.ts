@@ -3,7 +3,7 @@ import type { Outline } from '../outline.js';
 /** Values that only the surroundings know: names of accounts, regions of the cloud, bulks under way. */
 export type Asked = 'accounts' | 'regions' | 'bulks';
 
-/** What may stand where the cursor is: words of the command line itself, or values to be looked up. */
+/** Completions at the cursor: words of the command line itself, or values to be looked up. */
 export type Candidates = { readonly words: readonly string[] } | { readonly asked: Asked; readonly partial: string };
 
 type OptionOutline = Outline['options'][number];
@@ -47,10 +47,10 @@ export function candidates(root: Outline, words: readonly string[]): Candidates 
   return asked ? { asked, partial } : starting(argument?.choices ?? []);
 }
 
-/** Where one is after some words. */
+/** Position in the command line after some words. */
 interface Place {
   readonly command: Outline;
-  /** Whether the name of a command below may follow. */
+  /** True where the name of a subcommand may follow. */
   readonly isGroupOpen: boolean;
   readonly positional: number;
   /** The option whose value comes next. */

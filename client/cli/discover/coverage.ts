@@ -26,7 +26,7 @@ export interface Group {
   readonly total: number;
 }
 
-/** How a coverage is meant. */
+/** Tone of each coverage. */
 export const coverageTones: Readonly<Record<Coverage, Tone>> = {
   covered: 'good',
   missing: 'bad',

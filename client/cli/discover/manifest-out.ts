@@ -4,8 +4,8 @@ import { UsageError } from '../exit-codes.js';
 import type { Coverages } from './coverage.js';
 
 /**
- * What is not covered as a manifest for `enable -f`. Every item holds all of its spec, so that no default of whoever reads it changes it.
- * @throws UsageError where nobody said where records shall go
+ * Writes the uncovered resources as a manifest for `enable -f`. Every item holds all of its spec, so that no default of a reader changes it.
+ * @throws UsageError where no destination of the records is given
  */
 export async function* manifestOf({ uncovered, selectors, report }: Coverages): AsyncGenerator<string> {
   const items = uncovered.map((resource) => itemOf(resource, selectors));

@@ -1,7 +1,7 @@
 import type { Tone } from '../answer.js';
 import { pageColours } from '../html.js';
 
-/** What the tones of a coverage look like on the page; `dim` is what can have no flow log. */
+/** CSS class on the page for each tone of a coverage; `dim` is for resources that can have no flow log. */
 export const pageTones: Readonly<Record<Tone, string>> = { good: 'good', bad: 'bad', busy: 'doubt', dim: 'none' };
 
 /** The look of the page: legible on a screen and on paper. */

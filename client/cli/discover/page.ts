@@ -9,7 +9,7 @@ import { pageTones, style } from './page-style.js';
 const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
-/** What each coverage means, in a word or two. */
+/** Meaning of each coverage, in a few words. */
 const meanings: Readonly<Record<Coverage, string>> = {
   covered: 'covered',
   inherited: 'covered from above',
@@ -116,7 +116,7 @@ function problems({ report, accountOf }: Coverages): string {
   return `<h2>Places that could not be read</h2>\n<div class="scroll"><table><tbody>\n${rows.join('')}</tbody></table></div>\n${more}`;
 }
 
-/** Why what a selector asks for is left out. */
+/** Reasons for leaving out a resource that a selector reaches, in words. */
 const reasons: Readonly<Record<string, string>> = {
   'basic-router': 'Basic Edition routers, which have no flow logs, and what is attached to them',
   excluded: 'excluded by the selectors',

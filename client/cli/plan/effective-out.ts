@@ -6,7 +6,7 @@ import { nameOf } from '../commands/targets.js';
 
 type Values = EffectiveSelector['values'];
 
-/** What a manifest asks for after merging, and who gave each value. Nothing is looked at. */
+/** Shows what a manifest asks for after merging, and the origin of each value. Looks at nothing in the cloud. */
 export function effectiveAnswer(items: readonly EffectiveItem[], selectors: readonly EffectiveSelector[]): Answer {
   const text = [
     ...items.flatMap(({ input, position, values }) => [

@@ -6,7 +6,7 @@ import { nameOf } from '../commands/targets.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { flawCounts, flawsBrief, isFlawed } from '../flaws.js';
 
-/** How a verdict is shown in a row, and counted in the summary. */
+/** Tone of a verdict in a row, and its words in the summary. */
 const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
   create: { counted: 'to create', tone: 'good' },
   activate: { counted: 'to activate', tone: 'good' },
@@ -30,7 +30,7 @@ const isQuiet = (row: PlanRow): boolean =>
   !isFlawed(row) &&
   (row.verdict === 'leave' || row.verdict === 'adopt' || row.verdict === 'skip');
 
-/** How a plan is to be told. */
+/** Options for reporting a plan. */
 export interface Telling {
   readonly isTerminal: boolean;
   /** The shell is to hear what there is to do. */
@@ -121,7 +121,7 @@ const isConflict = (end: string): boolean => end.startsWith('Conflict');
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
-/** What the shell is told: that not everything could be read; else, where it asked, what there is to do. */
+/** Exit code of a plan: a failure where not everything could be read; else, where asked for, what there is to do. */
 function exitCodeOf(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
   const { verdicts: counts, ends, needChange, rehearsed } = report;
   if (report.problems.some(({ unsupported }) => !unsupported) || (counts.unknown ?? 0) > 0) return exitCodes.failed;

@@ -37,7 +37,7 @@ export function addTimingFlags(command: Command): Command {
     );
 }
 
-/** What the flags say. */
+/** Reads a schedule's times and policies from the flags; an absent flag sets no field. */
 export function timingOf({ cron, every, timeZone, jitter, overlap, catchUp }: TimingFlags): ScheduleChange {
   const all = { cron, everyMs: every, timeZone, jitterMs: jitter, overlap, catchUpWindowMs: catchUp };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
