@@ -6,7 +6,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { UnreachableError } from './errors.js';
 
-/** What `npm start` writes about itself to `.flowlog/run.json`. */
+/** Content of `.flowlog/run.json`, which `npm start` writes about itself. */
 const runFileSchema = z.looseObject({
   temporal: z.looseObject({ address: z.string(), namespace: z.string().optional() }),
   ui: z.looseObject({ url: z.string() }).optional(),
@@ -18,20 +18,20 @@ export type RunFile = z.infer<typeof runFileSchema>;
 
 const runFilePath = join('.flowlog', 'run.json');
 
-/** How to find Temporal; what is absent is looked up. */
+/** Options to find Temporal; an absent value is looked up. */
 export interface ConnectOptions {
   /** `host:port`; beats everything else. */
   readonly address?: string;
   readonly namespace?: string;
   /** Default: this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where to begin looking for `.flowlog/run.json`, upwards. Default: the working directory. */
+  /** Folder in which the search for `.flowlog/run.json` begins, upwards. Default: the working directory. */
   readonly directory?: string;
-  /** How long to try. Default 5 s. */
+  /** Time limit for connecting, in ms. Default 5000. */
   readonly timeoutMs?: number;
 }
 
-/** Where Temporal is, and who says so. */
+/** Address of Temporal, and whether anything names it. */
 export interface Location {
   readonly connectionOptions: ConnectionOptions;
   readonly address: string;
@@ -75,7 +75,7 @@ export async function findRunFile(directory: string): Promise<RunFile | undefine
 /** Variables by which a person names a Temporal explicitly; then no local one is looked for. */
 const namingVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'] as const;
 
-/** Whether somebody says which Temporal is meant, so that no local one may stand in for it. */
+/** Tells whether the caller or the environment names a Temporal, so that no local one may stand in for it. */
 export const namesTemporal = ({ address, env = process.env }: ConnectOptions): boolean =>
   address !== undefined || namingVariables.some((name) => env[name]);
 

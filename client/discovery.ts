@@ -11,7 +11,7 @@ import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
 import { type Patience, readLong } from './reads.js';
 
-/** What a discovery found: the resources, page by page as they are read, and the sum of it. */
+/** Result of a discovery: the resources, page by page as they are read, and their sums. */
 export interface Discovered extends AsyncIterable<DiscoveredResource> {
   readonly report: DiscoverReport;
 }

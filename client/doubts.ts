@@ -13,9 +13,9 @@ import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
 import { read, readLong } from './reads.js';
 
-/** Which changes in doubt to list. */
+/** Selects the changes in doubt to list. */
 export type DoubtFilter = Omit<ListDoubtsInput, 'after' | 'limit'>;
-/** What is said of which changes in doubt. */
+/** Verdict of a person, and the changes in doubt that it is about. */
 export type DoubtVerdict = Omit<ResolveDoubtsInput, 'after'>;
 
 /** Changes whose end nobody knows. Needs a worker: its ledger knows them, and it does the looking. */

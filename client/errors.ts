@@ -2,7 +2,7 @@ import type { Problem } from '../cloud/effective-spec.js';
 import type { FailureDetails } from '../workflows/contract.js';
 
 /**
- * What can go wrong between asking and knowing, one class each. A caller needs no other error types: everything
+ * Errors between a request and its result, one class each. A caller needs no other error types: everything
  * Temporal throws at this door is turned into one of these (see `failure.ts`).
  */
 
@@ -70,7 +70,7 @@ export class OperationFailedError extends Error {
   get advice(): string {
     return this.details.advice;
   }
-  /** What the cloud showed last. */
+  /** Last observation of the cloud. */
   get lastObservation(): unknown {
     return this.details.lastObservation;
   }
@@ -122,12 +122,12 @@ export class ScheduleBusyError extends Error {
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   constructor(
-    /** Where it was looked for, `host:port`. */
+    /** Address at which the client looked for it, `host:port`. */
     readonly address: string,
     reason: string,
     options?: {
       readonly cause?: unknown;
-      /** What to do, where it is not the usual: start it, or name another. */
+      /** Advice, where it is not the usual: start it, or name another. */
       readonly advice?: string;
       /** Nobody named this address: it is where a service would be that nobody has started. */
       readonly unnamed?: boolean;
@@ -151,12 +151,12 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** The bulk has ended: nobody hears what it is told. */
+/** The bulk has ended, and no longer takes signals. */
 export class BulkEndedError extends Error {
   override readonly name = 'BulkEndedError';
   constructor(
     readonly workflowId: string,
-    /** How: `completed`, `refused: …`. */
+    /** End of the bulk: `completed`, `refused: …`. */
     readonly how: string,
     /** ISO 8601 UTC. */
     readonly endedAt?: string,

@@ -11,7 +11,7 @@ import {
 import type { FailureDetails } from '../workflows/contract.js';
 import { OperationFailedError, OperationNotFoundError, RefusedByTemporalError, UnreachableError } from './errors.js';
 
-/** What an error at the Temporal door belongs to. */
+/** Server and run that an error from Temporal belongs to. */
 export interface FailureContext {
   readonly address: string;
   readonly workflowId?: string;

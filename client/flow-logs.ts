@@ -30,7 +30,7 @@ import { workersOf, type QueueWorkers } from './workers.js';
 /** gRPC's number for what is not there. */
 const NOT_FOUND = 5;
 
-/** How a {@link FlowLogs} is made; everything has a default. */
+/** Options of a {@link FlowLogs}; everything has a default. */
 export interface FlowLogsOptions {
   /** Account names; see `accountsFromEnvironment`. Without them only uids can be used. */
   readonly accounts?: Accounts;
@@ -38,7 +38,7 @@ export interface FlowLogsOptions {
   readonly taskQueue?: string;
   /** `host:port` of Temporal, for messages. */
   readonly address?: string;
-  /** How long a worker may take to begin a look before it is taken to be down or hung, in ms. Default 30000. */
+  /** Time in ms that a worker may take to begin a look before it is taken to be down or hung. Default 30000. */
   readonly silenceMs?: number;
   /** Told, once, what works less well than it could. Default: a process warning. */
   readonly onNotice?: (message: string) => void;
@@ -100,7 +100,7 @@ export class FlowLogs {
     return this.operate('delete', request);
   }
 
-  /** What the request would start, or everything that is wrong with it. Starts nothing. */
+  /** Checks a request: returns the input that it would start, or everything that is wrong with it. Starts nothing. */
   check(operation: Operation, request: OperationRequest): Checked {
     return checkRequest(operation, request, this.accounts);
   }
@@ -163,7 +163,7 @@ export class FlowLogs {
     return rest ? readOn(this.client, this.address, { report, rest, patience: this.patience }) : report;
   }
   /**
-   * What there is in the cloud and how it stands, by selectors: all that is found, each resource with its coverage. Needs a worker.
+   * Finds the resources in the cloud that selectors reach: all of them, each with its coverage. Needs a worker.
    * @param signal stops the looking
    * @throws InvalidInputError with all problems; nothing was read
    */
@@ -175,7 +175,7 @@ export class FlowLogs {
     return this.read(readWorkflowTypes.diagnose, {});
   }
   /**
-   * Whether Temporal knows the namespace of this client.
+   * Checks that Temporal knows the namespace of this client.
    * @throws UnreachableError saying what to do
    */
   reach(): Promise<void> {
@@ -188,7 +188,7 @@ export class FlowLogs {
         });
     });
   }
-  /** Who polls the service's task queues. */
+  /** Lists the workers that poll the service's task queues. */
   workers(): Promise<QueueWorkers[]> {
     return translated({ address: this.address }, () => workersOf(this.client));
   }

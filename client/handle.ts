@@ -13,7 +13,7 @@ export interface OperationHandle {
    * @throws OperationFailedError when it ended badly, UnreachableError when Temporal went away (the operation goes on).
    */
   result(): Promise<OperationReport>;
-  /** Where it stands now: the workflow's phase, and what happens inside its attempts. */
+  /** Reads its progress: the workflow's phase, and what happens inside its attempts. */
   progress(): Promise<OperationProgress>;
   /**
    * Asks it to stop before its next change. It then *completes* with outcome `cancelled` and what stands in the cloud;
@@ -25,7 +25,7 @@ export interface OperationHandle {
 /** An operation just asked for. */
 export interface StartedOperation extends OperationHandle {
   readonly runId: string;
-  /** Whether the same request was running already, so that this one joined it. */
+  /** True where the same request was running already, so that this one joined it. */
   readonly joined: boolean;
 }
 

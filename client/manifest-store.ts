@@ -31,7 +31,7 @@ export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem
   return pages;
 }
 
-/** Whether items may go with the request itself. */
+/** Tells whether items may go with the request itself. */
 export const fitsInline = (items: readonly BulkItem[]): boolean => pagesOf(items).length <= 1;
 
 /** The digest by which a stored manifest is named, in workflow inputs, schedules and the ledger. */

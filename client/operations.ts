@@ -8,7 +8,7 @@ import {
 } from '../workflows/contract.js';
 import { runStateOf, type RunState } from './progress.js';
 
-/** Which operations to list; all that is given must hold. */
+/** Selects the operations to list; all that is given must hold. */
 export interface OperationFilter {
   readonly operation?: Operation;
   readonly product?: string;
@@ -34,7 +34,7 @@ export function stateWordOf({ state, outcome }: Pick<OperationSummary, 'state' |
   return state === 'completed' ? (outcome ?? state) : state;
 }
 
-/** How Temporal closed what the word speaks of; what is not here has completed, with the word as its outcome. */
+/** Temporal's status for a state word; a word that is not here is the outcome of a completed operation. */
 const executionStatuses: Readonly<Partial<Record<StateWord, string>>> = {
   running: 'Running',
   'needs-attention': 'Running',

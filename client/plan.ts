@@ -5,13 +5,13 @@ import { type BulkRequest, readRows } from './bulk.js';
 import { translated } from './failure.js';
 import { type Patience, readLong } from './reads.js';
 
-/** What a bulk would be asked for; nothing is changed. */
+/** Request of a bulk to plan; a plan changes nothing. */
 export interface PlanRequest extends Omit<BulkRequest, 'name' | 'retryOf'> {
   /** Ask the cloud itself, where it can rehearse (ecr), about what would be created; each rehearsal is on the record. Default false. */
   readonly validate?: boolean;
 }
 
-/** What would be done: a row a target, page by page as they are read, and the sum of them. Iterating again reads them again. */
+/** Result of a plan: a row for each target, page by page as they are read, and the sum of them. Iterating again reads them again. */
 export interface Plan extends AsyncIterable<PlanRow> {
   readonly report: PlanReport;
 }

@@ -6,27 +6,27 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { progressQueryName, type FailureDetails, type Progress } from '../workflows/contract.js';
 
-/** How a run stands for Temporal. */
+/** State of a run as Temporal has it. */
 export type RunState = 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'unknown';
 
-/** What happens inside an activity that has not ended: which attempt, why the last one failed, what it says of itself. */
+/** Activity that has not ended: its attempt, the failure of the one before, and its last heartbeat. */
 export interface PendingAttempt {
   /** The activity, e.g. `waitUntilSettled`. */
   readonly activity: string;
   /** Counts from 1. */
   readonly attempt: number;
-  /** Whether a worker has it; else it waits for its next attempt, or for a worker. */
+  /** True where a worker has it; else it waits for its next attempt, or for a worker. */
   readonly running: boolean;
-  /** When it will be tried again, ISO 8601 UTC. */
+  /** Time of the next attempt, ISO 8601 UTC. */
   readonly nextAttemptAt?: string;
-  /** Why the last attempt ended: `type` is the error kind; `details` has code, request id, advice. */
+  /** Failure of the last attempt: `type` is the error kind; `details` has code, request id, advice. */
   readonly lastFailure?: { readonly type: string; readonly message: string; readonly details?: FailureDetails };
-  /** What the attempt last said of itself: raw status of the cloud, what it waits for. */
+  /** Details of the attempt's last heartbeat: raw status of the cloud, what it waits for. */
   readonly heartbeat?: unknown;
   readonly heartbeatAt?: string;
 }
 
-/** Where an operation stands: the workflow's own word joined with what only the server knows of its attempts. */
+/** Progress of an operation: the workflow's own answer, joined with what only the server knows of its attempts. */
 export interface OperationProgress {
   readonly workflowId: string;
   readonly runId: string;
@@ -104,7 +104,7 @@ async function askWorkflow(client: Client, description: WorkflowExecutionDescrip
   }
 }
 
-/** Where the run stands. Without `runId`: the newest one under this id. */
+/** Reads the progress of the run. Without `runId`: the newest one under this id. */
 export async function progressOf(client: Client, workflowId: string, runId?: string): Promise<OperationProgress> {
   const description = await client.workflow.getHandle(workflowId, runId).describe();
   const state = runStateOf(description.status.name);

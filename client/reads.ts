@@ -17,7 +17,7 @@ const LONG_READ_MS = 30 * 60_000;
 /** Events of a history whose first task nobody has finished: started, task scheduled, task started. */
 const UNTOUCHED_EVENTS = 3;
 
-/** How long a read may take. */
+/** Limits of a read. */
 export interface Patience {
   readonly timeoutMs?: number;
   /** A worker that has not begun within this time is taken to be down or hung. Default 30000. */

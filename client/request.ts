@@ -18,11 +18,11 @@ export interface TargetRequest {
   readonly ecrId?: string;
 }
 
-/** What a caller asks for; see the JSON Schemas for every field. */
+/** Request of a caller; see the JSON Schemas for every field. */
 export interface OperationRequest {
   readonly target: TargetRequest;
   readonly spec?: Spec;
-  /** Who asks; recorded, not authenticated. */
+  /** Name that the caller gives itself; recorded, not authenticated. */
   readonly requestedBy: string;
   readonly reason?: string;
   readonly options?: OperationOptions;
@@ -74,7 +74,7 @@ export function resolveTarget(
   return 'target' in parsed && all.length === 0 ? parsed : { problems: all };
 }
 
-/** What the request would start, or all that is wrong with it. Needs neither Temporal nor the cloud. */
+/** Checks a request: returns the input that it would start, or all that is wrong with it. Needs neither Temporal nor the cloud. */
 export function checkRequest(operation: Operation, request: OperationRequest, accounts: Accounts): Checked {
   const { target, account, problems } = withUid(request.target, accounts);
   const parsed = parseOperationInput(operation, { ...request, target }, account);

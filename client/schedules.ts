@@ -245,7 +245,7 @@ export class Schedules {
     };
   }
 
-  /** When it fires within a span, after its start; Temporal tells a thousand at most. */
+  /** Reads the times at which it fires within a span, after its start; Temporal tells a thousand at most. */
   private async timesBetween(name: string, start: Date, end: Date): Promise<readonly string[]> {
     const { startTime = [] } = await this.asking(name, () =>
       this.client.workflowService.listScheduleMatchingTimes({

@@ -17,7 +17,7 @@ export interface StartRequest {
   readonly attributes: Readonly<Record<string, string>>;
   /** One line for Temporal's UI. */
   readonly summary: string;
-  /** Who joins, and why, where there is something to join. */
+  /** Caller that joins, and its reason, where there is something to join. */
   readonly joining: Joining;
 }
 
@@ -25,7 +25,7 @@ export interface StartRequest {
 export interface Started {
   readonly workflowId: string;
   readonly runId: string;
-  /** Whether the run was there before us. */
+  /** True where the run was there before this call. */
   readonly joined: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface AttributeSupport {
 /** A second look is enough: between two looks one run closed; if another holds the target again, it is in the way. */
 const maximumRounds = 2;
 
-/** Whether the server refused the start only because the namespace does not know our search attributes. */
+/** Tells whether the server refused the start only because the namespace does not know our search attributes. */
 const refusesAttributes = (error: unknown): boolean => {
   const grpc = grpcErrorOf(error);
   return grpc?.code === 3 && /search attribute/i.test(grpc.details);

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract.js';
 import { SILENCE_MS } from './reads.js';
 
-/** Whether somebody works on a task queue. */
+/** Workers that poll a task queue. */
 export interface QueueWorkers {
   readonly taskQueue: string;
   readonly kind: 'workflow' | 'activity';
@@ -21,7 +21,7 @@ const queues: readonly { taskQueue: string; kind: QueueWorkers['kind'] }[] = [
   { taskQueue: taskQueues.join, kind: 'activity' },
 ];
 
-/** Who polls the service's task queues; the server remembers a poller for about five minutes. */
+/** Lists the workers that poll the service's task queues; the server remembers a poller for about five minutes. */
 export async function workersOf(client: Client): Promise<QueueWorkers[]> {
   const { workflowService } = client.connection;
   const { namespace } = client.options;

@@ -104,7 +104,7 @@ class Cells implements Places {
   }
 }
 
-/** What stands between cells: whatever the header has most of, outside of quotes. Spreadsheets of many countries write semicolons. */
+/** Finds the delimiter of cells: the one that the header has most of, outside of quotes. Spreadsheets of many countries write semicolons. */
 function delimiterOf(text: string): string {
   const [line = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1);
   const bare = line.replace(/"[^"]*"/g, '');

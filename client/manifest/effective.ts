@@ -17,13 +17,13 @@ export interface EffectiveItem {
   readonly index: number;
   readonly position: Position;
   readonly request: OperationRequest;
-  /** What is sent: account resolved, templates expanded. */
+  /** Input as it is sent: account resolved, templates expanded. */
   readonly input: OperationInput;
   /** Each value by its path on the item, with its origin. */
   readonly values: readonly { readonly path: string; readonly value: unknown; readonly from: string }[];
 }
 
-/** What a manifest does not say itself. */
+/** Caller's part of a request: all that a manifest does not hold itself. */
 export interface AskedBy {
   readonly accounts: Accounts;
   readonly requestedBy: string;
@@ -90,7 +90,7 @@ function placeOf(path: string, index: number, leaves: Map<string, Leaf>): PathSt
   return item;
 }
 
-/** What all items of a manifest are made from. */
+/** Sources from which every item of a manifest is made. */
 interface Making {
   readonly located: LocatedManifest;
   readonly operation: Operation;
@@ -205,7 +205,7 @@ function countProblems({ manifest, source }: LocatedManifest): ManifestProblem[]
 }
 
 /**
- * What a manifest asks for, item by item, defaults merged in.
+ * Makes the items that a manifest asks for, defaults merged in.
  * @throws ManifestError with every problem, each with its place; then nothing is started
  */
 export function effectiveItems(

@@ -1,6 +1,6 @@
 import { isTree } from '../../workflows/problems.js';
 
-/** Where a table of ours holds what Terraform's flow log resources name. */
+/** Columns of our tables for the arguments of Terraform's flow log resources. */
 const terraformColumns: Readonly<Record<string, string>> = {
   resource_type: 'resource.type',
   resource_id: 'resource.id',
@@ -38,11 +38,11 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** What a file is that is no manifest, told by its name and its beginning; undefined where nothing speaks against it. */
+/** Recognizes a file that is no manifest by its name and its beginning, and names it; undefined where it may be one. */
 export const foreignShape = (file: string, text: string): string | undefined =>
   shapes.find(({ isThis }) => isThis(file, text.slice(0, 20_000)))?.says;
 
-/** What a document is that is no manifest, told by its fields. */
+/** Recognizes a document that is no manifest by its fields, and names it; undefined where it may be one. */
 export function foreignDocument(value: unknown): string | undefined {
   if (!isTree(value) || 'flowLogs' in value || 'selectors' in value) return undefined;
   if ('terraform_version' in value || ('resources' in value && 'lineage' in value))
@@ -52,7 +52,7 @@ export function foreignDocument(value: unknown): string | undefined {
   return undefined;
 }
 
-/** What to do about a table whose columns are Terraform's. */
+/** Advice about a table whose columns are Terraform's; undefined for any other table. */
 export function foreignColumns(headers: readonly string[]): string | undefined {
   const known = headers.filter((header) => Object.hasOwn(terraformColumns, header));
   if (known.length < 2) return undefined;

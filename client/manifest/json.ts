@@ -4,7 +4,7 @@ import { type Places, type Position, type PathStep } from './source.js';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** What JSON takes as blank: space, tab and line ends. */
+/** Tells whether JSON takes a character as blank: space, tab and line ends. */
 const isBlank = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 /** Keys that stand in a text of JSON: strings with a colon behind them. Read by place, so that nothing is made of the text. */

@@ -37,7 +37,7 @@ export function problemAt(
   return { file, path: showPath(path), message, ...position };
 }
 
-/** What the form found wrong, one problem a field. */
+/** Problems with the form of the manifest, one for each field. */
 function formProblems(source: Source, issues: readonly z.core.$ZodIssue[]): ManifestProblem[] {
   return issues.flatMap((issue) => {
     const path = issue.path as PathStep[];

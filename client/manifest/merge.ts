@@ -12,11 +12,11 @@ import {
 } from './schema.js';
 import type { PathStep } from './source.js';
 
-/** Who gave a value. */
+/** Source of a value. */
 export interface Origin {
   /** `defaults`, `defaults.vpc`, `accounts.prod.defaults`, `accounts file (prod)`, `item` or `selector`. */
   readonly from: string;
-  /** Where in the manifest; absent for the accounts file, which is not part of it. */
+  /** Path in the manifest; absent for the accounts file, which is not part of it. */
   readonly path?: readonly PathStep[];
 }
 

@@ -14,7 +14,7 @@ export const specNamesOf = (product: Product): ReadonlySet<string> =>
 
 const everySpecName = new Set(productNames.flatMap((product) => [...specNamesOf(product)]));
 
-// Which values a field takes depends on the product and is told after merging; here only names are known.
+// Only names are checked here: the values of a field depend on the product and are checked after merging.
 const specFields = Object.fromEntries([...everySpecName].map((name) => [name, z.unknown().optional()]));
 
 const productDefaults = z.strictObject(specFields);
@@ -60,7 +60,7 @@ const selectorSchema = z.strictObject({
   ...Object.fromEntries(Object.entries(specFields).filter(([name]) => !(name in filter))),
 });
 
-/** What belongs to the run as a whole; the rest of `options` belongs to each operation. What is expected, the caller says anew each time. */
+/** Options of the run as a whole; the rest of `options` belongs to each operation. The caller gives `expect` anew each time. */
 const { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges } = bulkOwnOptions();
 export const runOptions = { window, failureBudget, canary, canaryApproval, maxTargets, maxChanges };
 
@@ -79,5 +79,5 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestItem = NonNullable<Manifest['flowLogs']>[number];
 export type ManifestSelector = NonNullable<Manifest['selectors']>[number];
 
-/** What a selector filters by; a spec has fields of some of these names too, and takes those from the defaults. */
+/** Fields that a selector filters by; a spec has fields of some of these names too, and takes those from the defaults. */
 export const filterNames: ReadonlySet<string> = new Set(Object.keys(filter));

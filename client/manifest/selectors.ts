@@ -18,7 +18,7 @@ import type { ManifestProblem, PathStep, Position } from './source.js';
 export interface EffectiveSelector {
   readonly index: number;
   readonly position: Position;
-  /** What is sent: accounts by uid, defaults merged in, account names filled in. */
+  /** Selector as it is sent: accounts by uid, defaults merged in, account names filled in. */
   readonly selector: Selector;
   /** Each value of its spec by its path, with its origin; for every account where accounts differ. */
   readonly values: readonly {
@@ -43,7 +43,7 @@ interface Draft {
 }
 
 /**
- * What the selectors of a manifest ask for, defaults merged in as into items: defaults < product's < account's < the selector. Where that
+ * Makes the selectors of a manifest, defaults merged in as into items: defaults < product's < account's < the selector. Where that
  * differs from account to account, each gets a spec of its own.
  * @param operation absent: they only look; then a spec is compared with what there is, and need not be whole
  * @throws ManifestError with every problem, each with its place; then nothing is started
@@ -66,7 +66,7 @@ export function effectiveSelectors(
         const place = placeOf(path, index, draft);
         return problemAt(source, place, message);
       });
-      // What is wrong for one account is often wrong for all: told once a place.
+      // A problem of one account is often a problem of all: it is reported once for each place in the file.
       problems.push(...told.filter((one, at) => told.findIndex((other) => sameProblem(one, other)) === at));
       return [];
     }
@@ -186,7 +186,7 @@ function specsOf(
   };
 }
 
-/** Whether a spec is one for accounts that have no name: it says all that the operation needs, without that name. */
+/** Tells whether a spec fits accounts that have no name: it says all that the operation needs, without that name. */
 const standsAlone = ({ destination }: Spec, operation: Operation | undefined): boolean =>
   (operation === undefined ||
     !specUses[operation].whole ||

@@ -1,4 +1,4 @@
-/** Where something stands in a file; both count from 1. In CSV the column is the number of the field. */
+/** Position in a file; line and column count from 1. In CSV the column is the number of the field. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -20,14 +20,14 @@ export interface Source {
   readonly file: string;
   readonly value: unknown;
   readonly positions: Places;
-  /** What the syntax made unreadable; then there is no value. */
+  /** Errors of syntax; with any of them there is no value. */
   readonly problems: readonly ManifestProblem[];
 }
 
-/** Where values and their keys stand; what is not there stands where the nearest thing above it does. */
+/** Positions of values and their keys; an absent one has the position of the nearest thing above it. */
 export interface Places {
   ofValue(path: readonly PathStep[]): Position;
-  /** Where the key stands: for a field that should not be there at all. */
+  /** Position of the key: for a field that should not be there at all. */
   ofKey(path: readonly PathStep[]): Position;
 }
 

@@ -11,7 +11,7 @@ export interface Changed {
   readonly request: ScheduleRequest;
   /** Its targets, where they are stored and stay. */
   readonly manifest?: StoredManifest;
-  /** Whether it fires at other times than before; else `request` says nothing true of them. */
+  /** True where the change sets other times; else the times in `request` are only a placeholder. */
   readonly retimed: boolean;
 }
 

@@ -48,7 +48,7 @@ const shorthands: ReadonlySet<string> = new Set([
   '@hourly',
 ]);
 
-/** What people bring along from other crons, and what to write here. Temporal would take some of it for something else. */
+/** Forms of other crons that people write, and what to write here. Temporal would take some of them for something else. */
 const foreign: readonly { readonly pattern: RegExp; readonly message: string }[] = [
   { pattern: /^(CRON_)?TZ=/, message: 'give the time zone by itself' },
   { pattern: /^@every\b/, message: 'an interval is given by itself, not as a cron expression' },
@@ -80,7 +80,7 @@ function valuesOf(part: string, field: Field): readonly number[] | undefined {
 
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether no day that the fields name is in any month that they name, or no year is to come. */
+/** Tells whether the expression never fires: no month that it names has a day that it names, or all its years are past. */
 function neverComes(values: ReadonlyMap<Field, readonly number[]>, now: Date): boolean {
   const days = values.get(day) ?? [];
   const inMonths = values.get(month) ?? [];
@@ -92,7 +92,7 @@ function neverComes(values: ReadonlyMap<Field, readonly number[]>, now: Date): b
 }
 
 /**
- * What is wrong with a cron expression, all of it, each with the part that is wrong; empty where it is right. The grammar is Temporal's: 5
+ * Finds all problems of a cron expression, each with the part that is wrong; empty where it is right. The grammar is Temporal's: 5
  * fields, 6 with a year, 7 with seconds before; days of the month and of the week must both fit.
  */
 export function cronProblems(text: string, now = new Date()): readonly string[] {

@@ -6,7 +6,7 @@ import { type ScheduleTiming, cronsOf, knownZone } from './request.js';
 import { scheduleIdOf } from './view.js';
 import { selectorWords } from './words.js';
 
-/** What a schedule starts. */
+/** Workflow that a schedule starts. */
 export type Action = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>['action'];
 
 /** Temporal keeps the times of a cron expression and forgets how it was written, unless a comment tells. */

@@ -9,7 +9,7 @@ import type { Bulks } from '../bulks.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
 import { cronProblems } from './cron.js';
 
-/** What becomes of a firing while the bulk of an earlier one runs. */
+/** Policies for a firing while the bulk of an earlier one runs. */
 export const overlaps = {
   /** It does not start. */
   skip: 'SKIP',
@@ -17,14 +17,14 @@ export const overlaps = {
   'buffer-one': 'BUFFER_ONE',
   /** All of them wait, and run one after the other. */
   'buffer-all': 'BUFFER_ALL',
-  /** What runs is cancelled; the new one starts when it has ended. */
+  /** The running bulk is cancelled; the new one starts when it has ended. */
   'cancel-other': 'CANCEL_OTHER',
   /** All run at the same time; one target still has one operation at a time. */
   'allow-all': 'ALLOW_ALL',
 } as const;
 export type Overlap = keyof typeof overlaps;
 
-/** When a schedule fires: cron expressions, or an interval. */
+/** Times at which a schedule fires: cron expressions, or an interval. */
 export interface ScheduleTiming {
   /** 5 fields, 6 with a year, 7 with seconds before; or `@daily` and its kin. Several: whenever one of them says so. */
   readonly cron?: string | readonly string[];
@@ -44,7 +44,7 @@ export interface ScheduleRequest extends ScheduleTiming {
   readonly items?: readonly BulkItemRequest[];
   /** Resolved anew at each firing. */
   readonly selectors?: readonly Selector[];
-  /** Who asks, at each firing; recorded, not authenticated. */
+  /** Caller's name, the same at each firing; recorded, not authenticated. */
   readonly requestedBy: string;
   readonly reason?: string;
   /** Of each firing's bulk. `maxChanges` is {@link DEFAULT_MAX_CHANGES} where none is given. */
@@ -57,7 +57,7 @@ export interface ScheduleRequest extends ScheduleTiming {
   readonly paused?: string;
 }
 
-/** Who pauses or resumes a schedule, and why. */
+/** Name of the caller that pauses or resumes a schedule, and its note. */
 export interface ScheduleNote {
   readonly requestedBy: string;
   readonly note?: string;
@@ -73,7 +73,7 @@ export interface Backfill {
   readonly overlap?: Overlap;
 }
 
-/** What may change of a schedule. What is given takes the place of what is there; the rest stays. */
+/** Fields that may change of a schedule. A given field replaces the present one; the rest stays. */
 export type ScheduleChange = Partial<Omit<ScheduleRequest, 'name' | 'operation' | 'paused'>>;
 
 /** Law 12: what a firing may change at most, where the schedule does not say. */
@@ -188,7 +188,7 @@ export function checkSchedule(
 ): readonly BulkItem[] {
   const { operation, items = [], options } = request;
   const problems = [...scheduleProblems(request, items.length > 0 || hasStored)];
-  // What is wrong for all is told once, not for each item.
+  // A problem of the whole request is reported once, not for each item.
   const sound = !problems.some(({ path }) => path.startsWith('options') && path !== 'options.expect');
   const asked = { operation, items, requestedBy: 'schedule', ...(options && sound ? { options } : {}) };
   const checked = operations.includes(operation) ? bulks.check(asked) : { items: [] };
@@ -208,7 +208,7 @@ export function checkedNote(by: ScheduleNote): string {
   return noteText(by);
 }
 
-/** What is wrong with the span of a backfill. */
+/** Finds the problems of the span of a backfill. */
 export function spanProblems(from: Date, to: Date, overlap: Overlap): readonly InputProblem[] {
   const wrong = (date: Date) => !(date instanceof Date) || Number.isNaN(date.getTime());
   return [

@@ -17,13 +17,13 @@ import { cronProblems } from './cron.js';
 import { type Overlap, type ScheduleTiming, overlaps } from './request.js';
 import { specWords } from './words.js';
 
-/** What the id of a schedule begins with; its name follows. */
+/** Beginning of the id of a schedule; its name follows. */
 export const scheduleIdPrefix = 'flow-log-schedule/';
 
 /** The id of a schedule. */
 export const scheduleIdOf = (name: string): string => `${scheduleIdPrefix}${name}`;
 
-/** When a schedule fires. */
+/** Times at which a schedule fires. */
 export interface ScheduleTimes extends ScheduleTiming {
   /** `at 03:00 every day, Asia/Shanghai`. */
   readonly words: string;
@@ -33,7 +33,7 @@ export interface ScheduleTimes extends ScheduleTiming {
 export interface ScheduleTargets {
   /** Targets listed one by one, in the schedule or in a stored manifest. */
   readonly items: number;
-  /** Where they are too many for the schedule itself. */
+  /** Stored manifest of the items, where they are too many for the schedule itself. */
   readonly manifest?: StoredManifest;
   /** Resolved at each firing. */
   readonly selectors: readonly Selector[];
@@ -87,12 +87,12 @@ export interface ScheduleRun {
 
 /** {@link ScheduleSummary} with what its last bulks did. */
 export interface ScheduleDescription extends ScheduleSummary {
-  /** Why the results are missing, where they are. */
+  /** Reason why the results are missing, where they are. */
   readonly resultsMissing?: string;
 }
 
 /**
- * How a schedule was told to fire; an expression that somebody changed in place of us is left out.
+ * Reads the times that a schedule was given; leaves out an expression that somebody changed in place of us.
  * @internal
  */
 export function timingOf({

@@ -84,7 +84,7 @@ function calendarWords(calendar: CalendarSpecDescription): string {
 
 const fromZero = ({ start, end, step }: Range<number>): Range<number> => ({ start: start - 1, end: end - 1, step });
 
-/** When a schedule fires, in words: `at 03:00 every day, Asia/Shanghai, up to 5 min later`. */
+/** Describes the times at which a schedule fires: `at 03:00 every day, Asia/Shanghai, up to 5 min later`. */
 export function specWords({ calendars = [], intervals = [], timezone, jitter = 0 }: ScheduleSpecDescription): string {
   const times = [
     ...intervals.map(
@@ -114,7 +114,7 @@ const filterWords = ({ ids, name, resourceGroupId, tags }: ResourceFilter): stri
 const allOrSome = (which: 'all' | readonly string[], what: string): string =>
   which === 'all' ? `all ${what}` : which.length > 3 ? `${which.length} ${what}` : `${what} ${which.join(', ')}`;
 
-/** What a selector means: `vpc VPC in all accounts, all regions, tagged env=prod, not tagged flowlog:exclude=*, coverage all`. */
+/** Describes a selector: `vpc VPC in all accounts, all regions, tagged env=prod, not tagged flowlog:exclude=*, coverage all`. */
 export function selectorWords(selector: Selector): string {
   const { product, resourceType, accounts, regions, exclude, coverage } = selector;
   return [

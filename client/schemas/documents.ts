@@ -13,7 +13,7 @@ import { doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js
 const productNames = Object.keys(products) as [Product, ...Product[]];
 const time = z.iso.datetime();
 
-/** What a workflow gives back, as a schema for callers in other languages. */
+/** Report of an operation, as a schema for callers in other languages. */
 export const reportSchema = z.object({
   target: targetSchema(),
   flowLogId: z.string().optional(),
@@ -40,7 +40,7 @@ export const reportSchema = z.object({
   // The compiler compares: a field of the report that is missing here does not pass.
 } satisfies Record<keyof OperationReport, z.ZodType>);
 
-/** What may be wished of a product's flow log; which of it an operation takes, and what it needs, the operation's own schema says. */
+/** Spec of a product's flow log, each field optional; the operation's own schema says which fields it takes and needs. */
 const wishes = (product: Product): z.ZodType =>
   (specSchema(product) as unknown as z.ZodObject<Record<string, z.ZodType>>).partial();
 
@@ -52,7 +52,7 @@ const itemSchema = (product: Product): z.ZodType =>
     options: optionsSchema().optional(),
   });
 
-/** What names many targets, as bulks and plans take it. */
+/** Fields that name many targets, as bulks and plans take them. */
 const manyTargets = () => ({
   items: z
     .array(z.union(productNames.map(itemSchema)))

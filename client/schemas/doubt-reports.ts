@@ -10,7 +10,7 @@ import type {
   SightedFlowLog,
 } from '../../workflows/doubt-contract.js';
 
-/** What the workflows for changes in doubt give back, as schemas for callers in other languages. The compiler compares: no field can be missing. */
+/** Reports of the workflows for changes in doubt, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
 const time = z.iso.datetime();
 // Keys, so that a word that is missing does not pass either.

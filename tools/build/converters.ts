@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** Where the bundle keeps the converters of payloads and failures for {@link bundledRequire}. */
+/** Global variable in which the bundle keeps the converters of payloads and failures for {@link bundledRequire}. */
 const kept = `globalThis[Symbol.for('flowlog.converters')]`;
 
 /**

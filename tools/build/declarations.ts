@@ -59,7 +59,7 @@ function declarationsOf(entry: string): ReadonlyMap<string, string> {
     incremental: false,
     declaration: true,
     emitDeclarationOnly: true,
-    // What is not meant for others needs no declaration, nor the types it speaks of.
+    // Exports marked `@internal` need no declaration, nor do the types that only they name.
     stripInternal: true,
     rootDir: root,
   });

@@ -6,7 +6,7 @@ import { buildService } from './service.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
 
-/** What can be made, by name; each returns the paths of what it made. */
+/** Parts of the build, by name; each returns the paths of what it made. */
 const parts: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   service: async () => {
     await buildService(join(dist, 'service'));

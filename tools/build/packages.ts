@@ -14,7 +14,7 @@ import { manPage } from './man.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What differs between the packages that others install. */
+/** Differences between the packages that others install. */
 interface Package {
   readonly name: 'flowlog-client' | 'flowlog';
   readonly description: string;
@@ -117,7 +117,7 @@ async function bundle(
     define: { BUNDLED_VERSION: JSON.stringify(version) },
     outdir,
     bundle: true,
-    // What only some commands need is loaded by them.
+    // Code that only some commands need is loaded only by them.
     splitting: true,
     ...(apart
       ? {
