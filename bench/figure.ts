@@ -12,6 +12,6 @@ export interface Result {
   /** As printed. */
   readonly result: string;
   readonly met: boolean;
-  /** What it was made of: baseline, counts, spread. */
+  /** Numbers behind the result: baseline, counts, spread. */
   readonly detail: string;
 }

@@ -23,7 +23,7 @@ export interface Laboratory {
   worker(env?: Readonly<Record<string, string>>, count?: number): Promise<void>;
   /** Ends our workers as a crash does. */
   killWorker(): Promise<void>;
-  /** What our first worker has used so far, what PostgreSQL has, and what this process has, which is the simulator and the client. */
+  /** Memory and CPU used so far by our first worker, by PostgreSQL, and by this process, which is the simulator and the client. */
   usage(): Promise<{ readonly worker: Usage; readonly database: Usage; readonly simulator: Usage }>;
   close(): Promise<void>;
 }
@@ -106,6 +106,6 @@ const environmentOf = (databaseUrl: string, endpoint: string, temporal: string):
   FLOWLOG_ENDPOINT: endpoint,
   ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
-  // What is measured is our own time, except where a figure is about limits.
+  // No limit by default: figures measure our own time, except those about limits.
   FLOWLOG_BUDGETS: '*=10000',
 });

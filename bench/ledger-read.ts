@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { openAuditor } from '../audit/index.js';
 
-/** What one read of a whole ledger took; printed as one line of JSON. */
+/** Time and memory of one read of a whole ledger; printed as one line of JSON. */
 export interface LedgerRead {
   readonly rows: number;
   readonly ms: number;
@@ -9,7 +9,7 @@ export interface LedgerRead {
   readonly peakMegabytes: number;
 }
 
-/** `ledger-read.ts verify|export DATABASE_URL`: reads a ledger once, in a process of its own so that its memory is nobody else's. */
+/** `ledger-read.ts verify|export DATABASE_URL`: reads a ledger once, in a process of its own so that only its own memory is measured. */
 const [what = '', databaseUrl = ''] = process.argv.slice(2);
 const auditor = await openAuditor({ databaseUrl });
 const begun = performance.now();

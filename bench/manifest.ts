@@ -1,5 +1,5 @@
 /**
- * What reading a manifest of 100,000 items costs a command, before anything is sent: `npx tsx bench/manifest.ts`, one line a format.
+ * Time and memory that a command needs to read a manifest of 100,000 items, before it sends anything: `npx tsx bench/manifest.ts`, one line a format.
  * Each format is read in a process of its own, so that its greatest memory is its own.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 
-/** What processes have used, read from `/proc`; zeros where there is none. */
+/** CPU time and memory that processes have used, read from `/proc`; zeros where there is none. */
 export interface Usage {
   /** User and system time of the process and of its children, in seconds. */
   readonly cpuSeconds: number;

@@ -13,7 +13,7 @@ export interface BulkOpening {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly retryOf?: string;
-  /** SHA-256 (hex) of what is asked for: see `manifestDigest`. Absent where what was asked for could not be read. */
+  /** SHA-256 (hex) of the manifest: see `manifestDigest`. Absent where the manifest could not be read. */
   readonly manifestDigest?: string;
 }
 
@@ -22,7 +22,7 @@ export interface BulkTarget extends BulkItem {
   readonly workflowId: string;
   /** Product, account and region: targets of one page share it. */
   readonly place: string;
-  /** How it ended before it began: its place has no flow logs. */
+  /** Its end, where it ended before it began: its place has no flow logs. */
   readonly ending?: Omit<RowEnding, 'ordinal'>;
 }
 
@@ -40,12 +40,12 @@ export interface BulkPage {
   readonly count: number;
 }
 
-/** How one target ended. */
+/** End of one target. */
 export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly state: RowState };
 
 /** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
 export interface Bulks {
-  /** Begins gathering; what an earlier attempt gathered and did not seal is thrown away. False where it is sealed already. */
+  /** Begins gathering; targets that an earlier attempt gathered and did not seal are deleted. False where the bulk is sealed already. */
   open(opening: BulkOpening): Promise<boolean>;
   /** The digest that the bulk of this run was opened with; undefined where there is no such bulk, or an earlier release opened it. */
   manifestDigest(run: string): Promise<string | undefined>;
@@ -55,15 +55,15 @@ export interface Bulks {
   addRemainder(run: string, bulk: string): Promise<boolean>;
   /** Targets that have not ended. */
   count(run: string): Promise<number>;
-  /** Cuts what is gathered into pages of one place each; the same again answers the same. */
+  /** Cuts the gathered targets into pages of one place each; called again, it returns the same pages. */
   seal(run: string, canary: number): Promise<readonly BulkPage[]>;
   readPage(run: string, page: number): Promise<readonly PageTarget[]>;
   /** The ends of targets; one that has ended already keeps its end. */
   end(run: string, rows: readonly RowEnding[]): Promise<void>;
-  /** What has not ended yet ends like this. */
+  /** Gives this end to all targets that have not ended yet. */
   endRest(run: string, ending: Omit<RowEnding, 'ordinal'>): Promise<void>;
   tally(run: string): Promise<BulkTally>;
-  /** Targets with more than one own flow log, and targets of which something was not applied; those that there are. */
+  /** Targets with more than one own flow log, and targets of which something was not applied; each absent where there are none. */
   flaws(run: string): Promise<Pick<BulkReport, 'surplus' | 'notApplied'>>;
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */

@@ -1,4 +1,4 @@
-/** What the service keeps in PostgreSQL beside its ledger: stored manifests, bulks and their targets, answers too long for one payload. */
+/** Data that the service keeps in PostgreSQL beside its ledger: stored manifests, bulks and their targets, answers too long for one payload. */
 export { migrateStore, openStore, type Store } from './open-store.js';
 export type { RowsPage, StoredRows } from './rows.js';
 export type { KeptManifest, Manifests } from './manifests.js';

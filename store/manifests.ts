@@ -2,11 +2,11 @@ import { canonicalJson, type Database } from '../audit/index.js';
 import type { BulkItem, StoredManifest } from '../workflows/bulk-contract.js';
 import type { Operation } from '../workflows/contract.js';
 
-/** What is kept of a manifest. */
+/** The stored part of a manifest. */
 export interface KeptManifest {
   /** All of them, in order. */
   readonly items: readonly BulkItem[];
-  /** What every page of it was stored for; absent where an earlier release stored one, and did not say. */
+  /** Operations for which every page of it was stored; absent where an earlier release stored a page, and did not say. */
   readonly operations?: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { type Manifests, manifestsOn } from './manifests.js';
 import { budgetsOn } from './budgets.js';
 import { type StoredRows, storedRowsOn } from './rows.js';
 
-/** What the service keeps in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
+/** The service's data in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
 export interface Store {
   readonly rows: StoredRows;
   /** Turns of calls to the cloud, shared by all workers. */

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** How long a bundle that nobody asked for is kept, so that going back and forth between two versions builds neither again. */
+/** Time in ms for which an unused bundle is kept, so that going back and forth between two versions builds neither again. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** Where a bundle comes from and where it is kept. */
+/** Sources of a bundle, and the folder in which it is kept. */
 export interface CachedBundleOptions {
   /** Folders and files that the code is built from; any change in them builds it anew. */
   readonly sources: readonly string[];

@@ -7,7 +7,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 const converters = path('../workflows/data-converter.cjs');
 
-/** How the workers read and write payloads and failures, inside workflows and outside: never to throw, and never too much. */
+/** Converters with which workers read and write payloads and failures, inside workflows and outside: they never throw, and never write too much. */
 export const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters } as const;
 
 /** Name of the workflow bundle beside a worker that was compiled by `npm run build`. */
@@ -19,9 +19,9 @@ type WorkflowScript = Extract<WorkflowBundle, { readonly code: string }>;
 let bundle: Promise<WorkflowScript> | undefined;
 
 /**
- * The workflow code as one script, loaded once a process: what was made with a compiled worker, or else built once for a version of its
- * sources where `node_modules` can be written. The tables and schemas are loaded once for all workflows of a worker and not once for each: they hold no state, and ten
- * thousand copies of them would be most of its memory.
+ * The workflow code as one script, loaded once a process: the one made with a compiled worker, or else built once for a version of its
+ * sources where `node_modules` can be written. The tables and schemas are loaded once for all workflows of a worker and not once for each:
+ * they hold no state, and ten thousand copies of them would be most of its memory.
  */
 export function workflowBundle(): Promise<WorkflowScript> {
   bundle ??= loadBundle();
@@ -59,6 +59,6 @@ const options = {
   ],
   workflowInterceptorModules: [path('../workflows/door.ts')],
   ...dataConverter,
-  // It tells its life's story at level info.
+  // The bundler logs every step at level info.
   logger: new DefaultLogger('WARN'),
 };

@@ -8,7 +8,7 @@ import { ConfigError } from './config.js';
 /** All clocks of this machine, and the name under which its database remembers how they ran. */
 export type SystemClock = Clock & Machine;
 
-/** The time namespace that every process is in where nobody made another; in another the machine has been up for another time. */
+/** The first time namespace, in which every process is unless another was made; in another the machine has been up for another time. */
 const FIRST_TIME_NAMESPACE = 'time:[4026531834]';
 
 /**
@@ -52,7 +52,7 @@ function bootId(): string {
 const isLoopback = (url: string | undefined): boolean =>
   url !== undefined && /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(\/|$)/.test(url);
 
-/** What the file of a moved clock says, as JSON; an absent or unreadable file moves nothing. */
+/** Content of the file of a moved clock, as JSON; an absent or unreadable file moves nothing. */
 interface Moved {
   /** Added to each clock, in ms. */
   readonly wallMs?: number;

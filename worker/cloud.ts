@@ -21,12 +21,12 @@ export interface CloudConnection {
   readonly accountIds: readonly string[];
   /** Flow logs that an account may have in one region; undefined where nothing is set and nothing documented. */
   readonly quotaOf: (accountId: string, product: Product) => number | undefined;
-  /** Whose the credentials of an account are, asked once; a CloudError `denied` when they are another account's. */
+  /** Owner of an account's credentials, asked once; a CloudError `denied` when they are another account's. */
   readonly principalOf: (accountId: string) => Promise<Identity>;
   close(): Promise<void>;
 }
 
-/** What the cloud's budgets are kept in, and by which clock. */
+/** Store and clock of the cloud's budgets. */
 export interface BudgetParts extends Pick<BudgetOptions, 'slots' | 'clock' | 'isAway'> {
   readonly redact?: Redact | undefined;
 }
@@ -64,7 +64,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
   };
 }
 
-/** The accounts file, or the one account of `FLOWLOG_ACCOUNT_ID`; none, and the default credentials are used for whatever is asked. */
+/** The accounts file, or the one account of `FLOWLOG_ACCOUNT_ID`; if there is neither, the default credentials serve every account that is asked for. */
 async function accountsOf({ accountsFile, accountId }: WorkerConfig): Promise<readonly Account[]> {
   if (!accountsFile) return accountId ? [{ name: 'default', accountId }] : [];
   try {

@@ -103,7 +103,7 @@ export const environment = z.object({
 
 type Environment = z.infer<typeof environment>;
 
-/** What a worker is told by its environment, checked. */
+/** Settings of a worker from its environment, checked. */
 export interface WorkerConfig {
   readonly databaseUrl: string;
   readonly owner: string;
@@ -117,7 +117,7 @@ export interface WorkerConfig {
   readonly allowUnsafeDatabase: boolean;
   /** `ask`: the cloud and Temporal are asked whether an empty ledger is in the place of a lost one. `first-start`: it is none, they say. */
   readonly emptyLedger: 'ask' | 'first-start';
-  /** How much of each limit is used, and limits in the place of the documented ones. */
+  /** Share of each limit that is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;
   readonly budgets: Budgets;
   /** Flow logs that an account may have in one region, in the place of the documented numbers. */

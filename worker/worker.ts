@@ -27,7 +27,7 @@ import { surplusGauge } from './surplus-gauge.js';
 export interface WorkerOptions {
   readonly config: WorkerConfig;
   readonly log: WorkerLog;
-  /** Where Temporal is; default: as Temporal's own environment configuration says. */
+  /** Address and namespace of Temporal; default: from Temporal's own environment configuration. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Takes secrets out of texts; only a test that shows that it is needed gives another than the real one. */
   readonly redact?: Redact;

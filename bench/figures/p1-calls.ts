@@ -10,7 +10,7 @@ const MOST_CALLS_BESIDE_ANOTHER = 2.3;
 const REPLACED_EVERY_MS = 500;
 const scene = `API calls per enabled flow log, ${TARGETS} in one region that also holds ${FOREIGN} foreign ones, activation 5 s`;
 
-/** What one flow log costs in calls, where many are made at once. */
+/** Calls for one flow log, where many are made at once. */
 export const p1: Figure = {
   id: 'P1',
   what: scene,
@@ -71,7 +71,7 @@ async function callsOf(laboratory: Laboratory, word: string, most: number): Prom
   return { result: perTarget.toFixed(3), met: perTarget <= most, detail };
 }
 
-/** Calls by what they ask for. */
+/** Counts the calls by action, and reads by their filter. */
 function breakdown(journal: readonly JournalEntry[]): string {
   const counts = new Map<string, number>();
   for (const { action, kind, params } of journal) {

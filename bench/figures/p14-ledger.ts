@@ -23,7 +23,7 @@ interface Sample {
   readonly exported: LedgerRead;
 }
 
-/** Whether the proof of the ledger stays cheap as it grows. The database is one of its own. */
+/** Cost of proving the ledger as it grows: time a row must stay the same. Uses a database of its own. */
 export const p14: Figure = {
   id: 'P14',
   what: `ledger of ${MANY_ROWS.toLocaleString('en')} rows ÷ of ${FEW_ROWS.toLocaleString('en')}: verify and export, time a row`,

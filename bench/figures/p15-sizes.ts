@@ -18,7 +18,7 @@ export const p15: Figure = {
   async measure(laboratory) {
     await laboratory.cloud({});
     const { databaseUrl } = laboratory;
-    // What figures before this one recorded, and what the schema takes empty, is not of this one.
+    // Rows that earlier figures recorded, and the size of the empty schema, do not count here.
     await archived(databaseUrl);
     const before = await sizesOf(databaseUrl);
     const began = new Date();

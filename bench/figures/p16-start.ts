@@ -52,7 +52,7 @@ async function compared(
   };
 }
 
-/** How long a person waits for the help of the packed command. */
+/** Time until the packed command shows its help. */
 export const p16: Figure = {
   id: 'P16',
   what: `flowlog --help ÷ node -e 0, medians of ${RUNS}, alternating`,
@@ -83,7 +83,7 @@ console.log(JSON.stringify(await client.workflow.execute('inspectFlowLogs', {
 await connection.close();
 `;
 
-/** How much longer a `status` takes than its calls. */
+/** Time of a `status` beside that of its calls alone. */
 export const p17: Figure = {
   id: 'P17',
   what: `flowlog status ÷ a bundled program that makes the same calls, medians of ${RUNS}, alternating`,

@@ -13,7 +13,7 @@ interface Limit {
   readonly most: number;
 }
 
-/** How near to the cloud's own limit we come, and that we never go beyond it. */
+/** Rate reached beside the cloud's own limit, which must never be exceeded. */
 const limitFigure = ({ id, targets, perSecond, workers, most }: Limit): Figure => ({
   id,
   what: `wall ÷ limit, ${targets} flow logs, ${perSecond} calls/s per API, share ${SHARE}, activation ${ACTIVATION_MS / 1_000} s, workers: ${workers}`,

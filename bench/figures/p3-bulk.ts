@@ -10,7 +10,7 @@ const WAIT_MS = 1_000;
 const RUNS = 5;
 const MOST = 1.5;
 
-/** What safety costs in bulk, beside as many bare child workflows. */
+/** Cost of safety in bulk, beside as many bare child workflows. */
 export const p3: Figure = {
   id: 'P3',
   what: `${TARGETS} flow logs, activation 1 s ÷ ${TARGETS} bare child workflows of 3 activities (third waits 1 s), median of ${RUNS}, each beside the bare runs before and after it`,

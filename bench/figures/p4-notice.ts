@@ -6,7 +6,7 @@ import { vpcRequest } from '../targets.js';
 const ACTIVATION_MS = 5_000;
 const RUNS = 20;
 
-/** How late we are in seeing what the cloud has done. */
+/** Delay from a flow log's activation in the cloud to the end of the operation. */
 export const p4: Figure = {
   id: 'P4',
   what: `from Active in the cloud to workflow closed, median of ${RUNS}`,

@@ -4,7 +4,7 @@ import { vpcRequest } from '../targets.js';
 
 const MOST_EVENTS = 30;
 
-/** What waiting costs in history: nothing. */
+/** History events that waiting adds: none. */
 export const p5: Figure = {
   id: 'P5',
   what: 'history events of one enable, activation 5 s and 300 s',

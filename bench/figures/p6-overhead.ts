@@ -7,7 +7,7 @@ import { vpcRequest } from '../targets.js';
 const RUNS = 40;
 const WARM_UP = 5;
 
-/** What safety costs beside bare durable execution, in a cloud that takes no time. */
+/** Cost of safety beside bare durable execution, in a cloud that takes no time. */
 export const p6: Figure = {
   id: 'P6',
   what: `one enable, instant cloud ÷ a bare workflow of 3 empty activities, medians of ${RUNS}, alternating`,

@@ -64,7 +64,7 @@ async function sampleOf(laboratory: Laboratory, word: string, scopes: number): P
 const shown = ({ targets, wallMsPerItem, callsPerItem, peakMegabytes }: Sample): string =>
   `${targets}: ${wallMsPerItem.toFixed(1)} ms and ${callsPerItem.toFixed(2)} calls an item, ${peakMegabytes} MB`;
 
-/** That many cost each what few do. `--full` measures 10,000 in the place of 4,000. */
+/** Cost of an item among many, which must be that among few. `--full` measures 10,000 in the place of 4,000. */
 export const p7: Figure = {
   id: 'P7',
   what: `1,000 targets and many more, ${PER_SCOPE} per scope, immediate activation: wall and calls per item, RSS of the worker`,

@@ -4,7 +4,7 @@ import type { Figure } from '../figure.js';
 const TARGETS = 500;
 const PAGE = 50;
 
-/** What it costs to see that nothing has changed. */
+/** Calls of a drift check that finds nothing changed. */
 export const p8: Figure = {
   id: 'P8',
   what: `API calls of a drift check of one scope with ${TARGETS} flow logs, all as wished`,
