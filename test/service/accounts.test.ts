@@ -125,7 +125,7 @@ describe('refused before anything is sent', () => {
 });
 
 describe('a role revoked in the middle', () => {
-  /** What an operation says of itself while it cannot go on. */
+  /** Waits until an operation that cannot go on reports the progress expected of it. */
   const says = (operation: StartedOperation, isSo: (progress: OperationProgress) => void) =>
     vi.waitFor(async () => isSo(await operation.progress()), { timeout: 40_000, interval: 200 });
   const denied = (progress: OperationProgress): void =>

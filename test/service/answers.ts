@@ -2,7 +2,7 @@ import type { ErrorKind } from '../../cloud/cloud-error.js';
 import { seedErrors } from '../cloud/seed-errors.js';
 import { type ProductUnderTest, destination } from './targets.js';
 
-/** What a throttled call is told to wait, in ms. */
+/** Wait that a throttled call is told, in ms. */
 export const RETRY_AFTER_MS = 1_500;
 
 /** One answer of the cloud to one action. */
@@ -73,7 +73,7 @@ const beyondTheSeeds: readonly Answer[] = [
 
 const answers: readonly Answer[] = [...seedErrors, ...beyondTheSeeds];
 
-/** How an operation ends when the answer is always the same: written from the table of kinds, not from the code. */
+/** End of an operation when the answer is always the same: written from the table of kinds, not from the code. */
 interface End {
   readonly as: 'the code' | 'the deadline';
   /** Sends of the action; absent where only the deadline counts. */

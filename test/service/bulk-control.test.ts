@@ -8,7 +8,7 @@ import { hostile, rowsOf, until } from './scenario.js';
 import { type Service, startService } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
 
-/** What a person does to a bulk under way, and what a bulk does about its own failures. */
+/** Control of a bulk under way by a person, and the bulk's own reaction to its failures. */
 
 let service: Service;
 

@@ -7,7 +7,7 @@ import { hostile } from './scenario.js';
 import { type Service, type WorkerProcess, historyOf, startService } from './service.js';
 import { taskQueues } from '../../workflows/contract.js';
 
-/** What a caller sends must neither stop a worker nor leave a run open, whatever it is. The worker is a process of its own: it could die. */
+/** Input of callers must neither stop a worker nor leave a run open, whatever it is. The worker is a process of its own: it could die. */
 
 let service: Service;
 let worker: WorkerProcess;
@@ -66,7 +66,7 @@ async function startWrong({ type, args }: WrongCall): Promise<string> {
   return workflowId;
 }
 
-/** How the run stands within ten seconds. */
+/** State of the run after its end, or after ten seconds. */
 async function endOf(workflowId: string) {
   const handle = service.client.workflow.getHandle(workflowId);
   await Promise.race([handle.result().catch(() => undefined), new Promise((done) => setTimeout(done, 10_000))]);

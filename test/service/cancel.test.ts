@@ -33,7 +33,7 @@ const committedOn = (product: ProductUnderTest, name: string, action: string) =>
     })
     .toBeGreaterThan(0);
 
-/** What is under way in the simulator ends, from a certain time on and until the operation does. */
+/** Ends the changes under way in the simulator, from a certain time on and until the operation ends. */
 async function settling(report: Promise<OperationReport>, fromMs = 0): Promise<OperationReport> {
   const timer = setInterval(() => {
     if (Date.now() >= fromMs) void service.simulator.settle();

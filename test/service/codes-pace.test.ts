@@ -10,7 +10,7 @@ import { destination, productsUnderTest, requestedBy } from './targets.js';
 const LAG_MS = 1_000;
 const COMMIT_MS = 500;
 const COOLDOWN_MS = 5_000;
-/** How the products say that a flow log was activated too lately. */
+/** Each product's answer for a flow log that was activated too recently. */
 const cooling = {
   vpc: { code: 'IncorrectStatus.flowlog', status: 400 },
   cen: { code: 'IncorrectStatus.flowlog', status: 400 },

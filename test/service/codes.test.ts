@@ -76,7 +76,7 @@ const faultOf = ({ product, name, code, when }: Meeting): FaultRuleInput => ({
   status: code === 'ServiceUnavailable' ? 503 : 400,
 });
 
-/** What came of it: the outcome or the code it failed with, and the creates that were sent and that were carried out. */
+/** Result of a meeting: the outcome or the code it failed with, and the creates that were sent and that were carried out. */
 async function met({ flowLogs, simulator }: Service, { product, name }: Meeting) {
   const handle = await flowLogs.enable({ target: product.target(name), spec: { destination }, requestedBy });
   const end = await handle.result().then(
@@ -88,7 +88,7 @@ async function met({ flowLogs, simulator }: Service, { product, name }: Meeting)
   return { end, sent: calls.length, made: calls.filter(({ committed }) => committed).length };
 }
 
-/** What law 5 says must come of it. */
+/** Result that law 5 requires. */
 function right({ code, when, resent }: Meeting) {
   if (when === 'after') return { end: 'created', sent: 1, made: 1 };
   return resent ? { end: 'created', sent: 2, made: 1 } : { end: code, sent: 1, made: 0 };

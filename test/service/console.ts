@@ -5,19 +5,19 @@ import { run } from '../../client/cli/program.js';
 import type { Surroundings } from '../../client/cli/surroundings.js';
 import { type Service, uid } from './service.js';
 
-/** What a command line ended with. */
+/** Result of a command line. */
 export interface Said {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   /** Both, in the order in which they were written. */
   readonly screen: string;
-  /** How long the command took, and how long nothing was written, in ms. */
+  /** Duration of the command, and its longest time without output, in ms. */
   readonly tookMs: number;
   readonly silentMs: number;
 }
 
-/** Who sits at the keyboard. */
+/** User at the keyboard. */
 export const person = 'mika';
 
 /**

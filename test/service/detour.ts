@@ -1,13 +1,13 @@
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from 'node:net';
 
-/** What becomes of one HTTP request on its way. */
+/** Fate of one HTTP request on its way. */
 export type Fate =
   /** It arrives, and its answer comes back. */
   | 'pass'
   /** It arrives twice, as a network that repeats itself does; the second answer comes back. */
   | 'twice'
-  /** It never arrives, and nobody says so. */
+  /** It never arrives, and the client gets no error. */
   | 'swallowed';
 
 export interface Detour {
@@ -72,7 +72,7 @@ export interface Line {
 
 /** An answer that waits on a line. */
 export interface HeldAnswer {
-  /** What it answers. */
+  /** The message that it answers. */
   readonly message: string;
   release(): void;
 }

@@ -143,7 +143,7 @@ describe.concurrent('a change in doubt', () => {
     expect(early).toMatchObject({ exitCode: 4, rows: [{ why: 'grace' }] });
     expect(done).toMatchObject({ exitCode: 4, rows: [{ why: 'effect-not-seen', look: { flowLogs: [] } }] });
     expect((await of('lost'))?.lastLook).toMatchObject({ flowLogs: [] });
-    // Who was refused is part of the target's story at once, and not only when somebody settles it in the same run.
+    // A refused settlement is part of the target's story at once, and not only after another one in the same run succeeds.
     const refusals = await flowlog(service, `audit show ${vpc.resource('lost')}`);
     expect(refusals.stdout).toMatch(/CreateFlowLog was not settled as done; it stays in doubt: create does not show/);
     expect(refusals.stdout).toMatch(/CreateFlowLog was not settled as not-done; it stays in doubt: it may still/);

@@ -106,7 +106,7 @@ describe('what the cloud answers to a change decides how often it is sent and ho
     return { meeting, rule, start };
   }
 
-  /** What the cloud throttles it throttles for all in a place: each meeting has its own, where the product has places. */
+  /** Gives each meeting a place of its own, where the product has places: the cloud throttles all calls in a place together. */
   const ownPlace = (target: ReturnType<ProductUnderTest['target']>, name: string) => {
     const { regions } = profiles.friendly;
     const region = regions[Number(name.slice(1)) % regions.length];

@@ -7,10 +7,10 @@ import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './j
 import { type Service, startService } from './service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
 
-/** How an operation names its flow log: by its resource, or by its own id. */
+/** The way in which an operation names its flow log: by its resource, or by its own id. */
 type Naming = 'resource' | 'id';
 
-/** Which call fails: the one of that number, or the change itself, whatever was looked at before it. */
+/** The call that fails: the one of that number, or the change itself, however many calls came before it. */
 interface Failing {
   readonly call: number | 'change';
   readonly when: 'before' | 'after';

@@ -4,7 +4,7 @@ import type { ConfigPatch, FaultRuleInput } from '../../simulator/index.js';
 import { type Service, type ServiceOptions, startService } from './service.js';
 import { type ProductUnderTest, committed, destination, productsUnderTest, requestedBy } from './targets.js';
 
-/** What nobody knows of the real cloud: whether it refuses duplicates, honours tokens, and how late its lists are. */
+/** Unknown properties of the real cloud: it may refuse duplicates, may honour tokens, and its lists may be late by an unknown time. */
 const clouds = (['allow', 'refuse'] as const).flatMap((duplicates) =>
   (['honour', 'ignore'] as const).flatMap((clientToken) =>
     [0, 3_000].map((listLagMs) => ({ duplicates, clientToken, listLagMs })),

@@ -5,10 +5,10 @@ import { actionNamed } from '../../cloud/products.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { type ProductUnderTest, destination, productsUnderTest } from './targets.js';
 
-/** What one fault does to one call. */
+/** Effect of one fault on one call. */
 export type Injury = Pick<FaultRuleInput, 'when' | 'effect' | 'code' | 'status' | 'retryAfterMs'>;
 
-/** What throttled calls are told to wait, where they are told. */
+/** Wait that throttled calls are told, where they are told, in ms. */
 export const RETRY_AFTER_MS = 1_500;
 
 const before = (injury: Omit<Injury, 'when'>): Injury => ({ when: 'before', ...injury });

@@ -14,7 +14,7 @@ if (cases.length === 0) throw new Error(`CASE=${wanted} is no case`);
 /** Operations under way in each service: more would only wait for this machine, and time out of themselves. */
 const WINDOW = 60;
 
-/** How a case ended, as the service says; judged below by what the cloud says. */
+/** End of a case, as the service reports it; judged below by the cloud's journal. */
 type End = { readonly report: OperationReport } | { readonly error: unknown };
 
 describe(`each of ${cases.length} faults in the way of a change, under the hostile cloud`, () => {

@@ -10,7 +10,7 @@ import { numbered } from './scenario.js';
 import { type Service, startService } from './service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
 
-/** What is planned, sent and reported is one thing: every field of every product, wished otherwise than it is. */
+/** Planned, sent and reported changes are the same: every field of every product, with a wish that differs from its value. */
 
 /** The call that changes a field, from the documents and by hand; `fixed`: none, it is another flow log; `label`: none, and it may stay. */
 type By = 'modify' | 'tag' | 'move' | 'fixed' | 'label';

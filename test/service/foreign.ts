@@ -6,7 +6,7 @@ import type { ProductUnderTest } from './targets.js';
 
 const versions = { vpc: '2016-04-28', cen: '2017-09-12', ecr: '2023-09-01' } as const;
 
-/** What a person would type into a create, by product. */
+/** Parameters that a person would give a create, by product. */
 const createParams: Readonly<Record<ProductUnderTest['product'], (name: string) => Readonly<Record<string, string>>>> =
   {
     vpc: (name) => ({

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** What a test that failed left standing would hold the next one. */
+/** Thaws what a failed test left frozen: it would hold the next test. */
 afterEach(async () => {
   const standing = (await flowlog(service, 'freeze --list')).stdout.split('\n').filter((line) => line !== '');
   for (const line of standing) await flowlog(service, `thaw --id ${line.split('\t')[0]}`);

@@ -9,7 +9,7 @@ import { taskQueues } from '../../workflows/contract.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { wrongSignals } from '../chaos/callers/cases.js';
 
-/** What is sent to a run that is at work: what is right is on the record, all of it and once; what is wrong is counted and changes nothing. */
+/** Signals and updates to a run at work: right ones are on the record, all of them and once; wrong ones are counted and change nothing. */
 
 let service: Service;
 

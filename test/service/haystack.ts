@@ -49,7 +49,7 @@ export async function everyHistory({ client }: Service): Promise<Place[]> {
   return places;
 }
 
-/** What the server holds of activities under way: heartbeats, last failures. */
+/** The server's data on activities under way: heartbeats, last failures. */
 export async function pendingOf({ client }: Service, operation: StartedOperation): Promise<Place> {
   const { raw } = await client.workflow.getHandle(operation.workflowId, operation.runId).describe();
   return placeOf('pending activities', raw.pendingActivities ?? []);

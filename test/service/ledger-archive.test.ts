@@ -145,7 +145,7 @@ describe('an archive', () => {
     await ledger.closeOperation({ operation: by.operation, outcome: 'unchanged', body: {} });
     expect(await archiveAll()).toEqual({ archived: [], unused: [] });
 
-    // What has come to its end can go, with all that speaks of it.
+    // A change that has come to its end can go, with all rows that speak of it.
     const resolved = attemptOf(someRun(doubt));
     await ledger.resolveIntent({
       intentId: inDoubt,
@@ -257,7 +257,7 @@ describe('rows of reports', () => {
     for (const kept of [running, young]) expect((await bulks.readReport(kept, 0)).rows).toHaveLength(2);
     const [summary] = await bulks.list(1, { bulk: 'flow-log-bulk/old' });
     expect(summary).toMatchObject({ tally: { total: 2, succeeded: 2 }, rowsRemovedAt: expect.any(String) as string });
-    // What is removed can be made again from nowhere: a retry is refused, and does nothing.
+    // Removed rows cannot be made again: a retry is refused, and does nothing.
     expect(await bulks.addRemainder('run-retry', 'flow-log-bulk/old')).toBe(false);
     expect((await flowlog(world, `${line} --report-rows`)).stderr).toContain('0 rows of the reports of 0 bulks');
     expect(await auditor.verify({ archives: await files() })).toMatchObject({ ok: true });
@@ -297,7 +297,7 @@ test.each(archiveSteps)('killed after "%s" it has lost nothing, and is done agai
   const sessions = `select from pg_stat_activity where application_name = 'flowlog-archive' and datname = current_database()`;
   await expect.poll(async () => (await fixture.owner.query(sessions)).rowCount, { timeout: 20_000 }).toBe(0);
   const isRemoved = (await rowsOf('ledger/archives')) === 1;
-  // What was removed is in a file, at any moment.
+  // Removed rows are in a file, at any moment.
   expect(await auditor.verify({ archives: isRemoved ? await files() : [] })).toMatchObject({ ok: true });
   const isWhole = ['named', 'kept', 'read back', 'asked to remove'].includes(step) && !isRemoved;
   const { stdout } = await child('never');

@@ -194,7 +194,7 @@ describe('budgets after a jump of the clock', () => {
       for (let refused = 0; refused < 2;) refused += (await reserve()) === undefined ? 1 : 0;
       await setDatabaseClock(owner, before);
       expect(openAgainMs).toBeLessThan(1_000);
-      // What was reserved before the jump and what came after it: never more in a second than the share, and the one at its edge.
+      // Slots from before the jump and from after it: never more in a second than the share, and the one at its edge.
       const sorted = [...waits].sort((a, b) => a - b);
       const inSecond = sorted.map((from) => sorted.filter((at) => at >= from && at < from + 1_000).length);
       expect(Math.max(...inSecond)).toBeLessThanOrEqual(asking.perSecond + 2);

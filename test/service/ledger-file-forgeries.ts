@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-/** What somebody does to the file of an archive. `row`: what is said of the archive's row, or of the file. */
+/** A forgery of an archive's file. `found`: the finding about the archive's row, or about the file. */
 export interface FileForgery {
   readonly name: string;
   /** The bytes that stand in its place; undefined: there is none. `other`: an archive of another ledger, which tells of just as much. */

@@ -60,7 +60,7 @@ export const attemptOf = (operation: OperationRef, attempt = 1, activityId = 'cr
   attempt,
 });
 
-/** What a create would commit. */
+/** Intent that a create would commit. */
 export const createIntent = (
   attempt: AttemptRef,
   target: TargetRef,

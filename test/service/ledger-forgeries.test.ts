@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What every forgery begins with; see `ledger-forgeries.ts`. */
+/** Makes the record that every forgery begins with; see `ledger-forgeries.ts`. */
 async function record(databaseUrl: string): Promise<Anchor> {
   const ledger = await openLedger({ databaseUrl, anchorEveryMs: 0 });
   const auditor = await openAuditor({ databaseUrl });

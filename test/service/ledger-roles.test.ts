@@ -53,7 +53,7 @@ describe.each(['flowlog_service', 'flowlog_auditor', 'flowlog_archiver'] as cons
   });
 });
 
-/** What the service does by functions of the schema; some of them run with their owner's rights. */
+/** Actions of the service by functions of the schema; some of them run with their owner's rights. */
 const serviceOnly = [
   { what: 'opening an operation', sql: `select ledger.append_once(${rowOf('opened')})` },
   { what: 'appending a row', sql: `select ledger.append(${rowOf('surplus')})` },

@@ -11,7 +11,7 @@ const ROWS = CHAINS * 5;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What is really held: the heap after a collection. */
+/** Memory really held: the heap after a collection, in bytes. */
 function liveHeapBytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
@@ -57,7 +57,7 @@ test('100,000 rows are verified in seconds', async () => {
 
 test('rows are read a fixed number of times, however many anchors there are', async () => {
   const read = async () => {
-    // What a connection has read is counted when it ends.
+    // The reads of a connection are counted when it ends.
     await fixture.owner.query('select pg_stat_clear_snapshot(), pg_stat_force_next_flush()');
     const { rows } = await fixture.owner.query<{ read: string }>(
       `select seq_tup_read + coalesce(idx_tup_fetch, 0) as read from pg_stat_user_tables where relid = 'ledger.entries'::regclass`,

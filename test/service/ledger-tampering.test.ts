@@ -14,7 +14,7 @@ import {
 
 let fixture: LedgerFixture;
 let auditor: Auditor;
-/** What was true when the anchor was kept outside. */
+/** The true anchor at the time when it was kept outside. */
 let kept: Anchor;
 let outside: { readonly outside: readonly OutsideAnchor[] };
 

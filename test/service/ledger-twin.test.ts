@@ -94,7 +94,7 @@ class Pair {
     attemptOf(run, 2),
   ]);
   twin: TwinTarget = untouched;
-  /** What each attempt was given. */
+  /** Fence that each attempt was given. */
   private readonly fences = new Map<number, number>();
   private readonly intentIds: string[] = [];
   readonly rows: Recorded[] = [];

@@ -14,7 +14,7 @@ import { freshDatabase } from './servers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 90_000;
-/** What ends by itself, a watchdog included, is gone after this long. */
+/** Time in ms after which a process that ends by itself, a watchdog included, is gone. */
 const endTimeoutMs = 15_000;
 
 let base: string;

@@ -84,7 +84,7 @@ const remembered: Record<Situation, RegExp> = {
   deleted: /^delete accepted \d+ s ago, still listed$/,
 };
 
-/** How a deletion ends: what cannot be seen is waited for, and what is gone is gone. */
+/** Outcome of a deletion: it waits for a flow log that it cannot see yet, and leaves a deleted one as it is. */
 const deletion = ({ situation }: Case) => (situation === 'deleted' ? 'unchanged' : 'deleted');
 
 /** Each way in: what it answers, and what it must answer. */
@@ -180,7 +180,7 @@ describe('what no list shows', () => {
     );
     for (const { of, seen, right } of answers) expect({ of, seen }).toEqual({ of, seen: right });
     expect(service.simulator.summary().madeMoreThanOnce).toEqual([]);
-    // What was to be deleted is gone, and was deleted once.
+    // A flow log to be deleted is gone, and was deleted once.
     for (const each of cases.filter(({ entry }) => ['by id', 'by resource', 'bulk'].includes(entry)))
       expect(calls(each.product, each.product.delete, ids.get(each.name + each.product.product)!)).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import { bulkMemo, foundWorkflowTypes, taskQueues, workflowTypes } from '../../w
 import { type Service, startService, uid } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
 
-/** What only a workflow of ours may say cannot be said by a caller: public workflow types take one argument, the others a parent of ours. */
+/** Arguments reserved for our own workflows are refused from a caller: public workflow types take one argument, the others a parent of ours. */
 
 const internal: readonly string[] = ['bulkPage', ...Object.values(foundWorkflowTypes)];
 /** Without `default`, which answers the types that there are not. */

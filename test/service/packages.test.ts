@@ -47,7 +47,7 @@ async function installed(name: string, file: string): Promise<string> {
   return app;
 }
 
-/** What programs for Node are written against. */
+/** Adds the types that programs for Node are written against. */
 async function typesFor(app: string): Promise<void> {
   for (const name of ['@types/node', 'undici-types']) {
     await cp(join(root, 'node_modules', name), join(app, 'node_modules', name), { recursive: true });

@@ -6,7 +6,7 @@ import type { PlanReport, PlanRow } from '../../workflows/plan-contract.js';
 import { type Service, startService } from './service.js';
 import { cen, destination, ecr, requestedBy, vpc, type ProductUnderTest } from './targets.js';
 
-/** What a plan tells beside its rows, what stops a bulk before it starts, and who may rehearse. */
+/** Answers of a plan beside its rows, the reasons that stop a bulk before it starts, and the callers who may rehearse. */
 
 let service: Service;
 

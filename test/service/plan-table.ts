@@ -116,7 +116,7 @@ export interface Case {
   readonly flowLogs: readonly FlowLogSeed[];
 }
 
-/** How long an operation may wait for a word that nobody knows, in ms. */
+/** Deadline in ms of an operation on a flow log whose status is unknown. */
 const patienceMs = 6_000;
 
 /** The whole table. */

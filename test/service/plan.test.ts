@@ -6,7 +6,7 @@ import { type Case, planTable } from './plan-table.js';
 import { type Service, startService } from './service.js';
 import { requestedBy } from './targets.js';
 
-/** What the plan says is what enable then does. */
+/** Plans agree with what enable then does. */
 
 let service: Service;
 
@@ -26,10 +26,10 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   return list;
 }
 
-/** How an operation ended, in the word that a plan has for it. */
+/** End of an operation, in the word that a plan has for it. */
 const endOf = ({ state, outcome, code }: BulkRow): string | undefined => (state === 'failed' ? code : outcome);
 
-/** What a plan says of the end. */
+/** Ends that a plan foretells. */
 const foretold = ({ outcome, possible }: PlanRow): readonly (string | undefined)[] => possible ?? [outcome];
 
 describe('a plan', () => {

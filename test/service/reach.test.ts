@@ -12,7 +12,7 @@ import { committed, destination, productsUnderTest, requestedBy, vpc } from './t
 const cloud = (progression: object): SimulatorOptions =>
   ({ profile: 'friendly', config: { limits: {}, quotas: {}, progression } }) as SimulatorOptions;
 
-/** What losing one worker may add to a history: a workflow task that timed out and its successor, with their beginnings. */
+/** Events that the loss of one worker may add to a history: a workflow task that timed out and its successor, with their beginnings. */
 const EVENTS_PER_LOST_WORKER = 4;
 const MOST_EVENTS = 30;
 
@@ -178,7 +178,7 @@ describe.concurrent('while the database is down', () => {
     /** Calls for one target, after its operation began. */
     const changes = (name: string) =>
       simulator.journal().filter((call) => call.kind === 'change' && call.params['ResourceId'] === vpc.resource(name));
-    /** What the operation's progress says is in its way. */
+    /** Waits until the operation's progress names this activity as the one in its way. */
     const saysThatItWaits = (operation: StartedOperation, activity: string) =>
       vi.waitFor(
         async () =>

@@ -102,7 +102,7 @@ describe('a schedule that fires every three seconds', () => {
   );
 });
 
-/** What Temporal alone knows: without workers nobody tells results. */
+/** Facts that Temporal alone knows: without workers no result is reported. */
 async function raw(name: string) {
   const { info } = await service.client.schedule.getHandle(`flow-log-schedule/${name}`).describe();
   return {
@@ -112,7 +112,7 @@ async function raw(name: string) {
   };
 }
 
-/** What `flowlog schedule create -f examples/standing-order.yaml --max-changes 7` asks for. */
+/** Request that `flowlog schedule create -f examples/standing-order.yaml --max-changes 7` makes. */
 async function standingOrder(): Promise<Pick<ScheduleRequest, 'operation' | 'selectors' | 'requestedBy' | 'options'>> {
   const file = new URL('../../examples/standing-order.yaml', import.meta.url);
   const located = readManifest('standing-order.yaml', await readFile(file, 'utf8'));

@@ -69,7 +69,7 @@ export async function startEmpty(): Promise<{ readonly url: string; stop(): Prom
 export type Dump = readonly { readonly table: string; readonly rows: string }[];
 
 /**
- * What `pg_dump --data-only` takes down, by the same means: all tables in one REPEATABLE READ transaction, while others write. The program itself is
+ * Dumps the same data as `pg_dump --data-only`, by the same means: all tables in one REPEATABLE READ transaction, while others write. The program itself is
  * not in the packages that bring the server.
  */
 export async function dump(databaseUrl: string): Promise<Dump> {

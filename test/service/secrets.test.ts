@@ -22,7 +22,7 @@ const accountWith = (accessKey: object) => ({ accounts: [{ uid, accessKeys: [{ .
 const about = (name: string, action = vpc.create) => [`Action=${action}&`, `ResourceId=${vpc.resource(name)}&`];
 const parameter = (form: string, name: string) => new URLSearchParams(form).get(name) ?? '';
 
-/** What a firewall might say, the secret itself too where `withSecret`: nobody but an attacker would, so nobody expects it. */
+/** Text that a firewall might answer, with the secret itself where `withSecret`: only an attacker would, so no check expects it. */
 const blocked = (form: string, withSecret: boolean): string => {
   const bytes = Buffer.from(key.secret);
   const known = [key.secret, encodeURIComponent(key.secret), bytes.toString('base64'), bytes.toString('hex')];

@@ -75,7 +75,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_NAMESPACE: namespace,
     FLOWLOG_OWNER: 'test',
-    // What the servers of tests lose in a crash is lost with the test.
+    // Data that the servers of tests lose in a crash are lost with the test.
     FLOWLOG_ALLOW_UNSAFE_DATABASE: '1',
     // Worlds are seeded with flow logs of ours that no ledger knows.
     FLOWLOG_EMPTY_LEDGER: 'first-start',

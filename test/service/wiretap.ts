@@ -15,7 +15,7 @@ export interface Overheard {
 export interface Tale {
   /** Words that the form must hold. */
   readonly about: readonly string[];
-  /** How often it is told; then the request goes on to the cloud. Default: always. */
+  /** Number of times it is told; then the request goes on to the cloud. Default: always. */
   readonly times?: number;
   answer(form: string): { readonly status: number; readonly headers?: Record<string, string>; readonly body: string };
 }
