@@ -13,14 +13,14 @@ export function onlyArgument<Argument>(args: readonly Argument[]): Argument {
   throw refused([{ path: 'arguments', message }]);
 }
 
-/** Whether this run is a child of that workflow. Workflow ids are computed from what is worked on, so an id tells what the parent is. */
+/** Tells whether this run is a child of that workflow. Workflow ids are computed from what is worked on, so an id tells what the parent is. */
 export function isChildOf(isParent: (workflowId: string) => boolean): boolean {
   const { parent, namespace } = workflowInfo();
   return parent !== undefined && parent.namespace === namespace && isParent(parent.workflowId);
 }
 
 /**
- * Refuses a run that no parent of ours started: its argument is what that parent found out, and nobody else can know it.
+ * Refuses a run that no parent of ours started: its argument is what that parent found out, and no other caller can know it.
  * @throws ApplicationFailure `InvalidInput`
  */
 export function requireParent(isParent: (workflowId: string) => boolean, parents: string): void {
@@ -31,8 +31,8 @@ export function requireParent(isParent: (workflowId: string) => boolean, parents
 }
 
 /**
- * Whether this run goes on from an earlier one of its chain that handed over what it knew. A first run has no predecessor, and the next run of a
- * cron schedule gets what its caller wrote.
+ * Tells whether this run goes on from an earlier one of its chain that handed over what it knew. A first run has no predecessor, and the next
+ * run of a cron schedule gets what its caller wrote.
  */
 export function isCarriedOn(): boolean {
   const { continuedFromExecutionRunId, cronSchedule } = workflowInfo();

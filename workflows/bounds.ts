@@ -3,7 +3,7 @@ import { oneLine, refusedCharacter } from '../cloud/text.js';
 import { TOLD_PROBLEMS, isTree, showPath, shown } from './problems.js';
 
 /**
- * What an input may be at most. It is looked at before anything else is done with it, so that no later check, and no answer, can be made large by
+ * Largest sizes of an input. They are checked before anything else is done with it, so that no later check, and no answer, can be made large by
  * what was sent. Everything valid is far below: the largest valid input is 100 selectors.
  */
 export const inputBounds = {
@@ -31,7 +31,7 @@ const unreadable = Symbol.for('flowlog.unreadable');
 export const whyUnreadable = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null ? (value as Record<symbol, string | undefined>)[unreadable] : undefined;
 
-/** What {@link lookOver} found. */
+/** Findings of {@link lookOver}. */
 export interface Looked {
   /** It is not the shape of any input: nothing else need be checked. */
   readonly shapeless: readonly Problem[];
@@ -126,7 +126,8 @@ function told(place: Place, message: string): Problem {
 export type Checked<Input> = { readonly input: Input } | { readonly problems: readonly Problem[] };
 
 /**
- * Checks an input whose size and characters nobody has looked at. What is no JSON object, or is larger than any input may be, is told alone.
+ * Checks an input of unchecked size and characters. The problem of a value that is no JSON object, or is larger than any input may be, is told
+ * alone.
  * @param check what the fields may hold; given only an object within {@link inputBounds}
  */
 export function bounded<Input>(

@@ -7,7 +7,7 @@ import { detailsOfFailure } from './failure.js';
 export async function listRefused(raw: unknown, error: unknown): Promise<void> {
   const { workflowId, firstExecutionRunId: run } = workflowInfo();
   const { message: why } = detailsOfFailure(error);
-  // Listing it is a courtesy: where the database is away the refusal is told all the same.
+  // Listing it is a courtesy: if the database is away, the refusal is told without it.
   if (patched('refusals-are-listed'))
     await listRefusal({ bulk: workflowId, run, ...saidOf(raw), why }).catch(() => undefined);
 }

@@ -4,13 +4,13 @@ import type { PreparedBulk } from '../activities/bulk-api.js';
 import type { RowState } from './bulk-contract.js';
 import type { Ignored } from './contract.js';
 
-/** Whether this history is long enough to go on in a new one. */
+/** Tells whether this history is long enough to go on in a new one. */
 export function isLongHistory(settings: WorkerSettings | undefined): boolean {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
   return continueAsNewSuggested || historyLength > (settings?.longHistoryEvents ?? Infinity);
 }
 
-/** What a bulk knows that goes on in a new history. */
+/** State of a bulk that goes on in a new history. */
 export interface Carried {
   readonly prepared: PreparedBulk;
   readonly ended: Readonly<Partial<Record<RowState, number>>>;
@@ -21,5 +21,5 @@ export interface Carried {
   readonly ignored?: readonly Ignored[];
 }
 
-/** What a person said after the canary. */
+/** Verdict of a person after the canary. */
 export type Approval = 'approved' | 'rejected';

@@ -27,7 +27,7 @@ export const publicTypes: readonly string[] = [
   ...Object.values(manyWorkflowTypes).filter((type) => type !== manyWorkflowTypes.page),
 ];
 
-/** What the id of a bulk's workflow begins with; its name follows. */
+/** Prefix of the id of a bulk's workflow; the bulk's name follows. */
 export const bulkIdPrefix = 'flow-log-bulk/';
 
 /** Pages of the bulk with this first run id have this and their number as their workflow id. */
@@ -42,9 +42,9 @@ export const bulkSignals = {
   reject: 'rejectBulk',
 } as const;
 
-/** What a bulk tells its pages. */
+/** Name of the signal of a bulk to its pages. */
 export const pageControlSignalName = 'bulkPageControl';
-/** What a page tells its bulk. */
+/** Name of the signal of a page to its bulk. */
 export const failuresSignalName = 'bulkPageFailures';
 
 /** Argument of every signal to a bulk. */
@@ -56,7 +56,7 @@ export interface BulkSignal {
 /** Query that a bulk and each of its pages answers. */
 export const bulkProgressQuery = 'bulkProgress';
 
-/** Where a bulk stands, as its workflow tells while it runs. */
+/** State of a bulk, as its workflow tells while it runs. */
 export interface BulkProgress {
   readonly phase: 'preparing' | 'canary' | 'awaiting-approval' | 'running' | 'paused' | 'stopping' | 'finishing';
   readonly total: number;
@@ -69,7 +69,7 @@ export interface BulkProgress {
   readonly why?: string;
 }
 
-/** Where a page of a bulk stands. */
+/** State of a page of a bulk, as its workflow tells while it runs. */
 export interface BulkPageProgress {
   readonly ended: Readonly<Partial<Record<RowState, number>>>;
   /** Operations under way. */
@@ -85,7 +85,7 @@ export interface DiscoverInput {
 
 /** Result of `discoverFlowLogs`. */
 export interface DiscoverReport {
-  /** Where the rows are: give it to `readRows`. */
+  /** Name of the rows: give it to `readRows`. */
   readonly rows: string;
   readonly found: number;
   readonly byCoverage: Readonly<Partial<Record<Coverage, number>>>;
@@ -93,7 +93,7 @@ export interface DiscoverReport {
   readonly leftOut: Readonly<Record<string, number>>;
   /** Places that could not be read, each with the reason; what is there is unknown. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
-  /** How many there are beyond those. */
+  /** Number of problems beyond those. */
   readonly moreProblems?: number;
   readonly apiCalls: number;
   readonly readAt: string;
@@ -136,13 +136,13 @@ export interface BulkOptions extends OperationOptions {
   readonly failureBudget?: number | string;
   /** So many targets go first, spread over all places; the rest only when all of them ended well. */
   readonly canary?: number;
-  /** Whether a person has to approve after a good canary. Default `automatic`. */
+  /** Approval after a good canary: `manual` has to be given by a person. Default `automatic`. */
   readonly canaryApproval?: 'automatic' | 'manual';
   /** More targets than this: nothing starts. */
   readonly maxTargets?: number;
   /** More changes than this needed: nothing starts. */
   readonly maxChanges?: number;
-  /** How many targets the caller expects: required for `disable` and `delete`; another number and nothing starts. */
+  /** Number of targets that the caller expects: required for `disable` and `delete`; another number and nothing starts. */
   readonly expect?: number;
 }
 
@@ -160,7 +160,7 @@ export interface BulkInput {
   readonly options?: BulkOptions;
 }
 
-/** How a target of a bulk ended. */
+/** States in which a target of a bulk ends. */
 export const rowStates = ['succeeded', 'adopted', 'unchanged', 'joined', 'failed', 'skipped', 'cancelled'] as const;
 export type RowState = (typeof rowStates)[number];
 
@@ -206,7 +206,7 @@ export interface BulkReport {
   readonly notApplied?: number;
   /** Places that selectors could not read. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
-  /** How many there are beyond those. */
+  /** Number of problems beyond those. */
   readonly moreProblems?: number | undefined;
   /** Selectors that match nothing, by their places in the request, from 0; absent where there are none. */
   readonly emptySelectors?: readonly number[] | undefined;

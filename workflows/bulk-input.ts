@@ -59,7 +59,7 @@ function askingProblems(input: BulkInput): Problem[] {
     : [{ path: 'items', message: 'names no target: give items, a manifest or selectors' }];
 }
 
-/** What a refused argument says of itself, as far as it can be believed: for the list. */
+/** Operation and requester of a refused argument, as far as they can be believed, else `unknown`: for the list. */
 export function saidOf(raw: unknown): { readonly operation: string; readonly requestedBy: string } {
   const { operation, requestedBy } = isTree(raw) ? raw : {};
   return {

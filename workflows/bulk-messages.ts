@@ -18,7 +18,7 @@ export const rejectSignal = defineSignal<[BulkSignal]>(bulkSignals.reject);
 export const progressOfBulk = defineQuery<BulkProgress>(bulkProgressQuery);
 export const progressOfPage = defineQuery<BulkPageProgress>(bulkProgressQuery);
 
-/** What a bulk tells its pages. */
+/** Message of a bulk to its pages. */
 export interface PageControl {
   /** Rises with each word to any page: signals may overtake each other, and the last word counts. */
   readonly turn: number;
@@ -30,7 +30,7 @@ export interface PageControl {
 }
 export const controlSignal = defineSignal<[PageControl]>(pageControlSignalName);
 
-/** What a page tells its bulk, where failures count: how many of its targets have failed so far. */
+/** Message of a page to its bulk, where failures count: the number of its targets that have failed so far. */
 export interface PageFailures {
   readonly page: number;
   readonly failed: number;

@@ -33,13 +33,13 @@ export interface PageInput {
   readonly options?: OperationOptions;
   /** Operations at once. */
   readonly window: number;
-  /** Whether the bulk counts failures. */
+  /** True where the bulk counts failures. */
   readonly tellsFailures?: boolean;
   readonly control: PageControl;
   readonly settings: WorkerSettings;
 }
 
-/** How the targets of a page ended. */
+/** Result of a page: the numbers of its targets, by how they ended. */
 export interface PageReport {
   readonly ended: Readonly<Partial<Record<RowState, number>>>;
   /** Signals to the page that were no signals of ours. */
@@ -81,7 +81,7 @@ class Page {
     this.control = input.control;
   }
 
-  /** What the bulk says, unless it has said something since. */
+  /** Takes a message of the bulk, unless a later one has come before. */
   heed(control: PageControl): void {
     if (!(control.turn < this.control.turn)) this.control = control;
   }

@@ -2,7 +2,7 @@ import type { RowEnding } from '../activities/bulk-api.js';
 import type { RowState } from './bulk-contract.js';
 import type { FailureDetails, OperationReport, Outcome } from './contract.js';
 
-/** What an outcome is called in a report that counts. */
+/** States under which a report counts outcomes; every other outcome is `succeeded`. */
 const stateOfOutcome: Readonly<Partial<Record<Outcome, RowState>>> = {
   adopted: 'adopted',
   unchanged: 'unchanged',

@@ -80,6 +80,6 @@ export const planEnvelopeSchema = () =>
     .omit({ retryOf: true })
     .extend({ validate: z.boolean('must be true or false').optional() });
 
-/** Whether anything names a target. */
+/** Tells whether anything in the input names a target. */
 export const namesTargets = ({ items, manifest, selectors, retryOf }: BulkInput): boolean =>
   Boolean(items?.length ?? manifest ?? selectors?.length ?? retryOf);

@@ -47,7 +47,7 @@ import { optionsOfOperation } from './bulk-schema.js';
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;
 
-/** What people say to a bulk, what it is called on the record, and what it does. */
+/** Signals of people to a bulk, each with its name on the record and its effect. */
 const peopleSay = [
   [pauseSignal, 'bulk-paused', (bulk: Bulk) => void (bulk.paused = true)],
   [resumeSignal, 'bulk-resumed', (bulk: Bulk) => void (bulk.paused = false)],
@@ -255,7 +255,7 @@ class Bulk {
     });
     const signal = () => handle.signal(controlSignal, this.controlOf(page.page)).catch(() => undefined);
     this.running.set(page.page, { page, workflowId, signal });
-    // What was said, or heard of it, before we knew that it had started.
+    // The bulk was told something, or heard failures of the page, before it knew that the page had started.
     if (JSON.stringify(before) !== JSON.stringify(this.wordTo(page.page))) void signal();
     const forget = () => this.running.delete(page.page);
     return {

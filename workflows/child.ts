@@ -35,7 +35,7 @@ export interface ChildErrand {
   /** The bulk it is part of: its workflow id, and its first run id. */
   readonly bulk?: { readonly id: string; readonly run: string };
   readonly settings: WorkerSettings;
-  /** How long a join may wait. */
+  /** Time in ms for which a join may wait. */
   readonly leftMs: () => number;
 }
 
@@ -43,7 +43,7 @@ export interface ChildErrand {
 export interface FoundErrand {
   /** Names the flow log by its id. */
   readonly request: OperationInput;
-  /** What the flow log belongs to. */
+  /** The resource that the flow log belongs to. */
   readonly resource: ResourceTarget;
 }
 
@@ -80,7 +80,7 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
   }
 }
 
-/** What is started, with what. An operation under way since the last release started its child as that release did. */
+/** Workflow type and arguments of the child. An operation under way since the last release started its child as that release did. */
 function childOf({ operation, request, resource }: ChildErrand): { readonly type: string; readonly args: unknown[] } {
   if (!resource) return { type: workflowTypes[operation], args: [request] };
   if (!patched('found-by-its-own-type')) return { type: workflowTypes[operation], args: [request, resource] };

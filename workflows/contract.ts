@@ -13,7 +13,7 @@ export const taskQueues = {
   join: 'flow-log-join',
 } as const;
 
-/** What can be asked for one target. */
+/** Operations that a caller can ask for one target. */
 export const operations = ['enable', 'disable', 'modify', 'delete'] as const;
 export type Operation = (typeof operations)[number];
 
@@ -40,9 +40,9 @@ export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagno
 export interface OperationOptions {
   /** Make a foreign flow log with the same destination and traffic ours to change. Default false. */
   readonly adopt?: boolean;
-  /** What to do beside a foreign flow log that differs: refuse (default), or create our own next to it. */
+  /** Choice beside a foreign flow log that differs: refuse (default), or create our own next to it. */
   readonly onExisting?: 'conflict' | 'alongside';
-  /** What to do with more than one own flow log: report (default), or remove what the ledger shows to be ours. */
+  /** Choice with more than one own flow log: report (default), or remove those that the ledger shows to be ours. */
   readonly surplus?: 'report' | 'remove';
   /** Wait until the cloud says that records arrive; only where it tells (vpc). Default false. */
   readonly requireDelivery?: boolean;
@@ -50,7 +50,7 @@ export interface OperationOptions {
   readonly rollback?: boolean;
   /** Open the account's flow log service where it is not (vpc). Default false. */
   readonly openService?: boolean;
-  /** How long the operation may take, in ms. Default 30 min. */
+  /** Time that the operation may take, in ms. Default 30 min. */
   readonly deadlineMs?: number;
 }
 
@@ -59,13 +59,13 @@ export interface OperationInput {
   readonly target: Target;
   /** Required for `enable` and `modify` of a resource; for `enable` by id it is optional, for the others absent. */
   readonly spec?: Spec;
-  /** Who the caller says it is; recorded, not authenticated. */
+  /** Name that the caller gives itself; recorded, not authenticated. */
   readonly requestedBy: string;
   readonly reason?: string;
   readonly options?: OperationOptions;
 }
 
-/** How an operation ended well. `adopted`: the flow log is foreign and nothing was sent. */
+/** Outcomes of an operation that ended well. `adopted`: the flow log is foreign and nothing was sent. */
 export const outcomes = [
   'created',
   'adopted',
@@ -88,14 +88,14 @@ export interface ReportedStep {
   readonly at: string;
 }
 
-/** What a caller gets back. */
+/** Result of an operation, as its caller gets it. */
 export interface OperationReport {
   readonly target: Target;
   readonly flowLogId?: string;
   readonly outcome: Outcome;
   /**
-   * What was seen last; absent where nothing was looked at. Where no flow log is seen: `changing`, one was created so lately that it may not show
-   * yet; `unknown`, nobody knows yet whether one was; else `absent`.
+   * Status seen last; absent where nothing was looked at. Where no flow log is seen: `changing`, one was created so lately that it may not show
+   * yet; `unknown`, it is not known yet whether one was; else `absent`.
    */
   readonly status?: FlowLogStatus | 'absent';
   readonly delivery?: Delivery;
@@ -116,7 +116,7 @@ export interface OperationReport {
   readonly ledgerHead?: string;
 }
 
-/** Where an operation stands: the phases the `progress` query and the current details speak of. */
+/** Phases of an operation, as the `progress` query and the current details tell them. */
 export type Phase =
   'observing' | 'creating' | 'activating' | 'deactivating' | 'modifying' | 'deleting' | 'waiting' | 'done' | 'failed';
 
@@ -126,7 +126,7 @@ export interface Progress {
   readonly flowLogId?: string;
   /** The cloud's own status word, last seen. */
   readonly rawStatus?: string;
-  /** When this phase began, ISO 8601 UTC. */
+  /** Beginning of this phase, ISO 8601 UTC. */
   readonly since: string;
   readonly steps: readonly ReportedStep[];
 }
@@ -138,7 +138,7 @@ export const joinSignalName = 'join';
 export interface Joining {
   readonly requestedBy: string;
   readonly reason?: string;
-  /** What the joining client calls itself to Temporal. */
+  /** Identity that the joining client gives to Temporal. */
   readonly clientIdentity?: string;
   /** The workflow that joins, where it is one. */
   readonly workflowId?: string;
@@ -197,18 +197,18 @@ export interface FailureDetails {
   readonly action?: string;
   readonly requestId?: string;
   readonly httpStatus?: number;
-  /** What the cloud showed last. */
+  /** State that the cloud showed last. */
   readonly lastObservation?: unknown;
   /** Own flow logs of the target beyond the one that counts. */
   readonly surplus?: readonly string[];
   readonly ledgerHead?: string;
-  /** What a person can do next. */
+  /** Next step that a person can take. */
   readonly advice: string;
   /** Never sent, because its place had refused the same before: of a bulk this target is skipped, not failed. */
   readonly skipped?: boolean;
   /** Problems of the input, each with the path of its field: the first 20. */
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
-  /** How many there are beyond those. */
+  /** Number of problems beyond those. */
   readonly moreProblems?: number;
 }
 
@@ -245,13 +245,13 @@ export interface RememberedChange {
 export interface InspectReport {
   /** All, or the first ones: then {@link rest} says where the others are. */
   readonly flowLogs: readonly InspectedFlowLog[];
-  /** What the list does not show; absent where there is nothing. */
+  /** Changes that the list does not show; absent where there are none. */
   readonly remembered?: readonly RememberedChange[];
   /** Places that could not be read, each with the reason. */
   readonly problems: readonly { readonly place: string; readonly message: string }[];
   /** Places whose list changed while it was read: what is shown was there, and rows may be missing. */
   readonly changedWhileReading?: readonly string[];
-  /** Where the flow logs are that do not fit into this answer, and what is remembered beside them: each name is given to `readRows`, from 0. */
+  /** Names of the rows that do not fit into this answer, flow logs and remembered changes: give each name to `readRows`, from 0. */
   readonly rest?: { readonly flowLogs?: string; readonly remembered?: string };
   /** ISO 8601 UTC. */
   readonly readAt: string;
@@ -259,14 +259,14 @@ export interface InspectReport {
 
 /** One thing that `diagnose` looked at. */
 export interface Check {
-  /** What was looked at, e.g. `database`, `cloud vpc`. */
+  /** Name of the thing looked at, e.g. `database`, `cloud vpc`. */
   readonly name: string;
   /** Uid of the account whose credentials were looked at, where it was that. */
   readonly accountId?: string;
   readonly ok: boolean;
-  /** What was seen. */
+  /** Finding of the check. */
   readonly detail: string;
-  /** What to do where it is not ok. */
+  /** Next step for a person where it is not ok. */
   readonly advice?: string;
 }
 

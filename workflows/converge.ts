@@ -58,7 +58,7 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   try {
     const { outcome, notApplied } = await travel(errand, journey);
     const beside = notApplied ? { notApplied } : {};
-    // What is reached is reached: a cancellation that comes now takes nothing back.
+    // The outcome is reached: a cancellation that comes now takes nothing back.
     return await CancellationScope.nonCancellable(() => close(journey, target, outcome, beside));
   } catch (error) {
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
@@ -125,7 +125,7 @@ const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => (
   ...(bulk ? { bulk } : {}),
 });
 
-/** What a bulk's scan says, where the worker has it at hand: one event of history in the place of a task and an activity. */
+/** Looks by a bulk's scan, where the worker has it at hand: one event of history in the place of a task and an activity. */
 async function glance(errand: Errand, journey: Journey): Promise<Situation | undefined> {
   if (!errand.bulk) return undefined;
   journey.enter('observing');
@@ -149,7 +149,7 @@ async function settle(errand: Errand, journey: Journey, { settings, observation 
   return note(errand, journey, await waits(journey.leftMs, settings, label).waitUntilSettled({ ...errand.aim, until }));
 }
 
-/** What changes are called: the activity, the phase it is, and what is waited for afterwards. */
+/** Activity of each change, its phase, and the status that the operation waits for afterwards. */
 const ofVerb = {
   create: { activity: 'create', phase: 'creating', status: 'active' },
   activate: { activity: 'activate', phase: 'activating', status: 'active' },
@@ -226,7 +226,7 @@ async function close(
   return { ...journey.report(outcome), ...beside, ledgerHead: head };
 }
 
-/** What stands in the cloud is looked up once more, if it can be: a cancelled operation tells what it leaves. */
+/** Looks at the cloud once more, if it can, and closes the operation: a cancelled operation tells what it leaves. */
 async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
   journey.allowMore(LAST_LOOK_MS);
   const problem = await rolledBack(errand, journey);
@@ -280,7 +280,7 @@ async function closeFailed(errand: Errand, journey: Journey, error: unknown): Pr
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }
 
-/** Whoever asked for a rollback must hear that it did not finish. */
+/** Adds the problem of the rollback: a caller that asked for one must hear that it did not finish. */
 const withRollback = (details: FailureDetails, problem: FailureDetails | undefined): FailureDetails =>
   problem
     ? {
@@ -290,7 +290,7 @@ const withRollback = (details: FailureDetails, problem: FailureDetails | undefin
       }
     : details;
 
-/** Makes the search attributes tell the end. Whoever starts a workflow by its name alone need not have set any. */
+/** Makes the search attributes tell the end. A caller that starts a workflow by its name alone need not have set any. */
 function mark(journey: Journey, target: ResourceTarget, state: string): void {
   if (!journey.settings?.searchAttributes) return;
   const { typedSearchAttributes: standing } = workflowInfo();

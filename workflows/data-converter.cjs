@@ -1,5 +1,5 @@
-// How values become payloads and failures, and back, for workers and our own clients. CommonJS, because the SDK loads it by its path, with `require`
-// outside and with webpack inside workflows. Encodings are the SDK's own: every history and every client stays readable.
+// Converts values to payloads and failures, and back, for workers and our own clients. CommonJS, because the SDK loads it by its path, with
+// `require` outside and with webpack inside workflows. Encodings are the SDK's own: every history and every client stays readable.
 const { defaultFailureConverter, defaultPayloadConverter } = require('@temporalio/common');
 
 /** Marks what stands for a payload that cannot be read; `isUnreadable` in bounds.ts knows it. No JSON can hold a symbol, so no caller can make one. */
@@ -16,7 +16,7 @@ const MOST_DEEP = 200;
 
 const isTree = (value) => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 
-/** Whether a JSON text, as bytes, nests deeper than that. Counts brackets outside of strings. */
+/** Tells whether a JSON text, as bytes, nests deeper than that. Counts brackets outside of strings. */
 function isTooDeep(data) {
   let depth = 0;
   let inText = false;
@@ -31,7 +31,7 @@ function isTooDeep(data) {
   return false;
 }
 
-/** Never throws when it reads: a payload that fails here would fail its workflow task, again and again. Whoever is given the mark refuses it. */
+/** Never throws when it reads: a payload that fails here would fail its workflow task, again and again. Each reader of the mark refuses it. */
 const payloadConverter = {
   toPayload: (value, ...about) => defaultPayloadConverter.toPayload(value, ...about),
   fromPayload(payload, ...about) {

@@ -5,7 +5,7 @@ import { products } from '../cloud/products.js';
 import type { Operation, OperationInput } from './contract.js';
 import type { Desired } from './next-step.js';
 
-/** What an operation compares the cloud with, once the resource is known: for a plan as for the operation itself. */
+/** Aim that an operation compares the cloud with, once the resource is known: for a plan as for the operation itself. */
 export function aimOf(request: OperationInput, target: ResourceTarget): Aim {
   const pinned = isById(request.target) ? request.target.flowLogId : undefined;
   const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
@@ -16,7 +16,7 @@ export function aimOf(request: OperationInput, target: ResourceTarget): Aim {
   };
 }
 
-/** What `nextStep` needs to know of a product. */
+/** Facts that `nextStep` needs of an operation and its product. */
 export function desiredOf(
   operation: Operation,
   target: ResourceTarget,

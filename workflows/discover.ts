@@ -6,7 +6,7 @@ import { typed } from './reads.js';
 import { parseDiscoverInput } from './selector-schema.js';
 
 /**
- * What there is in the cloud and how it stands, by selectors. The resources are read with `readRows` under the `rows` of the report.
+ * Finds resources in the cloud and their coverage, by selectors. The resources are read with `readRows` under the `rows` of the report.
  * Changes nothing.
  */
 export async function discoverFlowLogs(...args: [DiscoverInput]): Promise<DiscoverReport> {

@@ -16,9 +16,9 @@ import { ignoredSignals } from './ignored.js';
 import { wrongSignal } from './signal-checks.js';
 
 /**
- * Stands before every workflow of this service: anybody who reaches Temporal may start anything here under any name, and send it anything.
- * What is asked for by a name that there is not is answered in one sentence; a signal that is wrong is ignored and counted; a workflow ends, or goes on
- * in a new history, only when what it has accepted is done.
+ * Checks everything that reaches a workflow of this service: any client of Temporal may start anything here under any name, and send it
+ * anything. A request by an unknown name is answered in one sentence; a signal that is wrong is ignored and counted; a workflow ends, or goes
+ * on in a new history, only when what it has accepted is done.
  */
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
@@ -27,7 +27,7 @@ export const interceptors = (): WorkflowInterceptors => ({
         // A name of what every object has is found among the exports without being one.
         if (workflowInfo().workflowType in Object.prototype) return unknownWorkflow();
         const end = next(input);
-        // After the handlers that the workflow has set by now: a default takes what nobody has asked for, and what came before it at once.
+        // After the handlers that the workflow has set by now: a default takes what no handler takes, and what came before it at once.
         answerUnknownNames();
         try {
           return await end;
@@ -87,14 +87,14 @@ function withoutReservedName({ signalWorkflow, doUpdate, queryWorkflow }: Job): 
     queryWorkflow.queryType = unreserved(queryWorkflow.queryType);
 }
 
-/** What comes in from outside, of all that a workflow task holds. */
+/** Requests from outside, of all that a workflow task holds. */
 interface Job {
   readonly signalWorkflow?: { signalName?: string | null } | null;
   readonly doUpdate?: { name?: string | null } | null;
   readonly queryWorkflow?: { queryType?: string | null } | null;
 }
 
-/** What there is no workflow for: closed with one sentence. */
+/** Answers a workflow type that does not exist: the run is closed with one sentence. */
 export async function unknownWorkflow(): Promise<never> {
   const message = `there is no such workflow here; there are ${publicTypes.join(', ')}`;
   const advice = 'Correct the name of the workflow type; nothing was started.';

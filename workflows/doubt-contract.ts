@@ -7,11 +7,11 @@ import type { ChangeVerb, Product } from '../cloud/flow-log.js';
 /** Workflow types for changes in doubt. */
 export const doubtWorkflowTypes = { list: 'listDoubts', resolve: 'resolveDoubts' } as const;
 
-/** What a person can say of a change in doubt. */
+/** Verdicts of a person on a change in doubt. */
 export const verdicts = ['done', 'not-done'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** Where changes in doubt are: those that match all the parts given. */
+/** Place of changes in doubt: those that match all the parts given. */
 export interface DoubtPlace {
   /** The account's uid. */
   readonly accountId?: string;
@@ -41,14 +41,14 @@ export interface SightedFlowLog {
   readonly whose: 'own' | 'foreign' | 'managed';
 }
 
-/** What a look at the target of a change in doubt saw, or why it saw nothing. */
+/** Result of a look at the target of a change in doubt, or the reason why it saw nothing. */
 export type DoubtLook =
   | { readonly flowLogs: readonly SightedFlowLog[]; readonly more?: number; readonly readAt: string }
   /** The account's flow log service, where its opening is in doubt. */
   | { readonly service: 'open' | 'not open'; readonly readAt: string }
   | { readonly problem: string; readonly readAt: string };
 
-/** A change whose end nobody knows. */
+/** A change whose end is not known. */
 export interface DoubtRow {
   readonly intentId: string;
   readonly product: Product;
@@ -58,10 +58,10 @@ export interface DoubtRow {
   /** The resource: its canonical key; of the account's flow log service `flow-log-service`. */
   readonly key: string;
   readonly verb: ChangeVerb | 'openService';
-  /** What was sent, as the cloud spells it. */
+  /** The action that was sent, as the cloud spells it. */
   readonly action: string;
   readonly flowLogId?: string;
-  /** When it was about to be sent, ISO 8601 UTC. */
+  /** Time at which it was about to be sent, ISO 8601 UTC. */
   readonly since: string;
   /** The run that meant to make the change, and who asked for it. */
   readonly workflowId: string;
@@ -69,7 +69,7 @@ export interface DoubtRow {
   readonly requestedBy?: string;
   readonly reason?: string;
   readonly bulk?: string;
-  /** How the cloud answered, where it did, with what proves nothing. */
+  /** Answer of the cloud, where it answered with what proves nothing. */
   readonly answer?: { readonly code?: string; readonly message?: string; readonly requestId?: string };
   /** Why there was no answer, where that is known, e.g. `ReadTimeout`. */
   readonly lost?: string;
@@ -106,7 +106,7 @@ export interface ResolveDoubtsInput extends DoubtPlace {
 export type NotSettled =
   'not-in-doubt' | 'several' | 'under-way' | 'grace' | 'effect-seen' | 'effect-not-seen' | 'unreadable';
 
-/** What became of one change in doubt. */
+/** Result of settling one change in doubt. */
 export interface SettledDoubt extends Partial<Omit<DoubtRow, 'intentId'>> {
   readonly intentId: string;
   readonly settled: boolean;
@@ -114,7 +114,7 @@ export interface SettledDoubt extends Partial<Omit<DoubtRow, 'intentId'>> {
   readonly why?: NotSettled;
   /** In words, with what to do. */
   readonly message: string;
-  /** What was seen at that moment. */
+  /** The look at that moment. */
   readonly look?: DoubtLook;
   /** The operation that waited for it, and was told to go on at once. */
   readonly woken?: string;
