@@ -28,7 +28,10 @@ export interface Auditor {
   freezes(): Promise<Freeze[]>;
   /** Takes ended operations out of the database into files. See {@link archive}. */
   archive(request: ArchiveRequest): Promise<ArchiveReport>;
-  /** Takes an empty ledger in the place of a lost one. Answers how it stood before; undefined where nobody had asked. A first start, or one that is adopted, stays as it is. */
+  /**
+   * Takes an empty ledger in the place of a lost one. Answers with the beginning recorded before; undefined where none was.
+   * A first start, or one that is adopted, stays as it is.
+   */
   adoptEmpty(request: { readonly reason: string; readonly by: string }): Promise<Beginning | undefined>;
   close(): Promise<void>;
 }

@@ -89,7 +89,7 @@ export class Database {
       // Before anything is asked over a connection: it may lead to another server than the last one.
       ...(options.machine ? { onConnect: this.#meet as (client: pg.ClientBase) => void } : {}),
     });
-    // An idle connection that breaks has nobody to tell. The pool has dropped it already and the next query takes a new one.
+    // An idle connection that breaks has no caller to tell. The pool has dropped it already and the next query takes a new one.
     this.#pool.on('error', () => undefined);
   }
 

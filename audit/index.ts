@@ -1,4 +1,4 @@
-/** The ledger: what was asked, meant, sent and answered, kept so that nobody can change it unseen. */
+/** The ledger: what was asked, meant, sent and answered, kept so that no change to it stays unseen. */
 export { openLedger, type LedgerOptions } from './open-ledger.js';
 export { targetText } from './columns.js';
 export { canonicalJson } from './canonical-json.js';

@@ -106,7 +106,7 @@ export interface TargetState {
   readonly lastCreated?: Pick<AcceptedChange, 'flowLogId' | 'ageMs'>;
   /** Since the database failed over last, in ms: what was looked up before is not good any more. Absent: it never did. */
   readonly failedOverMs?: number;
-  /** Told with a fence: nobody has asked yet how this ledger began, and {@link Ledger.begin} comes before its first change. */
+  /** Told with a fence: the ledger has no record yet of how it began, and {@link Ledger.begin} comes before its first change. */
   readonly unproven?: true;
 }
 
@@ -230,7 +230,7 @@ export interface Durability {
   readonly fsync: boolean;
   /** Off: a crash may tear a page, unless the storage writes pages whole, which the server cannot know. */
   readonly fullPageWrites: boolean;
-  /** System identifier and timeline, or, where nobody may ask for them, when the server was started. */
+  /** System identifier and timeline, or, where the role may not read them, the time at which the server was started. */
   readonly history: string;
 }
 
@@ -252,8 +252,8 @@ export interface Ledger extends Doubts {
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
   /**
-   * Law 2 (c): records the end of an intent. Idempotent per intent and attempt. Where the intent had ended otherwise meanwhile
-   * (closed as unknown, resolved) the row is a `late-outcome` and the target stays as it is. Where the intent is gone the row is an
+   * Law 2 (c): records the end of an intent. Idempotent per intent and attempt. If the intent had ended otherwise meanwhile
+   * (closed as unknown, resolved) the row is a `late-outcome` and the target stays as it is. If the intent is gone the row is an
    * `orphan`, the target is in doubt, and the database counts as failed over.
    * @throws {Error} when the intent is gone and {@link CallOutcome.intent} does not tell of it, unless the result is `not-sent`
    */

@@ -37,7 +37,7 @@ export interface Location {
   readonly address: string;
   readonly namespace: string;
   readonly uiUrl?: string;
-  /** Nobody names it and nothing runs here by `npm start`: it is Temporal's own default. */
+  /** True where nothing names it and no `npm start` runs here: it is Temporal's own default. */
   readonly isDefault: boolean;
 }
 

@@ -18,7 +18,7 @@ export type DoubtFilter = Omit<ListDoubtsInput, 'after' | 'limit'>;
 /** Verdict of a person, and the changes in doubt that it is about. */
 export type DoubtVerdict = Omit<ResolveDoubtsInput, 'after'>;
 
-/** Changes whose end nobody knows. Needs a worker: its ledger knows them, and it does the looking. */
+/** Changes whose end is unknown. Needs a worker: its ledger knows them, and it does the looking. */
 export class Doubts {
   constructor(
     private readonly client: Client,
@@ -45,7 +45,7 @@ export class Doubts {
 
   /**
    * Settles what is in doubt by a person's word, where a look agrees: a page of results at a time, each with how many were in doubt when it
-   * began. What a page has settled is settled, whoever goes on reading.
+   * began. A page settles its changes even if the caller reads no further.
    * @param signal stops before the next change in doubt; one that is being settled is finished
    * @throws InvalidInputError with all problems; nothing was settled
    */

@@ -129,7 +129,7 @@ export class UnreachableError extends Error {
       readonly cause?: unknown;
       /** Advice, where it is not the usual: start it, or name another. */
       readonly advice?: string;
-      /** Nobody named this address: it is where a service would be that nobody has started. */
+      /** True where nothing named this address: it is Temporal's default, and no service has been started there. */
       readonly unnamed?: boolean;
     },
   ) {

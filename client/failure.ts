@@ -18,7 +18,7 @@ export interface FailureContext {
   readonly runId?: string;
 }
 
-/** gRPC status codes that mean: nobody answered, or not to us. */
+/** gRPC status codes that mean: Temporal did not answer, or does not admit us. Each with its reason in words. */
 const unreachableCodes: Readonly<Record<number, string>> = {
   4: 'no answer in time',
   7: 'it does not permit this',

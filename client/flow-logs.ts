@@ -78,7 +78,7 @@ export class FlowLogs {
 
   /** Many targets at once. */
   readonly bulks: Bulks;
-  /** Changes whose end nobody knows. */
+  /** Changes whose end is unknown. */
   readonly doubts: Doubts;
   /** Many targets again and again. */
   readonly schedules: Schedules;
@@ -139,7 +139,7 @@ export class FlowLogs {
 
   /**
    * The newest operation on a target.
-   * @throws InvalidInputError when the target is not one. Whether there was an operation, the handle's methods tell.
+   * @throws InvalidInputError when the target is not one. The handle's methods tell whether there was an operation.
    */
   getHandle(target: TargetRequest): OperationHandle {
     const resolved = resolveTarget(target, this.accounts);

@@ -14,7 +14,7 @@ const READ_MS = 60_000;
 /** Longest look over many places. Each place is bounded by itself; this is for hundreds of them. */
 const LONG_READ_MS = 30 * 60_000;
 
-/** Events of a history whose first task nobody has finished: started, task scheduled, task started. */
+/** Events of a history whose first task no worker has finished: started, task scheduled, task started. */
 const UNTOUCHED_EVENTS = 3;
 
 /** Limits of a read. */
@@ -64,7 +64,7 @@ export const readLong = <Report>(
   patience: Omit<Patience, 'timeoutMs'>,
 ): Promise<Report> => read(client, workflowType, input, { ...patience, timeoutMs: LONG_READ_MS });
 
-/** Rejects when nobody answers. A worker that works at it has finished the first task. */
+/** Rejects when no worker answers. A worker that works at it has finished the first task. */
 function silence(
   handle: WorkflowHandle,
   { timeoutMs, silenceMs }: { readonly timeoutMs: number; readonly silenceMs: number },

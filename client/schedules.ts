@@ -93,8 +93,8 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule. Given items or selectors take the place of all its targets; of the options each takes the place of its own. What runs
-   * goes on as it began.
+   * Changes a schedule. Given items or selectors take the place of all its targets; of the options each takes the place of its own. A bulk that
+   * runs goes on as it began.
    * @throws InvalidInputError with all problems; nothing was changed.
    * @throws NoSuchScheduleError
    */

@@ -93,7 +93,7 @@ async function join(client: Client, request: StartRequest): Promise<Started | un
 }
 
 /**
- * Starts the workflow with conflict policy FAIL. Where one is running under this id: the same request joins it and says who and why
+ * Starts the workflow with conflict policy FAIL. If one is running under this id: the same request joins it and says who and why
  * by the signal `join`; a different one is refused; one that closed between two looks makes room for one more start.
  *
  * @throws OperationInProgressError when a different operation holds the target.

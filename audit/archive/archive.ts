@@ -43,7 +43,7 @@ export interface Archived {
 /** Result of one run of the archiver. */
 export interface ArchiveReport {
   readonly archived: readonly Archived[];
-  /** Files of interrupted runs whose rows are all still in the ledger, or that are another ledger's: nobody needs them here. */
+  /** Files of interrupted runs whose rows are all still in the ledger, or that are another ledger's: this ledger does not need them. */
   readonly unused: readonly string[];
 }
 

@@ -47,7 +47,7 @@ async function openLedger({ address }: Pick<ConnectOptions, 'address'>): Promise
   );
 }
 
-/** Variables whose values must not get into a record, whoever writes them into a reason. */
+/** Variables whose values must not get into a record, even where a person writes them into a reason. */
 const secretVariables = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
   'ALIBABA_CLOUD_SECURITY_TOKEN',

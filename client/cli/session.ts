@@ -10,7 +10,7 @@ export interface Session {
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
   /**
-   * Account names and uids, for a command of the service. Where none is known it connects first: that nothing runs is told before a name is missed.
+   * Account names and uids, for a command of the service. If none is known it connects first, to report a service that does not run before a missing name.
    * @throws UnreachableError
    */
   accounts(): Promise<Accounts>;

@@ -151,7 +151,7 @@ function lay(leaves: Map<string, Leaf>, { from, path, values }: Layer, wanted: (
  * The spec that a selector wishes for in one account, and its default `region`, each value with who gave it; in the order of
  * {@link mergeItem}. `name`, `tags` and `resourceGroupId` of a selector filter; those of the flow logs come from the defaults.
  *
- * @param account its name; absent: what holds for accounts that nobody speaks of
+ * @param account its name; absent: the spec for accounts that the manifest and the accounts file do not mention
  */
 export function mergeSelector(
   manifest: Manifest,

@@ -43,7 +43,7 @@ interface Draft {
 }
 
 /**
- * Makes the selectors of a manifest, defaults merged in as into items: defaults < product's < account's < the selector. Where that
+ * Makes the selectors of a manifest, defaults merged in as into items: defaults < product's < account's < the selector. If that
  * differs from account to account, each gets a spec of its own.
  * @param operation absent: they only look; then a spec is compared with what there is, and need not be whole
  * @throws ManifestError with every problem, each with its place; then nothing is started

@@ -29,7 +29,7 @@ export interface ScheduleTimes extends ScheduleTiming {
   readonly words: string;
 }
 
-/** On what a firing works. */
+/** Targets of a firing. */
 export interface ScheduleTargets {
   /** Targets listed one by one, in the schedule or in a stored manifest. */
   readonly items: number;

@@ -1,4 +1,4 @@
-/** The ledger's database did not answer, or nobody says where it is. */
+/** The ledger's database did not answer, or nothing names its address. */
 export class LedgerOutOfReachError extends Error {
   override readonly name = 'LedgerOutOfReachError';
   constructor(

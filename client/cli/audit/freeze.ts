@@ -51,7 +51,7 @@ function scopeText({ accountId, region, product }: FreezeScope, accounts: Accoun
 
 const numbered = (count: number): string => (count === 1 ? '1 freeze stands' : `${count} freezes stand`);
 
-/** A region holds nothing that has a central endpoint; whoever freezes a region by itself should know. */
+/** Notes for the freeze of a region by itself: it does not hold products with a central endpoint. */
 const leftOut = ({ region, product }: FreezeScope): string[] => {
   const central = Object.entries(products).flatMap(([name, row]) => (row.central ? [name] : []));
   if (region === undefined || region === centralPlace || product !== undefined) return [];

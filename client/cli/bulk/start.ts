@@ -31,14 +31,14 @@ const GATHERING_MS = 5_000;
 const LOOK_MS = 200;
 
 interface FirstMoments {
-  /** Absent where nobody has told. */
+  /** Absent where the bulk has not answered. */
   readonly standing?: BulkStanding;
   /** Of a bulk that has ended already. */
   readonly report?: BulkReport;
 }
 
 /**
- * Watches a bulk for its first moments.
+ * Watches a bulk for its first moments, and returns what it learned of it.
  * @throws OperationFailedError where it was refused: nothing was started
  */
 async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {

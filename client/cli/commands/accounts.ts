@@ -25,7 +25,7 @@ async function list(session: Session): Promise<Answer> {
   };
 }
 
-/** The worker's own file counts: an account that is only in ours has nobody to work for it. */
+/** The worker's own file counts: no worker works for an account that is only in ours. */
 const unknownToWorker: Check = {
   name: '',
   ok: false,

@@ -33,7 +33,7 @@ async function made(name: string, check: () => Promise<readonly Check[]>): Promi
 const CHECK_MS = 5_000;
 
 const tooLong = async (): Promise<never> => {
-  // One moment more, so that a check which knows why nobody answers can say so.
+  // One moment more, so that a check which knows why there is no answer can say so.
   await sleep(CHECK_MS + 500, undefined, { ref: false });
   throw new NoAnswerError(CHECK_MS, 'the check did not end');
 };

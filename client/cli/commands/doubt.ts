@@ -194,7 +194,7 @@ const addPlace = (command: Command): Command =>
     )
     .option('--product <product>', 'only of this product');
 
-/** `doubt`: changes whose end nobody knows, and their settling by a person's word. */
+/** `doubt`: changes whose end is unknown, and their settling by a person's word. */
 export function addDoubtGroup(program: Command, session: Session): void {
   const doubt = program
     .command('doubt')

@@ -20,7 +20,7 @@ export function addNamingFlags(command: Command): Command {
 }
 
 /**
- * The operation that an id and flags name. Whether there is one, its handle's methods tell.
+ * The operation that an id and flags name. Its handle's methods tell whether there is one.
  * @throws UsageError, InvalidInputError where they name no target
  */
 export async function namedOperation(
