@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Activities that do nothing: what is measured with them is Temporal alone. The third takes as long as it is told. */
+/** Activities that do nothing, to measure Temporal alone. The third takes as long as it is told. */
 export const bareActivities = {
   first: (): Promise<void> => Promise.resolve(),
   second: (): Promise<void> => Promise.resolve(),

@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@te
 import { bareActivities } from './bare-activities.js';
 import { bareQueue } from './bare-queue.js';
 
-/** The least that durable execution costs, in a process like ours: workflows of three activities, tasks on two queues, slots as ours. */
+/** Worker of the baseline, in a process like ours: workflows of three activities, tasks on two queues, slots as ours. */
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
 const workflowsPath = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
 const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });

@@ -15,7 +15,7 @@ export interface Laboratory {
   readonly client: Client;
   readonly flowLogs: FlowLogs;
   readonly simulator: Simulator;
-  /** Of the service. */
+  /** Database of the service. */
   readonly databaseUrl: string;
   /** A fresh cloud, configured for one figure. */
   cloud(config: ConfigPatch): Promise<void>;
@@ -28,7 +28,7 @@ export interface Laboratory {
   close(): Promise<void>;
 }
 
-/** The cloud as fast as it can be: what is left is our own time. */
+/** A cloud without delays or limits, so that only our own time is measured. */
 const instant: ConfigPatch = {
   progression: { mode: 'immediate' },
   limits: {},

@@ -5,7 +5,7 @@ import { type CompleteReading, type Reading, listChanged, readList, readOnce } f
 import type { ListFilter, ListScope } from './wire.js';
 
 /**
- * Law 3: what a list does not show is absent only where the read could not have missed it.
+ * Law 3: a flow log that a list does not show is absent only where the read could not have missed it.
  *
  * (a) The whole answer is one page: one snapshot of the list.
  *
@@ -44,8 +44,8 @@ export interface ProofOptions {
 }
 
 /**
- * Reads a filtered list so that what it does not show is absent: one page, or two passes one lag apart.
- * @throws CloudError `unavailable`, code `ListChangedWhileReading`, where the list does not hold still for it
+ * Reads a filtered list so that a flow log that it does not show is absent: one page, or two passes one lag apart.
+ * @throws CloudError `unavailable`, code `ListChangedWhileReading`, where the list changes between the passes
  */
 export async function readWhole(
   cloud: CloudClient,
@@ -63,7 +63,7 @@ export async function readWhole(
 }
 
 /**
- * All flow logs of one target: what it does not show is absent.
+ * Reads all flow logs of one target: one that it does not show is absent.
  * @param known own flow logs of the target that the ledger knows, and not their deletion: only a read on one page calls them absent
  * @throws as `readWhole`
  */

@@ -4,16 +4,16 @@ import type { Product } from './flow-log.js';
 import { products } from './products.js';
 import { InvalidInput, type Problem } from './effective-spec.js';
 
-/** An account this deployment works in: a name for credentials, and the uid that says whose they are. */
+/** An account this deployment works in: a name for its credentials, and the uid to which they belong. */
 export interface Account {
   readonly name: string;
   /** The account's uid: digits. */
   readonly accountId: string;
   /** RAM role to assume, `acs:ram::<uid>:role/<name>`. Without one the default credentials are used as they are. */
   readonly roleArn?: string | undefined;
-  /** Asked for by a role that trusts a third party. */
+  /** External id, which a role that trusts a third party asks for. */
   readonly externalId?: string | undefined;
-  /** Shown in the account's own audit trail. Default `flowlog`. */
+  /** Session name, shown in the account's own audit trail. Default `flowlog`. */
   readonly sessionName?: string | undefined;
   /** Values that a manifest's items of this account take where they have none. */
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
@@ -97,7 +97,7 @@ function sameUid(accounts: readonly Account[]): Problem[] {
   });
 }
 
-/** A role lives in the account that its ARN names. */
+/** A role belongs to the account that its ARN names. */
 function foreignRoles(accounts: readonly Account[]): Problem[] {
   return accounts
     .filter(({ accountId, roleArn }) => roleArn !== undefined && roleArn.split(':')[3] !== accountId)

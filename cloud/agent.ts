@@ -116,7 +116,7 @@ function forwarding<A extends HttpAgent>(agent: A, proxy: Proxy): A {
 
 function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeoutMs: number): A {
   // A request gets its socket only when that can carry it: given one before, Node writes to it, and TLS sends what was written as soon as
-  // it can, out of reach of anybody who would still stop it.
+  // it can, and no code can stop it any more.
   agent.createConnection = (options, callback) => {
     const { signal } = (options as { exchange?: Exchange }).exchange ?? {};
     let isSettled = false;
@@ -140,7 +140,7 @@ function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeou
     signal?.addEventListener('abort', abort);
     return undefined;
   };
-  // `addRequest` is how Node hands a request to an agent, its own and everyone else's; it is not in the types.
+  // Node hands a request to any agent, its own or another, by `addRequest`; it is not in the types.
   const addRequest = (agent as unknown as { addRequest: AddRequest }).addRequest.bind(agent);
   const watched: AddRequest = (request, options) => {
     const { exchange } = options as { exchange?: Exchange };

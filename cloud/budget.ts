@@ -7,12 +7,12 @@ import type { BudgetKey, Slots } from './slots.js';
 /** A slot further away than this, in ms, is not reserved: the caller comes back later. */
 export const MOST_AWAY_MS = 2_000;
 
-/** The cloud may be asked again only later: nothing was sent, and nothing went wrong. */
+/** The call has to wait for its budget: nothing was sent, and nothing went wrong. */
 export class BudgetWait extends Error {
   override readonly name = 'BudgetWait';
   constructor(
     readonly request: Pick<CloudRequest, 'service' | 'action'>,
-    /** Come back after so long, in ms. */
+    /** Time in ms after which the caller may come back. */
     readonly forMs: number,
   ) {
     super(`waiting for the budget of ${request.service} ${request.action}: ${(forMs / 1_000).toFixed(1)} s`);
@@ -32,7 +32,7 @@ export interface Slot {
   come(signal?: AbortSignal): Promise<void>;
   /**
    * The call is about to leave, a moment after its place was taken.
-   * @throws TurnMissed where that is so late that it would come too close to the calls of other workers, who cannot know
+   * @throws TurnMissed where that is so late that it would come too close to the calls of other workers, which cannot know of it
    */
   leave(): void;
   /** The cloud has answered, or never will. */
@@ -68,10 +68,10 @@ export interface BudgetOptions {
   readonly isAway: (error: unknown) => boolean;
 }
 
-/** The budget's clock may be set back: what it said long ago is not believed against what it says now by more than this, in ms. */
+/** The budgets' clock may be set back: an earlier offset is trusted over the present one by at most this, in ms. */
 const BELIEVED_MS = 200;
 
-/** A clock that says so much less than it would have is no slow answer: it was set back, in ms. */
+/** A difference from the known offset of more than this, in ms, is no slow answer: the clock was set back. */
 const JUMPED_MS = 1_000;
 
 /** Converts times of the budgets' clock to ours: the offset is best known from the answer that came fastest. */
@@ -142,7 +142,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
   };
 }
 
-/** Nothing that changes anything is sent without the shared budget; whatever is in doubt counts as a change. */
+/** Tells reads from changes: no change is sent without the shared budget, and a call in doubt counts as a change. */
 const isRead = ({ action }: CloudRequest): boolean => /^(Describe|List|Get|Assume)/.test(action);
 
 const keyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey => ({
@@ -160,7 +160,7 @@ interface Placed {
   readonly shared: boolean;
 }
 
-/** So late may a call be, in ms, however narrow the share is: timers are no more exact. */
+/** Lateness in ms that a call is always allowed, however narrow the share is: timers are no more exact. */
 const LEAST_LATE_MS = 10;
 
 /** A quarter of what the share leaves free in a second, or in one call's time; the rest is for delays on the network. */
@@ -169,7 +169,7 @@ const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
 
 class PlaceInLine implements Slot {
   private sent: ReturnType<Line['leave']> | undefined;
-  /** Work was done for its sake: a pause that is asked for now comes too late for it. */
+  /** True once work was done for the call: a pause that the cloud asks for now comes too late for it. */
   private isNear = false;
   constructor(private readonly placed: Placed) {}
 

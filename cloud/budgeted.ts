@@ -26,7 +26,7 @@ interface Departure {
   readonly budget: Budget;
   readonly request: CloudRequest;
   readonly options: CallOptions;
-  /** A missed turn is missed. */
+  /** True where the call may not leave after a missed turn. */
   readonly strict: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Changes older than this no longer say how fast changes are being sent now. */
+/** Time in ms for which a sent change counts for the present rate. */
 const WINDOW_MS = 2_000;
 
 /** Counts the changes sent, and gives their number per second over the last two seconds. */

@@ -108,7 +108,7 @@ function openLine(request: CloudRequest, endpoint: string, secrets: string[], pr
       const credentials = await provider.getCredentials().catch((error: unknown) => {
         throw new NoCredentials(error);
       });
-      // The library sends a request without a key unsigned; the answer would blame the request.
+      // The library sends a request without a key unsigned, and the cloud's answer would name another fault.
       if (!credentials.accessKeyId || !credentials.accessKeySecret) {
         throw new NoCredentials(new Error('the access key id or its secret is empty'));
       }
@@ -166,7 +166,7 @@ class Call {
       this.line = lineFor(this.request);
       const { client, endpoint } = this.line;
       const received = await client.request<unknown>(this.request.action, flatten(this.request.params), {
-        // Exactly so: written otherwise, the parameters, token and signature among them, go into the address.
+        // In capitals: written otherwise, the parameters, token and signature among them, go into the address.
         method: 'POST',
         readTimeout: readTimeoutMs,
         connectTimeout: readTimeoutMs,

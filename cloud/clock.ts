@@ -27,8 +27,8 @@ const differences = (from: Moment, to: Moment): readonly number[] => [
   to.bootMs - from.bootMs,
 ];
 
-/** Ms from one moment to another by the clock that says most: how old what was seen may be, and whether a time limit may be over. */
+/** Ms from one moment to another by the clock that says most: for the age of an observation, and for a time limit that may be over. */
 export const mostBetween = (from: Moment, to: Moment): number => Math.max(...differences(from, to));
 
-/** Ms by the clock that says least: what may be added to an age before an absence is believed. Negative where `to` came first. */
+/** Ms by the clock that says least: for an age that an absence must reach before it is believed. Negative where `to` came first. */
 export const leastBetween = (from: Moment, to: Moment): number => Math.min(...differences(from, to));

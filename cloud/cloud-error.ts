@@ -6,7 +6,7 @@ import type { Service } from './cloud.js';
  * - `throttled`, `unavailable`: not now; wait, then send again. {@link Proof} says whether it may have been done.
  * - `busy`: another change is under way or the state does not allow it now; look, wait until settled.
  * - `ambiguous`: no clear answer; it may have happened. Look until the grace is over.
- * - `exists`, `not-found`: a fact about the world; look.
+ * - `exists`, `not-found`: a fact about the cloud's state; look.
  * - `unknown`: a code that is not in the catalogue; treated as ambiguous, counted, reported.
  * - `invalid`, `denied`, `quota`, `unsupported`, `prerequisite`: a person must act.
  */
@@ -58,7 +58,7 @@ export interface CloudErrorDetails {
 }
 
 /**
- * A call that failed, with everything a person needs: what was being done, the cloud's code and request id, what to do next.
+ * A call that failed, with everything a person needs: the action, the cloud's code and request id, and advice.
  * Carries no secret: messages are redacted before they get here.
  */
 export class CloudError extends Error {

@@ -51,13 +51,13 @@ export interface Edit {
 export interface Content {
   /** Changed by these calls, one after the other. */
   readonly edits: readonly Edit[];
-  /** They say what is recorded or where to, and no call changes them: what is asked for is another flow log. */
+  /** They decide the content or the destination of the records, and no call changes them: the spec describes another flow log. */
   readonly fixed: readonly string[];
   /** Labels that no call of the product changes on a flow log that is there. */
   readonly notApplied: readonly string[];
 }
 
-/** The order in which calls are made: what is recorded comes first. */
+/** The order in which calls are made: the content of the records comes first. */
 const editVerbs: readonly EditVerb[] = ['modify', 'tag', 'move'];
 
 /** Sorts the fields that differ by what becomes of them. */

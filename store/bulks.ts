@@ -3,7 +3,7 @@ import type { BulkItem, BulkReport, BulkRow, BulkSummary, BulkTally, RowState } 
 import type { Operation } from '../workflows/contract.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
 
-/** A bulk as it is asked for. */
+/** A bulk as the caller asks for it. */
 export interface BulkOpening {
   /** First run id of its workflow. */
   readonly run: string;
@@ -13,7 +13,7 @@ export interface BulkOpening {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly retryOf?: string;
-  /** SHA-256 (hex) of the manifest: see `manifestDigest`. Absent where the manifest could not be read. */
+  /** SHA-256 (hex) of the bulk's input: see `manifestDigest`. Absent where the input could not be read. */
   readonly manifestDigest?: string;
 }
 
@@ -53,24 +53,24 @@ export interface Bulks {
   add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
   /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk, or its rows are removed. */
   addRemainder(run: string, bulk: string): Promise<boolean>;
-  /** Targets that have not ended. */
+  /** Number of targets that have not ended. */
   count(run: string): Promise<number>;
   /** Cuts the gathered targets into pages of one place each; called again, it returns the same pages. */
   seal(run: string, canary: number): Promise<readonly BulkPage[]>;
   readPage(run: string, page: number): Promise<readonly PageTarget[]>;
-  /** The ends of targets; one that has ended already keeps its end. */
+  /** Stores the ends of targets; one that has ended already keeps its end. */
   end(run: string, rows: readonly RowEnding[]): Promise<void>;
   /** Gives this end to all targets that have not ended yet. */
   endRest(run: string, ending: Omit<RowEnding, 'ordinal'>): Promise<void>;
   tally(run: string): Promise<BulkTally>;
-  /** Targets with more than one own flow log, and targets of which something was not applied; each absent where there are none. */
+  /** Number of targets with more than one own flow log, and of targets of which something was not applied; each absent where it is 0. */
   flaws(run: string): Promise<Pick<BulkReport, 'surplus' | 'notApplied'>>;
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */
   readReport(run: string, after: number): Promise<RowsPage>;
   /** Removes the report rows of bulks that ended before that time; the bulks stay, with their counts. */
   removeReportRows(before: Date): Promise<RemovedReportRows>;
-  /** Newest first; of one workflow id, of certain runs, or older than one run, where they are given. */
+  /** Lists bulks, newest first: of one workflow id, of certain runs, or older than one run, if given. */
   list(
     limit: number,
     only?: { readonly bulk?: string; readonly runs?: readonly string[]; readonly after?: string },

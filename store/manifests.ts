@@ -12,7 +12,7 @@ export interface KeptManifest {
 
 /** Manifests too long for one payload of Temporal. */
 export interface Manifests {
-  /** Keeps one page, whose items were checked for the operation; the same page again changes nothing but that. */
+  /** Keeps one page, whose items were checked for the operation; the same page again only adds the operation. */
   storePage(sha256: string, page: number, operation: Operation, items: readonly BulkItem[]): Promise<void>;
   /** Undefined where pages are missing. */
   read(manifest: StoredManifest): Promise<KeptManifest | undefined>;

@@ -4,7 +4,7 @@ import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 /** A page of stored rows. */
 export interface RowsPage {
   readonly rows: readonly unknown[];
-  /** Ask again with this as `after`; absent on the last page. */
+  /** Value of `after` for the next page; absent on the last page. */
   readonly next?: number;
 }
 
@@ -18,7 +18,7 @@ export interface StoredRows {
 
 const PAGE_ROWS = 500;
 
-/** Answers are read at once or not at all. */
+/** Time for which rows are kept: a caller reads an answer at once or not at all. */
 const KEPT = '7 days';
 
 export function storedRowsOn(database: Database): StoredRows {
@@ -42,7 +42,7 @@ export function storedRowsOn(database: Database): StoredRows {
   };
 }
 
-/** One more than a page, to know whether there is another. */
+/** Rows to fetch for a page: one more than it holds, to know whether there is another page. */
 export const FETCHED_ROWS = PAGE_ROWS + 1;
 
 /** Cuts a page off rows in order, {@link FETCHED_ROWS} of them or all. A row alone may be longer than a page. */

@@ -21,7 +21,7 @@ export async function registerSearchAttributes(
     const absent = await missing();
     if (absent.length === 0) return [];
     const keywords = Object.fromEntries(absent.map((name) => [name, KEYWORD]));
-    // Another worker may be registering the same ones: what counts is what is there afterwards.
+    // Another worker may be registering the same ones: only the list read afterwards counts.
     await operatorService.addSearchAttributes({ namespace, searchAttributes: keywords }).catch(() => undefined);
     return await missing();
   } catch {

@@ -31,7 +31,7 @@ export interface WorkerOptions {
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Takes secrets out of texts; only a test that shows that it is needed gives another than the real one. */
   readonly redact?: Redact;
-  /** Wraps what the activities touch, before they are built: the seam by which tests put faults under them. */
+  /** Wraps the dependencies of the activities before they are built: tests inject faults here. */
   readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
 
@@ -46,12 +46,12 @@ export interface RunningWorker {
 /** Slots of each queue. Waits hold one each for as long as they wait, and cost next to nothing. */
 const slots = { workflows: 100, cloud: 200, wait: 2_000, join: 2_000 } as const;
 
-/** An attempt asks the ledger a handful of times: each question has its share of what the attempt may spend on it. */
+/** Time limits of one question to the ledger. An attempt asks a handful of them, and each has its share of the attempt's time. */
 const ledgerTimes = { connectTimeoutMs: 1_500, statementTimeoutMs: 1_000 };
 
 /**
  * Node ends the whole process where a script of a workflow is stopped by its time limit (nodejs/node#38503): not for a machine that was busy or
- * suspended for the SDK's 5 s. What a workflow may compute is bounded by its inputs. The option is not in the SDK's types (1.24.0), but it is read.
+ * suspended for the SDK's 5 s. The inputs bound the computation of a workflow. The option is not in the SDK's types (1.24.0), but it is read.
  */
 const patience = { isolateExecutionTimeout: '10 minutes' };
 

@@ -21,7 +21,7 @@ export const p1: Figure = {
   },
 };
 
-/** The same while no scan proves anything. */
+/** The same while the list changes too often for any scan to prove an absence. */
 export const p1Replaced: Figure = {
   id: 'P1b',
   what: `the same while another program replaces one of its flow logs every ${REPLACED_EVERY_MS} ms`,

@@ -13,7 +13,7 @@ interface Limit {
   readonly most: number;
 }
 
-/** Rate reached beside the cloud's own limit, which must never be exceeded. */
+/** Wall time of a bulk beside the least that the cloud's own limit allows; no call may go beyond the limit. */
 const limitFigure = ({ id, targets, perSecond, workers, most }: Limit): Figure => ({
   id,
   what: `wall ÷ limit, ${targets} flow logs, ${perSecond} calls/s per API, share ${SHARE}, activation ${ACTIVATION_MS / 1_000} s, workers: ${workers}`,

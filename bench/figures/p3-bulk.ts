@@ -25,7 +25,7 @@ export const p3: Figure = {
       const { wallMs } = await enableAll(laboratory, vpcItems(`p3-${run}`, TARGETS));
       ours.push(wallMs);
       bare.push(await bareBulk(laboratory, run));
-      // A machine changes its speed within minutes: each run is held against its neighbours, not against the whole morning.
+      // A machine changes its speed within minutes: each run is compared with the bare runs beside it, not with the whole session.
       ratios.push((2 * wallMs) / (bare.at(-1)! + bare.at(-2)!));
     }
     const after = await laboratory.usage();

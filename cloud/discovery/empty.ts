@@ -6,7 +6,7 @@ export interface Sight {
   readonly selector: number;
   /** Resources it found there, of any coverage, including those that other selectors find too. */
   readonly found: number;
-  /** The place, or the places of an account, could not be read: what is there is unknown. */
+  /** The place, or the places of an account, could not be read: their resources are unknown. */
   readonly unread?: true;
 }
 

@@ -19,7 +19,7 @@ export type ListName =
   | 'ecrs'
   | 'ecrChildren';
 
-/** One list of the cloud: how to ask for it, and where in the answer its rows are. */
+/** One list of the cloud: the request for it, and the path of its rows in the answer. */
 export interface ListRow extends ActionRow {
   readonly service: Service;
   /** Takes a RegionId, and must have one where we ask. */

@@ -58,7 +58,7 @@ async function itemsOf(
   region: string | undefined,
 ): Promise<readonly Item[]> {
   const place = { accountId, ...(region === undefined ? {} : { region }) };
-  // A filter of the cloud is not trusted: what says that it is of another region is not of this one.
+  // A filter of the cloud is not trusted: a row that names another region is left out.
   const isHere = (item: Item): boolean => !row.regional || (textAt(item, 'RegionId') ?? region) === region;
   if (!row.below) return (await scanList(cloud, place, row, {})).filter(isHere);
   const { list, param } = row.below;

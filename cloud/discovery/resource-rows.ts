@@ -7,9 +7,9 @@ import { resourceTypes, type ResourceType } from './selector.js';
 interface LeaveOutRule {
   /** Path of the word that decides, in the row itself. */
   readonly path: string;
-  /** Leaves out what has one of these words. */
+  /** Leaves out a row that has one of these words. */
   readonly is?: readonly string[];
-  /** Leaves out what has a word, and none of these. */
+  /** Leaves out a row that has a word, and none of these. */
   readonly isNot?: readonly string[];
   readonly reason: LeftOutReason;
 }
@@ -33,10 +33,10 @@ export interface ResourceRow {
   readonly name?: string;
   readonly resourceGroupId?: string;
   readonly tags?: TagPaths;
-  /** Path of the uid it belongs to; what is another account's is shared with us, and not ours to log. */
+  /** Path of the uid it belongs to; a resource of another account is shared with us, and not ours to log. */
   readonly owner?: string;
   readonly leaveOut: readonly LeaveOutRule[];
-  /** Another thing it hangs on, by id: what is left out there is left out here. */
+  /** The resource it is attached to, by id: if that one is left out, this one is too. */
   readonly on?: { readonly list: ListName; readonly path: string; readonly leaveOut: readonly LeaveOutRule[] };
   /** Resources above it that may have a flow log that covers it, nearest first. */
   readonly above?: readonly { readonly type: 'VPC' | 'VSwitch'; readonly path: string }[];
@@ -55,7 +55,7 @@ export interface ResourceRow {
 const pairs = (path: string): TagPaths => ({ path, key: 'Key', value: 'Value' });
 const tagPairs = (path: string): TagPaths => ({ path, key: 'TagKey', value: 'TagValue' });
 
-/** A flow log can be made on what has settled; what is on its way is found next time. */
+/** A flow log can be made on a resource that has settled; one that is still changing is found next time. */
 const settled = (...words: readonly string[]): LeaveOutRule => ({
   path: 'Status',
   isNot: words,

@@ -49,8 +49,8 @@ interface Pass<Row> {
  * right again. Such a pass has shown the row that went. So it is believed only when the next one shows exactly the same: then none that
  * had been shown went, and none was pulled past us.
  *
- * Where no pass is believed, all of them together are, if they show at least as many as the last was told of: what is there all the time
- * slips through every pass only by the rarest chance. Otherwise it is an error, never a shorter list.
+ * If no pass is believed, all of them together are, if they show at least as many rows as the cloud counted in the last: a row that is there
+ * all the time is missed by every pass only by the rarest chance. Otherwise it is an error, never a shorter list.
  * @throws CloudError `unavailable`, code `ListChangedWhileReading`
  */
 export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {

@@ -1,6 +1,6 @@
 import type { Place, Product, ResourceTarget, Spec } from '../flow-log.js';
 
-/** The nouns of discovery: what is asked for, and what was found. Pure. */
+/** The nouns of discovery: the selector, and the resources found. Pure. */
 
 /** Resource types that selectors name, each of one product. */
 export const resourceTypes = {
