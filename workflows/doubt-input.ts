@@ -54,7 +54,7 @@ const said = z.strictObject({
  */
 export const resolveDoubtsSchema = () => said;
 
-/** What is meant, in words of JSON Schema: exactly one of one change, everything, and a place. {@link parseResolveDoubtsInput} says it in sentences. */
+/** Forms of the argument, in words of JSON Schema: exactly one of one change, everything, and a place. {@link parseResolveDoubtsInput} has the sentences. */
 export const resolveDoubtsForms = [
   { required: ['intentId'], not: { required: ['after'] } },
   { required: ['everything'], properties: { everything: { const: true } } },

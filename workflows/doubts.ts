@@ -15,7 +15,7 @@ import { parseListDoubtsInput, parseResolveDoubtsInput } from './doubt-input.js'
 import { detailsOfFailure } from './failure.js';
 import { typed } from './reads.js';
 
-/** Somebody waits at a keyboard. */
+/** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;
 
 /** Changes in doubt that one run settles. What it tells of each, with what a look saw, may be several times as long as the change itself. */
@@ -27,7 +27,7 @@ const MOST_CHARACTERS = 500;
 /** Looks at once: more would wait for their turn in the cloud's budget. */
 const LANES = 25;
 
-/** Changes whose end nobody knows, as the ledger has them. Changes nothing and asks no cloud. */
+/** Lists the changes whose end is not known, as the ledger has them. Changes nothing and asks no cloud. */
 export async function listDoubts(...args: [ListDoubtsInput]): Promise<DoubtReport> {
   return typed(reads(READ_MS).listDoubts(admitted(parseListDoubtsInput(onlyArgument(args)), doubtWorkflowTypes.list)));
 }
@@ -59,7 +59,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
   return { rows: inOrder, total, ...(next ? { next } : {}) };
 }
 
-/** What is meant. An intent that is named is looked for by whoever settles it: only so is it told what became of one that is in doubt no more. */
+/** Lists the changes that are meant. The activity that settles a named intent looks for it: only that tells the end of one in doubt no more. */
 async function pageOf({
   intentId,
   ...scope
@@ -82,7 +82,7 @@ async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promi
   }
 }
 
-/** Whether the run's chain has a row of it: nothing is recorded of what was found to be in doubt no more. */
+/** Tells whether the run's chain has a row of it: a change that was found to be in doubt no more has none. */
 const isOnRecord = ({ settled: isSettled, look, why }: SettledDoubt): boolean =>
   isSettled || look !== undefined || why === 'grace' || why === 'under-way';
 

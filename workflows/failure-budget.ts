@@ -2,7 +2,7 @@
 export const failureSharePattern = /^(100|\d{1,2}(\.\d{1,2})?)%$/;
 
 /**
- * How many of `total` targets may fail before nothing new starts: a number, or a percentage of all, rounded down. Absent: any number.
+ * Number of the `total` targets that may fail before nothing new starts: a number, or a percentage of all, rounded down. Absent: any number.
  * One failure more than this stops the bulk.
  */
 export function allowedFailures(budget: number | string | undefined, total: number): number {
@@ -46,12 +46,12 @@ export class FailureCount {
     return this.allowed - this.failed <= NEARLY_SPENT;
   }
 
-  /** What the bulk has heard of one page; absent while many more may fail. */
+  /** Failures that the bulk has heard of one page; absent while many more may fail. */
   heardOf(page: number): number | undefined {
     return this.isNearlySpent ? (this.ofPages.get(page) ?? 0) : undefined;
   }
 
-  /** What pages tell may overtake what they told before. */
+  /** Takes the failures of a page, the highest number told: a message may overtake an earlier one. */
   hear(page: number, failed: number): void {
     this.ofPages.set(page, Math.max(failed, this.ofPages.get(page) ?? 0));
   }

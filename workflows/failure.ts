@@ -17,7 +17,7 @@ export function operationFailure(details: FailureDetails, cause?: Error): Applic
   });
 }
 
-/** What `nextStep` decided against, as a failure. */
+/** Turns the reason for which `nextStep` fails into a failure. */
 export const failureOfReason = ({ type, code, message, advice }: Reason): FailureDetails => ({
   kind: type,
   code,
@@ -25,7 +25,7 @@ export const failureOfReason = ({ type, code, message, advice }: Reason): Failur
   advice,
 });
 
-/** What a failure is about, where that is known: the product, and its flow log as seen last. */
+/** Subject of a failure, where that is known: the product, and its flow log as seen last. */
 export interface Seen extends Sighting {
   readonly product: string;
 }
@@ -79,7 +79,7 @@ function causeOf(error: Error): unknown {
   return error.cause ?? (lost ? defaultFailureConverter.failureToError(lost, defaultPayloadConverter) : undefined);
 }
 
-/** What an activity showed of itself last, where Temporal had to end it: a wait what it saw, a change how its last send ended. */
+/** Last heartbeat of an activity that Temporal had to end: of a wait what it saw, of a change how its last send ended. */
 interface Heartbeat extends Sighting {
   readonly lastEnd?: FailureDetails;
   readonly requestIds?: readonly string[];
@@ -89,7 +89,7 @@ const heartbeatOf = (chain: readonly Error[]): Heartbeat =>
   (chain.find((each) => each instanceof TimeoutFailure)?.lastHeartbeatDetails ?? {}) as Heartbeat;
 
 /**
- * How the last send ended, where time ran out before its attempt could tell Temporal: its heartbeat had told already. Request ids stand
+ * Failure of the last send, where time ran out before its attempt could tell Temporal: its heartbeat had told already. Request ids stand
  * there in the order of their calls.
  */
 function untoldEnd(
@@ -128,6 +128,6 @@ function pastDeadline(last: FailureDetails | undefined, message = last?.message,
   };
 }
 
-/** Whether an error came out of an activity or child workflow, rather than out of our own code. */
+/** Tells whether an error came out of an activity or child workflow, rather than out of our own code. */
 export const isRemote = (error: unknown): boolean =>
   error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;

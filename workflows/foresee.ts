@@ -8,7 +8,7 @@ import { type Desired, type Look, type Reason, type Step, nextStep, spokenOf } f
 
 /** One way an operation may go, from what is seen now to its end. */
 export interface Path {
-  /** What it would do first. */
+  /** Step that it would take first. */
   readonly first: Step['do'];
   /** Changes it would make, in order. */
   readonly changes: readonly ChangeVerb[];
@@ -24,7 +24,7 @@ export interface Path {
   readonly reason?: Reason;
 }
 
-/** Where a word for a change under way leads; nothing for a word that may lead to several states. */
+/** State to which each word for a change under way leads; none for a word that may lead to several states. */
 export type Endings = Readonly<Record<string, SettledAs>>;
 
 /** No operation has so many steps; one that would is told as one that never ends. */
@@ -36,8 +36,8 @@ const TERMS = { deadlineAt: Number.POSITIVE_INFINITY, now: 0 } as const;
 const newFlowLogId = 'new';
 
 /**
- * What an operation would do in a cloud where every change succeeds and nobody else is at work: the very `nextStep` it runs, on what is
- * seen and then on what each step would make of it. More than one path where it depends on how a change under way comes out. Pure.
+ * Foresees what an operation would do in a cloud where every change succeeds and no other caller is at work: the very `nextStep` it runs, on
+ * what is seen and then on what each step would make of it. More than one path where it depends on how a change under way comes out. Pure.
  */
 export const foresee = (desired: Desired, look: Look, endings: Endings): readonly Path[] =>
   walk({ desired, endings, look, changes: [] }, MOST_STEPS);
@@ -134,7 +134,7 @@ function edited(
   };
 }
 
-/** What a wait may find, one world for each; or how the operation ends that waits for it. */
+/** Results that a wait may have, one walk for each; or the end of the operation that waits. */
 function waited(state: Walk, until: Until): readonly (Walk | string)[] {
   const { look } = state;
   const { recent, unclear, ...seen } = look;
@@ -148,7 +148,7 @@ function waited(state: Walk, until: Until): readonly (Walk | string)[] {
   return unclear.length > 0 ? [{ ...state, look: { ...look, unclear: [] } }] : [failureTypes.deadline];
 }
 
-/** How a change under way may come out: as its word says; where the word does not say, either way. */
+/** Ends that a change under way may have: as its word says; where the word does not say, either way. */
 function settlings(state: Walk, flowLog: SeenFlowLog): (Walk | string)[] {
   const { status, rawStatus, flowLogId } = flowLog;
   if (status !== 'changing' && status !== 'unknown') return [];
@@ -161,7 +161,7 @@ function settlings(state: Walk, flowLog: SeenFlowLog): (Walk | string)[] {
   return [settle('active'), settle('inactive'), ...(status === 'unknown' ? [failureTypes.unexpectedStatus] : [])];
 }
 
-/** Whether records will arrive nobody knows before they do. */
+/** Ends of a wait for delivery, with records and without: it is not known whether they will arrive before they do. */
 function deliveries(state: Walk, flowLog: SeenFlowLog): (Walk | string)[] {
   const { look } = state;
   const edit = (each: SeenFlowLog): SeenFlowLog[] => [{ ...each, delivery: { state: 'ok' } }];

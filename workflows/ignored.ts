@@ -1,7 +1,7 @@
 import { oneLine } from '../cloud/text.js';
 import type { Ignored } from './contract.js';
 
-/** Signal names told apart in one run; the rest counts as one. Anybody may send any name. */
+/** Signal names told apart in one run; the rest counts as one. Any client may send any name. */
 const MOST_NAMES = 20;
 const REST = '(others)';
 const SHOWN = 100;
@@ -26,7 +26,7 @@ export class IgnoredSignals {
     return [...this.byName.values()];
   }
 
-  /** What has come since `told` was all there was. */
+  /** Names of which more signals have come since `told` was all there was, with their counts in all. */
   since(told: readonly Ignored[]): readonly Ignored[] {
     const before = new Map(told.map(({ signal, count }) => [signal, count]));
     return this.all.filter(({ signal, count }) => count > (before.get(signal) ?? 0));

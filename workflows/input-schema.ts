@@ -5,7 +5,7 @@ import { specSchema, targetSchema } from '../cloud/spec.js';
 import type { Operation } from './contract.js';
 import { noSpec, rowsOf, specUses, type SpecUse } from './spec-use.js';
 
-/** Shortest deadline that leaves time for one look and one change, and the longest anybody should wait; ms. */
+/** Shortest deadline that leaves time for one look and one change, and the longest that a caller should wait; ms. */
 export const deadlineBoundsMs = { min: 1_000, max: 7 * 24 * 3_600_000 } as const;
 
 const who = 'must be 1 to 256 characters';
@@ -32,7 +32,7 @@ export const optionsSchema = () => options;
 
 const asking = { requestedBy: text, reason: z.string(why).min(1, why).max(1024, why).optional() };
 
-/** Who asks and why, as fields of every input. A function for the reason given at `targetSchema`. */
+/** Requester and reason, as fields of every input. A function for the reason given at `targetSchema`. */
 export const inputText = () => asking;
 
 const whyNeeded = 'must be 1 to 1024 characters and more than blanks';

@@ -15,7 +15,7 @@ const productOptions = {
   openService: (product: Product) => products[product].serviceActions.openService !== undefined,
 } as const;
 
-/** The product a broken input speaks of, so that its spec can be checked all the same. */
+/** The product a broken input speaks of, so that its spec can be checked too. */
 const productOf = (target: unknown): Product | undefined => {
   const product = isTree(target) ? target['product'] : undefined;
   return typeof product === 'string' && Object.hasOwn(products, product) ? (product as Product) : undefined;
@@ -29,8 +29,8 @@ export function parseTarget(value: unknown): { readonly target: Target } | { rea
 }
 
 /**
- * What is wrong with the fields of a spec that are there; paths begin with `spec`.
- * @param missing what may be missing: whole fields (`destination`), or also parts of one (`destination.logStore`)
+ * Finds the problems of the fields of a spec that are there; paths begin with `spec`.
+ * @param missing parts that may be missing: whole fields (`destination`), or also parts of one (`destination.logStore`)
  */
 export function specProblems(product: Product, spec: unknown, missing: 'fields' | 'parts'): readonly Problem[] {
   const parsed = specSchema(product).safeParse(spec);
@@ -95,7 +95,7 @@ function effective(
 
 /**
  * Checks the one argument of an operation and brings it into the form in which it is compared and worked on: templates of the destination
- * expanded, the default traffic filled in. The same function stands at the client's door and at the workflow's.
+ * expanded, the default traffic filled in. Clients and workflows call the same function.
  *
  * @param account the account's name, for the template `{account}`; only a client knows it
  * @returns the input, or all its problems at once, each with its path and the offending value

@@ -5,7 +5,7 @@ import type { Operation } from './contract.js';
 import { checkOperation } from './input.js';
 import { isTree, shown } from './problems.js';
 
-/** What is wrong with items, each by its place in the list. */
+/** Finds the problems of items, each by its place in the list. */
 export function itemProblems(
   operation: Operation,
   items: readonly BulkItem[],

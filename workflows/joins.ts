@@ -3,11 +3,11 @@ import { records } from './activities.js';
 import type { Joining } from './contract.js';
 import { joinSignal } from './messages.js';
 
-/** Who joins: what it calls itself, its client, and its workflow where it is one. The reason makes nobody another. */
+/** Identity of the caller that joins: the name it gives itself, its client, and its workflow where it is one. The reason is not part of it. */
 export const joinerOf = ({ requestedBy, clientIdentity, workflowId }: Joining): string =>
   JSON.stringify([requestedBy, clientIdentity ?? '', workflowId ?? '']);
 
-/** Puts everybody who joins this run on the record, once each: who asks again, or is lost and begins anew, has joined already. */
+/** Puts every caller that joins this run on the record, once each: one that asks again, or is lost and begins anew, has joined already. */
 export function hearJoins(): void {
   const joined = new Set<string>();
   setHandler(joinSignal, async (joining) => {

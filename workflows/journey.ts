@@ -20,7 +20,7 @@ function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing'
   return recent?.verb === 'create' ? 'changing' : 'absent';
 }
 
-/** What one run has done and seen so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
+/** Changes and looks of one run so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
 export class Journey {
   readonly startedAt = new Date().toISOString();
   private deadlineAt: number;
@@ -32,13 +32,13 @@ export class Journey {
   private phase: Phase = 'observing';
   private since = this.startedAt;
   private lastSeen: ObservedFlowLog | undefined;
-  /** What an absence in the last look means; undefined before the first one. */
+  /** Meaning of an absence in the last look; undefined before the first one. */
   private unseen: 'absent' | 'changing' | 'unknown' | undefined;
   surplus: readonly string[] = [];
-  /** Whether a look of this run ever showed more than one own flow log. */
+  /** True where a look of this run ever showed more than one own flow log. */
   sawSurplus = false;
   settings: WorkerSettings | undefined;
-  /** What is being waited for, in words: told when time runs out. */
+  /** The event that the operation waits for, in words: told when time runs out. */
   awaited = 'a look at the flow logs';
 
   constructor(
@@ -48,7 +48,7 @@ export class Journey {
     this.deadlineAt = workflowInfo().startTime.getTime() + (deadlineMs ?? FIRST_DEADLINE_MS);
   }
 
-  /** What the worker is set to; the first time, its default deadline counts where the request names none. */
+  /** Takes the settings of the worker; the first time, their default deadline counts where the request names none. */
   learn(settings: WorkerSettings): void {
     if (!this.settings && this.deadlineMs === undefined) {
       this.deadlineAt = workflowInfo().startTime.getTime() + settings.deadlineMs;
@@ -82,7 +82,7 @@ export class Journey {
     return this.lastSeen?.flowLogId ?? this.changes.findLast(({ flowLogId }) => flowLogId)?.flowLogId;
   }
 
-  /** What a failure may tell of the flow log; nothing before the first look. */
+  /** Facts that a failure may tell of the flow log; undefined before the first look. */
   get seen(): Seen | undefined {
     const { target, lastSeen } = this;
     if (this.unseen === undefined) return undefined;

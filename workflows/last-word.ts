@@ -4,10 +4,10 @@ import { type FailureDetails, failureTypes } from './contract.js';
 export interface Sighting {
   /** The cloud's own status word. */
   readonly rawStatus?: string;
-  /** It is a word nobody has documented. */
+  /** True where the word is not documented. */
   readonly unexpected?: boolean;
   readonly flowLogId?: string;
-  /** What the cloud says of delivery, where that is what is waited for. */
+  /** The cloud's message about delivery, where the wait is for that. */
   readonly notDelivering?: string;
   /** ISO 8601 UTC. */
   readonly readAt?: string;
@@ -17,7 +17,7 @@ export interface Sighting {
 
 const askAgain = 'Look at the flow log in the console, then ask again; asking again is safe.';
 
-/** What is said of an operation that ran out of time while it waited. */
+/** Failure of an operation that ran out of time while it waited. */
 export function lastWord(
   product: string,
   { rawStatus, flowLogId, unexpected, notDelivering, lastError }: Sighting,

@@ -6,7 +6,7 @@ import type { Step } from './next-step.js';
 export const needsCompleteLook = (step: Step): boolean =>
   step.do === 'create' || step.do === 'fail' || (step.do === 'done' && step.subject === undefined);
 
-/** Which surplus may be removed, only a look that asks the ledger tells; before the end it is asked for what is left. */
+/** Tells whether a look has to ask the ledger: only that tells which surplus may be removed. It is asked before the end, for what is left. */
 export const needsLineage = (
   { do: next }: Step,
   { request }: { readonly request: OperationInput },

@@ -1,8 +1,8 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { type Joining, type Progress, joinSignalName, progressQueryName } from './contract.js';
 
-/** Where the operation stands. */
+/** Query for the progress of the operation. */
 export const progressQuery = defineQuery<Progress>(progressQueryName);
 
-/** Somebody else asked for the same and waits for this run. */
+/** Signal of another caller that asked for the same and waits for this run. */
 export const joinSignal = defineSignal<[Joining]>(joinSignalName);

@@ -4,7 +4,7 @@ import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '..
 import { type Subject, fits, subjectOf, surplusOf } from '../cloud/subject.js';
 import { type Operation, type OperationOptions, type Outcome, failureTypes } from './contract.js';
 
-/** What the operation wants to be true. */
+/** State that the operation wants. */
 export interface Desired {
   readonly operation: Operation;
   /** The operation speaks of this flow log only, and never creates. */
@@ -12,11 +12,11 @@ export interface Desired {
   /** Its row says which fields can be changed, and by which call. */
   readonly product: Product;
   readonly options: Pick<OperationOptions, 'adopt' | 'onExisting' | 'requireDelivery' | 'surplus'>;
-  /** Whether records are known to arrive or not: only some products tell. */
+  /** True where the product tells whether records arrive: only some do. */
   readonly tellsDelivery: boolean;
 }
 
-/** What this operation has done so far, and until when it may go on. */
+/** Changes that this operation has made so far, and the time until which it may go on. */
 export interface Memory {
   readonly changes: readonly Done[];
   readonly deadlineAt: number;
@@ -60,7 +60,7 @@ export interface Reason {
   readonly advice: string;
 }
 
-/** A flow log that was deleted out of band is made again this often; then somebody else wants it gone. */
+/** A flow log that was deleted out of band is made again this often; then another party wants it gone. */
 const MAX_CREATES = 9;
 
 /** A call that was accepted so often, and whose fields never show, is not made again: the fields are told as not applied. */
@@ -78,7 +78,7 @@ export function nextStep(desired: Desired, look: Look, memory: Memory, now: numb
 }
 
 /**
- * The flow log that the operation speaks of. Once our own is deleted, somebody else's on the same target is not it: nobody named
+ * The flow log that the operation speaks of. Once our own is deleted, a foreign one on the same target is not it: no caller named
  * that one.
  */
 export function spokenOf(desired: Desired, observation: Observation, memory: Memory): Subject | undefined {
@@ -145,7 +145,7 @@ function notInSight({ pinned }: Desired, look: Look): Step | undefined {
   return pinned === undefined ? undefined : (mayYetShow(look, pinned) ?? fail(notFound(pinned)));
 }
 
-/** What the ledger knows and no list shows yet: a create that was accepted lately, or one in doubt. */
+/** Waits for a create that the ledger knows and no list shows yet: one accepted lately, or one in doubt. */
 function mayYetShow({ recent, unclear }: Look, pinned?: string): Step | undefined {
   const isMeant = recent?.verb === 'create' && (!pinned || !recent.flowLogId || recent.flowLogId === pinned);
   if (isMeant) return wait({ status: 'settled', ...ofId(recent.flowLogId) });
@@ -175,7 +175,7 @@ function withoutSubject(desired: Desired, { observation, recent }: Look, memory:
   return { do: 'done', outcome: outcomeOf(memory, undefined) };
 }
 
-/** What is not ours stays as it is, unless it was named by its id or is to be adopted; what is managed stays always. */
+/** Protects a flow log that is not ours, unless it was named by its id or is to be adopted; a managed one stays as it is always. */
 function untouchable(desired: Desired, { flowLog, whose }: Subject, needsChange: boolean): Step | undefined {
   if (whose === 'own' || !needsChange) return undefined;
   const inMotion = flowLog.status === 'changing' || flowLog.status === 'unknown';
@@ -197,7 +197,7 @@ function stillMoving(look: Look, flowLog: SeenFlowLog, status: Until['status']):
   return stale ? wait({ status, flowLogId }) : undefined;
 }
 
-/** What becomes of the fields in which the flow log differs, by the product's row and by what was tried in vain before. */
+/** Sorts the fields in which the flow log differs, by the product's row and by the edits tried in vain before. */
 function contentFor({ product }: Desired, { changes }: Memory, { drift, flowLogId }: SeenFlowLog): Content {
   const { edits, fixed, notApplied } = contentOf(product, drift);
   const isVain = (verb: EditVerb) =>
@@ -206,7 +206,7 @@ function contentFor({ product }: Desired, { changes }: Memory, { drift, flowLogI
   return { edits: edits.filter(({ verb }) => !isVain(verb)), fixed, notApplied: [...notApplied, ...vain] };
 }
 
-/** Whether anything would have to be changed that can be, or that makes it another flow log. */
+/** Tells whether anything would have to be changed that can be, or that makes it another flow log. */
 const isChange = ({ edits, fixed }: Content): boolean => edits.length > 0 || fixed.length > 0;
 
 /** One call a step; where a field decides what is recorded and no call changes it, none. */

@@ -27,12 +27,12 @@ import { isTree } from './problems.js';
 const advice = 'Correct the fields named, all of them; nothing was started.';
 
 /**
- * What every operation's workflow does with its one argument: refuses what is wrong with it, all at once, before anything is started;
- * refuses an id that is not the target's; then works on the resource, or finds it first where a flow log was named.
+ * Runs every operation's workflow on its one argument: refuses what is wrong with it, all at once, before anything is started; refuses
+ * an id that is not the target's; then works on the resource, or finds it first where a flow log was named.
  */
 export async function operate(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
   const [raw, resource] = args;
-  // How a parent of the last release says which resource it found: its children run through new code.
+  // A parent of the last release tells the resource it found in this way: its children run through new code.
   if (args.length === 2 && isChildOf((parentId) => parentId === namedIn(raw)))
     return operateOnFound(operation, [{ request: raw, resource }]);
   const request = admit(operation, onlyArgument(args));
@@ -43,7 +43,7 @@ export async function operate(operation: Operation, args: readonly unknown[]): P
 
 /**
  * The same for the child of an operation on a flow log named by its id: the parent has found the resource that the flow log belongs to.
- * Nobody else may say so, or one target's workflow would work on another's flow log.
+ * No other caller may say so, or one target's workflow would work on another's flow log.
  */
 export async function operateOnFound(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
   const given = args[0] as FoundErrand | undefined;
@@ -56,7 +56,7 @@ export async function operateOnFound(operation: Operation, args: readonly unknow
   return workOn(operation, admit(operation, request), resource);
 }
 
-/** Whether this is a resource that a workflow id can be made of. */
+/** Tells whether a workflow id can be made of this resource. */
 function identifies(resource: unknown): boolean {
   try {
     return !isById(resource as Target) && workflowIdOf(resource as Target) !== '';

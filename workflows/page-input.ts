@@ -9,7 +9,7 @@ import { problemsOf } from './problems.js';
 const count = z.int('must be a whole number').min(0, 'must be at least 0');
 const run = z.string('must be a run id').min(1).max(64);
 
-/** What a page cannot do without. Loose: a bulk of a newer release may tell its pages more. */
+/** Fields that a page requires. Loose: a bulk of a newer release may tell its pages more. */
 const page = z.looseObject({
   bulk: z.looseObject({ id: z.string().startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`), run }),
   page: count,

@@ -14,7 +14,7 @@ export interface PlanInput extends Omit<BulkInput, 'retryOf'> {
 }
 
 /**
- * What would be done to a target first. `adopt`, `leave`: nothing. `wait`: something is under way, and what comes then depends on it.
+ * First step on a target. `adopt`, `leave`: nothing is done. `wait`: something is under way, and what comes then depends on it.
  * `skip`: its place has no flow logs. `unknown`: its place could not be read.
  */
 export const planVerdicts = [
@@ -33,7 +33,7 @@ export const planVerdicts = [
 ] as const;
 export type PlanVerdict = (typeof planVerdicts)[number];
 
-/** What the cloud said to a rehearsal. */
+/** Answer of the cloud to a rehearsal. */
 export interface Rehearsal {
   readonly passed: boolean;
   /** The cloud's own words where it would refuse. */
@@ -59,14 +59,14 @@ export interface PlanRow {
   readonly flowLogId?: string;
   /** Own flow logs beyond the one that counts, which the operation would leave. */
   readonly surplus?: readonly string[];
-  /** How the operation would end: its outcome, or the code of its failure. Absent where that is not certain. */
+  /** End that the operation would have: its outcome, or the code of its failure. Absent where that is not certain. */
   readonly outcome?: string;
   /** The ways it may end, where it is not certain. */
   readonly possible?: readonly string[];
   readonly code?: string;
   readonly reason?: string;
   readonly advice?: string;
-  /** What the ledger knows and the cloud does not show: a change in doubt, or one accepted lately. What is planned may be otherwise by then. */
+  /** Change that the ledger knows and the cloud does not show: one in doubt, or accepted lately. The operation may then differ from the plan. */
   readonly remembered?: string;
   readonly rehearsal?: Rehearsal;
 }
@@ -83,7 +83,7 @@ export interface PlannedDestination {
   readonly targets: number;
   /** Of these, flow logs that would be created. */
   readonly creates: number;
-  /** Whether it has to be there, or the cloud makes it where it is not. */
+  /** Requirement on the destination: it has to be there, or the cloud makes it where it is not. */
   readonly need: 'must exist' | 'created by the cloud if absent';
 }
 
@@ -114,13 +114,13 @@ export interface PlannedCalls {
 /** Result of `planFlowLogs`. */
 export interface PlanReport {
   readonly operation: Operation;
-  /** Where the rows are: give it to `readRows`. */
+  /** Name of the rows: give it to `readRows`. */
   readonly rows: string;
   /** Targets that a bulk would count: what `expect` has to be. */
   readonly expect: number;
   readonly verdicts: Readonly<Partial<Record<PlanVerdict, number>>>;
   readonly changes: Readonly<Partial<Record<ChangeVerb, number>>>;
-  /** Targets by how the operation would end: its outcome, or the code of its failure; `uncertain` where nobody can tell. */
+  /** Targets by how the operation would end: its outcome, or the code of its failure; `uncertain` where that is not certain. */
   readonly ends: Readonly<Record<string, number>>;
   /** Targets that need a change, or may; what `maxChanges` is compared with, together with `unknown` ones. */
   readonly needChange: number;
@@ -129,7 +129,7 @@ export interface PlanReport {
   /** Targets of which something that is asked for could not be applied; absent where there are none. */
   readonly notApplied?: number;
   readonly calls: PlannedCalls;
-  /** How long the calls take at least under the budgets in force, in s; waiting for the cloud's own work is not in it. */
+  /** Time that the calls take at least under the budgets in force, in s; waiting for the cloud's own work is not in it. */
   readonly seconds: number;
   /** At most 200, and no more than an answer holds. */
   readonly destinations: readonly PlannedDestination[];

@@ -10,7 +10,7 @@ import { problemsOf } from './problems.js';
 import { typed } from './reads.js';
 
 /**
- * What a bulk would do, target by target, before it does anything. The rows are read with `readRows` under the `rows` of the report.
+ * Plans what a bulk would do, target by target, before it does anything. The rows are read with `readRows` under the `rows` of the report.
  * Changes nothing.
  */
 export async function planFlowLogs(...args: [PlanInput]): Promise<PlanReport> {

@@ -99,6 +99,6 @@ export function toldProblems(problems: readonly Problem[]): {
   return { told, more: problems.length - told.length };
 }
 
-/** Whether a value is an object that is no list and no bytes. */
+/** Tells whether a value is an object that is no list and no bytes. */
 export const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

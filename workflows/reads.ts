@@ -5,7 +5,7 @@ import { onlyArgument } from './arguments.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 import { parseDiagnoseInput, parseInspectInput } from './read-input.js';
 
-/** Somebody waits at a keyboard. */
+/** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;
 
 /** Flow logs in the cloud, seen with the worker's credentials: the caller needs none. Changes nothing. */
@@ -13,7 +13,7 @@ export async function inspectFlowLogs(...args: [InspectInput]): Promise<InspectR
   return typed(reads(READ_MS).inspect(admitted(parseInspectInput(onlyArgument(args)), readWorkflowTypes.inspect)));
 }
 
-/** Whether the worker's database answers and its credentials are whose they should be. Changes nothing. */
+/** Checks that the worker's database answers and that its credentials belong to the right accounts. Changes nothing. */
 export async function diagnose(...args: [unknown?]): Promise<DiagnoseReport> {
   admitted(parseDiagnoseInput(onlyArgument(args)), readWorkflowTypes.diagnose);
   return typed(reads(READ_MS).diagnose());

@@ -30,8 +30,9 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * What two callers compare to know that they ask for the same: SHA-256, in hex, of the canonical JSON of workflow type, target (by its
- * identity, the workflow id: a router named beside an attachment is no other target), effective spec and every option but the deadline. Who asks and why is not part of it.
+ * Hash that two callers compare to know that they ask for the same: SHA-256, in hex, of the canonical JSON of workflow type, target (by its
+ * identity, the workflow id: a router named beside an attachment is no other target), effective spec and every option but the deadline.
+ * Requester and reason are not part of it.
  *
  * @param input normalised by `parseOperationInput`, so that its spec is the effective one
  */

@@ -3,7 +3,7 @@ import { type ErrorKind, errorKinds } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
 import { failureTypes } from './contract.js';
 
-/** What an activity does decides which kinds of failure may be tried again. */
+/** Role of an activity: it decides which kinds of failure may be tried again. */
 export type ActivityRole = 'read' | 'change' | 'wait' | 'record';
 
 /** Kinds that a person must settle: the cloud would answer the same again. */

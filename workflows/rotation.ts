@@ -3,7 +3,7 @@ import type { BulkPage } from '../activities/bulk-api.js';
 /** Pages of one bulk at work at once, at most: each costs its workflow a history and the root a share of the window. */
 const PAGES_AT_ONCE = 20;
 
-/** How many pages run at once, and how many operations each may run. */
+/** Number of pages that run at once, and of operations that each may run. */
 export interface Shares {
   readonly pages: number;
   readonly operations: number;

@@ -36,7 +36,7 @@ const globRule = 'must be 1 to 128 characters, with * and ?';
 const groupRule = 'must be the id of a resource group';
 const tagsRule = 'must be 1 to 20 tags: value by key, * for any value';
 
-/** What filters a resource, in a selector and in its `exclude`. */
+/** Fields that filter a resource, in a selector and in its `exclude`. */
 const filterShape = () => ({
   ids: many(id(), 'ids', 5_000).optional(),
   name: z.string(globRule).min(1, globRule).max(128, globRule).optional(),
@@ -47,7 +47,7 @@ const filterShape = () => ({
     .optional(),
 });
 
-/** What an object says of a field too many. */
+/** Messages of an object: for a field too many, and for a value that is no object. */
 const strictly = (what: string, shape: object) => ({
   error: (issue: { readonly code?: string | undefined }) =>
     issue.code === 'unrecognized_keys'
@@ -110,7 +110,7 @@ const wrongType = (input: unknown): string => {
   return `is no resource type of ${product}; those are ${typesOf(product).join(', ')}`;
 };
 
-/** For which operation selectors are meant, and how; without one they only look. */
+/** Operation that selectors are meant for, and its options; without one they only look. */
 export interface SelectorUse {
   readonly operation?: Operation;
   readonly options?: OperationOptions;
@@ -132,7 +132,7 @@ export function parseSelectors(
   return parsed.success && problems.length === 0 ? { selectors: parsed.data as unknown as Selector[] } : { problems };
 }
 
-/** What is wrong with the specs of one selector, even where other fields of it are wrong too. */
+/** Finds the problems of the specs of one selector, even where other fields of it are wrong too. */
 function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] {
   if (!isTree(selector)) return [];
   const { product, spec, specByAccount } = selector;
@@ -146,7 +146,7 @@ function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] 
   const byAccount = isTree(specByAccount)
     ? Object.entries(specByAccount).flatMap(([uid, given]) => check(given, `specByAccount.${uid}`))
     : [];
-  // Where every account has its own, there need not be one for all.
+  // If every account has a spec of its own, there need not be one for all.
   return [...(spec === undefined && isTree(specByAccount) ? [] : check(spec, 'spec')), ...byAccount];
 }
 

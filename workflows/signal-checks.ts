@@ -32,7 +32,7 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: count, failed: count })],
 ]);
 
-/** What is wrong with a signal, in one line; `undefined` where nothing is. */
+/** Tells the problem of a signal, in one line; `undefined` where it has none. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
   const schema = argumentOf.get(name);
   if (!schema) return 'there is no such signal';

@@ -3,9 +3,9 @@ import type { FieldRow } from '../cloud/product-row.js';
 import { products } from '../cloud/products.js';
 import type { Operation } from './contract.js';
 
-/** What an operation takes of a spec. */
+/** Use of a spec by an operation. */
 export interface SpecUse {
-  /** Whether it must be given for a resource, and for a flow log named by its id. */
+  /** Demand for a spec of a resource, and (`byId`) of a flow log named by its id. */
   readonly forResource: 'required' | 'absent';
   readonly byId: 'required' | 'optional' | 'absent';
   /** Whole: every required field must be there. Otherwise only the fields that pass. */
@@ -24,7 +24,7 @@ export const noSpec: SpecUse = {
   refusal: 'this operation takes no spec',
 };
 
-/** What each operation takes. */
+/** Use of a spec by each operation. */
 export const specUses: Readonly<Record<Operation, SpecUse>> = {
   enable: { forResource: 'required', byId: 'optional', whole: true, takes: () => true, refusal: '' },
   disable: noSpec,
@@ -39,7 +39,7 @@ export const specUses: Readonly<Record<Operation, SpecUse>> = {
   delete: noSpec,
 };
 
-/** Whether the operation takes a spec at all. */
+/** Tells whether the operation takes a spec at all. */
 export const takesSpec = (operation: Operation): boolean => specUses[operation].forResource === 'required';
 
 /** The rows of a top field of the spec: `destination` has two or three, the others one. */
@@ -48,6 +48,6 @@ export const rowsOf = (product: Product, name: string): FieldRow[] =>
     .filter(([field]) => field === name || field.startsWith(`${name}.`))
     .map(([, row]) => row);
 
-/** Whether the operation takes this top field of the product's spec. */
+/** Tells whether the operation takes this top field of the product's spec. */
 export const takesSpecField = (operation: Operation, product: Product, name: string): boolean =>
   rowsOf(product, name).some(specUses[operation].takes);
