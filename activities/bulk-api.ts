@@ -32,7 +32,7 @@ export interface BulkActivities {
   storeManifestPage(input: StoreManifestInput): Promise<void>;
   /** A page of rows kept for an answer too long for one payload. */
   readRows(input: ReadRowsInput): Promise<ReadRowsReport>;
-  /** Resolves selectors; what they find is kept as rows. */
+  /** Resolves selectors; the resources found are kept as rows. */
   discover(input: DiscoverInput): Promise<DiscoverReport>;
   /** Plans what a bulk would do on each of its targets, and keeps it as rows. */
   planBulk(input: PlanInput): Promise<PlanReport>;
@@ -62,7 +62,7 @@ export interface BulkEvent {
   readonly body: unknown;
   /** One row at most for each of these and event. Absent: a row each time. */
   readonly once?: string;
-  /** Of a signal that was ignored: how often in all. Recorded in the place of `body` is what the record does not count yet. */
+  /** Count in all of a signal that was ignored. The part of it that the record does not count yet is recorded in the place of `body`. */
   readonly ignored?: Ignored;
 }
 

@@ -93,7 +93,7 @@ const attemptsThatMeantIt = ({ attempt }: AttemptRef, { idleAttempts = 0 }: Inhe
 
 /**
  * A create that rests on a scan asks whether that proves its target empty by now. It waits a little for a scan under way, never for a list
- * lag: what is not proven is read.
+ * lag: a target not proven empty is read.
  */
 async function withProof(deps: Dependencies, input: ChangeInput, attempt: number): Promise<ChangeInput> {
   const { verb, seen, bulk, target } = input;

@@ -94,7 +94,7 @@ interface Memory {
 }
 
 /**
- * Another change of this flow log was answered with a code that proves nothing, so lately that it may yet have its effect: what is sent now
+ * Another change of this flow log was answered with a code that proves nothing, so lately that it may yet have its effect: a change sent now
  * could be undone by it. That it was looked for, not seen and sent again does not matter.
  */
 function otherInDoubt({ verb, flowLogId }: ChangeInput, { state, timing, elapsedMs }: Memory): Decision | undefined {

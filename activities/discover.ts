@@ -21,8 +21,8 @@ const PROBLEM_BYTES = ANSWER_BYTES - 5_000;
 const BEAT_MS = 5_000;
 
 /**
- * Resolves selectors over all their places, several at a time. What is found goes to the database page by page; the report says where, and
- * sums it up. Nothing is changed in the cloud. Every attempt writes rows of its own, so that none is of two looks.
+ * Resolves selectors over all their places, several at a time. The resources found go to the database page by page; the report names the rows
+ * and sums them up. Nothing is changed in the cloud. Every attempt writes rows of its own, so that none is of two looks.
  */
 export async function discover(deps: Dependencies, { selectors }: DiscoverInput): Promise<DiscoverReport> {
   const { cancellationSignal: signal } = Context.current();

@@ -10,7 +10,7 @@ export interface DoubtActivities {
 
 /** Limit of a page of changes in doubt, beside their number. */
 export interface DoubtPageSize {
-  /** Of JSON. Default: what one answer holds. */
+  /** Bytes of JSON. Default: as many as one answer holds. */
   readonly bytes?: number;
 }
 

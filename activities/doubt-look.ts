@@ -73,7 +73,7 @@ export async function lookAt(deps: Dependencies, cloud: CloudClient, doubt: Doub
   const { flowLogs, readAt } = await readTarget(cloud, deps.clock, aim.target, { listLagMs, known: state.known ?? [] });
   const observation = observationOf(deps, aim, flowLogs, readAt, true);
   const evidence = { state, observation, elapsedMs: 0, missedBefore: [] };
-  // As the operation itself would judge it: what it wished is compared with what is there.
+  // As the operation itself would judge it: its spec is compared with the flow logs that are there.
   const effect = effectOf(intent as PendingIntent, evidence, intent.operation);
   return { look: lookOf(observation), effect: effect !== undefined, ...effect };
 }

@@ -63,7 +63,7 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
   return error;
 }
 
-/** Not its turn yet: no error anywhere. What the last send ended with, where there was one, is worth telling still. */
+/** Not its turn yet: no error anywhere. The failure tells the end of the last send too, where there was one. */
 export function budgetWait(
   { request: { service, action }, message, forMs }: BudgetWait,
   lastEnd?: FailureDetails,
@@ -97,7 +97,7 @@ const adviceOf: Partial<Record<IntentRefused['reason'], string>> = {
 /**
  * The ledger would not have the intent: a later attempt is at work, a change is in doubt, changes are frozen, enough are under way, or the
  * database has failed over.
- * Nothing was sent. What the cloud has refused to the account is not asked again by the same bulk.
+ * Nothing was sent. The same bulk does not ask again for a change that the cloud has refused to the account.
  */
 export function notNow(product: string, action: string, refused: IntentRefused): ApplicationFailure {
   const { reason, message } = refused;

@@ -14,7 +14,7 @@ const READS_PER_CHANGE = 0.15;
 /** Rounds of shared reads after the last change, until it is seen. */
 const LAST_ROUNDS = 2;
 
-/** Of one account, region and API. */
+/** Calls of one account, region and API. */
 interface ApiCalls {
   readonly request: CloudRequest;
   calls: number;

@@ -82,7 +82,7 @@ const told = ({ code, message, advice }: Pick<Reason, 'code' | 'message' | 'advi
   advice,
 });
 
-/** As the bulk's page asks for each of its operations. */
+/** Input of the operation, as the bulk's page asks for each of its operations. */
 function askedOf({ requestedBy, reason, options }: Asking, { target, spec, options: own }: PlannedTarget): unknown {
   const all = { ...optionsOfOperation(options), ...own };
   return {
@@ -95,7 +95,7 @@ function askedOf({ requestedBy, reason, options }: Asking, { target, spec, optio
 }
 
 interface Found {
-  /** By a scan of the whole scope. */
+  /** Found by a scan of the whole scope. */
   readonly scanned?: true;
   readonly target: ResourceTarget;
   readonly flowLogs: Parameters<typeof observationOf>[2];
@@ -114,8 +114,8 @@ async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Fou
 }
 
 /**
- * As `resolveFlowLog` finds it: what the cloud shows, or what the ledger knows of a flow log that lists do not show; and by another read what else
- * there is of its resource.
+ * Finds the flow log as `resolveFlowLog` does: in the cloud, or in the ledger where lists do not show it; and by another read the other flow
+ * logs of its resource.
  */
 async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<Found | undefined> {
   const { flowLogs, readAt = '', target: listed } = await listedTarget(deps, cloud, target);

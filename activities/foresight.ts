@@ -22,7 +22,7 @@ export interface ScopeLook {
   readonly at: PlannedTarget['target'];
   /** Flow logs in it, where it was scanned. */
   readonly inScope?: number;
-  /** By the target's place in the list, from 0. */
+  /** Rows by the target's place in the list, from 0. */
   readonly rows: ReadonlyMap<number, ForeseenRow>;
   readonly problem?: PlaceProblem;
   readonly apiCalls: number;

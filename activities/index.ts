@@ -35,7 +35,7 @@ export type { Dependencies, Timing } from './dependencies.js';
 export { SEND_WINDOW_MS } from './dependencies.js';
 export type { FlowLogActivities } from './api.js';
 
-/** The activities of each task queue: what a worker that polls it must be able to do. */
+/** The activities of each task queue: a worker that polls the queue must have them all. */
 export interface ActivitiesByQueue {
   readonly workflows: Pick<FlowLogActivities, 'observeAtHand' | 'closeOperation' | 'recordJoin'> &
     Pick<BulkActivities, 'endBulkRows' | 'recordBulkEvent' | 'finishBulk' | 'listRefusal'>;

@@ -78,7 +78,7 @@ function targetOf(deps: Dependencies, target: Target): Place {
   };
 }
 
-/** Every list of the account that can be read with what is given. One pass each: what changes meanwhile is said, not read again and again. */
+/** Every list of the account that can be read with what is given. One pass each: a list that changes meanwhile is named, not read again and again. */
 function placesOf(deps: Dependencies, input: InspectInput): readonly Place[] {
   const { region, ecrId } = input;
   const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);

@@ -10,7 +10,7 @@ import type { Timing } from './dependencies.js';
  * after commit delay and list lag. That of a create always by two reads one lag apart (law 5).
  */
 
-/** When an unseen effect was first missed after the grace, as the age of its intent. */
+/** Age of an intent when its unseen effect was first missed after the grace. */
 export interface Missed {
   readonly intentId: string;
   readonly ageMs: number;
@@ -35,7 +35,7 @@ export interface Judgement {
 export interface Evidence {
   readonly state: TargetState;
   readonly observation: Observation;
-  /** From the ledger's answer to the beginning of the look, on the monotonic clock. */
+  /** Time from the ledger's answer to the beginning of the look, on the monotonic clock. */
   readonly elapsedMs: number;
   readonly missedBefore: readonly Missed[];
   /** The change that waits for the judgement. */

@@ -4,7 +4,7 @@ import type { CloseInput, LedgerHead } from './api.js';
 import { currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 
-/** Closes the operation's chain: what it ended as, and everything it reports. */
+/** Closes the operation's chain with its outcome and everything it reports. */
 export async function closeOperation({ ledger }: Dependencies, closing: CloseInput): Promise<LedgerHead> {
   const { outcome, body, ignored } = closing;
   const operation = currentOperation();
@@ -17,7 +17,7 @@ const MOST_COUNTS = 5;
 
 /**
  * One row for each name of a signal that was ignored, with how often. A signal that comes while its run is about to end makes Temporal end it again, with
- * more of them, and an attempt that was given up may still write: what the record does not count by then is a row of its own, so that the counts of a
+ * more of them, and an attempt that was given up may still write: signals not counted by then get a row of their own, so that the counts of a
  * name always add up.
  * @param ignored how often in all
  */

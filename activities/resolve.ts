@@ -10,7 +10,7 @@ import { settingsOf } from './situation.js';
 import { type Inheritance, looking } from './tally.js';
 
 /**
- * Finds whose traffic a flow log records: what the ledger knows of it first, then one read. The operation on it then runs under that
+ * Finds the resource whose traffic a flow log records: in the ledger first, then by one read. The operation on it then runs under that
  * resource's key, and asks the ledger for what lists do not show yet.
  */
 export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise<ResolvedFlowLog> {

@@ -13,7 +13,7 @@ import { identityOf } from './observe.js';
 import { looking } from './tally.js';
 import { wake } from './wake.js';
 
-/** Why a change is left in doubt, in words. */
+/** Reason why a change is left in doubt, in words. */
 interface Refusal {
   readonly why: NotSettled;
   readonly message: string;
@@ -21,9 +21,9 @@ interface Refusal {
 }
 
 /**
- * Settles one change in doubt as a person says, where a look made now agrees. A person's word alone settles nothing: what is said to be done
- * has to be seen, and what is said not to be done has to be past its grace and missed by a filtered read begun after it; a create by
- * two, one list lag apart, as when the service decides (law 2). What is refused goes on the record too.
+ * Settles one change in doubt as a person says, where a look made now agrees. A person's word alone settles nothing: a change said to be done
+ * has to be seen, and one said not to be done has to be past its grace and missed by a filtered read begun after it; a create by two, one
+ * list lag apart, as when the service decides (law 2). A refusal goes on the record too.
  */
 export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<SettledDoubt> {
   return looking(deps, async (counted) => {
@@ -145,7 +145,7 @@ async function resolved(
 const saidOf = (as: SettleInput['as'], flowLogId: string | undefined): string =>
   as === 'done' ? `it took effect${flowLogId ? ` (${flowLogId})` : ''}` : 'it did not happen';
 
-/** Nothing of that name is in doubt. What an attempt of this very activity settled, and was lost before it could say so, is settled. */
+/** Nothing of that name is in doubt. A change is settled where an attempt of this very activity settled it, and was lost before it could say so. */
 async function settledBefore(deps: Dependencies, input: SettleInput, by: AttemptRef): Promise<SettledDoubt> {
   const { intentId, as } = input;
   const end = await deps.ledger.clearEnd(intentId);

@@ -3,8 +3,8 @@ import { operationFailure } from './failure.js';
 import { invalidInput } from './invalid-input.js';
 
 /**
- * The one argument of a workflow. More is refused: what only a workflow of ours may say goes to a workflow type of its own, never beside
- * the argument of a caller.
+ * Returns the one argument of a workflow. More is refused: facts that only a workflow of ours may tell go to a workflow type of its own, never
+ * beside the argument of a caller.
  * @throws ApplicationFailure `InvalidInput`
  */
 export function onlyArgument<Argument>(args: readonly Argument[]): Argument {

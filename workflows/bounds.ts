@@ -27,7 +27,7 @@ const linesIn = new Set(['reason', 'description']);
 /** Stands for a payload that could not be read: see data-converter.cjs. */
 const unreadable = Symbol.for('flowlog.unreadable');
 
-/** Why a value could not be read, where it stands for such a payload. */
+/** Reason why a value could not be read, where it stands for such a payload. */
 export const whyUnreadable = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null ? (value as Record<symbol, string | undefined>)[unreadable] : undefined;
 
@@ -35,7 +35,7 @@ export const whyUnreadable = (value: unknown): string | undefined =>
 export interface Looked {
   /** It is not the shape of any input: nothing else need be checked. */
   readonly shapeless: readonly Problem[];
-  /** Characters that no text may hold. What else is wrong can still be told. */
+  /** Characters that no text may hold. Other problems can still be told. */
   readonly texts: readonly Problem[];
   /** Values visited: at most `inputBounds.values`. */
   readonly visited: number;
@@ -76,7 +76,7 @@ export function lookOver(input: unknown): Looked {
   return { shapeless, texts, visited };
 }
 
-/** Why a value can be no part of an input; `undefined` where it can. */
+/** Reason why a value can be no part of an input; `undefined` where it can. */
 function strange({ name, value, depth }: Place): string | undefined {
   if (typeof name === 'string' && name.length > inputBounds.nameCharacters)
     return `is a field whose name has ${name.length} characters; at most ${inputBounds.nameCharacters}`;
@@ -128,7 +128,7 @@ export type Checked<Input> = { readonly input: Input } | { readonly problems: re
 /**
  * Checks an input of unchecked size and characters. The problem of a value that is no JSON object, or is larger than any input may be, is told
  * alone.
- * @param check what the fields may hold; given only an object within {@link inputBounds}
+ * @param check checks the fields; given only an object within {@link inputBounds}
  */
 export function bounded<Input>(
   value: unknown,

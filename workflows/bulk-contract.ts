@@ -91,7 +91,7 @@ export interface DiscoverReport {
   readonly byCoverage: Readonly<Partial<Record<Coverage, number>>>;
   /** Left out, by reason: service-managed interfaces, shared vSwitches, Basic routers, excluded. */
   readonly leftOut: Readonly<Record<string, number>>;
-  /** Places that could not be read, each with the reason; what is there is unknown. At most 200, and no more than an answer holds. */
+  /** Places that could not be read, each with the reason; their resources are unknown. At most 200, and no more than an answer holds. */
   readonly problems: readonly PlaceProblem[];
   /** Number of problems beyond those. */
   readonly moreProblems?: number;
@@ -173,7 +173,7 @@ export interface BulkRow {
   readonly outcome?: Outcome;
   readonly flowLogId?: string;
   readonly workflowId: string;
-  /** Why it failed or was skipped. */
+  /** Reason why it failed or was skipped. */
   readonly reason?: string;
   readonly code?: string;
   readonly requestId?: string;
@@ -251,7 +251,7 @@ export interface BulkSummary {
   readonly retryOf?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** Since when the rows of its report are gone, by age; the counts stay. */
+  /** Time since which the rows of its report are gone, by age; the counts stay. */
   readonly rowsRemovedAt?: string;
   readonly tally: BulkTally;
   /** Absent while it runs. */

@@ -55,7 +55,7 @@ const JOIN_MS = 24 * 3_600_000;
 /** Works on the targets of one page, so many at once, and reports each of them exactly once. */
 export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
   const advice = 'Start a bulk: it starts its pages itself.';
-  // Before the check of its fields: what a client would have to write there is nothing to advise.
+  // Before the check of its fields: a client must not be advised to fill them in.
   const asked = args[0] as { readonly bulk?: { readonly id?: unknown } } | null | undefined;
   requireParent((parentId) => parentId === asked?.bulk?.id, 'bulkFlowLogs');
   const input = admitted(parsePageInput(args[0]), manyWorkflowTypes.page, advice);

@@ -9,7 +9,7 @@ const stateOfOutcome: Readonly<Partial<Record<Outcome, RowState>>> = {
   cancelled: 'cancelled',
 };
 
-/** When a target's turn came and ended. */
+/** Turn of a target: its number, and the time at which it began. */
 export interface Turn {
   readonly ordinal: number;
   readonly startedAt: string;
@@ -35,8 +35,8 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: OperationR
 }
 
 /**
- * The row of a target whose operation failed. What was not sent, because its place had refused the same before, is skipped; so is what
- * a selector found where the product has no flow logs.
+ * The row of a target whose operation failed. A target whose change was not sent, because its place had refused the same before, is skipped; so
+ * is one that a selector found where the product has no flow logs.
  */
 export function rowOfFailure(
   turn: Turn,

@@ -4,7 +4,7 @@ import { type OperationOptions, operations } from './contract.js';
 import { failureSharePattern } from './failure-budget.js';
 import { inputText, optionsSchema } from './input-schema.js';
 
-/** Name of a bulk: what follows the prefix of its workflow id. */
+/** Name of a bulk: the part of its workflow id after the prefix. */
 export const bulkNamePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** The workflow id of a bulk. */
@@ -51,7 +51,7 @@ const digest = z.string('must be 64 hex digits').regex(/^[0-9a-f]{64}$/, 'must b
 /** Name of a stored manifest. A function for the reason given at `targetSchema`. */
 export const manifestDigest = () => digest;
 
-/** Of {@link BulkInput} everything but the items and selectors, which have schemas of their own. */
+/** Everything of {@link BulkInput} but the items and selectors, which have schemas of their own. */
 export const bulkEnvelopeSchema = () =>
   z.strictObject({
     operation: z.enum(operations, `must be one of ${operations.join(', ')}`),

@@ -64,7 +64,7 @@ export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
   const carried = given as Carried | undefined;
   let input: BulkInput;
   try {
-    // No pause before the handlers are set: what came with the start waits for them.
+    // No pause before the handlers are set: signals that came with the start wait for them.
     input = admitBulk(raw);
   } catch (error) {
     await listRefused(raw, error);
@@ -250,7 +250,7 @@ class Bulk {
       workflowId,
       args: [input],
       staticSummary: `${this.input.operation} on ${page.count} targets of ${page.place}`,
-      // Without its bulk a page starts nothing more; what it has started goes on.
+      // Without its bulk a page starts nothing more; the operations it has started go on.
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     });
     const signal = () => handle.signal(controlSignal, this.controlOf(page.page)).catch(() => undefined);

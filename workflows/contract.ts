@@ -101,7 +101,7 @@ export interface OperationReport {
   readonly delivery?: Delivery;
   /** In order; of more than 200 the last ones. */
   readonly steps: readonly ReportedStep[];
-  /** Why a rollback that was asked for did not finish; what it left stands. */
+  /** Reason why a rollback that was asked for did not finish; the flow logs it left stand. */
   readonly rollbackProblem?: string;
   /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
   readonly notApplied?: readonly string[];
@@ -249,7 +249,7 @@ export interface InspectReport {
   readonly remembered?: readonly RememberedChange[];
   /** Places that could not be read, each with the reason. */
   readonly problems: readonly { readonly place: string; readonly message: string }[];
-  /** Places whose list changed while it was read: what is shown was there, and rows may be missing. */
+  /** Places whose list changed while it was read: every row shown was there, and rows may be missing. */
   readonly changedWhileReading?: readonly string[];
   /** Names of the rows that do not fit into this answer, flow logs and remembered changes: give each name to `readRows`, from 0. */
   readonly rest?: { readonly flowLogs?: string; readonly remembered?: string };

@@ -36,7 +36,7 @@ const LAST_LOOK_MS = 30_000;
 /** A rollback may take this long beyond the deadline. */
 const ROLLBACK_MS = 600_000;
 
-/** One operation on one target: what every operation's workflow runs. */
+/** One operation on one target, as every operation's workflow runs it. */
 export interface Errand {
   readonly operation: Operation;
   /** As asked. */
@@ -260,7 +260,7 @@ async function rollBack(errand: Errand, journey: Journey): Promise<void> {
   }
 }
 
-/** A create is still in doubt, or was accepted so lately that lists may not show it: what is to come has to be deleted too. */
+/** A create is still in doubt, or was accepted so lately that lists may not show it: its flow log has to be deleted too. */
 const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
   unclear.length > 0 ||
   (recent?.verb === 'create' && !observation.own.some(({ flowLogId }) => flowLogId === recent.flowLogId));

@@ -41,7 +41,7 @@ export const interceptors = (): WorkflowInterceptors => ({
         if (problem === undefined) await next(input);
         else ignoredSignals().add(signalName, problem);
       },
-      // Queries take no argument: what comes with one reaches no handler.
+      // Queries take no argument: one that comes with a query reaches no handler.
       handleQuery: (input, next) => next({ ...input, args: [] }),
       // There is none. One that is added is refused until its argument is checked here, as that of a signal is.
       handleUpdate: ({ name }) => Promise.reject(noSuch('update', name)),
@@ -73,7 +73,7 @@ const noSuch = (what: string, name: string): ApplicationFailure =>
 /** Names that the SDK keeps for itself. With a default handler it throws at one that it does not know, and the task would be tried again for ever. */
 const RESERVED = '__temporal_';
 
-/** The one query of such a name that the SDK answers itself: what a workflow takes. */
+/** The one query of such a name that the SDK answers itself, with the names that a workflow takes. */
 const METADATA_QUERY = '__temporal_workflow_metadata';
 
 /** Under another name it is as unknown as any. A name that is missing is one more at which the SDK throws. */

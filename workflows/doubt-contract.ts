@@ -71,12 +71,12 @@ export interface DoubtRow {
   readonly bulk?: string;
   /** Answer of the cloud, where it answered with what proves nothing. */
   readonly answer?: { readonly code?: string; readonly message?: string; readonly requestId?: string };
-  /** Why there was no answer, where that is known, e.g. `ReadTimeout`. */
+  /** Reason why there was no answer, where that is known, e.g. `ReadTimeout`. */
   readonly lost?: string;
   readonly lastLook?: DoubtLook;
-  /** From then on `not-done` may be said of it, ISO 8601 UTC. */
+  /** Time from which `not-done` may be said of it, ISO 8601 UTC. */
   readonly graceOverAt: string;
-  /** From then on an operation on the target decides by itself, where the cloud can be read, ISO 8601 UTC. */
+  /** Time from which an operation on the target decides by itself, where the cloud can be read, ISO 8601 UTC. */
   readonly decidesAt: string;
   /** The operation that is at work on the target and will decide; absent: none is, and the next one that is asked for will. */
   readonly waiting?: string;
@@ -102,7 +102,7 @@ export interface ResolveDoubtsInput extends DoubtPlace {
   readonly after?: string;
 }
 
-/** Why a change is left in doubt, or was not in doubt. */
+/** Reason why a change is left in doubt, or was not in doubt. */
 export type NotSettled =
   'not-in-doubt' | 'several' | 'under-way' | 'grace' | 'effect-seen' | 'effect-not-seen' | 'unreadable';
 
@@ -110,7 +110,7 @@ export type NotSettled =
 export interface SettledDoubt extends Partial<Omit<DoubtRow, 'intentId'>> {
   readonly intentId: string;
   readonly settled: boolean;
-  /** Why not. */
+  /** Reason why it is not settled. */
   readonly why?: NotSettled;
   /** In words, with what to do. */
   readonly message: string;

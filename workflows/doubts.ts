@@ -18,10 +18,10 @@ import { typed } from './reads.js';
 /** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;
 
-/** Changes in doubt that one run settles. What it tells of each, with what a look saw, may be several times as long as the change itself. */
+/** Changes in doubt that one run settles. Its report on each, with the look, may be several times as long as the change itself. */
 export const PAGE = { limit: 50, bytes: 9_000 } as const;
 
-/** Of the reason why one could not be settled, in UTF-16 units. */
+/** Longest reason why one could not be settled, in UTF-16 units. */
 const MOST_CHARACTERS = 500;
 
 /** Looks at once: more would wait for their turn in the cloud's budget. */
@@ -34,7 +34,7 @@ export async function listDoubts(...args: [ListDoubtsInput]): Promise<DoubtRepor
 
 /**
  * Settles by a person's word what is in doubt: one change, or those of a place, a page a run. Each is looked at, and stays in doubt where the
- * look does not agree; the report tells of each. What was settled is on the record with who said it, why, and what was seen.
+ * look does not agree; the report tells of each. A settled change is on the record with the person, the reason and the look.
  */
 export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<ResolveDoubtsReport> {
   const advice = 'Correct what is named, all of it; nothing was settled.';

@@ -32,7 +32,7 @@ export interface Seen extends Sighting {
 
 /**
  * The failure of an activity or child in the words of the catalogue; time that ran out tells what was tried last, and what was seen.
- * @param seen by the workflow; what the last heartbeat tells is younger
+ * @param seen by the workflow; the last heartbeat is younger
  */
 export const detailsOfFailure = (error: unknown, seen?: Seen): FailureDetails => whenEnded(toldBy(error, seen));
 
@@ -72,7 +72,7 @@ function causes(error: unknown): readonly Error[] {
 
 /**
  * The SDK (1.24.0) makes a `TimeoutFailure` without its cause, which is how the attempt before ended: time ran out while another one was
- * under way. What the server said is kept beside it.
+ * under way. The server's failure is kept beside it.
  */
 function causeOf(error: Error): unknown {
   const lost = error instanceof TimeoutFailure ? error.failure?.cause : undefined;
@@ -101,7 +101,7 @@ function untoldEnd(
   return !told || turnOf(lastEnd.requestId) > turnOf(told.requestId) ? lastEnd : undefined;
 }
 
-/** A wait that ran out of time before a read answered it: what was seen before it is the last that was seen. */
+/** A wait that ran out of time before a read answered it: the look before it is the last one. */
 const isBlind = ({ kind, lastObservation }: FailureDetails): boolean =>
   kind === failureTypes.deadline && lastObservation !== undefined && !(lastObservation as Sighting).readAt;
 

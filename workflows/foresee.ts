@@ -20,7 +20,7 @@ export interface Path {
   readonly notApplied?: readonly string[];
   /** Own flow logs beyond the one that counts, which it would leave. */
   readonly surplus: readonly string[];
-  /** Why it would fail. */
+  /** Reason why it would fail. */
   readonly reason?: Reason;
 }
 

@@ -1,4 +1,4 @@
-/** The workflows by name: what the bundle offers to the server. */
+/** The workflows by name, as the bundle offers them to the server. */
 export { enableFlowLog, enableFoundFlowLog } from './enable.js';
 export { disableFlowLog, disableFoundFlowLog } from './disable.js';
 export { modifyFlowLog, modifyFoundFlowLog } from './modify.js';

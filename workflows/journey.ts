@@ -14,7 +14,7 @@ const KEPT_REQUEST_IDS = 50;
 /** Steps and surplus flow logs told in a report or answer, which the cloud may make as many as it likes. The record has them all. */
 const MOST_TOLD = 200;
 
-/** A young absence is not an absence: what was created lately may only not show yet, and what is in doubt may still come. */
+/** A young absence is not an absence: a flow log created lately may only not show yet, and one in doubt may still come. */
 function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing' | 'unknown' {
   if (unclear.some(({ verb }) => verb === 'create')) return 'unknown';
   return recent?.verb === 'create' ? 'changing' : 'absent';
@@ -115,7 +115,7 @@ export class Journey {
     this.lastSeen = subject;
     this.unseen = meaningOfAbsence(situation);
     this.sawSurplus ||= surplus.length > 0;
-    // A shared read may show some of them only: what is not in it need not be gone.
+    // A shared read may show some of them only: one that is not in it need not be gone.
     const known = situation.observation.complete ? surplus : new Set([...this.surplus, ...surplus]);
     this.surplus = [...known].filter(
       (id) =>

@@ -27,7 +27,7 @@ export const activityLabel = (what: string, target: Target): string =>
 export const asPairs = (attributes: Readonly<Record<string, string>>): SearchAttributePair[] =>
   Object.entries(attributes).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value }));
 
-/** One line for Temporal's UI: what is done, to what, towards where. */
+/** One line for Temporal's UI: the operation, its target, and the destination. */
 export function summaryOf(operation: Operation, input: Pick<OperationInput, 'target' | 'spec'>): string {
   const { target, spec } = input;
   const destination = spec?.destination ? ` → ${spec.destination.project}/${spec.destination.logStore}` : '';

@@ -5,8 +5,8 @@ import { ignoredSignals } from './ignored.js';
 
 /**
  * Counts on the record the signals that were ignored while a run's end was being recorded: Temporal had accepted them.
- * @param run whose chain counts them
- * @param told what the end has counted
+ * @param run the run whose chain counts them
+ * @param told signals that the end has counted
  */
 export async function recordLateSignals(run: string, told: readonly Ignored[]): Promise<void> {
   let counted = told;

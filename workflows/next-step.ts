@@ -52,7 +52,7 @@ export type Step =
     }
   | { readonly do: 'fail'; readonly reason: Reason };
 
-/** Why an operation cannot go on, in words a person can act on. */
+/** Reason why an operation cannot go on, in words a person can act on. */
 export interface Reason {
   readonly type: string;
   readonly code: string;

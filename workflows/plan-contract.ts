@@ -2,7 +2,7 @@ import type { ChangeVerb, Product, Target } from '../cloud/flow-log.js';
 import type { BulkInput, PlaceProblem } from './bulk-contract.js';
 import type { Operation } from './contract.js';
 
-/** The contract of plans: what a bulk would do, told before it does anything. One JSON argument, as everywhere. */
+/** The contract of plans: the steps of a bulk, told before it does anything. One JSON argument, as everywhere. */
 
 /** Argument of the read-only `planFlowLogs`: a bulk's, but for what only a bulk that runs needs. */
 export interface PlanInput extends Omit<BulkInput, 'retryOf'> {
@@ -44,7 +44,7 @@ export interface Rehearsal {
 
 /** One target of a plan. */
 export interface PlanRow {
-  /** From 1, in the order of the request; what selectors find comes last. */
+  /** Number from 1, in the order of the request; targets that selectors find come last. */
   readonly ordinal: number;
   readonly target: Target;
   readonly verdict: PlanVerdict;
@@ -52,9 +52,9 @@ export interface PlanRow {
   readonly changes: readonly ChangeVerb[];
   /** Fields in which the flow log differs from what is wished. */
   readonly drift: readonly string[];
-  /** Of these, what would be sent to change it, in the order of the calls; absent where nothing would. */
+  /** Fields of these that would be sent to change it, in the order of the calls; absent where none would. */
   readonly fields?: readonly string[];
-  /** Of these, what no call of the product changes: it would stay as it is, and be reported. */
+  /** Fields of these that no call of the product changes: they would stay as they are, and be reported. */
   readonly notApplied?: readonly string[];
   readonly flowLogId?: string;
   /** Own flow logs beyond the one that counts, which the operation would leave. */
@@ -116,13 +116,13 @@ export interface PlanReport {
   readonly operation: Operation;
   /** Name of the rows: give it to `readRows`. */
   readonly rows: string;
-  /** Targets that a bulk would count: what `expect` has to be. */
+  /** Targets that a bulk would count: `expect` has to be this number. */
   readonly expect: number;
   readonly verdicts: Readonly<Partial<Record<PlanVerdict, number>>>;
   readonly changes: Readonly<Partial<Record<ChangeVerb, number>>>;
   /** Targets by how the operation would end: its outcome, or the code of its failure; `uncertain` where that is not certain. */
   readonly ends: Readonly<Record<string, number>>;
-  /** Targets that need a change, or may; what `maxChanges` is compared with, together with `unknown` ones. */
+  /** Targets that need a change, or may; their number and that of `unknown` ones are compared with `maxChanges`. */
   readonly needChange: number;
   /** Targets that would be left with more than one own flow log; absent where there are none. */
   readonly surplus?: number;

@@ -15,7 +15,7 @@ export function sharesOf(window: number, pages: number): Shares {
   return { pages: atOnce, operations: Math.max(1, Math.floor(window / atOnce)) };
 }
 
-/** Account and region: what is slow or dead together, whatever the product. */
+/** Account and region of a page: its lists are slow or dead together, whatever the product. */
 const neighbourhood = ({ place }: BulkPage): string => place.slice(place.indexOf('/') + 1);
 
 /**

@@ -27,7 +27,7 @@ const many = (each: z.ZodType, what: string, most: number) => {
 const allOr = (each: z.ZodType, what: string) => {
   const rule = `must be all, or a list of 1 to 1000 ${what}`;
   return z.union([z.literal('all'), many(each, what, 1_000)], {
-    // Of a list the wrong entry is told, of anything else what it should be.
+    // The problem of a list names the wrong entry, that of any other value the rule.
     error: (issue) => (Array.isArray(issue.input) ? undefined : rule),
   });
 };
@@ -84,7 +84,7 @@ export const selectorShape = () => ({
   exclude: excludeSchema().optional(),
 });
 
-/** {@link Selector}. What its specs may hold depends on product and operation; {@link parseSelectors} checks it. */
+/** {@link Selector}. The fields of its specs depend on product and operation; {@link parseSelectors} checks them. */
 export function selectorSchema() {
   const shape = {
     ...selectorShape(),

@@ -11,7 +11,7 @@ export interface SpecUse {
   /** Whole: every required field must be there. Otherwise only the fields that pass. */
   readonly whole: boolean;
   readonly takes: (field: FieldRow) => boolean;
-  /** Why a field is not taken. */
+  /** Reason why a field is not taken. */
   readonly refusal: string;
 }
 
