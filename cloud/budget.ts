@@ -71,7 +71,7 @@ export interface BudgetOptions {
 /** The budgets' clock may be set back: an earlier offset is trusted over the present one by at most this, in ms. */
 const BELIEVED_MS = 200;
 
-/** A difference from the known offset of more than this, in ms, is no slow answer: the clock was set back. */
+/** An offset greater than the known one by more than this, in ms, is no slow answer: the budgets' clock was set back. */
 const JUMPED_MS = 1_000;
 
 /** Converts times of the budgets' clock to ours: the offset is best known from the answer that came fastest. */

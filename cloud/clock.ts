@@ -30,5 +30,5 @@ const differences = (from: Moment, to: Moment): readonly number[] => [
 /** Ms from one moment to another by the clock that says most: for the age of an observation, and for a time limit that may be over. */
 export const mostBetween = (from: Moment, to: Moment): number => Math.max(...differences(from, to));
 
-/** Ms by the clock that says least: for an age that an absence must reach before it is believed. Negative where `to` came first. */
+/** Ms by the clock that says least: for the time that must pass after a change before its absence is believed. Negative where `to` came first. */
 export const leastBetween = (from: Moment, to: Moment): number => Math.min(...differences(from, to));

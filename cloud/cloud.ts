@@ -48,7 +48,7 @@ export interface CallOptions {
   readonly slot?: Slot;
   /** The caller was told to wait for this budget before, and comes back. */
   readonly waited?: boolean;
-  /** Wait for the budget however long that takes: for a call that would make others worthless if it did not follow. */
+  /** Waits for the budget however long that takes: for a call without which earlier calls would be worthless. */
   readonly patient?: boolean;
 }
 

@@ -32,7 +32,7 @@ export function defaultChain(
   });
   return {
     getCredentials: ask,
-    // Sources are looked at once by each chain: only a new one finds the key that a person has put there since.
+    // A chain looks at its sources once: only a new chain finds a key that a person has put there since.
     refused: (accessKeyId) => {
       if (accessKeyId === given) chain = undefined;
     },
@@ -57,8 +57,8 @@ interface Session extends Credentials {
 
 /**
  * The credentials of a role, assumed through our own client with the default credentials, and fetched anew well before they expire, or
- * when the cloud takes them no more. A role that could be assumed before and is denied now was taken back: that is waited for, like
- * credentials that expired; one that never could is a mistake that somebody must mend.
+ * when the cloud takes them no more. A role that could be assumed before and is denied now was taken back: the operation waits for it, as
+ * for credentials that expired. A role that never could be assumed is a mistake that a person must mend.
  */
 export function assumedRole(
   account: Account,
@@ -145,7 +145,7 @@ export interface AccountCredentials {
    */
   providerFor(accountId: string): CredentialsProvider;
   /**
-   * Asks the cloud whose the credentials are: once for each account and credential.
+   * Asks the cloud for the owner of the credentials, once for each account and credential.
    * @throws CloudError of kind `denied`, code `AccountMismatch`, when they are another account's
    */
   verifyUid(accountId: string): Promise<Identity>;

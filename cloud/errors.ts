@@ -65,7 +65,7 @@ export function classify(failure: Failure): Classification {
   return { kind, proof: proofOf(best), scope, meaning, advice, known: true, untilDeadline };
 }
 
-/** Says only that something in the request is wrong: the message may say what. */
+/** True for a row that only says that something in the request is wrong: the message may name it. */
 const isVague = ({ kind, message }: ErrorRow): boolean => kind === 'invalid' && message === undefined;
 
 function mostSpecific(rows: readonly ErrorRow[], failure: Failure, name: ActionName | undefined): ErrorRow | undefined {

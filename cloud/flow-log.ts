@@ -93,7 +93,7 @@ export interface ObservedFlowLog {
   readonly serviceManaged: boolean;
 }
 
-/** A flow log beside what was wished: `drift` names the fields that differ, `[]` when none. */
+/** A flow log compared with the spec: `drift` names the fields that differ, `[]` when none. */
 export interface SeenFlowLog extends ObservedFlowLog {
   readonly drift: readonly string[];
 }
@@ -103,7 +103,7 @@ export interface Observation {
   readonly own: readonly SeenFlowLog[];
   readonly foreign: readonly SeenFlowLog[];
   readonly managed: readonly SeenFlowLog[];
-  /** When the read behind it began, ISO 8601 UTC. */
+  /** Time at which the read behind it began, ISO 8601 UTC. */
   readonly readAt: string;
   /** True where the read is a complete scan: distinct ids equal TotalCount on every page, unchanged from first to last. */
   readonly complete: boolean;

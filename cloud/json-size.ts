@@ -3,7 +3,7 @@
 /** Bytes of the JSON of one answer (a report, a page of rows, a failure): below 64 KB with what Temporal puts around it. */
 export const ANSWER_BYTES = 60_000;
 
-/** Bytes of a value's JSON in UTF-8; of what has none, 0. */
+/** Bytes of a value's JSON in UTF-8; 0 for a value that has none. */
 export function jsonBytes(value: unknown): number {
   const text = JSON.stringify(value) as string | undefined;
   let bytes = 0;

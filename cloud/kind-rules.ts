@@ -51,7 +51,7 @@ export const adviceWhenEnded: Readonly<Record<ErrorKind, string>> = {
 
 /** The reaction to each kind of failure. */
 export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
-  // The cloud's own wish (x-acs-retry-after) goes before these.
+  // A pause that the cloud asks for (x-acs-retry-after) takes precedence over these.
   throttled: {
     resend: 'until-deadline',
     initialIntervalMs: 1_000,

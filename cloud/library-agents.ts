@@ -6,7 +6,7 @@ interface Httpx {
   request: (url: string, options?: { agent?: unknown }) => Promise<unknown>;
 }
 
-/** As the library has it, before anybody gave agents. */
+/** The library's own function, before agents were given. */
 let original: Httpx['request'] | undefined;
 
 /**

@@ -8,7 +8,7 @@ export interface Pace {
 
 const SECOND_MS = 1_000;
 
-/** A call that is not answered has reached the cloud after so long, in ms, or is taken to have. */
+/** Time in ms after which a call without an answer is taken to have reached the cloud. */
 const ARRIVAL_MS = 250;
 
 /** State of the line: the last slot that was used, and the time at which the last call left. */
@@ -25,8 +25,8 @@ interface Sent {
 
 /**
  * The calls of this worker to one API. Slots are evenly spaced, but a call may leave late: the process was busy, the database slow. Then
- * those behind it keep their distance, for the cloud counts what arrives, not what was meant. What the share leaves of the limit is for
- * catching up; where other workers stand in the same line, who know nothing of it, half of that is left for the way.
+ * those behind it keep their distance, because the cloud counts calls as they arrive, not by their slots. The rest of the limit that the
+ * share leaves is for catching up; if other workers use the same line, which know nothing of it, half of that is left for network delays.
  */
 export class Line {
   private last: Place = { slotMs: Number.NEGATIVE_INFINITY, sentMs: Number.NEGATIVE_INFINITY };
@@ -44,7 +44,7 @@ export class Line {
     return Math.max(this.heldUntilMs, this.nextMs(slotMs, pace, shared));
   }
 
-  /** The same for a call that is as good as under way, whatever pause is asked for now. */
+  /** The same for a call that is about to leave: a pause that the cloud asks for now does not delay it. */
   nextMs(slotMs: number, { perSecond, limitPerSecond }: Pace, shared: boolean): number {
     const spacingMs = SECOND_MS / perSecond;
     const share = perSecond / limitPerSecond;

@@ -3,7 +3,7 @@ import type { ObservedFlowLog, ResourceTarget, SeenFlowLog, Spec } from './flow-
 import { isOwn } from './ownership.js';
 import { resourceKey, targetKey } from './target.js';
 
-/** Flow logs of one target by whose they are. */
+/** Flow logs of one target by their owner. */
 export interface SortedFlowLogs {
   readonly own: readonly SeenFlowLog[];
   readonly foreign: readonly SeenFlowLog[];

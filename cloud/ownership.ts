@@ -3,9 +3,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
 import { placeName, targetKey } from './target.js';
 
-/** Tag that says which deployment owns a flow log; its value is the owner. */
+/** Tag that names the deployment that owns a flow log; its value is the owner. */
 export const ownerTag = 'flowlog:owner';
-/** Tag that says for which target it was made; its value is `<owner>:<hash of key>`. */
+/** Tag that names the target for which it was made; its value is `<owner>:<hash of key>`. */
 const keyTag = 'flowlog:key';
 
 /** First 32 hexadecimal digits of the SHA-256 of product, account, place and key. */

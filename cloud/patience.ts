@@ -4,12 +4,12 @@ import type { CloudClient } from './cloud.js';
 import { CloudError } from './cloud-error.js';
 import { kindRules } from './kind-rules.js';
 
-/** Calls that failed for no reason of ours are sent so often in all; a refusal for haste is obeyed for as long as the signal gives time. */
+/** Number of times in all that a call with passing failures is sent; a throttled one is retried for as long as the signal gives time. */
 const TRIES = 3;
 
 /**
- * A client of reads that does not take one bad moment for an answer. Refusals that a person must mend are passed on at once.
- * @param signal ends waits and calls; what was last refused is thrown then
+ * A client of reads that retries passing failures. Refusals that a person must mend are passed on at once.
+ * @param signal ends waits and calls; the last failure is thrown then
  * @param onCall told of each call that left
  */
 export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => void = () => undefined): CloudClient {
@@ -21,7 +21,7 @@ export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => 
           onCall();
           return answer;
         } catch (error) {
-          // Nothing was sent; the turn has only moved away.
+          // Nothing was sent; the call only has to wait longer for its turn.
           if (!(error instanceof BudgetWait)) onCall();
           const pauseMs = pauseAfter(error, tries, signal !== undefined);
           if (pauseMs === undefined || signal?.aborted) throw error;

@@ -58,7 +58,7 @@ export type FieldRule =
       readonly pattern: RegExp;
       /** The pattern in words, for messages. */
       readonly allowed: string;
-      /** Follows the message where the pattern does not match: what may have been meant. */
+      /** Suggests the value that was probably meant; follows the message where the pattern does not match. */
       readonly hint?: (text: string) => string;
       /** May hold `{account}`-like templates, which are expanded before the rule is applied. */
       readonly template?: true;
@@ -84,11 +84,11 @@ export interface FieldRow {
   readonly required?: true;
   /** The call that changes it; absent: it is set at create. */
   readonly change?: EditVerb;
-  /** Says nothing of what is recorded: where no call changes it, the flow log is right without it, and it is reported as not applied. */
+  /** Does not affect the records: where no call changes it, the flow log is right without it, and it is reported as not applied. */
   readonly label?: true;
   /** Sent at create when the request says nothing. */
   readonly default?: string | number;
-  /** The default counts as asked for: a flow log that differs is another flow log. */
+  /** The default counts as part of the request: a flow log that differs is another flow log. */
   readonly assumed?: true;
   /** Names the flow log that is meant: it may stand beside a modification, though it cannot be modified. */
   readonly identifying?: true;
@@ -96,7 +96,7 @@ export interface FieldRow {
   readonly whenAbsent?: readonly string[];
 }
 
-/** One field that says whose traffic is logged. */
+/** One field that identifies the resource whose traffic is logged. */
 export interface ResourceFieldRow {
   /** Request parameter; a listed flow log shows it under the same name. */
   readonly param: string;

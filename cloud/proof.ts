@@ -35,5 +35,5 @@ interface Delays {
   readonly commitDelayMs: number;
 }
 
-/** An answered change that is to show has shown so long after its answer, or it was not made. */
+/** Time in ms after its answer by which an answered change shows; one that does not show by then was not made. */
 export const answerHoldsMs = ({ listLagMs, commitDelayMs }: Delays): number => listLagMs + commitDelayMs;

@@ -21,10 +21,10 @@ export class ProxyError extends Error {
 
 /**
  * Reads which proxy is for which address, as curl does (https://everything.curl.dev/usingcurl/proxies/env.html): the variable of the address's
- * protocol, then `ALL_PROXY`; of each the name in lower case first; `NO_PROXY` names what is called without one. Beyond curl, `NO_PROXY` may
- * name a port; loopback and the cloud's metadata service, which only the machine itself reaches, are never called through a proxy. curl does not read `HTTP_PROXY` in
- * capitals because a web server hands the header `Proxy` of any visitor to a CGI program under that name; here it is left out where
- * `REQUEST_METHOD` shows such a program.
+ * protocol, then `ALL_PROXY`; of each the name in lower case first; `NO_PROXY` names hosts that are called without one. Beyond curl, `NO_PROXY`
+ * may name a port; loopback and the cloud's metadata service, which only the machine itself reaches, are never called through a proxy. curl does
+ * not read `HTTP_PROXY` in capitals because a web server hands the header `Proxy` of any visitor to a CGI program under that name; here it is
+ * left out where `REQUEST_METHOD` shows such a program.
  * @throws ProxyError naming the variable
  */
 export function proxiesFrom(env: Environment): ProxyFor {

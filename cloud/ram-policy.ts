@@ -32,7 +32,7 @@ export interface RamPolicy {
   readonly Statement: readonly RamStatement[];
 }
 
-/** The least that RAM has to allow for this scope, and how many of its actions were not read in a document of their own. */
+/** The least permissions that this scope needs, and those of its actions that were not read in a document of their own. */
 export function ramPolicy({ products: wanted = ['vpc', 'cen', 'ecr'], ...scope }: RamScope = {}): {
   readonly policy: RamPolicy;
   readonly unverified: readonly string[];
@@ -59,7 +59,7 @@ const allow = (Action: readonly string[], Resource: readonly string[]): RamState
   Resource,
 });
 
-/** By our names of the actions: the documented access levels call some reads `create`. */
+/** Selects reads by our names of the actions, because the documented access levels call some reads `create`. */
 function flowLogRows(product: Product, { readOnly }: RamScope): readonly RamRow[] {
   const { actions, serviceActions } = products[product];
   const reads: readonly (ActionRow | undefined)[] = [actions.list, serviceActions.serviceStatus];

@@ -9,11 +9,11 @@ import { parseList } from './parse.js';
 /** Result of one read of a list. */
 export interface Reading {
   readonly flowLogs: readonly ObservedFlowLog[];
-  /** When the first page of the pass that was believed was asked for, ISO 8601 UTC. */
+  /** Time at which the first page of the pass that was believed was asked for, ISO 8601 UTC. */
   readonly readAt: string;
 }
 
-/** A complete pass, which is not yet a proof of what it does not show (`absence.ts`). */
+/** A complete pass, which does not yet prove any absence (`absence.ts`). */
 export interface CompleteReading extends Reading {
   readonly pagesRead: number;
   /** Rows of the whole list, where the cloud tells. */
@@ -28,7 +28,7 @@ const MAX_PAGES = 2_000;
 
 /**
  * Reads every page of a filtered list and believes it only when it is a complete scan: as many distinct ids as TotalCount,
- * the same on every page. Throws a CloudError `unavailable` when the list will not hold still.
+ * the same on every page. Throws a CloudError `unavailable` when the list changes under each of its passes.
  */
 export async function readList(
   cloud: CloudClient,
@@ -45,7 +45,7 @@ export async function readList(
   throw listChanged(scope, `the list changed under each of ${SCANS} complete reads`);
 }
 
-/** A list that would not hold still. */
+/** Error for a list that changed while it was read. */
 export const listChanged = (scope: ListScope, message: string): CloudError =>
   new CloudError({
     kind: 'unavailable',
@@ -57,7 +57,7 @@ export const listChanged = (scope: ListScope, message: string): CloudError =>
     advice: 'Nothing to do: it is read again.',
   });
 
-/** From which end of a numbered list a pass starts. */
+/** End of a numbered list from which a pass starts. */
 export type ListEnd = 'first' | 'last';
 
 /** Options of one pass. */
@@ -80,7 +80,7 @@ export interface Pass extends CompleteReading {
 }
 
 /**
- * Reads a filtered list once, whether it holds still or not: every page, or from one end only until it has shown what is asked for.
+ * Reads a filtered list once, whether or not it changes meanwhile: every page, or from one end only until it has shown the ids asked for.
  * @param until ids after which it ends; absent: every page is read
  * @param lastPage number of the list's last page when it was read before
  */

@@ -12,8 +12,9 @@ const minSecretLength = 4;
 const minEmbeddedLength = 8;
 
 /**
- * The real thing: raw, URL-encoded, JSON, base64 (also inside a longer base64 text) and hex forms of each secret, and by name what no
- * secret list knows of: what stands before the `@` of an address, the parameters of a signed request, and the string-to-sign that the cloud echoes on a wrong signature.
+ * Takes out raw, URL-encoded, JSON, base64 (also inside a longer base64 text) and hex forms of each secret, and by pattern those that no list
+ * of secrets holds: user and password before the `@` of an address, the parameters of a signed request, and the string-to-sign that the cloud
+ * echoes on a wrong signature.
  */
 export const redactSecrets: Redact = (text, secrets) => {
   const forms = new Set(secrets.filter((secret) => secret.length >= minSecretLength).flatMap(formsOf));

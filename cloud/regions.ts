@@ -52,7 +52,7 @@ export function didYouMeanRegion(text: string, known?: readonly string[]): strin
 export const regionProblem = (text: string): string | undefined =>
   regionPattern.test(text) ? undefined : `must be ${regionForm}${didYouMeanRegion(text)}`;
 
-/** A region's id. A function, because Temporal freezes what modules shared by workflows export, and a schema grows when it is first used. */
+/** Schema of a region's id. A function, because Temporal freezes the exports of modules shared by workflows, and a schema grows on first use. */
 export const regionSchema = () =>
   z.string(`must be ${regionForm}`).regex(new RegExp(regionPattern), {
     error: ({ input }) => regionProblem(String(input)),

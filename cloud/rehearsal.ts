@@ -4,7 +4,7 @@ import { products } from './products.js';
 import { type Change, changeRequest } from './wire.js';
 
 /**
- * The cloud's own rehearsal of a creation: it checks everything, and does nothing. The one door by which a request may ask for it.
+ * The cloud's own rehearsal of a creation: it checks everything, and does nothing. No other function builds a request that asks for it.
  * @returns undefined where the product cannot
  */
 export const rehearsalOfCreate = (change: Omit<Change, 'dryRun'>): CloudRequest | undefined =>

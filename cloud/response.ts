@@ -130,7 +130,7 @@ const systemCodes: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE)$/, 'ConnectionReset'],
 ];
 
-/** Codes that are one thing before the connection stands, and another after it. */
+/** Codes that have another meaning before the connection stands than after it. */
 const beforeConnected: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/, 'TlsFailed'],
   [/^ETIMEDOUT$/, 'ConnectTimeout'],

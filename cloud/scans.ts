@@ -12,15 +12,15 @@ export const SCAN_HOLDS_MS = 600_000;
 /** Scans of whole scopes, each shared by all targets of one bulk. */
 export interface Scans {
   /**
-   * The scan of the target's scope made for this bulk; the first who asks has it made, through the client given (default: the worker's
+   * The scan of the target's scope made for this bulk; the first caller has it made, through the client given (default: the worker's
    * own). Rejects as a read of the list does, and is then made anew.
    */
   look(bulk: string, target: ResourceTarget, through?: CloudClient): Promise<Scanned>;
-  /** The same scan where it is read to the end and not too old; asks nobody. */
+  /** The same scan where it is read to the end and not too old; makes no call. */
   atHand(bulk: string, target: ResourceTarget): Scanned | undefined;
   /**
-   * The same scan, once it has tried to prove what it does not show: the first who asks has that tried. Waits for reads under way and for
-   * no list lag; undefined where there is no scan.
+   * The same scan, once it has tried to prove its absences: the first caller starts the proof. Waits for reads under way and for no list lag;
+   * undefined where there is no scan.
    */
   proof(bulk: string, target: ResourceTarget): Promise<Scanned | undefined>;
 }

@@ -28,9 +28,9 @@ export interface ScanOptions {
 }
 
 /**
- * One scan of a scope, and the proof of what it does not show, made only once somebody needs it and tried only once.
+ * One scan of a scope, and the proof of its absences, made only once a caller needs it and tried only once.
  *
- * Of flow logs that are not ours a second pass, right after the first, has to show all of the first again: what is told of them may be ten
+ * Of flow logs that are not ours a second pass, right after the first, has to show all of the first again: facts about them may be ten
  * minutes old anyway. Our own are listed by their tag, which is one page or few, and hold still while others change theirs: one page is a
  * proof, more are read again one list lag later.
  */

@@ -35,7 +35,7 @@ export interface Waiter {
   readonly flowLogId?: string;
   /** The flow log carries no tag of ours: the list of those that do does not show it. */
   readonly untagged?: boolean;
-  /** Only all of ours on the target tell it what it wants to know. */
+  /** Needs all of ours on the target for its answer. */
   readonly whole?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface ListView {
   readonly newestAt: ListEnd;
 }
 
-/** Before the first read. */
+/** View before the first read. */
 export const unseen: ListView = { pages: 1, pagesNeeded: 1, newestAt: 'last' };
 
 export interface ScopeReading {

@@ -23,14 +23,14 @@ export interface SlotRequest {
   readonly probe?: boolean;
 }
 
-/** A slot that is ours, or when to come back. */
+/** A slot that is ours, or the time in ms after which to come back. */
 export type SlotAnswer =
   | {
       /** Until the slot, in ms. */
       readonly waitMs: number;
       /** Time of this answer by the clock of the budgets, in ms since 1970. */
       readonly atMs: number;
-      /** There are other workers, who may have the slots beside it. */
+      /** There are other workers, which may have the slots beside it. */
       readonly shared: boolean;
     }
   | { readonly refusedForMs: number };
@@ -43,6 +43,6 @@ export interface Slots {
   slowDown(key: BudgetKey, retryAfterMs?: number): Promise<void>;
   /** This worker makes calls; the others count on it for half a minute. */
   announce(caller: string): Promise<void>;
-  /** It makes none any more. */
+  /** This worker makes no more calls. */
   leave(caller: string): Promise<void>;
 }

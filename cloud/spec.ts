@@ -8,9 +8,9 @@ import { regionSchema } from './regions.js';
 import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
 
 /**
- * The doors through which targets and specs come in, made from the rows: a field that a product lacks is refused by name, a value it
- * does not take by what it does take. Every issue carries the path of its field, so that all problems can be shown at once. The same
- * schemas are the JSON Schemas for callers in other languages.
+ * Schemas of targets and specs, made from the rows: a field that a product lacks is refused by name, a value it does not take with the
+ * values it does take. Every issue carries the path of its field, so that all problems can be shown at once. The same schemas are the
+ * JSON Schemas for callers in other languages.
  */
 
 /** A rule that ends the checks of its value: one problem for one field, not one for each way of seeing it. */
@@ -47,7 +47,7 @@ function resourceSchema(product: Product, { fields }: ProductRow['resource']): z
   return object(Object.fromEntries(shape) as Record<string, z.ZodType>, `a resource of ${product}`);
 }
 
-/** By id a product whose lists hang on a parent is asked for it by name. */
+/** The field that must stand beside a flow log's id: the parent, for a product whose lists need one. */
 const parentField = ({ parent }: ProductRow): string | undefined => (parent?.requiredOnList ? parent.field : undefined);
 
 function productTargetSchema(product: Product, row: ProductRow) {
@@ -78,7 +78,7 @@ function productTargetSchema(product: Product, row: ProductRow) {
     .meta({ oneOf: [{ required: ['resource'] }, { required: byId }] });
 }
 
-/** Everything else that makes a workflow id impossible is a problem of its own field. */
+/** False only for a workflow id that is too long: any other fault of it is a problem of its own field. */
 function fitsWorkflowId(target: unknown): boolean {
   try {
     return workflowIdOf(target as Target) !== '';

@@ -42,11 +42,11 @@ export const oneLine = (text: string): string => text.replace(UNSHOWABLE, ' ');
 /** Lines for a terminal: as {@link oneLine}, with its own line ends kept. */
 export const manyLines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
-/** Text that is at most so many UTF-16 units long: what is longer ends with a mark, and not in the middle of a pair. */
+/** Text that is at most so many UTF-16 units long: a longer one ends with a mark, and not in the middle of a pair. */
 export const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
 
-/** Text as a database can hold it: what it cannot becomes U+FFFD. */
+/** Text as a database can hold it: any other character becomes U+FFFD. */
 export const storable = (text: string): string => text.replace(UNSTORABLE, REPLACEMENT);
 
 /** Text as an HTML page may hold it, in an element or in a quoted attribute. Line ends and tabs stay. */

@@ -12,7 +12,7 @@ export interface Destination {
   readonly servername?: string;
 }
 
-/** A socket under way to being usable: `ready` or `failed` is called, once; what is returned ends the attempt. */
+/** A socket under way to being usable: `ready` or `failed` is called, once; the returned function ends the attempt. */
 export type Connect = (
   destination: Destination,
   ready: (socket: Duplex) => void,
@@ -21,7 +21,7 @@ export type Connect = (
 
 /**
  * Has a proxy open a connection to the service (`CONNECT`, RFC 9110 §9.3.6) and speaks TLS with the service through it: the proxy sees the
- * service's name and port and nothing of what is said.
+ * service's name and port and nothing of the exchange.
  */
 export const tunnelThrough =
   (proxy: Proxy): Connect =>

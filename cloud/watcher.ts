@@ -8,14 +8,14 @@ import { ChangeRate } from './change-rate.js';
 import { readScope, scopeOf, unseen } from './scope.js';
 import type { ListScope } from './wire.js';
 
-/** One question: how does the flow log of this target stand now? */
+/** One question for the present state of a target's flow log. */
 export interface Question {
   readonly target: ResourceTarget;
   /** Id of the flow log, if known; a question without one is answered from a read of all that are ours in the scope. */
   readonly flowLogId?: string;
   /** It carries no tag of ours: only a read by id shows it. */
   readonly untagged?: boolean;
-  /** Only a complete read tells it what it wants to know. */
+  /** Needs a complete read for its answer. */
   readonly whole?: boolean;
   /** Time in ms for which the asker has been waiting: the longer, the less often it is read for. */
   readonly waitingMs: number;
@@ -48,16 +48,16 @@ export interface Watcher {
   close(): void;
 }
 
-/** Pause between two looks by how long one has waited: a tenth of it, at least half a second, at most a quarter minute. */
+/** Pause between two looks, by the time waited: a tenth of it, at least half a second, at most a quarter minute. */
 const CADENCE = { shareOfWait: 0.1, leastMs: 500, mostMs: 15_000, jitter: 0.1 };
 
 /** Reads may take this share of the calls while changes are being sent; the rest of the fifth that is allowed goes to scans and tails. */
 const READ_SHARE = 0.12;
 
-/** For the sake of that share a round of many pages is put off for longer than a cadence, but no longer than this. */
+/** To keep to that share a round of many pages is put off for longer than a cadence, but by at most this, in ms. */
 const MOST_DELAY_MS = 15_000;
 
-/** From so many on who wait the share counts, and not how long the oldest has waited: on a slow machine its cadence would take far more. */
+/** From this many waiters on the share counts, and not the oldest one's wait: on a slow machine its cadence would take far more. */
 const MANY = 10;
 
 /** A first question waits this long for others to join its read. */
@@ -66,7 +66,7 @@ const GATHER_MS = 5;
 /** A waiter whose turn comes within this time gets no read of its own. */
 const SOON_MS = 250;
 
-/** The pause before the next look of someone who has waited `waitingMs`, without jitter. */
+/** The pause before the next look of a waiter that has waited `waitingMs`, without jitter. */
 export const cadenceMs = (waitingMs: number): number =>
   Math.min(Math.max(waitingMs * CADENCE.shareOfWait, CADENCE.leastMs), CADENCE.mostMs);
 
@@ -86,7 +86,7 @@ class ScopeWatch {
   private notBeforeMs = Number.NEGATIVE_INFINITY;
   private troubles = 0;
   private view = unseen;
-  /** Its turn to read has not come yet. */
+  /** True where the watch was told to wait for the budget. */
   private waited = false;
   readonly changes: ChangeRate;
 

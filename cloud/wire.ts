@@ -135,7 +135,7 @@ export function listRequest(scope: ListScope, filter: ListFilter = {}, cursor?: 
 }
 
 function identityParams({ fields, forms }: ProductRow['resource'], resource: Readonly<Record<string, string>>): Params {
-  // Only what identifies: a router given beside an attachment could narrow the list to nothing.
+  // Only identifying fields: a router given beside an attachment could narrow the list to nothing.
   const form = forms.find((candidate) => candidate.fields.every((field) => resource[field]));
   return Object.fromEntries((form?.fields ?? []).map((field) => [fields[field]?.param ?? field, resource[field]]));
 }
@@ -152,9 +152,9 @@ export function serviceRequest(verb: ServiceVerb, place: Place, clientToken?: st
     : requestOf(row, place, action, { RegionId: place.region, ClientToken: clientToken });
 }
 
-/** Asks whether the account's flow log service is open there; `undefined` where the product has no such action. */
+/** The request for the status of the account's flow log service there; `undefined` where the product has no such action. */
 export const serviceStatusRequest = (place: Place): CloudRequest | undefined => serviceRequest('serviceStatus', place);
 
-/** Opens the account's flow log service; `undefined` where the product has no such action. Not to be sent concurrently. */
+/** The request that opens the account's flow log service; `undefined` where the product has no such action. Not to be sent concurrently. */
 export const openServiceRequest = (place: Place, clientToken?: string): CloudRequest | undefined =>
   serviceRequest('openService', place, clientToken);

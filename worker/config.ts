@@ -113,9 +113,9 @@ export interface WorkerConfig {
   readonly accountId?: string;
   readonly timing: Timing;
   readonly longHistoryEvents: number;
-  /** Work also with a database that may lose what it has promised to keep. */
+  /** True where the worker may use a database that can lose committed rows. */
   readonly allowUnsafeDatabase: boolean;
-  /** `ask`: the cloud and Temporal are asked whether an empty ledger is in the place of a lost one. `first-start`: it is none, they say. */
+  /** `ask`: the cloud and Temporal are asked whether an empty ledger is in the place of a lost one. `first-start`: it is not, by this setting. */
   readonly emptyLedger: 'ask' | 'first-start';
   /** Share of each limit that is used, and limits in the place of the documented ones. */
   readonly budgetShare: number;

@@ -26,7 +26,7 @@ export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {
     logger: new DefaultLogger(log.level.toUpperCase() as LogLevel, ({ level, message, meta }) =>
       log[levels[level]](meta ?? {}, message),
     ),
-    // Shutdown is ours to order: waits first, changes last.
+    // This program orders the shutdown itself: waits first, changes last.
     shutdownSignals: [],
     ...(metricsAddress ? { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } } : {}),
   });
