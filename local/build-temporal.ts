@@ -28,7 +28,7 @@ export async function buildTemporal(cache: string, report: (line: string) => voi
     const lock = await takeLock(lockPath);
     if ('release' in lock) {
       try {
-        // Whoever held the lock before us may have built it.
+        // The process that held the lock before us may have built it.
         if (await exists(path)) return { path };
         return await build(path, report);
       } finally {

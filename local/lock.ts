@@ -20,7 +20,7 @@ export async function takeLock(path: string): Promise<Lock | { readonly heldBy: 
   await writeFile(own, JSON.stringify(me));
   try {
     for (;;) {
-      // A link either appears whole or is refused: nobody ever reads a half-written lock.
+      // A link either appears whole or is refused: no process ever reads a half-written lock.
       const taken = await link(own, path).then(
         () => true,
         (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? false : Promise.reject(error)),
@@ -45,7 +45,7 @@ async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
 
 /**
  * Removes the lock of a dead holder. Many may find it at once, and one that comes late must not remove the lock of the next holder:
- * so whoever removes it holds a lock named after the dead one, and looks once more.
+ * so the remover holds a lock named after the dead one, and looks once more.
  */
 async function removeStale(path: string, dead: ProcessIdentity | undefined): Promise<void> {
   const name = createHash('sha256').update(JSON.stringify(dead ?? null));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** A process, named so that a later process with the same number is not taken for it. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the operating system's own words; compared, never read. */
+  /** Time of its start, in the operating system's own words; compared, never read. */
   readonly startedAt: string;
 }
 

@@ -76,7 +76,7 @@ export function runServer(options: ServerOptions): Promise<Server> {
 /**
  * Reads until a line comes (the server ended, nothing to do) or the pipe breaks (its parent is gone: end it). Signals of the
  * terminal are ignored: they would end the watchdog together with the parent it watches. The wait has an end, because a zombie that
- * nobody collects answers to `kill -0` for ever.
+ * is never collected answers to `kill -0` for ever.
  */
 const watchdog = `
 trap '' INT TERM HUP

@@ -7,7 +7,7 @@ export interface Part {
   readonly pid?: number;
   /** Resolves when the part is gone, asked to or not, with a word on how it ended. Absent: it cannot go alone. */
   readonly ended?: Promise<string>;
-  /** Its last words, for the message about an end that nobody asked for. */
+  /** Its last lines, for the message about an unexpected end. */
   lastLines?(): string;
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export class Stack {
   private ending?: Promise<void>;
   private reportDeath!: (message: string) => void;
 
-  /** Resolves when a part ends though nobody asked it to, with a sentence that says which and how. */
+  /** Resolves when a part ends without being asked to, with a sentence that says which and how. */
   readonly died = new Promise<string>((resolve) => (this.reportDeath = resolve));
 
   /** Takes a part in. One that comes when the end has begun is ended at once. */

@@ -35,7 +35,7 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** An npm that was killed cannot pass on that it was; its children are then somebody else's. */
+/** Ends the start with its npm: a killed npm cannot pass the signal on, and its children get another parent. */
 function endWithNpm(end: () => void): void {
   if (!process.env['npm_lifecycle_event']) return;
   const npm = process.ppid;
@@ -88,7 +88,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
   }
 }
 
-/** Looked at before anything is started: a mistake in the file costs nobody a minute. */
+/** Reads the items before anything is started: a mistake in the file shows at once, not after a minute. */
 function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
   if (manifest === undefined) return Promise.resolve([]);
   // A path of the person's own begins where they stand; npm tells where that is.

@@ -226,7 +226,7 @@ async function handle(
   }
 }
 
-/** Idle connections are kept longer than any client's pool keeps them: else a reused one is reset by nobody's fault. */
+/** Idle connections are kept longer than any client's pool keeps them: else a reused one is reset, and neither side is at fault. */
 const keepAliveMs = 300_000;
 
 /** Thousands of clients may connect at once. */

@@ -49,7 +49,7 @@ export function shownDetails(resource: Resource, fields: Readonly<Record<string,
   );
 }
 
-/** When everything seeded was created, where the seed says nothing. */
+/** Creation time of every seeded resource, where the seed says nothing. */
 export const seededTime = '2026-01-01T00:00:00Z';
 
 /** Tags as most lists show them. */

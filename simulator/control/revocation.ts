@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { World } from '../world/world.js';
 import { ControlError } from './checked.js';
 
-/** Whose access is taken back or given back; exactly one of the three. */
+/** The key, role or account whose access is revoked or restored; exactly one of the three. */
 export const revocationSchema = z
   .strictObject({
     /** One key: a lasting one is disabled, a session expires. */

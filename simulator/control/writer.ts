@@ -7,9 +7,9 @@ import { extended, liveAt, withoutEnding } from '../world/timeline.js';
 
 /** Changes that another program makes to a list while a page of it is being answered. */
 export const writerSchema = z.strictObject({
-  /** So many of the flow logs on the page that carry no tags, from its first row on; or those of these ids. */
+  /** Number of flow logs on the page to delete, of those without tags, from its first row on; or the ids to delete. */
   delete: z.union([z.number().int().min(0).max(1_000), z.array(z.string().min(1)).max(1_000)]).default(0),
-  /** So many new ones, of no tags and on resources of their own, where the page's first flow log is. */
+  /** Number of flow logs to create, without tags and on resources of their own, where the page's first flow log is. */
   create: z.number().int().min(0).max(1_000).default(0),
 });
 export type Writer = z.infer<typeof writerSchema>;

@@ -4,7 +4,7 @@ import type { StateLog } from './state-log.js';
 import { type StateLine } from './state-log.js';
 import { Table } from './table.js';
 
-/** An account; one that nobody mentioned exists all the same, with the flow log service open. */
+/** An account; one that no seed mentions exists too, with the flow log service open. */
 export interface Account {
   readonly uid: string;
   readonly flowLogService: 'open' | 'closed';
@@ -43,7 +43,7 @@ export interface Project {
   readonly accountId: string;
   readonly region: string;
   readonly name: string;
-  /** `missing`: does not exist. `unusable`: exists, but its log store takes nothing. `usable`: as any project nobody mentioned. */
+  /** `missing`: does not exist. `unusable`: exists, but its log store takes nothing. `usable`: as any project that no seed mentions. */
   readonly state: 'usable' | 'missing' | 'unusable';
 }
 

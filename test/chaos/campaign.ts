@@ -145,7 +145,7 @@ class Campaign {
     return this.findings(stage, foreign, company);
   }
 
-  /** Nobody asks any more, and nothing falls. */
+  /** Ends the campaign early: no more operations start, and no more strikes fall. */
   giveUp(): void {
     this.end.abort();
   }

@@ -21,7 +21,7 @@ export interface Fleet {
    * @param stopped told as soon as it stands
    */
   suspend(pid: number, ms: number, asleep: boolean, stopped: () => void): Promise<void>;
-  /** Workers that ended though nobody killed them, each with how and its last words. */
+  /** Workers that ended although the campaign did not kill them, each with how and its last words. */
   readonly deserters: readonly string[];
   stop(): Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function startFleet(
   function replace(): void {
     const replacement = enlist().finally(() => replacing.delete(replacement));
     replacing.add(replacement);
-    // Whoever waits for the fleet hears of it; until then it is not unhandled.
+    // A caller that waits for the fleet gets the error; until then it must not count as unhandled.
     replacement.catch(() => undefined);
   }
 

@@ -18,7 +18,7 @@ const PAUSE_MS = 1_500;
 const AT_ONCE = 4;
 
 /**
- * Somebody who settles changes in doubt by hand while everything happens, at random moments, and says whatever comes to mind: as often
+ * A person who settles changes in doubt by hand while everything happens, at random moments, and says whatever comes to mind: as often
  * wrong as right, the same of one change twice at once, and now and then of all changes of a product. Nothing may be doubled by it.
  */
 export async function hastyHands(

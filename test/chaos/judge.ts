@@ -24,7 +24,7 @@ export interface Evidence {
   readonly ends: readonly End[];
   /** The simulator's calls, in order of arrival. */
   readonly journal: readonly JournalEntry[];
-  /** When calls that were held were let go, by request id, on the journal's monotonic clock. */
+  /** Times at which held calls were let go, by request id, on the journal's monotonic clock. */
   readonly releasedMs: ReadonlyMap<string, number>;
   /** Flow logs as they truly are, those deleted too. */
   readonly flowLogs: readonly FlowLogView[];
@@ -98,7 +98,7 @@ export function judge(evidence: Evidence): readonly Verdict[] {
 
 const placeOfFlowLog = ({ product, resource }: FlowLogView): string => `${product} ${resource}`;
 
-/** Ours, now: made by a call and not deleted. Nobody else calls. */
+/** Flow logs of ours: made by a call, which only the service sends. */
 const ours = ({ flowLogs }: Evidence): readonly FlowLogView[] => flowLogs.filter(({ origin }) => origin === 'call');
 
 /** Compares the flow logs on a target at the end with those that should be there. */
@@ -122,7 +122,7 @@ function standing(evidence: Evidence, { place, wanted }: Program): string[] {
   ];
 }
 
-/** Flow logs made where nobody asked for any. */
+/** Flow logs made on targets that no program asked for. */
 function strays(evidence: Evidence): string[] {
   const asked = new Set(evidence.programs.map(({ place }) => place));
   return ours(evidence)

@@ -25,7 +25,7 @@ export interface Company {
   lines(evidence: Peaks & { readonly flowLogs: readonly FlowLogView[] }): readonly Line[];
 }
 
-/** A tenth of all calls is hurt, and nobody else is at work. */
+/** A tenth of all calls meets a fault, and no others are at work. */
 export const operations: Kind = {
   storm: rough,
   strikes: [],

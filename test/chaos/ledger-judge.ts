@@ -12,7 +12,7 @@ export interface LedgerRow {
   readonly target: string | null;
   readonly action: string | null;
   readonly result: string | null;
-  /** When it was committed, epoch ms, by the database's own clock: the one that ages are told by is moved by some campaigns. */
+  /** Time of its commit, epoch ms, by the database's own clock: the one that ages are told by is moved by some campaigns. */
   readonly at_ms: number;
   readonly body: { readonly requestId?: string };
 }

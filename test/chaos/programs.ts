@@ -13,7 +13,7 @@ export interface Callers {
   readonly gate: Gate;
   /** Targets worked on at a time. */
   readonly window: number;
-  /** When it is over, nobody asks any more. */
+  /** Aborted when the time is over; no operation is asked for after that. */
   readonly limit: AbortSignal;
   /** Told how each operation ended. */
   readonly ended: (end: End) => void;

@@ -28,7 +28,7 @@ const stoodStill: Claim = [
   'it stood still for a while',
   ({ blow: { stood } }) => !!stood && stood.untilMs > stood.fromMs,
 ];
-/** Nobody sends while the change may have been sent, and who was late does not send at all. */
+/** Claims that no worker sent while the change may have been sent, and that the late worker did not send at all. */
 const nothingSent: Claim = [
   'no change of the target was sent while the worker stood',
   ({ blow: { stood }, calls }) =>

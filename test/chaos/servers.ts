@@ -105,7 +105,7 @@ async function mortalDatabase(folder: string, stack: Stack): Promise<Servers['da
     startPostgres({
       dataDir: join(folder, 'postgres'),
       log,
-      // When a row was committed: by a clock that no campaign moves.
+      // Time of a row's commit, by a clock that no campaign moves.
       settings: ['track_commit_timestamp=on'],
       ...(port ? { port } : {}),
     });

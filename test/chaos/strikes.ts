@@ -24,7 +24,7 @@ export interface Scene {
   readonly graceMs: number;
   /** Seed of the faults' chances until the next strike. */
   nextSeed(): number;
-  /** When each call that was held was let go, by request id, on the journal's monotonic clock. */
+  /** Time at which each held call was let go, by request id, on the journal's monotonic clock. */
   readonly releasedMs: Map<string, number>;
 }
 
@@ -37,7 +37,7 @@ export interface Blow {
   readonly place: string;
   /** The marked call as the journal had it when the process was gone; a worker that is suspended had not made it. */
   readonly call?: JournalEntry;
-  /** When a worker that was suspended was stopped, and when it went on, on the journal's monotonic clock. */
+  /** Times at which a suspended worker was stopped and went on, on the journal's monotonic clock. */
   readonly stood?: { readonly fromMs: number; readonly untilMs: number };
   /** Other calls about the place that were under way then. */
   readonly othersPending: number;

@@ -36,7 +36,7 @@ export class FakeTemporal {
     return found;
   }
 
-  /** Puts a run there that somebody else started. */
+  /** Adds a run that another client started. */
   add(run: Partial<FakeRun> & { workflowId: string }): FakeRun {
     const whole: FakeRun = {
       runId: `run-${this.runs.length + 1}`,

@@ -3,7 +3,7 @@ import { classify, errorCatalogue } from '../../cloud/errors.js';
 import { hiddenErrors } from '../../cloud/errors/hidden.js';
 import { activate, against, answering, cloudErrorOf } from './wire-server.js';
 
-/** Messages word for word as somebody reported them, under the code they came with; `Other.Code` where the report names none. */
+/** Messages word for word as users reported them, under the code they came with; `Other.Code` where the report names none. */
 const reports: readonly (readonly [code: string, message: string, kind: string, address: string])[] = [
   ['InvalidParameter', 'The specified parameter "SecurityToken.Expired" is not valid.', 'denied', 'https://github.com/kubevela/terraform-controller/issues/52'],
   ['Other.Code', 'The security token you provided has expired', 'denied', 'https://github.com/aliyun/aliyun-log-java-producer/issues/44'],
@@ -32,7 +32,7 @@ describe('a message that says more than its code', () => {
   it.each(reports)('%s: "%s" is %s (%s)', (code, message, kind, address) => {
     for (const [service, action] of products) {
       expect(classify({ service, action, code, message }).kind).toBe(kind);
-      // Under a code that only says that something is wrong, and under one that nobody knows.
+      // Under a code that only says that something is wrong, and under an unknown one.
       expect(classify({ service, action, code: 'InvalidParameter', message }).kind).toBe(kind);
       expect(classify({ service, action, code: 'Never.Heard', message })).toMatchObject({ kind, known: true });
     }

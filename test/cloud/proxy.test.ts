@@ -13,7 +13,7 @@ import { type ProxyServerOptions, startProxy } from './proxy-server.js';
 import { activate, against, answering, clientFor, clientOf, cloudErrorOf } from './wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
-/** Names that nobody resolves: what reaches them went through a proxy. */
+/** Names that no resolver knows: a request that reaches them went through a proxy. */
 const [plain, secure] = ['http://vpc.cloud.invalid', 'https://vpc.cloud.invalid'];
 
 describe('which proxy is used', () => {
@@ -149,7 +149,7 @@ describe('a call through a proxy', () => {
 
   it('has a connection opened for it where the cloud speaks TLS, with user and password, and keeps it', async () => {
     const cloud = await secureCloud();
-    // The certificate is nobody's; that it is checked is shown below.
+    // No known authority signed the certificate; that it is checked is shown below.
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const { proxy, client } = await through(secure, { to: cloud.port, user: 'mika:p@ss' }, 'mika:p%40ss@');
     await client.call(activate);

@@ -21,7 +21,7 @@ export interface SeedError {
   readonly message: string;
   readonly kind: ErrorKind;
   readonly end: End;
-  /** Why this kind. */
+  /** Reason for this kind. */
   readonly reason: string;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Names the folder into which every test file puts what it cost; absent where nobody asks. */
+/** Names the folder into which every test file puts what it cost; absent where the costs are not measured. */
 export const METER_FOLDER = 'FLOWLOG_TEST_METER';
 
 /** A kind of process that tests start. */

@@ -11,8 +11,8 @@ import {
 } from './law-two-state.model.js';
 
 /**
- * States that differ only in names are one. Numbers that matter only by their order (fences, versions) become small ones, what nobody
- * can refer to any more is forgotten, and so is an attempt that can make no difference.
+ * States that differ only in names are one. Numbers that matter only by their order (fences, versions) become small ones, names that no part
+ * of the state can refer to any more are forgotten, and so is an attempt that can make no difference.
  */
 export function canonical(state: State, without: ReadonlySet<Part>): State {
   const { run } = state;
@@ -44,14 +44,14 @@ export function canonical(state: State, without: ReadonlySet<Part>): State {
   };
 }
 
-/** An answer matters while its intent is in doubt, to the ledger or to somebody who has asked it. */
+/** Forgets an answer that matters no more: it matters while its intent is in doubt, to the ledger, the run or an attempt. */
 function withoutOldAnswer({ ledger, run, attempts }: State): TwinTarget {
   const { answer, pending } = ledger;
   const matters = answer && [pending, ...[run, ...attempts].map(({ known }) => known?.pending)].includes(answer.id);
   return answer && !matters ? omit(ledger, 'answer') : ledger;
 }
 
-/** Every version that somebody remembers, in order. */
+/** Every version that the ledger, the run or an attempt remembers, in order. */
 function versionsIn({ ledger, run, attempts }: State): readonly number[] {
   const found = [ledger.version];
   const note = (version: number | undefined) => {
@@ -93,7 +93,7 @@ const isKnown = (id: string, { ledger, run, attempts }: State): boolean =>
   run.known?.pending === id ||
   attempts.some(({ known, intentId, proved }) => known?.pending === id || intentId === id || proved?.intentId === id);
 
-/** Nobody waits for it, and nothing it may still do makes a difference to anybody. */
+/** Tells whether no run waits for the attempt, and nothing that it may still do makes a difference. */
 function isSpent(attempt: Attempt, { intents, pending }: TwinTarget, without: ReadonlySet<Part>): boolean {
   const { at, decision, fence, intentId, known, proved } = attempt;
   const mayCommit = fence === 1 || without.has('fence');

@@ -42,7 +42,7 @@ export const timingOf = ({ flightMs, lagMs, graceMs }: Times): Timing => ({
 
 /** Parts of the protocol, each of which a mutation takes out. */
 export type Part =
-  /** Anybody may commit an intent. */
+  /** Any attempt may commit an intent. */
   | 'fence'
   /** The ledger admits an intent while another is pending. */
   | 'pending-refusal'

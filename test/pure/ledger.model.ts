@@ -13,7 +13,7 @@ export interface TwinIntent {
   readonly operation: OperationRef;
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
-  /** When it was committed, in ms. */
+  /** Time of its commit, in ms. */
   readonly at: number;
   readonly isOpen: boolean;
   /** Outcomes recorded of it: the attempt, and all that was said. */
@@ -44,7 +44,7 @@ export interface TwinTarget {
   readonly intents: readonly TwinIntent[];
 }
 
-/** A target nobody has spoken of. */
+/** A target that no call has touched. */
 export const untouched: TwinTarget = { fence: 0, version: 0, intents: [] };
 
 /** Checks of `commit_intent` that a mutation of the model takes out. */

@@ -28,7 +28,7 @@ const dependencies = {
   timing: { heartbeatMs: 30_000 },
 } as unknown as Dependencies;
 
-/** Collects what nobody holds. */
+/** Collects objects without references. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -15,7 +15,7 @@ async function run<Result>({ client }: World, type: string, input: object): Prom
 
 const list = (world: World) => run<DoubtReport>(world, doubtWorkflowTypes.list, { region });
 
-/** An enable whose create was made, whose answer was lost, and which was ended by force before anybody could look. */
+/** An enable whose create was made, whose answer was lost, and which was ended by force before a look at the list. */
 async function abandoned(world: World, name: string): Promise<void> {
   const target = { ...targetOf(name), region };
   const about = { product: 'vpc', resource: target.resource.id } as const;

@@ -2,7 +2,7 @@ import { defaultAccount } from '../../simulator/index.js';
 import { destination, enable, ended, seed } from './requests.js';
 import { type Path, type World, withCloud } from './world.js';
 
-/** A flow log that this deployment made, and whose tags somebody has taken off. */
+/** A flow log that this deployment made, and whose tags a person has removed. */
 async function madeAndUntagged(world: World, name: string): Promise<string> {
   const { flowLogId = '' } = await (await enable(world, name, { onExisting: 'alongside' })).result();
   await seed(world, name, { flowLogId, destination: { project: 'elsewhere', logStore: 'flow' } }, 'foreign');

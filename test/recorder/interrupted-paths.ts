@@ -11,7 +11,7 @@ const cancelled = (name: string, options?: object) => (world: World) =>
     return ended(Promise.resolve(operation)).finally(() => clearInterval(timer));
   });
 
-/** An enable that something comes between: a cancellation, a rollback, somebody who joins. */
+/** An enable that is interrupted: by a cancellation, a rollback, or a caller who joins. */
 export const interruptedPaths: readonly Path[] = [
   {
     name: 'enable-cancelled',

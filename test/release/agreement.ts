@@ -27,7 +27,7 @@ export interface ReleaseFacts {
 export interface CommitFacts {
   /** Of its package.json. */
   readonly version: string;
-  /** When it was made: `YYYY-MM-DD`, UTC. */
+  /** Date of the commit: `YYYY-MM-DD`, UTC. */
   readonly date: string;
   /** True where it is part of the commit that is checked out. */
   readonly isAncestor: boolean;
@@ -90,7 +90,7 @@ function ofReleases({ releases }: ReleaseFacts): readonly string[] {
 const isDate = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;
 
-/** A commit that this clone lacks is no disagreement; whoever asks is told that it was not compared. */
+/** A commit that this clone lacks is no disagreement; the report says that it was not compared. */
 function ofCommit({ version, date, commit }: Release, { commits }: ReleaseFacts): readonly string[] {
   const found = commits[commit];
   if (found === undefined || found === 'missing') return [];

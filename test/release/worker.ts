@@ -4,7 +4,7 @@ import { releaseFolder } from './folder.js';
 
 /**
  * Starts the worker of a release that RELEASES.md names, beside whatever else runs.
- * @returns once it polls; whoever started it ends it
+ * @returns once it polls; the caller ends it
  */
 export async function startReleasedWorker(version: string, env: Readonly<Record<string, string>>): Promise<Program> {
   const folder = await releaseFolder(version);

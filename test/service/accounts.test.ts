@@ -12,7 +12,7 @@ const alpha = '2000000000000002';
 const beta = '3000000000000003';
 /** In the accounts file with the base credentials as they are, which are another account's. */
 const mistaken = '4000000000000004';
-/** Its role trusts somebody else. */
+/** Its role trusts another principal. */
 const closed = '5000000000000005';
 const roleOf = (uid: string): string => `acs:ram::${uid}:role/flowlog`;
 

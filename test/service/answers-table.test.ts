@@ -224,7 +224,7 @@ describe('where Temporal is out of reach', () => {
     'doubt list --account default',
     'doctor',
   ];
-  // Nobody has said which accounts there are: that is not the first thing to hear.
+  // No accounts are configured: that is not the first problem reported.
   answersOf(
     'service down',
     lines.map((line): Row => [`${line} ${down}`, first, 3]),

@@ -17,7 +17,7 @@ afterAll(() => Promise.all(stores.map((store) => store.close())));
 const caller = 'worker';
 
 let keys = 0;
-/** An API nobody else calls. */
+/** An API that no other test calls. */
 const someKey = () => ({ accountId: '1', place: 'cn-hangzhou', api: `vpc:Action${++keys}` });
 const worker = (index = 0) => (stores[index % stores.length] as Store).budgets;
 
@@ -39,7 +39,7 @@ async function timePasses({ accountId, place, api }: ReturnType<typeof someKey>,
   }
 }
 
-/** When the slot is, by the database's clock. */
+/** Time of the slot, by the database's clock. */
 const slotOf = ({ atMs, waitMs }: Reserved): number => atMs + waitMs;
 
 test('slots asked for all at once by two workers keep the spacing, none is given twice, and none is left out while somebody waits', async () => {
@@ -52,7 +52,7 @@ test('slots asked for all at once by two workers keep the spacing, none is given
   expect(slots).toHaveLength(100);
   const distances = slots.slice(1).map((slot, index) => slotOf(slot) - slotOf(slots[index] as Reserved));
   expect(Math.min(...distances)).toBeGreaterThan(1_000 / perSecond - 0.1);
-  // Whoever asks when the line is empty goes at once: a stall of this machine leaves slots out that nobody had asked for.
+  // A caller who asks when the line is empty goes at once: a stall of this machine leaves out slots that were not asked for.
   const waited = distances.filter((_, index) => (slots[index + 1] as Reserved).waitMs > 0);
   expect(waited.length).toBeGreaterThan(50);
   expect(Math.max(...waited)).toBeLessThan(1_000 / perSecond + 0.1);
@@ -84,7 +84,7 @@ test('those who are refused come back one after the other, each to a slot that i
   };
   await Promise.all(Array.from({ length: 60 }, (_, index) => comer(index, false)));
   expect(reserved).toHaveLength(60);
-  // No herd: hardly anybody asks more than twice, and hardly a slot is left out.
+  // No herd: hardly any caller asks more than twice, and hardly a slot is left out.
   expect(asked).toBeLessThan(60 * 2.2);
   expect(Math.max(...reserved) - Math.min(...reserved)).toBeLessThan((59 * 1_000 * 1.15) / request.perSecond);
 });

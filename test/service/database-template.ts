@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { migrate } from '../../audit/index.js';
 import { migrateStore } from '../../store/index.js';
 
-/** Name of the database that `migratedDatabase` copies; nobody may be connected to it. */
+/** Name of the database that `migratedDatabase` copies; no client may be connected to it. */
 export const migratedTemplate = 'flowlog_migrated';
 
 /** Makes it on this server, once a run. */

@@ -25,7 +25,7 @@ const lostAnswers = [
   effect: 'reset' as const,
   when,
 }));
-/** This one is on its way for so long that nobody waits for its answer. */
+/** A call that is on its way for so long that no operation waits for its answer. */
 const lateCall = { action: 'CreateFlowLog', resource: vpc.resource('late'), count: 1, barrier: 'late' };
 
 describe.concurrent('a change in doubt', () => {
@@ -59,7 +59,7 @@ describe.concurrent('a change in doubt', () => {
     return { exitCode, ...(JSON.parse(stdout) as { rows: readonly SettledDoubt[] }) };
   };
 
-  /** An operation whose create went without an answer, and which was ended by force: nobody looks any more. */
+  /** An operation whose create went without an answer, and which was ended by force: no run looks any more. */
   async function abandoned(name: string): Promise<DoubtRow> {
     const operation = await enable(name);
     await expect.poll(() => changesOn(service, vpc, name).length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -67,7 +67,7 @@ describe.concurrent('a change in doubt', () => {
     return until(() => of(name));
   }
 
-  /** Ends an operation by force once it is on the record that nobody answered. */
+  /** Ends an operation by force once it is on the record that the call had no answer. */
   async function ended(name: string, { workflowId, runId }: { workflowId: string; runId: string }): Promise<void> {
     const outcomes = `select from ledger.entries where kind = 'outcome' and target like '%/${vpc.resource(name)}'`;
     await expect.poll(async () => (await service.query(outcomes)).length, { timeout: 10_000 }).toBe(1);
@@ -171,7 +171,7 @@ describe.concurrent('a change in doubt', () => {
         expect.objectContaining({ as: 'not-done', why: 'grace' }),
       ]),
     );
-    // Whoever was refused has ended: nothing of it stays open for ever.
+    // Every refused settlement has ended: no run of it stays open for ever.
     const open = await service.query(
       `select from ledger.entries k where kind = 'doubt-kept' and position($1 in body) > 0
          and not exists (select from ledger.entries c where c.run_id = k.run_id and c.kind = 'closed')`,
@@ -286,7 +286,7 @@ describe('the opening of the flow log service in doubt', () => {
   const enable = (name: string) =>
     service.flowLogs.enable({ target: vpc.target(name), spec, requestedBy, options: { openService: true } });
 
-  /** An enable that was to open the service: the answer is lost, nobody can look, and the operation is ended by force. */
+  /** An enable that was to open the service: the answer is lost, no look is possible, and the operation is ended by force. */
   async function abandoned(name: string, when: 'before' | 'after'): Promise<DoubtRow | undefined> {
     await service.simulator.seed({ accounts: [{ uid, flowLogService: 'closed' }] });
     const about = { product: 'vpc' } as const;
@@ -316,7 +316,7 @@ describe('the opening of the flow log service in doubt', () => {
     const [done, early] = await Promise.all(['done', 'not-done'].map((as) => resolve(doubt, as)));
     expect(early).toMatchObject({ exitCode: 4, rows: [{ why: 'grace' }] });
     expect(done).toMatchObject({ exitCode: 4, rows: [{ why: 'effect-not-seen', look: { service: 'not open' } }] });
-    // Nobody opens it while that is in doubt.
+    // No operation opens it while that is in doubt.
     const operation = await enable('shut');
     expect(opened()).toBe(before);
     await sleep(Math.max(0, Date.parse(doubt?.graceOverAt ?? '') - Date.now()) + 20);
@@ -372,7 +372,7 @@ describe('a region that goes out while creates are on their way', () => {
     const sent = () => names.filter((name) => changesOn(service, there, name).length > 0);
     await expect.poll(sent, { timeout: 20_000, interval: 20 }).toEqual(names);
     service.simulator.faults([{ product: 'vpc', action: 'DescribeFlowLogs', effect: 'status', status: 503 }]);
-    // One that was made may have been seen before nobody could look any more; those that were not made stay in doubt.
+    // A create that was made may have been seen before looks became impossible; those that were not made stay in doubt.
     const said = (await Promise.all(['done', 'not-done'].map(speak))).flat();
     expect(said.length).toBeGreaterThanOrEqual(names.length);
     expect(said.filter(({ settled }) => settled)).toEqual([]);
@@ -401,7 +401,7 @@ describe('an operation that waits for a change in doubt', () => {
   test('goes on at once when somebody settles it', async () => {
     const about = { resource: vpc.resource('woken') };
     service.simulator.faults([{ ...about, action: 'CreateFlowLog', count: 1, effect: 'reset', when: 'after' }]);
-    // From the moment of the lost answer on nobody can look, so that each look is followed by a longer pause.
+    // From the moment of the lost answer on no look succeeds, so that each is followed by a longer pause.
     const operation = await service.flowLogs.enable({ target: vpc.target('woken'), spec, requestedBy });
     await expect.poll(() => changesOn(service, vpc, 'woken').length, { timeout: 10_000 }).toBe(1);
     service.simulator.faults([{ ...about, action: 'DescribeFlowLogs', effect: 'status', status: 503 }]);

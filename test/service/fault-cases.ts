@@ -33,7 +33,7 @@ const everywhere: Readonly<Record<string, Injury>> = {
   'throttled-told': before({ ...coded('Throttling.User'), retryAfterMs: RETRY_AFTER_MS }),
 };
 
-/** The state conflicts that the catalogue has for this very action; patterns stand for codes nobody has spelled. */
+/** The state conflicts that the catalogue has for this very action; patterns, which stand for codes not spelled out, are left out. */
 function conflictsOf({ product }: ProductUnderTest, action: string): Readonly<Record<string, Injury>> {
   const name = actionNamed(product, action)?.name;
   const rows = errorCatalogue.filter(

@@ -104,7 +104,7 @@ const stateOf = (product: ProductUnderTest): Spec =>
 const targetOf = ({ product, name }: Pick<Row, 'product' | 'name'>): ResourceTarget =>
   product.target(name) as ResourceTarget;
 
-/** The flow log as it stands; our own or somebody else's. */
+/** The flow log as it stands; our own or another owner's. */
 function seedOf(row: Pick<Row, 'product' | 'name' | 'way'>): FlowLogSeed {
   const target = targetOf(row);
   const { tags, ...state } = stateOf(row.product);

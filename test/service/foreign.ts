@@ -2,7 +2,7 @@ import Core from '@alicloud/pop-core';
 import { defaultAccount } from '../../simulator/index.js';
 import type { ProductUnderTest } from './targets.js';
 
-/** Somebody else in the account, at a console or with a script: Alibaba's own client, and no code of this service. */
+/** Another user of the account, at a console or with a script: Alibaba's own client, and no code of this service. */
 
 const versions = { vpc: '2016-04-28', cen: '2017-09-12', ecr: '2023-09-01' } as const;
 
@@ -20,13 +20,13 @@ const createParams: Readonly<Record<ProductUnderTest['product'], (name: string) 
     ecr: (name) => ({ EcrId: `ecr-${name}`, InstanceType: 'VBR', InstanceId: `vbr-${name}` }),
   };
 
-/** The answer to a change by somebody else. */
+/** The answer to a change by another user. */
 export interface ForeignAnswer {
   readonly FlowLogId: string;
   readonly RequestId: string;
 }
 
-/** Sends one call as somebody else. */
+/** Sends one call as another user. */
 export function callAsForeigner(
   url: string,
   { product }: ProductUnderTest,

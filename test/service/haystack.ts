@@ -65,7 +65,7 @@ export async function everyRow({ query }: Service): Promise<Place[]> {
   return rows.map((each) => placeOf('ledger', each));
 }
 
-/** An error as far as anybody could print it: hidden fields, stack and causes too. */
+/** An error with everything that a program could print of it: hidden fields, stack and causes too. */
 export const printed = (error: unknown): Place => ({
   where: 'client',
   text: [

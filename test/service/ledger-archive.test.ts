@@ -247,7 +247,7 @@ describe('rows of reports', () => {
     const line = `ledger archive --before ${before} -o ${folder} --reason age`;
     expect((await flowlog(world, line)).exitCode).toBe(0);
     expect(await rowsOf(operation.workflowId)).toBe(0);
-    // Nobody asked for the rows of reports.
+    // The rows of reports were not asked for.
     expect((await bulks.readReport(old, 0)).rows).toHaveLength(2);
 
     const said = await flowlog(world, `${line} --report-rows`);

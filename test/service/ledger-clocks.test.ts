@@ -175,7 +175,7 @@ describe('budgets after a jump of the clock', () => {
       const budgets = budgetsOn(database);
       const api = `vpc:Jump${jumpMs}`;
       const waits: number[] = [];
-      /** When the slot is, by a clock that does not jump; undefined where it was refused. */
+      /** Time of the slot, by a clock that does not jump; undefined where it was refused. */
       const reserve = async (waited = false) => {
         const answer = await budgets.reserve(key(api), { ...asking, waited });
         if (!('waitMs' in answer)) return undefined;
@@ -268,7 +268,7 @@ describe('an intent that the ledger has lost', () => {
     });
     const state = await ledger.readTarget(target);
     expect(state.pending).toMatchObject([{ intentId: 'lost-1', state: 'open', clientToken: 'token-1' }]);
-    // Others may have been lost with it: nobody creates for one grace, anywhere.
+    // Other intents may have been lost with it: no create is sent for one grace, anywhere.
     const elsewhere = someTarget();
     const other = attemptOf(someRun(elsewhere));
     const { fence } = await ledger.takeFence(elsewhere, other);

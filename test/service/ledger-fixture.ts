@@ -38,7 +38,7 @@ export async function ledgerFixture(options: Partial<LedgerOptions> = {}): Promi
 
 const unique = (): string => randomBytes(4).toString('hex');
 
-/** A target nobody else uses. */
+/** A target that no other test uses. */
 export const someTarget = (over: Partial<TargetRef> = {}): TargetRef => ({
   owner: 'local',
   product: 'vpc',
@@ -48,7 +48,7 @@ export const someTarget = (over: Partial<TargetRef> = {}): TargetRef => ({
   ...over,
 });
 
-/** A run nobody else has. */
+/** A run that no other test has. */
 export const someRun = (target: TargetRef = someTarget()): OperationRef => ({
   workflowId: `flow-log/${target.product}/${target.accountId}/${target.place}/${target.key}`,
   runId: `run-${unique()}`,

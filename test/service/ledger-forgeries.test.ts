@@ -89,7 +89,7 @@ async function archived(auditor: Auditor, into: string): Promise<string> {
   }
 }
 
-/** A change in doubt that somebody has settled. */
+/** Makes a change in doubt and settles it by hand. */
 async function settleByHand(ledger: Awaited<ReturnType<typeof openLedger>>, target: TargetRef): Promise<void> {
   const attempt = attemptOf(someRun(target));
   const intentId = await takeAndCommit(ledger, target, attempt);

@@ -1,5 +1,5 @@
 /**
- * Forgeries of the ledger: what somebody with a connection could do to hide or invent something. Each is SQL on a ledger that
+ * Forgeries of the ledger: what a person with a connection could do to hide or invent something. Each is SQL on a ledger that
  * `ledger-forgeries.test.ts` has made, of an archived operation (`old`), two whole operations (`first`, `second`), one change in doubt, a
  * standing freeze and a breaker, all anchored, and one operation (`young`) after the last anchor.
  */
@@ -11,7 +11,7 @@ export interface Forgery {
    * tell, for the `reason`.
    */
   readonly foundBy: 'ledger' | 'outside' | 'never';
-  /** Why it cannot be found, or where the harm of it ends. */
+  /** Reason why it cannot be found, or the limit of its harm. */
   readonly reason?: string;
   /** The service's role: refused by its grants, or able to do it and then found out (or not) as the owner is. Default: refused. */
   readonly service?: 'able';

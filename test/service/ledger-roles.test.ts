@@ -4,7 +4,7 @@ import { migrate, openAuditor, openLedger } from '../../audit/index.js';
 import { ledgerFixture, someTarget, wholeOperation, type LedgerFixture } from './ledger-fixture.js';
 import { freshDatabase } from './servers.js';
 
-/** A row of a chain that is nobody's. */
+/** A row of a chain that no operation has. */
 function rowOf(kind: string): string {
   return `jsonb_populate_record(null::ledger.entries, '{"workflow_id": "w", "run_id": "r", "kind": "${kind}", "body": "{}"}')`;
 }

@@ -7,7 +7,7 @@ import { type Service, startService } from './service.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
 
 /**
- * Whoever reads a target asks the ledger too: what was accepted a second ago is in no list yet, or in every list still, and what is in doubt is
+ * Every reader of a target asks the ledger too: what was accepted a second ago is in no list yet, or in every list still, and what is in doubt is
  * told by none. Every way in, on every product.
  */
 
@@ -51,7 +51,7 @@ const outcomes = () =>
     )
     .finally(() => (asking = undefined)));
 
-/** The operation at work is ended by force as soon as its change is on the record: whoever comes next finds only the ledger. */
+/** Ends the operation at work by force as soon as its change is on the record: the next operation finds only the ledger. */
 async function endOnceRecorded({ target }: Case, verb: string, result: string): Promise<void> {
   const workflowId = workflowIdOf(target);
   const isThere = async () =>
@@ -121,7 +121,7 @@ const entries: Readonly<Record<string, (each: Case, flowLogId: string) => Promis
     const plan = await service.flowLogs.bulks.plan({ operation: 'delete', items, requestedBy });
     const texts: unknown[] = [];
     for await (const row of plan) texts.push(row.remembered);
-    // The id of what a create in doubt has made is known to nobody here.
+    // The id of the flow log that a create in doubt has made is not known here.
     const known = each.situation !== 'create in doubt';
     const told = expect.stringMatching(remembered[each.situation]) as unknown;
     return [known ? texts : texts.slice(0, 1), known ? [told, told] : [told]];

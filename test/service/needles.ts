@@ -50,7 +50,7 @@ const forms: Readonly<Record<string, (text: string) => string>> = {
   JSON: (text) => JSON.stringify(text).slice(1, -1),
 };
 
-/** So many characters in a row of a form are a leak: half a secret, cut off somewhere, is one too. */
+/** Length from which consecutive characters of a form are a leak: half a secret, cut off somewhere, is one too. */
 const TELLING = 12;
 
 /** Characters that are searched in one turn of the event loop. */

@@ -98,7 +98,7 @@ test(
     const restored = await startEmpty();
     const folder = await mkdtemp(join(tmpdir(), 'flowlog-anchors-'));
     const anchors = join(folder, 'anchors.jsonl');
-    // Of two that are made nobody hears.
+    // Two of the creates are made, and their answers are lost.
     const lost = { product: 'vpc', action: vpc.create, count: 1, when: 'after', effect: 'reset' } as const;
     service.simulator.faults([
       { ...lost, resource: 'vpc-dumped-0' },

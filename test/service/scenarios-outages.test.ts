@@ -130,7 +130,7 @@ describe.concurrent('a worker killed with its create', () => {
           service.simulator.faults(all.map((one) => ofCreate(one, 'after')));
           const operations = await Promise.all(all.map((one) => enable(service, one)));
           await allHeld(service, all);
-          // Cut off from Temporal, the worker can hear the cloud and write the ledger, but tell nobody.
+          // Cut off from Temporal, the worker can hear the cloud and write the ledger, but report to no one.
           line.cut();
           releaseAll(service, answered);
           await until(async () => {
@@ -171,7 +171,7 @@ describe.concurrent('everything gone', () => {
         await allHeld(service, creating);
         await Promise.all(workers.map((worker) => worker.kill()));
         releaseAll(service, creating);
-        // Asked for while nobody is there to do it.
+        // Asked for while no worker is there to do it.
         const late = onEveryProduct('late');
         const later = await Promise.all(late.map((one) => enable(service, one)));
         await service.simulator.settle();

@@ -33,7 +33,7 @@ const coded = (code: string, status: number, withSecret: boolean) => (form: stri
   body: JSON.stringify({ RequestId: 'FIREWALL', Code: code, Message: blocked(form, withSecret) }),
 });
 
-/** Tales told once each, of creates that end well all the same, except the last. */
+/** Tales told once each, of creates that still end well, except the last. */
 const talesOfCreates = (withSecret: boolean): Tale[] => [
   {
     about: about('html'),

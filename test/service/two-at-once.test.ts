@@ -159,7 +159,7 @@ describe.each(['allow', 'refuse'] as const)(
     test(`where duplicates are ${duplicates === 'allow' ? 'allowed' : 'refused'}, the ledger knows every call of ours and none of theirs`, async () => {
       await Promise.all(ends.values());
       expect(await ledgerProblems(service, foreign)).toEqual([]);
-      // The judge can tell: a call that nobody put on the record is found.
+      // The judge can tell: a call that is not on the record is found.
       expect(await ledgerProblems(service)).not.toEqual([]);
     });
   },
@@ -197,7 +197,7 @@ describe('two owners on one account', () => {
           expect(deleted).toMatchObject({ outcome: 'deleted' });
           expect([statusOf(product, 'a'), statusOf(product, 'b')]).toEqual([[], ['Active']]);
 
-          // Nothing of its own is left; what is there is somebody else's, and a target is no name for it.
+          // Nothing of its own is left; the remaining flow log belongs to another deployment, and a target is no name for it.
           const refused = (await a.flowLogs.delete({ target, requestedBy })).result();
           await expect(refused).rejects.toMatchObject({ kind: 'Conflict' });
           expect(statusOf(product, 'b')).toEqual(['Active']);

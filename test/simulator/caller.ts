@@ -25,7 +25,7 @@ export interface CallOptions {
   readonly override?: Readonly<Record<string, string | null>>;
   /** Put over after signing. */
   readonly tamper?: Readonly<Record<string, string>>;
-  /** With POST: these parameters travel in the query all the same. */
+  /** Parameters that a POST sends in the query instead of the body. */
   readonly inQuery?: readonly string[];
 }
 

@@ -223,7 +223,7 @@ describe('filters', () => {
       [{ 'Tags.1.Key': 'env' }, ['b', 'c']],
       [{ 'Tags.1.Key': 'env', 'Tags.1.Value': 'prod' }, ['b']],
       [{ 'Tags.1.Key': 'env', 'Tags.1.Value': 'prod', 'Tags.2.Key': 'x' }, []],
-      // The create's spelling is not the list's: ignored, as any parameter nobody documents.
+      // The create's spelling is not the list's: ignored, as any undocumented parameter.
       [{ 'Tag.1.Key': 'x' }, ['a', 'b', 'c']],
     ] as const) {
       expect(await ids('vpc', filter), JSON.stringify(filter)).toEqual(names);

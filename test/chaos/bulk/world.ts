@@ -76,7 +76,7 @@ function at(index: number): BulkTarget {
 
 const destination = { project: 'netlogs', logStore: 'flow' };
 
-/** Those whom nobody can serve are given up early. */
+/** Deadline in ms for targets that cannot be served: they are given up early. */
 const GIVEN_UP_MS = 30_000;
 
 export const isGivenUp = (fate: Fate): boolean => fate === 'black-holed' || fate === 'revoked';

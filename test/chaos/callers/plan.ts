@@ -18,7 +18,7 @@ export interface Message {
   readonly isRight: boolean;
 }
 
-/** A workflow that somebody starts, and what is sent to it while it runs. */
+/** A workflow that a caller starts, and the messages sent to it while it runs. */
 export interface Call {
   readonly type: string;
   readonly workflowId: string;
@@ -198,7 +198,7 @@ function messagesTo(random: Random, count: number, rightOne: (index: number) => 
   });
 }
 
-/** Chance must not write a right signal, or nobody could say what a run has to count. */
+/** Makes a wrong signal. Chance must not make a right one, or the number that a run has to count would be unknown. */
 function wrongMessage(random: Random): RawPayload {
   if (random() < 0.2) return jsonOf({ requestedBy: 'a\u0000b', more: treeOf(random, 2) });
   const payload = wrongPayload(random);

@@ -20,7 +20,7 @@ export interface RightInput {
 /** Long enough for a busy machine. */
 export const RIGHT_DEADLINE_MS = 60_000;
 
-/** The field that `altered` leaves alone: what is changed elsewhere ends in seconds all the same. */
+/** The field that `altered` leaves alone: input changed elsewhere still ends within seconds. */
 export const DEADLINE = 'deadlineMs';
 
 const requestedBy = 'someone';

@@ -7,7 +7,7 @@ export const below = (random: Random, limit: number): number => Math.floor(rando
 export const pick = <Value>(random: Random, values: readonly Value[]): Value =>
   values[below(random, values.length)] as Value;
 
-/** Characters that no text may hold, that mean something to somebody, or that take many bytes. */
+/** Characters that no text may hold, that have a special meaning for some program, or that take many bytes. */
 const letters = [
   'a',
   'Z',
@@ -148,7 +148,7 @@ export function largestPayload(random: Random, bytes: number): RawPayload {
   ])();
 }
 
-/** The same input with one thing in it changed, which may leave it right. `keep` names a field that nobody touches. */
+/** The same input with one thing in it changed, which may leave it right. `keep` names a field that is never changed. */
 export function altered(random: Random, input: unknown, keep: string): unknown {
   if (Array.isArray(input) && input.length > 0) {
     const at = below(random, input.length);
