@@ -17,7 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const leastNode = [20, 19];
 
-/** Ends with one paragraph and no stack trace: what follows is for a person to put right. */
+/** Ends with one paragraph and no stack trace: the message is for a person to put right. */
 function giveUp(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
@@ -149,7 +149,7 @@ async function install() {
 checkNode();
 const [entry, ...rest] = process.argv.slice(2);
 if (!entry) giveUp('usage: node local/bootstrap.mjs ENTRY.ts [arguments]');
-// Looked at without the lock first: it costs every start some milliseconds and nearly always says "nothing to do".
+// A look without the lock comes first: it costs every start some milliseconds and nearly always says "nothing to do".
 if (wantedInstall()) await alone(install);
 process.argv = [process.argv[0], resolve(root, entry), ...rest];
 const { register } = await import('tsx/esm/api');

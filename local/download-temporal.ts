@@ -16,7 +16,7 @@ const downloadTimeoutMs = 300_000;
 
 /**
  * The SDK downloads only as a part of starting a test server, and cannot be interrupted: so it does that in a process of its own,
- * which can. Whether the server then came up does not matter, only the file does.
+ * which can. Only the file matters: the server need not come up.
  */
 const downloadScript = `
 import { DefaultLogger, Runtime } from '@temporalio/worker';

@@ -167,7 +167,7 @@ async function cloudEndpoint(at: Surroundings): Promise<Pick<Services, 'endpoint
   const starting = startSimulator({
     profile: 'friendly',
     stateFile: folder.path('simulator.jsonl'),
-    // Looked at only where the state file is new: a second start finds what the first one left.
+    // The seed is used only where the state file is new: a second start finds what the first one left.
     ...(options.manifest === firstRunManifest && { seed: firstRunSeed(ownerOf(env)) }),
     ...(port !== undefined && { port }),
   });

@@ -45,7 +45,7 @@ export class Stack {
   }
 
   /**
-   * Ends all parts, last one first, and what is just coming up when it is there. What cannot be ended well does not keep the others;
+   * Ends all parts, last one first, and a part that is just coming up once it is there. A part that fails to end does not keep the others;
    * may be called again.
    */
   stop(): Promise<void> {

@@ -49,7 +49,7 @@ async function ready(server: Server, { temporal }: Services, waiting: () => void
     waiting();
     await sleep(200);
   }
-  // Closed only here, where no call is under way: one that repeats itself on a closed connection ends the process.
+  // Closed only here, where no call is under way: a call that repeats itself on a closed connection ends the process.
   await client.connection.close();
 }
 
@@ -64,7 +64,7 @@ const simulatedLimits = Object.entries({ '*': 10, ...profiles.friendly.limits })
   .map(([name, perSecond]) => `${name.replace(':*', '')}=${perSecond}`)
   .join(',');
 
-/** The worker's environment: ours, and where the parts just started are. */
+/** The worker's environment: ours, and the addresses of the parts just started. */
 export function workerEnvironment(env: Environment, services: Services): Record<string, string> {
   const simulated = !env['FLOWLOG_ENDPOINT'];
   const kept = Object.entries(env).filter(

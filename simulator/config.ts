@@ -124,7 +124,7 @@ const friendly: SimulatorConfig = {
 
 /**
  * Two ways to begin. `friendly` is the cloud on a good day, with its documented limits; `hostile` is every undocumented
- * choice made against the client, and what tests begin with.
+ * choice made against the client, and the profile that tests begin with.
  */
 export const profiles = {
   friendly,

@@ -33,8 +33,8 @@ interface Identified {
 }
 
 /**
- * Takes one request the whole way: who, what, whether a fault takes it, whether the limit lets it in, whether its parameters are
- * right, and what it does. What it did is on disk when this resolves.
+ * Takes one request the whole way: its sender, its action, a fault that takes it, the limit, its parameters, and its effect.
+ * The effect is on disk when this resolves.
  * @throws {@link Abandoned} when it was held at a barrier and the simulator was reset.
  */
 export async function exchange(machine: Machine, request: WireRequest): Promise<Reply> {
@@ -173,7 +173,7 @@ function checkRegion(row: ServiceRow, args: Arguments, regions: readonly string[
   if (region && !regions.includes(region)) throw new Refusal('InvalidRegionId.NotFound');
 }
 
-/** Equal for equal arguments, whatever the order they came in; the token itself left out. */
+/** Digest of the arguments, equal for equal ones in any order; the token itself left out. */
 function digestOf(args: Arguments): string {
   const sorted = [...args.values].filter(([name]) => name !== 'ClientToken').sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
@@ -205,7 +205,7 @@ async function pause(machine: Machine, ms: number): Promise<void> {
   });
 }
 
-/** Parameters by which a call names what is, or contains, what is logged. */
+/** Parameters by which a call names the logged resource, or one that contains it. */
 const resourceParameters = [
   'ResourceId',
   'TransitRouterAttachmentId',

@@ -19,6 +19,6 @@ export interface Machine {
   readonly limits: Limits;
   readonly nonces: Nonces;
   config: SimulatorConfig;
-  /** Aborted by a reset and by the end: what was waiting then is dropped. */
+  /** Aborted by a reset and by the end: calls that wait then are dropped. */
   era: AbortController;
 }

@@ -10,7 +10,7 @@ import { defaultAccount, type Seed } from './world/seed.js';
 
 /** The simulator alone, as a command: `npm run simulator -- --port 4510`. Friendly unless asked otherwise. */
 
-/** A scenario file: what exists, how the cloud behaves, what goes wrong. YAML or JSON; its parts are checked where they are used. */
+/** A scenario file: the world, the cloud's behaviour, the faults. YAML or JSON; its parts are checked where they are used. */
 const scenarioSchema = z.strictObject({
   config: z.looseObject({}).optional(),
   seed: z.union([z.looseObject({}), z.array(z.looseObject({}))]).optional(),

@@ -40,7 +40,7 @@ export interface SimulatorOptions {
   readonly clock?: Clock;
 }
 
-/** A running simulator. Whatever its HTTP control can do, these methods do in process. */
+/** A running simulator. Everything that its HTTP control can do, these methods do in process. */
 export interface Simulator {
   /** Address of the imitated cloud, every service of it, e.g. `http://127.0.0.1:4510`. */
   readonly url: string;
@@ -112,7 +112,7 @@ function patched(config: SimulatorConfig, patch: unknown): SimulatorConfig {
   return { ...config, ...(Object.fromEntries(given) as Partial<SimulatorConfig>) };
 }
 
-/** The world as it is at the start: the default account and what was seeded. */
+/** The world as it is at the start: the default account and the seeded resources. */
 function begin({ world, clock }: Machine, { seed = [] }: SimulatorOptions): void {
   const { uid, accessKeyId: id, secret } = defaultAccount;
   applySeed(world, checked(seedSchema, { accounts: [{ uid, accessKeys: [{ id, secret }] }] }), clock.now());

@@ -2,7 +2,7 @@ import { runTests, tallyLine } from './run.js';
 
 /**
  * `npm run test:quick`, between edits: every pure decision, the wire, the schemas, and a life of each product on a real Temporal server
- * and PostgreSQL. What takes long to search or to start is left to `npm test`.
+ * and PostgreSQL. Tests that take long to search or to start are left to `npm test`.
  */
 
 const parts = [

@@ -23,9 +23,9 @@ export interface Call {
   readonly now: number;
   /** Epoch ms from which the effect of this call holds. */
   readonly commitAt: number;
-  /** Order of arrival of the call: what is drawn for it is drawn from this. */
+  /** Order of arrival of the call: the seed of all random draws for it. */
   readonly seq: number;
-  /** Told which flow logs a list shows. */
+  /** Takes the ids of the flow logs that a list shows. */
   readonly showed: (flowLogIds: readonly string[]) => void;
   /** The error that this call's page shall have, and a callback for when it has it. */
   readonly lie?: { readonly about: Lie; readonly told: () => void };

@@ -1,6 +1,6 @@
 import { Refusal } from '../wire/refusal.js';
 
-/** One documented parameter: what it must look like, and the code for one that does not. Validation is this table and nothing else. */
+/** One documented parameter: its form, and the code for a wrong value. Validation is this table and nothing else. */
 export interface Parameter {
   readonly name: string;
   /** `list`: `Name.1`, `Name.2`, …  `tags`: `Name.1.Key`, `Name.1.Value`, …  `filters`: `Name.1.Key`, `Name.1.Value.1`, … */
@@ -8,7 +8,7 @@ export interface Parameter {
   readonly required?: boolean;
   readonly pattern?: RegExp;
   readonly allowed?: readonly (string | number)[];
-  /** Text: characters. Integer: value. List, tags and filters: how many, of a filter's values too. */
+  /** Text: characters. Integer: value. List, tags and filters: number of entries, of a filter's values too. */
   readonly min?: number;
   readonly max?: number;
   /** Tags: the longest key, in characters. */
@@ -72,7 +72,7 @@ export class Arguments {
 }
 
 /**
- * Checks sent parameters against a table. What the table does not name is ignored, as the gateway does.
+ * Checks sent parameters against a table. Parameters that the table does not name are ignored, as the gateway does.
  * @throws {@link Refusal} for the first parameter, in the table's order, that is missing or wrong.
  */
 export function parseArguments(

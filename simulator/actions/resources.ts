@@ -11,7 +11,7 @@ const kindsOf: Readonly<Partial<Record<Service, readonly ResourceKind[]>>> = {
 
 /**
  * The resource a call names, where resources are known; undefined where every well-formed id exists and this one was not seeded.
- * @param region - Empty for what is central.
+ * @param region - Empty for a central resource.
  * @throws what `absent` makes, when only seeded resources exist and this is none of them.
  */
 export function requireResource(

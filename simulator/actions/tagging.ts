@@ -26,7 +26,7 @@ export const resourceTypeParameter = (word: string, anyCase = false): Parameter 
   pattern: new RegExp(`^${word}$`, anyCase ? 'i' : ''),
 });
 
-/** TagResources, UntagResources and ListTagResources for flow logs: what terraform changes and reads tags with. Effective at once. */
+/** TagResources, UntagResources and ListTagResources for flow logs: terraform changes and reads tags with them. Effective at once. */
 export function taggingActions(row: TaggingRow): readonly Action[] {
   const common: readonly Parameter[] = [...row.parameters, resourceTypeParameter(row.resourceType, row.anyCase)];
   const ids: Parameter = { name: 'ResourceId', type: 'list', max: 50 };

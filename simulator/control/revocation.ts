@@ -24,8 +24,8 @@ export interface Revoked {
 }
 
 /**
- * Takes access back at once. A disabled key is answered `InvalidAccessKeyId.Inactive`, a session `InvalidSecurityToken.Expired`, who asks
- * for the role `NoPermission`.
+ * Takes access back at once. A disabled key is answered `InvalidAccessKeyId.Inactive`, a session `InvalidSecurityToken.Expired`, a caller
+ * that asks for the role `NoPermission`.
  * @param now - Epoch ms.
  * @throws {@link ControlError} when there is no such key, role or account.
  */

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.js';
 import type { World } from '../world/world.js';
 import type { JournalEntry } from './journal.js';
 
-/** A flow log as it truly is, whatever lists still show. */
+/** The true state of a flow log, which lists may not show yet. */
 export interface LiveFlowLog {
   readonly flowLogId: string;
   readonly product: string;

@@ -14,7 +14,7 @@ export const writerSchema = z.strictObject({
 });
 export type Writer = z.infer<typeof writerSchema>;
 
-/** Deletes and creates, now: lists learn of it as of any change. Returns the ids of what came and what went. */
+/** Deletes and creates, now: lists learn of it as of any change. Returns the ids of the created and deleted flow logs. */
 export function write(machine: Machine, { delete: doomed, create }: Writer, shown: readonly string[]) {
   const { world, clock } = machine;
   const now = clock.now();

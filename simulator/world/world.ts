@@ -69,7 +69,7 @@ export class World {
   /** Ids of flow logs by account, product and region, in order of creation. */
   readonly #byPlace = new Map<string, Map<string, Set<string>>>();
 
-  /** Ids of flow logs by account, product and what identifies their resource, so that a filtered list need not look at all. */
+  /** Ids of flow logs by account, product and each field that identifies their resource, so that a filtered list need not look at all. */
   readonly #byField = new Map<string, Set<string>>();
 
   /** Of the resource that came last; the places of removed ones are not given again. */

@@ -45,7 +45,7 @@ export interface CampaignOptions extends Size {
   readonly window: number;
   /** After so long whatever is not done is given up, and judged as lost. */
   readonly limitMs: number;
-  /** Told what happens, line by line. */
+  /** Gets a line for each event. */
   readonly tell: (line: string) => void;
   /** Folder for the data and logs of all processes; kept when given. Default: a folder that is removed with the campaign. */
   readonly folder?: string;

@@ -26,7 +26,7 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** Starts `size` workers, each the same program as `npm run worker`. What they print goes to files in `folder`. */
+/** Starts `size` workers, each the same program as `npm run worker`. Their output goes to files in `folder`. */
 export async function startFleet(
   size: number,
   env: Record<string, string>,

@@ -18,7 +18,7 @@ export interface End {
   readonly failure?: { readonly kind: string; readonly code: string; readonly message: string };
 }
 
-/** All that a campaign leaves behind. What the service says of itself is judged by the rest. */
+/** All that a campaign leaves behind. The service's own reports are judged by the rest. */
 export interface Evidence {
   readonly programs: readonly Program[];
   readonly ends: readonly End[];

@@ -15,7 +15,7 @@ export interface Callers {
   readonly window: number;
   /** Aborted when the time is over; no operation is asked for after that. */
   readonly limit: AbortSignal;
-  /** Told how each operation ended. */
+  /** Gets the end of each operation. */
   readonly ended: (end: End) => void;
 }
 

@@ -54,7 +54,7 @@ export function logTo(folder: string, name: string): (line: string) => void {
   return (line) => void stream.write(`${line}\n`);
 }
 
-/** Starts Temporal on a file and PostgreSQL on a folder, both below `folder`. Whatever runs at the end is ended by the stack. */
+/** Starts Temporal on a file and PostgreSQL on a folder, both below `folder`. The stack ends the servers that still run at the end. */
 export async function startServers(folder: string, stack: Stack): Promise<Servers> {
   const executable = await findTemporal((line) => console.error(line));
   const [temporal, database] = await Promise.all([

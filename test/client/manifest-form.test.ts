@@ -45,7 +45,7 @@ const flag = ['true', 1];
 const choice = ['sometimes', true];
 const names = ['some', [], [''], 7];
 
-/** Values that are wrong whatever product they meet. What is right for one product is checked after merging, as an input is. */
+/** Values that are wrong for every product. A value that is right for one product is checked after merging, as an input is. */
 const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   version: [2, '1', undefined],
   defaults: ['x', []],

@@ -11,8 +11,8 @@ import { randomStream } from '../../simulator/control/random.js';
 import { type Order, type ShiftingList, orders, ours, owner, shiftingList, targetOf, theirs } from './shifting-list.js';
 
 /**
- * Law 3 against lists that shift: another program inserts and deletes between any two pages, and each page is as old as it likes. What is
- * there all the time is never believed to be absent, and with a part of the law taken out it is.
+ * Law 3 against lists that shift: another program inserts and deletes between any two pages, and each page is as old as it likes. A flow log
+ * that is there all the time is never believed to be absent, and with a part of the law taken out it is.
  */
 
 const clock = { now: () => 0, monotonicMs: () => 0, bootMs: () => 0 };

@@ -16,8 +16,8 @@ export type LanguageTest = (
 ) => void;
 
 /**
- * For tests that run a program in another language: `const withGo = await needs('go'); withGo('…', async ([go]) => …)`. Where the language is
- * missing the test is not run and `npm test` says so; with `CI=true` it fails, because a note in its output would not be read.
+ * Defines tests that run a program in another language: `const withGo = await needs('go'); withGo('…', async ([go]) => …)`. If the language is
+ * missing, the test is not run and `npm test` says so; with `CI=true` it fails, because a note in its output would not be read.
  */
 export async function needs(
   language: Language,

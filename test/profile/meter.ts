@@ -17,7 +17,7 @@ export function startMeter(): (file: string) => void {
   const folder = process.env[METER_FOLDER];
   if (folder === undefined) return () => undefined;
   const children: ChildProcess[] = [];
-  // Told before the program is known, so it is looked at in the end.
+  // The message comes before the program is known, so the program is read at the end.
   subscribe('child_process', (message) => children.push((message as { process: ChildProcess }).process));
   return (file) => {
     const started: Partial<Record<Started, number>> = {};

@@ -26,8 +26,8 @@ import {
 } from './law-two-state.model.js';
 
 /**
- * One attempt of a create, in the order of `activities/change.ts` and `send.ts`. What is decided, the real `decide` and `lookHolds`
- * decide; here is only what happens between two points at which an attempt may be frozen or die.
+ * One attempt of a create, in the order of `activities/change.ts` and `send.ts`. The real `decide` and `lookHolds` make its decisions;
+ * here is only what happens between two points at which an attempt may be frozen or die.
  */
 
 /** Settings of a search: the assumptions about time, and the parts of the protocol that are taken out. */

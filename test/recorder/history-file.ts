@@ -32,7 +32,7 @@ export type Replacement = readonly [found: string, instead: string];
 
 /**
  * Takes out what belongs to the machine: identities of workers and clients, stack traces, paths, addresses; also inside payloads, which are JSON in
- * base64. What is left is what happened.
+ * base64. The events themselves are left.
  */
 export function withoutMachine(history: RecordedHistory, replacements: readonly Replacement[]): RecordedHistory {
   const plain = (text: string) =>

@@ -31,7 +31,7 @@ const run = (command: string, args: readonly string[], cwd: string) =>
 
 /**
  * Checks a release out into a folder of its own, as a worktree of this clone, with its packages; made once for each commit and kept. Packages are those of
- * this clone where the two lock files name the same, else installed. Who comes while another process makes it waits.
+ * this clone where the two lock files name the same, else installed. A process that comes while another makes it waits.
  * @param version one that RELEASES.md names
  * @returns the folder, ready to run `npm run worker` in
  * @throws Problem where the version is not named, or its commit is not in this clone

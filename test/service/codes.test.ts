@@ -8,8 +8,8 @@ import { type Service, startService } from './service.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
 
 /**
- * Law 5: what a code proves. Every row of the catalogue that a create may meet, in a cloud that makes a second flow log whenever it is
- * asked: one that is in doubt before the act and after it, one that is refused before it. What was made, the journal tells.
+ * Law 5: proof by a code. Every row of the catalogue that a create may meet, in a cloud that makes a second flow log whenever it is
+ * asked: one that is in doubt before the act and after it, one that is refused before it. The journal tells which creates were made.
  */
 
 const LAG_MS = 600;

@@ -7,7 +7,7 @@ import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn } from './judge
 import { type Service, startService, uid } from './service.js';
 import { type ProductUnderTest, committed, destination, requestedBy, vpc } from './targets.js';
 
-/** Changes in doubt, settled by a person's word: `flowlog doubt`. What the cloud did is judged by the simulator's journal. */
+/** Changes in doubt, settled by a person's word: `flowlog doubt`. The simulator's journal is the judge of the cloud's part. */
 
 /** Within it a person lists a doubt and asks twice, on a machine that does much else. */
 const GRACE_MS = 20_000;
@@ -184,7 +184,7 @@ describe.concurrent('a change in doubt', () => {
     const doubt = await abandoned('late');
     const operation = await enable('late');
     const said: SettledDoubt[] = [];
-    // In time: before the grace is over. Whatever is asked meanwhile, however long it takes.
+    // The release comes in time, before the grace is over, however long the requests meanwhile take.
     const inTime = Math.max(0, Date.parse(doubt.since) + GRACE_MS / 2 - Date.now());
     const released = sleep(inTime).then(() => service.simulator.barriers.release('late'));
     for (const end = Date.parse(doubt.graceOverAt) + 2_000; Date.now() < end;) {

@@ -255,7 +255,7 @@ describe('an intent that the ledger has lost', () => {
       requestId: 'R-lost',
     } as const;
     await ledger.recordOutcome({ ...outcome, intent });
-    // Told twice, as a carried outcome may be.
+    // Recorded twice, as a carried outcome may be.
     await ledger.recordOutcome({ ...outcome, attempt: attemptOf(attempt.operation, 2), intent });
     const { rows } = await owner.query<{ kind: string; body: string }>(
       `select kind, action, verb, target, flow_log_id, result, body from ledger.entries where intent_id = 'lost-1' order by seq`,

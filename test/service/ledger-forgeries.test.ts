@@ -81,7 +81,7 @@ async function record(databaseUrl: string): Promise<Anchor> {
   return anchor;
 }
 
-/** Archives what has ended, and answers the path of the file. What ended within this very millisecond is left for the next try. */
+/** Archives ended operations, and answers the path of the file. An operation that ended within this very millisecond is left for the next try. */
 async function archived(auditor: Auditor, into: string): Promise<string> {
   for (;;) {
     const { archived: files } = await auditor.archive({ before: new Date(), folder: into, by: 'ops' });

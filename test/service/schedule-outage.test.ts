@@ -10,7 +10,7 @@ import { type Temporal, startTemporal } from '../../local/temporal.js';
 import { until } from './scenario.js';
 import { destination, requestedBy, vpc } from './targets.js';
 
-/** Temporal itself away for longer than the catch-up window. What a firing would do is no matter: it starts a bulk that waits for a worker. */
+/** Temporal itself away for longer than the catch-up window. The action of a firing does not matter: it starts a bulk that waits for a worker. */
 
 const OUTAGE_MS = 25_000;
 const CATCH_UP_MS = 10_000;

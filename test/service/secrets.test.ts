@@ -73,7 +73,7 @@ interface Scene {
 const enable = ({ service }: Scene, product: ProductUnderTest, name: string, options: object = {}) =>
   service.flowLogs.enable({ target: product.target(name), spec: { destination }, requestedBy, options });
 
-/** The end of an operation: the code of its failure, or its outcome. Whatever a client could print of it is kept. */
+/** The end of an operation: the code of its failure, or its outcome. Keeps everything that a client could print of it. */
 async function endOf({ places }: Scene, operation: StartedOperation): Promise<string> {
   try {
     const report = await operation.result();

@@ -3,7 +3,7 @@ import { ownerParameters, pageParameters, words } from '../common-parameters.js'
 import { inventory, seededTime, shownDetails, tagPairs } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 
-/** Keys of its filters, and what they are called in a seed. */
+/** Keys of its filters, and their names in a seed. */
 const filterFields = { CenId: 'id', Name: 'name' };
 
 /** Lists the seeded CEN instances; they have no region. */

@@ -5,7 +5,7 @@ import { inventory, seededTime, shownDetails, tagKeyPairs, textOf } from '../inv
 import { numberedPage, tokenPage } from '../paging.js';
 import type { Resource } from '../../world/world.js';
 
-/** Page bounds of the pages by token; what is outside is brought inside, not refused (documented). */
+/** Bounds of the size of pages by token; a size outside is brought inside, not refused (documented). */
 const minResults = 10;
 const maxResults = 500;
 

@@ -4,7 +4,7 @@ import { roleIdOf, type Role } from '../../world/access.js';
 import type { Action, Call } from '../action.js';
 import { cloudTime } from '../change.js';
 
-/** Session lengths in seconds: the least that may be asked for, and what is given when nothing is (documented). */
+/** Session lengths in seconds: the least that may be asked for, and the default (documented). */
 const minSessionSeconds = 900;
 const defaultSessionSeconds = 3_600;
 

@@ -4,7 +4,7 @@ import { inventory, seededTime, shownDetails, tagPairs } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 import { regionParameters } from './flow-log.js';
 
-/** Keys of its filters, and what they are called in a seed. */
+/** Keys of its filters, and their names in a seed. */
 const filterFields = {
   VbrId: 'id',
   Status: 'status',
