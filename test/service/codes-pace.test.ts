@@ -23,6 +23,8 @@ beforeAll(async () => {
     FLOWLOG_LIST_LAG_MS: String(LAG_MS),
     FLOWLOG_COMMIT_DELAY_MS: String(COMMIT_MS),
     FLOWLOG_GRACE_MS: '60000',
+    // No answer is lost here: one that is only slow must not count as lost, and wait for the grace.
+    FLOWLOG_READ_TIMEOUT_MS: '10000',
   };
   service = await startService(hostile({ listLagMs: LAG_MS - 100, cooldownMs: 0 }, { env }));
 });

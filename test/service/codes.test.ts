@@ -18,6 +18,8 @@ const times = {
   FLOWLOG_LIST_LAG_MS: String(LAG_MS + 200),
   FLOWLOG_COMMIT_DELAY_MS: String(COMMIT_MS),
   FLOWLOG_GRACE_MS: '30000',
+  // No answer is lost here: one that is only slow must not count as lost, and be sent again after the grace.
+  FLOWLOG_READ_TIMEOUT_MS: '10000',
 };
 
 let service: Service;

@@ -28,7 +28,8 @@ const lostAnswers = [
 /** A call that is on its way for so long that no operation waits for its answer. */
 const lateCall = { action: 'CreateFlowLog', resource: vpc.resource('late'), count: 1, barrier: 'late' };
 
-describe.concurrent('a change in doubt', () => {
+// The grace is waited out several times over.
+describe.concurrent('a change in doubt', { timeout: 150_000 }, () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({
