@@ -116,13 +116,14 @@ describe('flowlog-client', () => {
     await typesFor(app);
     await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['strict.mts'] }));
     const report = `import type { OperationReport } from 'flowlog-client';\nexport type Outcome = OperationReport['outcome'];`;
-    const program = programOf('strict-ts', `/// <reference types="node" />\n${imports}\n${report}`);
+    // Where the declarations let a misspelt field through, the compiler says that nothing was to be expected here.
+    const wrong = `export const wrong = (flowLogs: FlowLogs) =>
+  // @ts-expect-error
+  flowLogs.enable({ target: { product: 'vpc', resource: { type: 'VPC', id: 'vpc-1' } }, requestedby: 'caller' });`;
+    const program = programOf('strict-ts', `/// <reference types="node" />\n${imports}\n${report}\n${wrong}`);
     await writeFile(join(app, 'strict.mts'), program);
     await ran(app, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
     expect(await ran(app, process.execPath, ['built/strict.mjs'])).toBe('created\n');
-    await writeFile(join(app, 'strict.mts'), program.replace('requestedBy', 'requestedby'));
-    const refused = ran(app, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
-    await expect(refused).rejects.toMatchObject({ stdout: expect.stringContaining('requestedBy') as string });
   }, 120_000);
 
   test('is what the example of a service is built on', async () => {
