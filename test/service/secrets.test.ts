@@ -254,13 +254,10 @@ describe.concurrent('a secret', () => {
   const patience = { timeout: 240_000 };
 
   // By itself: beside another story this process is too slow to read what that worker prints, and the worker waits until it is read.
-  test.sequential(
-    'is in no history, heartbeat, ledger, error, log or metric of a worker process',
-    patience,
-    async () => {
-      expect(await storyWith(talkative)).toEqual([]);
-    },
-  );
+  const alone = { ...patience, concurrent: false };
+  test('is in no history, heartbeat, ledger, error, log or metric of a worker process', alone, async () => {
+    expect(await storyWith(talkative)).toEqual([]);
+  });
 
   test('is in none of them with a worker in this process', patience, async () => {
     expect(await storyWith(inProcess())).toEqual([]);
