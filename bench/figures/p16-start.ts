@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Connection } from '@temporalio/client';
 import { build } from 'esbuild';
 import { defaultAccount } from '../../simulator/index.js';
+import { bundledRequire } from '../../tools/build/converters.js';
 import { buildPackages } from '../../tools/build/packages.js';
 import type { Figure, Result } from '../figure.js';
 import type { Laboratory } from '../laboratory.js';
@@ -110,9 +111,7 @@ export const p17: Figure = {
         platform: 'node',
         target: 'node20.19',
         logLevel: 'error',
-        banner: {
-          js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;",
-        },
+        banner: { js: bundledRequire },
       });
       const env = {
         TEMPORAL_ADDRESS: (client.connection as Connection).options.address ?? '',

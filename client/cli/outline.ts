@@ -22,7 +22,7 @@ interface ArgumentOutline {
   readonly choices?: readonly string[];
 }
 
-interface OptionOutline {
+export interface OptionOutline {
   readonly flags: string;
   readonly description: string;
   readonly default?: unknown;
@@ -90,9 +90,14 @@ export function commandFrom(outline: Outline): Command {
 export const addVersion = (command: Command, version: string): Command =>
   command.version(version, '--version', 'print the version of this command');
 
+/** Words of a command line that may be flags: those before `--`. */
+export function flagWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
 /** Tells whether a command line only asks for help, or for the version: then nothing is to be done. */
 export function asksForHelp(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  const words = end < 0 ? argv : argv.slice(0, end);
+  const words = flagWords(argv);
   return words[0] === 'help' || words.some((word) => ['--help', '-h', '--version'].includes(word));
 }

@@ -20,7 +20,7 @@ import { complete } from './completion/answers.js';
 import { COMPLETE } from './completion/scripts.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
-import { addVersion } from './outline.js';
+import { addVersion, flagWords } from './outline.js';
 import type { Session } from './session.js';
 import type { Service, Surroundings } from './surroundings.js';
 import { writeDocument, writeLine, writeText } from './terminal.js';
@@ -74,10 +74,7 @@ export function createProgram(session: Session): Command {
 }
 
 /** `--json` counts wherever it stands, and also where the rest of the line is wrong. */
-const wantsJson = (argv: readonly string[]): boolean => {
-  const end = argv.indexOf('--');
-  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
-};
+const wantsJson = (argv: readonly string[]): boolean => flagWords(argv).includes('--json');
 
 const screenOf = ({ env, stdout, stderr }: Surroundings, json: boolean): Screen => ({
   stdout,

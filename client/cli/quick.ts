@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { candidates } from './completion/candidates.js';
 import { COMPLETE } from './completion/scripts.js';
 import { type Outline, asksForHelp, commandFrom } from './outline.js';
-import { writeText } from './terminal.js';
+import { writeLine } from './terminal.js';
 
 /** The start of the packed command: help, version and words to complete from the outline beside it, and everything else by the command itself. */
 const argv = process.argv.slice(2);
@@ -13,7 +13,7 @@ function completed(): boolean {
   if (argv[0] !== COMPLETE) return false;
   const found = candidates(outline(), argv.slice(2));
   if (!('words' in found)) return false;
-  writeText(process.stdout, found.words.map((word) => `${word}\n`).join(''));
+  for (const word of found.words) writeLine(process.stdout, word);
   return true;
 }
 

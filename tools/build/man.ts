@@ -1,18 +1,12 @@
 import type { Outline } from '../../client/cli/outline.js';
 
-/** Texts of the page that are no part of the command line. */
-export interface ManPage {
-  readonly version: string;
-  readonly outline: Outline;
-}
-
 /**
  * Writes the manual page of a command and all below it, from the same source as `--help`.
  * @returns roff for `man`, section 1
  */
-export function manPage({ version, outline }: ManPage): string {
+export function manPage(outline: Outline): string {
   return [
-    `.TH ${outline.name.toUpperCase()} 1 "" "${outline.name} ${version}"`,
+    `.TH ${outline.name.toUpperCase()} 1 "" "${outline.name} ${outline.version ?? ''}"`,
     '.SH NAME',
     `${outline.name} \\- ${escaped(outline.description)}`,
     '.SH SYNOPSIS',

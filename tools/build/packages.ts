@@ -18,20 +18,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Package {
   readonly name: 'flowlog-client' | 'flowlog';
   readonly description: string;
-  /** Modules that are bundled, each with all of ours that it imports. */
-  readonly entries: readonly string[];
+  /** The module that is bundled with all of ours that it imports. */
+  readonly entry: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Packages that stay packages; all others are bundled with it where this is given. */
-  readonly apart?: readonly string[];
-  /** Packages that are only needed by a part of it, and may be left out. */
-  readonly optional: readonly string[];
+  /** Packages that only a part of it needs, and that may be left out. Where this is given, all others are bundled with it. */
+  readonly optional?: readonly string[];
 }
 
 const packages: readonly Package[] = [
   {
     name: 'flowlog-client',
     description: 'Ask the flow log service from a TypeScript or JavaScript program, and follow what it does.',
-    entries: ['client/index.ts'],
+    entry: 'client/index.ts',
     fields: {
       main: './lib/index.js',
       types: './types/client/index.d.ts',
@@ -41,20 +39,17 @@ const packages: readonly Package[] = [
         './package.json': './package.json',
       },
     },
-    optional: [],
   },
   {
     name: 'flowlog',
     description: 'The command line of the flow log service.',
-    entries: ['client/cli/quick.ts'],
+    entry: 'client/cli/quick.ts',
     fields: {
       bin: { flowlog: 'bin/flowlog.mjs' },
       man: 'man/flowlog.1',
       exports: { './package.json': './package.json' },
     },
-    // A few files are read sooner than the hundreds of the packages.
-    apart: ['pg', 'node-pg-migrate'],
-    // Reading the ledger needs a database; asking the service does not.
+    // Reading the ledger needs a database; asking the service does not. The other packages are read sooner from a few files than from hundreds.
     optional: ['pg', 'node-pg-migrate'],
   },
 ];
@@ -85,9 +80,10 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
   await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   if (wanted.name === 'flowlog-client') await addClientParts(folder);
-  else await addCommandParts(folder, manifest);
+  else await addCommandParts(folder);
+  const { optional = [] } = wanted;
   // The client's converters ask for `common` by name.
-  const dependencies = [...needed, ...(wanted.apart ? [] : ['@temporalio/common'])].sort();
+  const dependencies = [...needed, ...(wanted.optional ? [] : ['@temporalio/common'])].sort();
   await writeJson(join(folder, 'package.json'), {
     name: wanted.name,
     version: manifest.version,
@@ -97,31 +93,31 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
     engines: manifest.engines,
     ...wanted.fields,
     dependencies: pinned(
-      dependencies.filter((name) => !wanted.optional.includes(name)),
+      dependencies.filter((name) => !optional.includes(name)),
       manifest,
     ),
-    ...(wanted.optional.length > 0 && { optionalDependencies: pinned(wanted.optional, manifest) }),
+    ...(optional.length > 0 && { optionalDependencies: pinned(optional, manifest) }),
   });
   return [wanted.name, await pack(folder, parent)];
 }
 
 /** @returns names of the packages that the bundle imports */
 async function bundle(
-  { entries, apart }: Package,
+  { entry, optional }: Package,
   { version }: Manifest,
   outdir: string,
 ): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [...entries],
+    entryPoints: [entry],
     define: { BUNDLED_VERSION: JSON.stringify(version) },
     outdir,
     bundle: true,
     // Code that only some commands need is loaded only by them.
     splitting: true,
-    ...(apart
+    ...(optional
       ? {
-          external: [...apart],
+          external: [...optional],
           mainFields: ['module', 'main'],
           banner: { js: bundledRequire },
           plugins: [convertersInside],
@@ -166,11 +162,11 @@ async function addClientParts(folder: string): Promise<void> {
   for (const name of schemas) await cp(join(root, 'client/schemas', name), join(folder, 'schemas', name));
 }
 
-async function addCommandParts(folder: string, { version }: Manifest): Promise<void> {
+async function addCommandParts(folder: string): Promise<void> {
   const outline = outlineOf(programWithoutService());
   await writeJson(join(folder, 'lib/outline.json'), outline);
   await mkdir(join(folder, 'man'));
-  await writeFile(join(folder, 'man/flowlog.1'), manPage({ version, outline }));
+  await writeFile(join(folder, 'man/flowlog.1'), manPage(outline));
   await mkdir(join(folder, 'bin'));
   await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/quick.js';\n`, { mode: 0o755 });
 }

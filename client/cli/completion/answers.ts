@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { publicRegions } from '../../../cloud/regions.js';
 import { outlineOf } from '../outline.js';
 import type { Session } from '../session.js';
-import { writeText } from '../terminal.js';
+import { writeLine } from '../terminal.js';
 import { type Asked, candidates } from './candidates.js';
 
 /** A person waits for it at the keyboard. */
@@ -20,8 +20,7 @@ const lookUp: Readonly<Record<Asked, (session: Session) => Promise<readonly stri
 /** Prints what may stand at the end of a command line, a line each; nothing where it cannot be known in time: a prompt is no place for errors. */
 export async function complete(program: Command, words: readonly string[], session: Session): Promise<void> {
   const found = candidates(outlineOf(program), words);
-  const print = (lines: readonly string[]) =>
-    writeText(session.surroundings.stdout, lines.map((line) => `${line}\n`).join(''));
+  const print = (lines: readonly string[]) => lines.forEach((line) => writeLine(session.surroundings.stdout, line));
   if ('words' in found) return print(found.words);
   let timer: NodeJS.Timeout | undefined;
   const never = new Promise<readonly string[]>((resolve) => (timer = setTimeout(() => resolve([]), PATIENCE_MS)));

@@ -1,12 +1,10 @@
-import type { Outline } from '../outline.js';
+import type { OptionOutline, Outline } from '../outline.js';
 
 /** Values that only the surroundings know: names of accounts, regions of the cloud, bulks under way. */
 export type Asked = 'accounts' | 'regions' | 'bulks';
 
 /** Completions at the cursor: words of the command line itself, or values to be looked up. */
 export type Candidates = { readonly words: readonly string[] } | { readonly asked: Asked; readonly partial: string };
-
-type OptionOutline = Outline['options'][number];
 
 /** Options and arguments by what they take. */
 const askedBy: readonly (readonly [RegExp, Asked])[] = [
