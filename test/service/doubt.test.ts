@@ -292,7 +292,9 @@ describe('the opening of the flow log service in doubt', () => {
     await service.simulator.seed({ accounts: [{ uid, flowLogService: 'closed' }] });
     const { simulator } = service;
     // Looks are refused from the moment when the call is under way, so that the operation cannot settle its own doubt.
-    simulator.faults([{ product: 'vpc', action: 'OpenFlowLogService', effect: 'reset', when, barrier: name, count: 1 }]);
+    simulator.faults([
+      { product: 'vpc', action: 'OpenFlowLogService', effect: 'reset', when, barrier: name, count: 1 },
+    ]);
     const operation = await enable(name);
     await simulator.barriers.waiting(name);
     simulator.faults([{ product: 'vpc', action: 'GetFlowLogServiceStatus', effect: 'reset' }]);
