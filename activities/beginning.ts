@@ -4,7 +4,7 @@ import { ownerTag } from '../cloud/ownership.js';
 import { readList } from '../cloud/read-list.js';
 import { scopeIn } from '../cloud/scope.js';
 import { byIdPrefix } from '../cloud/target.js';
-import { foundWorkflowTypes, workflowTypes } from '../workflows/contract.js';
+import { foundWorkflowTypes, workflowTypes } from '../workflows/contract/operation.js';
 import type { Dependencies } from './dependencies.js';
 
 /**

@@ -6,8 +6,8 @@ import {
   type PlaceProblem,
   SHOWN_BULKS,
   type StoreManifestInput,
-} from '../workflows/bulk-contract.js';
-import { type Operation, failureTypes } from '../workflows/contract.js';
+} from '../workflows/contract/bulk.js';
+import { type Operation, failureTypes } from '../workflows/contract/operation.js';
 import type {
   BulkEvent,
   BulkPageRef,
@@ -17,7 +17,7 @@ import type {
   PrepareInput,
   RefusedBulk,
   RowEnding,
-} from './bulk-api.js';
+} from '../workflows/contract/bulk-activities.js';
 import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 import { beating, currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

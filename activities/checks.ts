@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import { resourceKey } from '../cloud/target.js';
-import { type Checked, whyUnreadable } from '../workflows/bounds.js';
-import { operations } from '../workflows/contract.js';
-import { verdicts } from '../workflows/doubt-contract.js';
-import { isTree, problemsOf, shown } from '../workflows/problems.js';
+import { type Checked, whyUnreadable } from '../workflows/contract/bounds.js';
+import { operations } from '../workflows/contract/operation.js';
+import { verdicts } from '../workflows/contract/doubts.js';
+import { isTree, problemsOf, shown } from '../workflows/contract/problems.js';
 
 /**
  * Fields that each activity requires. Our workflows give all of them; a caller that schedules an activity by hand, or from another workflow, is

@@ -3,7 +3,7 @@ import { type Durability, databaseTrouble } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { ANSWER_BYTES, fitting, jsonBytes } from '../cloud/json-size.js';
 import { cut } from '../cloud/text.js';
-import type { Check, DiagnoseReport } from '../workflows/contract.js';
+import type { Check, DiagnoseReport } from '../workflows/contract/operation.js';
 import type { Dependencies } from './dependencies.js';
 
 /** Longest time of one check: a person waits for the answer. */

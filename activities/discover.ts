@@ -6,7 +6,7 @@ import type {
   DiscoverInput,
   DiscoverReport,
   PlaceProblem,
-} from '../workflows/bulk-contract.js';
+} from '../workflows/contract/bulk.js';
 import { ANSWER_BYTES } from '../cloud/json-size.js';
 import { beating, rowsOfAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

@@ -4,7 +4,7 @@ import type { Clock } from '../cloud/clock.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import type { Observation, Product, ResourceTarget, Spec } from '../cloud/flow-log.js';
 import { regionOfPlace, resourceFromKey } from '../cloud/target.js';
-import type { DoubtLook, SightedFlowLog } from '../workflows/doubt-contract.js';
+import type { DoubtLook, SightedFlowLog } from '../workflows/contract/doubts.js';
 import type { Dependencies } from './dependencies.js';
 import { looksOpen } from './open-service.js';
 import { type Judgement, effectOf } from './pending.js';

@@ -8,8 +8,8 @@ import {
   type DoubtRow,
   type ListDoubtsInput,
   MOST_DOUBTS,
-} from '../workflows/doubt-contract.js';
-import type { DoubtPageSize } from './doubt-api.js';
+} from '../workflows/contract/doubts.js';
+import type { DoubtPageSize } from '../workflows/contract/doubt-activities.js';
 import { type Dependencies, SEND_WINDOW_MS, type Timing } from './dependencies.js';
 import { MOST_CHARACTERS } from './doubt-look.js';
 import { doubtOf } from './pending.js';

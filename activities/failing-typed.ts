@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { TemporalFailure } from '@temporalio/common';
 import { kindRules } from '../cloud/kind-rules.js';
-import type { FailureDetails } from '../workflows/contract.js';
-import { invalidInput } from '../workflows/invalid-input.js';
+import type { FailureDetails } from '../workflows/contract/operation.js';
+import { invalidInput } from '../workflows/contract/invalid-input.js';
 import { type ActivityName, checkActivity } from './checks.js';
 import { asFailure, failure } from './failures.js';
 

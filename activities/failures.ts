@@ -3,7 +3,7 @@ import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
 import { BudgetWait } from '../cloud/budget.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
-import type { FailureDetails } from '../workflows/contract.js';
+import type { FailureDetails } from '../workflows/contract/operation.js';
 
 /** Retry of a failure where it differs from the activity's policy. */
 export interface Retrying {

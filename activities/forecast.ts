@@ -4,7 +4,7 @@ import type { ChangeVerb, Destination, Place, ResourceTarget, Target } from '../
 import { products } from '../cloud/products.js';
 import { scopeOf } from '../cloud/scope.js';
 import { changeRequest, listRequest } from '../cloud/wire.js';
-import type { PlannedCalls, PlannedDestination, QuotaWarning } from '../workflows/plan-contract.js';
+import type { PlannedCalls, PlannedDestination, QuotaWarning } from '../workflows/contract/plan.js';
 import type { ForeseenRow } from './foreseen-row.js';
 import type { ScopeLook } from './foresight.js';
 

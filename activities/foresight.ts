@@ -5,7 +5,7 @@ import { problemOf } from '../cloud/discovery/discover.js';
 import { type FlowLogIdTarget, isById } from '../cloud/flow-log.js';
 import { inParallel } from '../cloud/in-parallel.js';
 import { scopeOf } from '../cloud/scope.js';
-import type { PlaceProblem } from '../workflows/bulk-contract.js';
+import type { PlaceProblem } from '../workflows/contract/bulk.js';
 import type { Dependencies } from './dependencies.js';
 import { type Asking, type ForeseenRow, type Looking, type PlannedTarget, rowOf, unread } from './foreseen-row.js';
 

@@ -1,5 +1,5 @@
 import { fitting } from '../cloud/json-size.js';
-import type { InspectReport } from '../workflows/contract.js';
+import type { InspectReport } from '../workflows/contract/operation.js';
 import { rowsOfAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,8 +1,8 @@
-import type { FlowLogActivities } from './api.js';
+import type { FlowLogActivities } from '../workflows/contract/activities.js';
 import { attemptChange } from './change.js';
 import type { Dependencies } from './dependencies.js';
-import type { BulkActivities } from './bulk-api.js';
-import type { DoubtActivities } from './doubt-api.js';
+import type { BulkActivities } from '../workflows/contract/bulk-activities.js';
+import type { DoubtActivities } from '../workflows/contract/doubt-activities.js';
 import { listDoubts } from './doubts.js';
 import { settleDoubt } from './settle.js';
 import {
@@ -33,7 +33,7 @@ export { proveByRuns } from './beginning.js';
 export type { Clock } from '../cloud/clock.js';
 export type { Dependencies, Timing } from './dependencies.js';
 export { SEND_WINDOW_MS } from './dependencies.js';
-export type { FlowLogActivities } from './api.js';
+export type { FlowLogActivities } from '../workflows/contract/activities.js';
 
 /** The activities of each task queue: a worker that polls the queue must have them all. */
 export interface ActivitiesByQueue {

@@ -6,7 +6,12 @@ import { readOnce } from '../cloud/read-list.js';
 import { scopeIn } from '../cloud/scope.js';
 import { placeName, resourceFromKey, resourceKey, targetKey } from '../cloud/target.js';
 import type { ListFilter, ListScope } from '../cloud/wire.js';
-import type { InspectInput, InspectReport, InspectedFlowLog, RememberedChange } from '../workflows/contract.js';
+import type {
+  InspectInput,
+  InspectReport,
+  InspectedFlowLog,
+  RememberedChange,
+} from '../workflows/contract/operation.js';
 import type { Dependencies } from './dependencies.js';
 import { inOneAnswer } from './in-one-answer.js';
 import { remembered } from './remembered.js';

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type OperationReport, failureTypes, joinSignalName, requestMemo } from '../workflows/contract.js';
-import type { JoinInput } from './api.js';
+import { type OperationReport, failureTypes, joinSignalName, requestMemo } from '../workflows/contract/operation.js';
+import type { JoinInput } from '../workflows/contract/activities.js';
 import { beatMs, beating } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';

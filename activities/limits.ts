@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { failureTypes } from '../workflows/contract.js';
-import type { BulkPage, PrepareInput } from './bulk-api.js';
+import { failureTypes } from '../workflows/contract/operation.js';
+import type { BulkPage, PrepareInput } from '../workflows/contract/bulk-activities.js';
 import type { Dependencies } from './dependencies.js';
 import type { PlannedTarget } from './foreseen-row.js';
 import { foreseeTargets } from './foresight.js';

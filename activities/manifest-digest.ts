@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../audit/index.js';
-import type { BulkInput } from '../workflows/bulk-contract.js';
+import type { BulkInput } from '../workflows/contract/bulk.js';
 
 /** SHA-256 (hex) of a value's canonical JSON. */
 export const sha256Of = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');

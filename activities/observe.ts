@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { OperationRef, TargetRef, TargetState } from '../audit/index.js';
-import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract.js';
+import { type OperationInput, type Operation, workflowTypes } from '../workflows/contract/operation.js';
 import { type Moment, leastBetween, momentOf } from '../cloud/clock.js';
 import type { Observation } from '../cloud/flow-log.js';
 import type { Scanned } from '../cloud/scans.js';
-import type { ObserveInput, Situation } from './api.js';
+import type { ObserveInput, Situation } from '../workflows/contract/activities.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { readTarget } from '../cloud/absence.js';

@@ -5,7 +5,7 @@ import { serviceIsOpen } from '../cloud/parse.js';
 import { placeName } from '../cloud/target.js';
 import { openServiceRequest, serviceStatusRequest } from '../cloud/wire.js';
 import { IntentRefused, type TargetRef } from '../audit/index.js';
-import type { ServiceInput, ServiceResult } from './api.js';
+import type { ServiceInput, ServiceResult } from '../workflows/contract/activities.js';
 import { currentAttempt } from './attempt.js';
 import { proveBeginning } from './beginning.js';
 import type { Dependencies } from './dependencies.js';

@@ -1,6 +1,6 @@
 import type { Ledger, OperationRef } from '../audit/index.js';
-import { type Ignored, type Joining, onceAfter } from '../workflows/contract.js';
-import type { CloseInput, LedgerHead } from './api.js';
+import { type Ignored, type Joining, onceAfter } from '../workflows/contract/operation.js';
+import type { CloseInput, LedgerHead } from '../workflows/contract/activities.js';
 import { currentOperation } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 

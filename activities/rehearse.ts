@@ -6,8 +6,8 @@ import { CloudError } from '../cloud/cloud-error.js';
 import { ownerTags } from '../cloud/ownership.js';
 import { isPassedRehearsal, rehearsalOfCreate } from '../cloud/rehearsal.js';
 import type { CallResult } from '../audit/index.js';
-import type { Rehearsal } from '../workflows/plan-contract.js';
-import type { Aim } from './api.js';
+import type { Rehearsal } from '../workflows/contract/plan.js';
+import type { Aim } from '../workflows/contract/activities.js';
 import { currentAttempt, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 

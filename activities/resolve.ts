@@ -1,7 +1,7 @@
 import { answerHoldsMs } from '../cloud/proof.js';
 import type { FlowLogIdTarget } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
-import type { BootMoment, ResolveInput, ResolvedFlowLog } from './api.js';
+import type { BootMoment, ResolveInput, ResolvedFlowLog } from '../workflows/contract/activities.js';
 import type { Dependencies } from './dependencies.js';
 import { failure } from './failures.js';
 import { listedTarget, mayBeInDoubt, rememberedTarget } from './find-target.js';

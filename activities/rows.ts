@@ -1,4 +1,4 @@
-import type { ReadRowsInput, ReadRowsReport } from '../workflows/bulk-contract.js';
+import type { ReadRowsInput, ReadRowsReport } from '../workflows/contract/bulk.js';
 import type { Dependencies } from './dependencies.js';
 
 /** Rows of a bulk's report are named so; all others by the run that made them. */

@@ -3,8 +3,13 @@ import type { AttemptRef, ClearEnd, Doubt } from '../audit/index.js';
 import { CloudError } from '../cloud/cloud-error.js';
 import type { CloudClient } from '../cloud/cloud.js';
 import { patient } from '../cloud/patience.js';
-import { doubtWorkflowTypes, type DoubtLook, type NotSettled, type SettledDoubt } from '../workflows/doubt-contract.js';
-import type { SettleInput } from './doubt-api.js';
+import {
+  doubtWorkflowTypes,
+  type DoubtLook,
+  type NotSettled,
+  type SettledDoubt,
+} from '../workflows/contract/doubts.js';
+import type { SettleInput } from '../workflows/contract/doubt-activities.js';
 import { currentAttempt } from './attempt.js';
 import type { Dependencies } from './dependencies.js';
 import { type DoubtSeen, failedLook, lookAt } from './doubt-look.js';

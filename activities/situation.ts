@@ -3,7 +3,7 @@ import type { ChangeVerb, Observation, ObservedFlowLog } from '../cloud/flow-log
 import type { Moment } from '../cloud/clock.js';
 import { MOST_AWAY_MS } from '../cloud/budget.js';
 import { sortOut } from '../cloud/observation.js';
-import type { Aim, RecentChange, Situation, WorkerSettings } from './api.js';
+import type { Aim, RecentChange, Situation, WorkerSettings } from '../workflows/contract/activities.js';
 import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type Timing } from './dependencies.js';
 
 /** Time in ms after its acceptance for which a change may not show: an absence for the whole grace, another state for lag and commit delay. */

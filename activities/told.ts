@@ -1,5 +1,5 @@
 import { fitting } from '../cloud/json-size.js';
-import type { PlaceProblem } from '../workflows/bulk-contract.js';
+import type { PlaceProblem } from '../workflows/contract/bulk.js';
 
 /** Entries of a report told one by one, where it is not a matter of bytes. */
 const MOST_TOLD = 200;

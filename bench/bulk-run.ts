@@ -1,4 +1,4 @@
-import type { BulkReport } from '../workflows/bulk-contract.js';
+import type { BulkReport } from '../workflows/contract/bulk.js';
 import type { BulkItemRequest } from '../client/index.js';
 import type { Laboratory } from './laboratory.js';
 import { vpcRequest } from './targets.js';

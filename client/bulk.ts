@@ -18,9 +18,9 @@ import {
   SHOWN_BULKS,
   bulkSignals,
   manyWorkflowTypes,
-} from '../workflows/bulk-contract.js';
-import { bulkIdOf } from '../workflows/bulk-schema.js';
-import { type Operation, type OperationOptions, taskQueues } from '../workflows/contract.js';
+} from '../workflows/contract/bulk.js';
+import { bulkIdOf } from '../workflows/contract/bulk-schema.js';
+import { type Operation, type OperationOptions, taskQueues } from '../workflows/contract/operation.js';
 import type { Spec } from '../cloud/flow-log.js';
 import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from './errors.js';
 import { translated, type FailureContext } from './failure.js';

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../workflows/bulk-contract.js';
-import type { PlanInput } from '../workflows/plan-contract.js';
+import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../workflows/contract/bulk.js';
+import type { PlanInput } from '../workflows/contract/plan.js';
 import { workflowIdOf } from '../cloud/target.js';
-import { bulkNamePattern, optionsOfOperation } from '../workflows/bulk-schema.js';
-import { shown } from '../workflows/problems.js';
+import { bulkNamePattern, optionsOfOperation } from '../workflows/contract/bulk-schema.js';
+import { shown } from '../workflows/contract/problems.js';
 import type { Accounts } from './accounts.js';
 import { askedProblems } from './bulk-problems.js';
 import {

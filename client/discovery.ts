@@ -4,8 +4,8 @@ import {
   type DiscoveredResource,
   type DiscoverInput,
   type DiscoverReport,
-} from '../workflows/bulk-contract.js';
-import { parseDiscoverInput } from '../workflows/selector-schema.js';
+} from '../workflows/contract/bulk.js';
+import { parseDiscoverInput } from '../workflows/contract/selector-schema.js';
 import { readRows } from './bulk.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';

@@ -7,8 +7,8 @@ import {
   type ResolveDoubtsReport,
   type SettledDoubt,
   doubtWorkflowTypes,
-} from '../workflows/doubt-contract.js';
-import { parseListDoubtsInput, parseResolveDoubtsInput } from '../workflows/doubt-input.js';
+} from '../workflows/contract/doubts.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from '../workflows/contract/doubt-input.js';
 import { InvalidInputError } from './errors.js';
 import { translated } from './failure.js';
 import { read, readLong } from './reads.js';

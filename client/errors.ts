@@ -1,5 +1,5 @@
 import type { Problem } from '../cloud/effective-spec.js';
-import type { FailureDetails } from '../workflows/contract.js';
+import type { FailureDetails } from '../workflows/contract/operation.js';
 
 /**
  * Errors between a request and its result, one class each. A caller needs no other error types: everything

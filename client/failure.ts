@@ -8,7 +8,7 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import type { FailureDetails } from '../workflows/contract.js';
+import type { FailureDetails } from '../workflows/contract/operation.js';
 import { OperationFailedError, OperationNotFoundError, RefusedByTemporalError, UnreachableError } from './errors.js';
 
 /** Server and run that an error from Temporal belongs to. */

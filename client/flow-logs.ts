@@ -8,13 +8,13 @@ import {
   type InspectReport,
   type Operation,
   readWorkflowTypes,
-} from '../workflows/contract.js';
-import { requestHash } from '../workflows/request-hash.js';
+} from '../workflows/contract/operation.js';
+import { requestHash } from '../workflows/contract/request-hash.js';
 import { Bulks } from './bulks.js';
 import { Doubts } from './doubts.js';
 import { Schedules } from './schedules.js';
 import type { Accounts } from './accounts.js';
-import type { DiscoverInput } from '../workflows/bulk-contract.js';
+import type { DiscoverInput } from '../workflows/contract/bulk.js';
 import { discoverWith, type Discovered } from './discovery.js';
 import { InvalidInputError } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
@@ -24,7 +24,7 @@ import { readOn } from './inspection.js';
 import { SILENCE_MS, read } from './reads.js';
 import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
 import { startOrJoin, type AttributeSupport } from './start.js';
-import { attributesOf, summaryOf } from '../workflows/labels.js';
+import { attributesOf, summaryOf } from '../workflows/contract/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
 
 /** gRPC's number for what is not there. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { OperationReport } from '../workflows/contract.js';
+import type { OperationReport } from '../workflows/contract/operation.js';
 import { translated, type FailureContext } from './failure.js';
 import { progressOf, type OperationProgress } from './progress.js';
 

@@ -13,7 +13,7 @@ export { checkRequest, type Checked, type OperationRequest, type TargetRequest }
 export { Bulks } from './bulks.js';
 export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulk.js';
 export { Doubts, type DoubtFilter, type DoubtVerdict } from './doubts.js';
-export type { DoubtRow, SettledDoubt, Verdict } from '../workflows/doubt-contract.js';
+export type { DoubtRow, SettledDoubt, Verdict } from '../workflows/contract/doubts.js';
 export { Schedules } from './schedules.js';
 export type {
   Backfill,
@@ -61,5 +61,5 @@ export type {
   OperationOptions,
   OperationReport,
   Progress,
-} from '../workflows/contract.js';
+} from '../workflows/contract/operation.js';
 export type { Spec, Target } from '../cloud/flow-log.js';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { InspectReport } from '../workflows/contract.js';
+import type { InspectReport } from '../workflows/contract/operation.js';
 import { readRows } from './bulk.js';
 import type { Patience } from './reads.js';
 

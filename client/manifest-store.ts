@@ -1,9 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Client } from '@temporalio/client';
-import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../workflows/bulk-contract.js';
-import type { Operation } from '../workflows/contract.js';
-import { canonicalJson } from '../workflows/request-hash.js';
+import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../workflows/contract/bulk.js';
+import type { Operation } from '../workflows/contract/operation.js';
+import { canonicalJson } from '../workflows/contract/request-hash.js';
 import { translated } from './failure.js';
 import { type Patience, read } from './reads.js';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { manyWorkflowTypes } from '../workflows/bulk-contract.js';
-import type { PlanInput, PlanReport, PlanRow } from '../workflows/plan-contract.js';
+import { manyWorkflowTypes } from '../workflows/contract/bulk.js';
+import type { PlanInput, PlanReport, PlanRow } from '../workflows/contract/plan.js';
 import { type BulkRequest, readRows } from './bulk.js';
 import { translated } from './failure.js';
 import { type Patience, readLong } from './reads.js';

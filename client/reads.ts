@@ -1,5 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { taskQueues } from '../workflows/contract.js';
+import { taskQueues } from '../workflows/contract/operation.js';
 import { NoAnswerError } from './errors.js';
 
 /** At a keyboard, a worker that has not begun within this time is taken to be down or hung. */

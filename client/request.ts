@@ -1,6 +1,6 @@
 import type { Spec, Target } from '../cloud/flow-log.js';
-import type { Operation, OperationInput, OperationOptions } from '../workflows/contract.js';
-import { parseOperationInput, parseTarget } from '../workflows/input.js';
+import type { Operation, OperationInput, OperationOptions } from '../workflows/contract/operation.js';
+import { parseOperationInput, parseTarget } from '../workflows/contract/input.js';
 import { accountName, defaultAccount, type Accounts } from './accounts.js';
 import type { InputProblem } from './errors.js';
 

@@ -1,7 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
-import type { BulkInput, BulkItem } from '../workflows/bulk-contract.js';
+import type { BulkInput, BulkItem } from '../workflows/contract/bulk.js';
 import { type BulkHandle, bulkHandle, readBulks } from './bulk.js';
 import type { Bulks } from './bulks.js';
 import {

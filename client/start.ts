@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { oneLine } from '../cloud/text.js';
-import { joinSignalName, requestMemo, type Joining } from '../workflows/contract.js';
-import { asPairs } from '../workflows/labels.js';
+import { joinSignalName, requestMemo, type Joining } from '../workflows/contract/operation.js';
+import { asPairs } from '../workflows/contract/labels.js';
 import { OperationInProgressError } from './errors.js';
 import { grpcErrorOf } from './failure.js';
 

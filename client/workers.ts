@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { taskQueues } from '../workflows/contract.js';
+import { taskQueues } from '../workflows/contract/operation.js';
 import { SILENCE_MS } from './reads.js';
 
 /** Workers that poll a task queue. */

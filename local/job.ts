@@ -12,7 +12,7 @@ import { effectiveItems } from '../client/manifest/effective.js';
 import { ManifestError, readManifest } from '../client/manifest/manifest.js';
 import { isById, type Target } from '../cloud/flow-log.js';
 import { targetKey } from '../cloud/target.js';
-import type { OperationReport } from '../workflows/contract.js';
+import type { OperationReport } from '../workflows/contract/operation.js';
 import { Problem } from './problem.js';
 import type { Services } from './services.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
-import { searchAttributes } from '../workflows/contract.js';
+import { searchAttributes } from '../workflows/contract/operation.js';
 import { Problem } from './problem.js';
 import { type Server, runServer } from './server.js';
 

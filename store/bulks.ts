@@ -1,6 +1,7 @@
 import { canonicalJson, type Database } from '../audit/index.js';
-import type { BulkItem, BulkReport, BulkRow, BulkSummary, BulkTally, RowState } from '../workflows/bulk-contract.js';
-import type { Operation } from '../workflows/contract.js';
+import type { BulkPage, PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
+import type { BulkItem, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
+import type { Operation } from '../workflows/contract/operation.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
 
 /** A bulk as the caller asks for it. */
@@ -25,23 +26,6 @@ export interface BulkTarget extends BulkItem {
   /** Its end, where it ended before it began: its place has no flow logs. */
   readonly ending?: Omit<RowEnding, 'ordinal'>;
 }
-
-/** A target of a page, to be worked on. */
-export interface PageTarget extends BulkItem {
-  readonly ordinal: number;
-  /** Found by a selector. */
-  readonly selected: boolean;
-}
-
-/** A page of a sealed bulk. Page 0 is the canary's. */
-export interface BulkPage {
-  readonly page: number;
-  readonly place: string;
-  readonly count: number;
-}
-
-/** End of one target. */
-export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly state: RowState };
 
 /** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
 export interface Bulks {

@@ -1,6 +1,6 @@
 import { canonicalJson, type Database } from '../audit/index.js';
-import type { BulkItem, StoredManifest } from '../workflows/bulk-contract.js';
-import type { Operation } from '../workflows/contract.js';
+import type { BulkItem, StoredManifest } from '../workflows/contract/bulk.js';
+import type { Operation } from '../workflows/contract/operation.js';
 
 /** The stored part of a manifest. */
 export interface KeptManifest {

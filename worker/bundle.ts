@@ -52,8 +52,8 @@ const builtBundle = () => readFile(path(`../${BUILT_BUNDLE}`), 'utf8').catch(() 
 const options = {
   workflowsPath: path('../workflows/index.ts'),
   preloadModules: [
-    path('../workflows/input.ts'),
-    path('../workflows/request-hash.ts'),
+    path('../workflows/contract/input.ts'),
+    path('../workflows/contract/request-hash.ts'),
     path('../workflows/retry.ts'),
     path('../workflows/signal-checks.ts'),
   ],

@@ -15,7 +15,7 @@ import { type Redact, redactSecrets } from '../cloud/redact.js';
 import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';
-import { taskQueues } from '../workflows/contract.js';
+import { taskQueues } from '../workflows/contract/operation.js';
 import { dataConverter, workflowBundle } from './bundle.js';
 import { systemClock } from './clock.js';
 import { connectCloud } from './cloud.js';

@@ -1,9 +1,9 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { BulkActivities } from '../activities/bulk-api.js';
-import type { DoubtActivities } from '../activities/doubt-api.js';
-import type { FlowLogActivities, WorkerSettings } from '../activities/api.js';
+import type { BulkActivities } from './contract/bulk-activities.js';
+import type { DoubtActivities } from './contract/doubt-activities.js';
+import type { FlowLogActivities, WorkerSettings } from './contract/activities.js';
 import type { EditVerb } from '../cloud/flow-log.js';
-import { taskQueues } from './contract.js';
+import { taskQueues } from './contract/operation.js';
 import { retryPolicy } from './retry.js';
 
 /** Longest time of one read. */

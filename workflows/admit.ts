@@ -1,6 +1,6 @@
-import type { Checked } from './bounds.js';
+import type { Checked } from './contract/bounds.js';
 import { operationFailure } from './failure.js';
-import { invalidInput } from './invalid-input.js';
+import { invalidInput } from './contract/invalid-input.js';
 
 /**
  * The checked argument of a workflow.

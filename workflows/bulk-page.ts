@@ -6,21 +6,21 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PageTarget, RowEnding } from '../activities/bulk-api.js';
-import type { WorkerSettings } from '../activities/api.js';
+import type { PageTarget, RowEnding } from './contract/bulk-activities.js';
+import type { WorkerSettings } from './contract/activities.js';
 import { bulkReads, bulkRecords } from './activities.js';
 import { admitted } from './admit.js';
 import { requireParent } from './arguments.js';
-import { type RowState, manyWorkflowTypes } from './bulk-contract.js';
+import { type RowState, manyWorkflowTypes } from './contract/bulk.js';
 import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
 import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
 import { runOrJoin } from './child.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';
-import { type Ignored, type Operation, type OperationInput, type OperationOptions } from './contract.js';
+import { type Ignored, type Operation, type OperationInput, type OperationOptions } from './contract/operation.js';
 import { detailsOfFailure } from './failure.js';
-import { invalidInput } from './invalid-input.js';
-import { parseOperationInput } from './input.js';
+import { invalidInput } from './contract/invalid-input.js';
+import { parseOperationInput } from './contract/input.js';
 import { parsePageInput } from './page-input.js';
 
 /** Argument of `bulkPage`, the part of a bulk that works on at most 500 targets of one place. */

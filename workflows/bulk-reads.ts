@@ -8,8 +8,8 @@ import {
   type ReadRowsReport,
   type StoreManifestInput,
   manyWorkflowTypes,
-} from './bulk-contract.js';
-import { parseInspectBulksInput, parseManifestPage, parseReadRowsInput } from './read-input.js';
+} from './contract/bulk.js';
+import { parseInspectBulksInput, parseManifestPage, parseReadRowsInput } from './contract/read-input.js';
 import { typed } from './reads.js';
 
 /** Keeps one page of a manifest that is too long for one payload. The same page again changes nothing. */

@@ -11,7 +11,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BulkPage, PreparedBulk } from '../activities/bulk-api.js';
+import type { BulkPage, PreparedBulk } from './contract/bulk-activities.js';
 import { bulkReads, bulkRecords } from './activities.js';
 import { isCarriedOn, onlyArgument } from './arguments.js';
 import {
@@ -21,7 +21,7 @@ import {
   type BulkReport,
   type RowState,
   pagesOf,
-} from './bulk-contract.js';
+} from './contract/bulk.js';
 import { listRefused } from './bulk-admission.js';
 import { admitBulk } from './bulk-input.js';
 import {
@@ -42,7 +42,7 @@ import { type Approval, type Carried, isLongHistory } from './bulk-carried.js';
 import { ignoredSignals } from './ignored.js';
 import { recordLateSignals } from './late-signals.js';
 import { type Shares, nextPage, sharesOf } from './rotation.js';
-import { optionsOfOperation } from './bulk-schema.js';
+import { optionsOfOperation } from './contract/bulk-schema.js';
 
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;

@@ -3,11 +3,11 @@ import type { FlowLogIdTarget } from '../cloud/flow-log.js';
 import { looks } from './activities.js';
 import { type ChildErrand, runOrJoin } from './child.js';
 import { closeChain } from './close.js';
-import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract.js';
+import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
-import { activityLabel } from './labels.js';
+import { activityLabel } from './contract/labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CloseInput, LedgerHead } from '../activities/api.js';
+import type { CloseInput, LedgerHead } from './contract/activities.js';
 import { records } from './activities.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';

@@ -7,7 +7,7 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../activities/api.js';
+import type { Aim, ChangeInput, ObserveInput, Situation, Until } from './contract/activities.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
 import { surplusOf } from '../cloud/subject.js';
 import { changes, looks, observeAtHand, waits } from './activities.js';
@@ -18,12 +18,12 @@ import {
   type OperationInput,
   type OperationReport,
   type Phase,
-} from './contract.js';
+} from './contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
 import { needsCompleteLook, needsLineage } from './look-again.js';
-import { activityLabel, asPairs, attributesOf } from './labels.js';
+import { activityLabel, asPairs, attributesOf } from './contract/labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 import { toldObservation } from './told-observation.js';

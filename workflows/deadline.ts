@@ -1,5 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
-import type { FailureDetails } from './contract.js';
+import type { FailureDetails } from './contract/operation.js';
 import { detailsOfFailure } from './failure.js';
 import type { Journey } from './journey.js';
 import { isOutOfTime } from './when-ended.js';

@@ -7,10 +7,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { oneLine } from '../cloud/text.js';
-import { publicTypes } from './bulk-contract.js';
-import { failureTypes } from './contract.js';
+import { publicTypes } from './contract/bulk.js';
+import { failureTypes } from './contract/operation.js';
 import { operationFailure } from './failure.js';
-import { invalidInput } from './invalid-input.js';
+import { invalidInput } from './contract/invalid-input.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';
 import { wrongSignal } from './signal-checks.js';

@@ -10,8 +10,8 @@ import {
   type ResolveDoubtsReport,
   type SettledDoubt,
   doubtWorkflowTypes,
-} from './doubt-contract.js';
-import { parseListDoubtsInput, parseResolveDoubtsInput } from './doubt-input.js';
+} from './contract/doubts.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from './contract/doubt-input.js';
 import { detailsOfFailure } from './failure.js';
 import { typed } from './reads.js';
 

@@ -1,6 +1,3 @@
-/** `5%`, `2.5%`; a number of failures is a number. */
-export const failureSharePattern = /^(100|\d{1,2}(\.\d{1,2})?)%$/;
-
 /**
  * Number of the `total` targets that may fail before nothing new starts: a number, or a percentage of all, rounded down. Absent: any number.
  * One failure more than this stops the bulk.

@@ -1,6 +1,6 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
-import { type FailureDetails, failureTypes } from './contract.js';
+import { type FailureDetails, failureTypes } from './contract/operation.js';
 import { type Sighting, lastWord } from './last-word.js';
 import type { Reason } from './next-step.js';
 import { whenEnded } from './when-ended.js';

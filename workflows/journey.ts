@@ -1,7 +1,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { ChangeResult, Situation, WorkerSettings } from '../activities/api.js';
+import type { ChangeResult, Situation, WorkerSettings } from './contract/activities.js';
 import type { ChangeVerb, ObservedFlowLog, Target } from '../cloud/flow-log.js';
-import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract.js';
+import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract/operation.js';
 import type { Seen } from './failure.js';
 import type { Memory } from './next-step.js';
 

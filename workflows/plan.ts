@@ -1,12 +1,12 @@
 import { bulkReads } from './activities.js';
 import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
-import { type Checked, bounded } from './bounds.js';
+import { type Checked, bounded } from './contract/bounds.js';
 import { namedTargets } from './bulk-input.js';
-import { planEnvelopeSchema } from './bulk-schema.js';
-import { manyWorkflowTypes } from './bulk-contract.js';
-import type { PlanInput, PlanReport } from './plan-contract.js';
-import { problemsOf } from './problems.js';
+import { planEnvelopeSchema } from './contract/bulk-schema.js';
+import { manyWorkflowTypes } from './contract/bulk.js';
+import type { PlanInput, PlanReport } from './contract/plan.js';
+import { problemsOf } from './contract/problems.js';
 import { typed } from './reads.js';
 
 /**

@@ -1,9 +1,9 @@
-import { type DiagnoseReport, type InspectInput, type InspectReport, readWorkflowTypes } from './contract.js';
+import { type DiagnoseReport, type InspectInput, type InspectReport, readWorkflowTypes } from './contract/operation.js';
 import { reads } from './activities.js';
 import { admitted } from './admit.js';
 import { onlyArgument } from './arguments.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
-import { parseDiagnoseInput, parseInspectInput } from './read-input.js';
+import { parseDiagnoseInput, parseInspectInput } from './contract/read-input.js';
 
 /** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '@temporalio/common';
 import { type ErrorKind, errorKinds } from '../cloud/cloud-error.js';
 import { kindRules } from '../cloud/kind-rules.js';
-import { failureTypes } from './contract.js';
+import { failureTypes } from './contract/operation.js';
 
 /** Role of an activity: it decides which kinds of failure may be tried again. */
 export type ActivityRole = 'read' | 'change' | 'wait' | 'record';

@@ -1,7 +1,7 @@
 import { UnreachableError } from '../errors.js';
 import type { StartedOperation } from '../handle.js';
 import type { OperationRequest } from '../request.js';
-import type { Operation, OperationReport } from '../../workflows/contract.js';
+import type { Operation, OperationReport } from '../../workflows/contract/operation.js';
 import { phaseText } from './phase.js';
 import type { Live, LiveLine } from './live.js';
 import type { FlowLogsPort } from './surroundings.js';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { regionProblem } from '../../cloud/regions.js';
-import { neededReasonSchema } from '../../workflows/input-schema.js';
+import { neededReasonSchema } from '../../workflows/contract/input-schema.js';
 import type { PathStep } from '../manifest/source.js';
 import { UsageError } from './exit-codes.js';
 

@@ -1,6 +1,6 @@
 import { surplusOf } from '../../cloud/subject.js';
 import { resourceKey } from '../../cloud/target.js';
-import type { InspectedFlowLog } from '../../workflows/contract.js';
+import type { InspectedFlowLog } from '../../workflows/contract/operation.js';
 
 /** Own flow logs beyond the one that counts, of the resource that these flow logs are of. */
 export function surplusBeside(all: readonly InspectedFlowLog[], shown: readonly InspectedFlowLog[]): readonly string[] {

@@ -1,10 +1,10 @@
 import { workflowIdOf } from '../../cloud/target.js';
-import { optionsOfOperation } from '../../workflows/bulk-schema.js';
-import type { BulkOptions } from '../../workflows/bulk-contract.js';
-import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract.js';
-import { specProblems } from '../../workflows/input.js';
-import { isTree, showPath } from '../../workflows/problems.js';
-import { takesSpec, takesSpecField } from '../../workflows/spec-use.js';
+import { optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
+import type { BulkOptions } from '../../workflows/contract/bulk.js';
+import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract/operation.js';
+import { specProblems } from '../../workflows/contract/input.js';
+import { isTree, showPath } from '../../workflows/contract/problems.js';
+import { takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
 import type { Accounts } from '../accounts.js';
 import { checkRequest, type OperationRequest } from '../request.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';

@@ -1,4 +1,4 @@
-import { isTree } from '../../workflows/problems.js';
+import { isTree } from '../../workflows/contract/problems.js';
 
 /** Columns of our tables for the arguments of Terraform's flow log resources. */
 const terraformColumns: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { showPath, shown, valueAt } from '../../workflows/problems.js';
+import { showPath, shown, valueAt } from '../../workflows/contract/problems.js';
 import { readCsv } from './csv.js';
 import { foreignDocument, foreignShape } from './foreign.js';
 import { manifestSchema, type Manifest } from './schema.js';

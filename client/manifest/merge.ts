@@ -1,6 +1,6 @@
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
-import { isTree } from '../../workflows/problems.js';
+import { isTree } from '../../workflows/contract/problems.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import {
   filterNames,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { resourceTypes, wantedCoverages, type ResourceType } from '../../cloud/discovery/selector.js';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { bulkOwnOptions } from '../../workflows/bulk-schema.js';
-import { optionsSchema } from '../../workflows/input-schema.js';
+import { bulkOwnOptions } from '../../workflows/contract/bulk-schema.js';
+import { optionsSchema } from '../../workflows/contract/input-schema.js';
 
 /** Products by name. */
 export const productNames = Object.keys(products) as [Product, ...Product[]];

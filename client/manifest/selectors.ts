@@ -1,12 +1,12 @@
-import type { BulkOptions } from '../../workflows/bulk-contract.js';
-import { optionsOfOperation } from '../../workflows/bulk-schema.js';
+import type { BulkOptions } from '../../workflows/contract/bulk.js';
+import { optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import type { Spec } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
-import type { Operation } from '../../workflows/contract.js';
-import { isTree, showPath } from '../../workflows/problems.js';
-import { parseSelectors } from '../../workflows/selector-schema.js';
-import { specUses, takesSpec, takesSpecField } from '../../workflows/spec-use.js';
+import type { Operation } from '../../workflows/contract/operation.js';
+import { isTree, showPath } from '../../workflows/contract/problems.js';
+import { parseSelectors } from '../../workflows/contract/selector-schema.js';
+import { specUses, takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import { treeOf, unusedDefaultProblems, type AskedBy } from './effective.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';

@@ -1,6 +1,6 @@
 import type { ScheduleDescription } from '@temporalio/client';
-import type { StoredManifest } from '../../workflows/bulk-contract.js';
-import { shown } from '../../workflows/problems.js';
+import type { StoredManifest } from '../../workflows/contract/bulk.js';
+import { shown } from '../../workflows/contract/problems.js';
 import { InvalidInputError } from '../errors.js';
 import { type ScheduleChange, type ScheduleRequest, type ScheduleTiming, given } from './request.js';
 import { inputOf, timingOf } from './view.js';

@@ -1,7 +1,7 @@
 import type { ScheduleOptions, ScheduleSpec, Workflow, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
-import { type BulkInput, manyWorkflowTypes } from '../../workflows/bulk-contract.js';
-import { bulkIdOf } from '../../workflows/bulk-schema.js';
-import { taskQueues } from '../../workflows/contract.js';
+import { type BulkInput, manyWorkflowTypes } from '../../workflows/contract/bulk.js';
+import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
 import { type ScheduleTiming, cronsOf, knownZone } from './request.js';
 import { scheduleIdOf } from './view.js';
 import { selectorWords } from './words.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { BulkItem, BulkOptions, Selector } from '../../workflows/bulk-contract.js';
-import { type Operation, operations } from '../../workflows/contract.js';
-import { inputText } from '../../workflows/input-schema.js';
-import { problemsOf, shown } from '../../workflows/problems.js';
+import type { BulkItem, BulkOptions, Selector } from '../../workflows/contract/bulk.js';
+import { type Operation, operations } from '../../workflows/contract/operation.js';
+import { inputText } from '../../workflows/contract/input-schema.js';
+import { problemsOf, shown } from '../../workflows/contract/problems.js';
 import type { BulkItemRequest } from '../bulk.js';
 import { askedProblems } from '../bulk-problems.js';
 import type { Bulks } from '../bulks.js';

@@ -11,8 +11,8 @@ import type {
   BulkTally,
   Selector,
   StoredManifest,
-} from '../../workflows/bulk-contract.js';
-import type { Operation } from '../../workflows/contract.js';
+} from '../../workflows/contract/bulk.js';
+import type { Operation } from '../../workflows/contract/operation.js';
 import { cronProblems } from './cron.js';
 import { type Overlap, type ScheduleTiming, overlaps } from './request.js';
 import { specWords } from './words.js';

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { products } from '../../cloud/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
-import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/bulk-schema.js';
-import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract.js';
-import { listDoubtsSchema, resolveDoubtsForms, resolveDoubtsSchema } from '../../workflows/doubt-input.js';
-import { operationInputSchema, optionsSchema } from '../../workflows/input-schema.js';
-import { inspectSchema } from '../../workflows/read-input.js';
-import { MOST_SELECTORS, selectorSchema } from '../../workflows/selector-schema.js';
+import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/contract/bulk-schema.js';
+import { operations, outcomes, workflowTypes, type OperationReport } from '../../workflows/contract/operation.js';
+import { listDoubtsSchema, resolveDoubtsForms, resolveDoubtsSchema } from '../../workflows/contract/doubt-input.js';
+import { operationInputSchema, optionsSchema } from '../../workflows/contract/input-schema.js';
+import { inspectSchema } from '../../workflows/contract/read-input.js';
+import { MOST_SELECTORS, selectorSchema } from '../../workflows/contract/selector-schema.js';
 import { doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
 
 const productNames = Object.keys(products) as [Product, ...Product[]];

@@ -8,7 +8,7 @@ import type {
   ResolveDoubtsReport,
   SettledDoubt,
   SightedFlowLog,
-} from '../../workflows/doubt-contract.js';
+} from '../../workflows/contract/doubts.js';
 
 /** Reports of the workflows for changes in doubt, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DoubtRow, SettledDoubt, Verdict } from '../../workflows/doubt-contract.js';
+import type { DoubtRow, SettledDoubt, Verdict } from '../../workflows/contract/doubts.js';
 import type { FlowLogs } from '../../client/index.js';
 import { randomStream } from '../../simulator/control/random.js';
 

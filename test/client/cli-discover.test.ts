@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rm } from 'node:fs/promises';
 import { effectiveItems, readManifest, type Accounts } from '../../client/index.js';
-import type { DiscoveredResource, DiscoverInput, DiscoverReport } from '../../workflows/bulk-contract.js';
+import type { DiscoveredResource, DiscoverInput, DiscoverReport } from '../../workflows/contract/bulk.js';
 import { worldOf } from './cli-world.js';
 
 /** `flowlog discover`: what is asked of the service, and every form of what comes back. */

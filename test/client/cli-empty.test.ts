@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
-import type { BulkReport } from '../../workflows/bulk-contract.js';
-import type { PlanReport } from '../../workflows/plan-contract.js';
+import type { BulkReport } from '../../workflows/contract/bulk.js';
+import type { PlanReport } from '../../workflows/contract/plan.js';
 import { worldOf } from './cli-world.js';
 
 /** Selectors that match nothing, on the command line. */

@@ -5,7 +5,7 @@ import { LedgerOutOfReachError } from '../../client/cli/audit/errors.js';
 import { Writable } from 'node:stream';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { parseInspectInput } from '../../workflows/read-input.js';
+import { parseInspectInput } from '../../workflows/contract/read-input.js';
 import {
   type Accounts,
   InvalidInputError,

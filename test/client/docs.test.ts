@@ -5,8 +5,8 @@ import { errorCatalogue } from '../../cloud/errors.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import { effectiveItems, effectiveSelectors, readManifest } from '../../client/index.js';
-import { parseOperationInput } from '../../workflows/input.js';
-import { requestHash } from '../../workflows/request-hash.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
+import { requestHash } from '../../workflows/contract/request-hash.js';
 import { idForms } from '../../client/cli/resource-id.js';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');

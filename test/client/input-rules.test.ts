@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationInput } from '../../workflows/contract.js';
-import { parseOperationInput } from '../../workflows/input.js';
+import type { Operation, OperationInput } from '../../workflows/contract/operation.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
 import { altered, leastInput, wholeInput } from './requests.js';
 
 const problemsOf = (operation: Operation, input: unknown) => {

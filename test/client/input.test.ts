@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
-import { operations, type Operation } from '../../workflows/contract.js';
-import { parseOperationInput } from '../../workflows/input.js';
-import { operationInputSchema } from '../../workflows/input-schema.js';
+import { operations, type Operation } from '../../workflows/contract/operation.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
+import { operationInputSchema } from '../../workflows/contract/input-schema.js';
 import { altered, leastInput, wholeInput, type Form } from './requests.js';
 
 const productNames: readonly Product[] = ['vpc', 'cen', 'ecr'];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationInput } from '../../workflows/contract.js';
-import { parseOperationInput } from '../../workflows/input.js';
-import { canonicalJson, requestHash } from '../../workflows/request-hash.js';
+import type { Operation, OperationInput } from '../../workflows/contract/operation.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
+import { canonicalJson, requestHash } from '../../workflows/contract/request-hash.js';
 import { altered, leastInput } from './requests.js';
 
 const hashOf = (operation: Operation, raw: unknown): string => {

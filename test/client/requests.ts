@@ -1,5 +1,5 @@
 import type { Product } from '../../cloud/flow-log.js';
-import type { Operation } from '../../workflows/contract.js';
+import type { Operation } from '../../workflows/contract/operation.js';
 
 /** Inputs that are right in every field, to be broken one field at a time. */
 

@@ -1,6 +1,6 @@
 import type { CalendarSpecDescription, Range, ScheduleSpecDescription } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import type { Selector } from '../../workflows/bulk-contract.js';
+import type { Selector } from '../../workflows/contract/bulk.js';
 import { cronProblems } from '../../client/schedule/cron.js';
 import { durationText, selectorWords, specWords } from '../../client/schedule/words.js';
 

@@ -2,8 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { schemaDocuments, reportSchema } from '../../client/schemas/documents.js';
-import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/doubt-contract.js';
-import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/doubt-input.js';
+import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/contract/doubts.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
 import { report } from './cli-world.js';
 
 const folder = new URL('../../client/schemas/', import.meta.url);

@@ -6,7 +6,7 @@ import type { Doubt } from '../../audit/index.js';
 import { CloudError } from '../../cloud/cloud-error.js';
 import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
-import type { BulkSummary, PlaceProblem } from '../../workflows/bulk-contract.js';
+import type { BulkSummary, PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
 import { PAGE } from '../../workflows/doubts.js';
 import { operationFailure } from '../../workflows/failure.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Product } from '../../cloud/flow-log.js';
 import { publicRegions, regionMeant, regionProblem } from '../../cloud/regions.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
-import { parseInspectInput } from '../../workflows/read-input.js';
-import { parseSelectors } from '../../workflows/selector-schema.js';
+import { parseInspectInput } from '../../workflows/contract/read-input.js';
+import { parseSelectors } from '../../workflows/contract/selector-schema.js';
 
 describe('the form of a region', () => {
   it.each([...publicRegions, 'cn-bench-1', 'x', 'a'.repeat(64)])('%s is one', (region) => {

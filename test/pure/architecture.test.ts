@@ -43,6 +43,29 @@ const isAllowed = (path: string, target: string, isTypeOnly: boolean) =>
       (what === 'values' || (what === 'types' && isTypeOnly)),
   );
 
+/** Rows, each as `from → to`, that allow nothing any more, because no import needs them. */
+const idleArrows = (read: readonly SourceFile[]) =>
+  arrows.flatMap(({ from, to, what }) =>
+    from.flatMap((beginning) =>
+      to
+        .filter(
+          (target) =>
+            !read.some(
+              ({ path, imports }) =>
+                path.startsWith(beginning) &&
+                imports.some(
+                  (each) =>
+                    !each.isPackage &&
+                    folderOf(each.to) !== folderOf(path) &&
+                    each.to.startsWith(target) &&
+                    (what === 'types' || !each.isTypeOnly),
+                ),
+            ),
+        )
+        .map((target) => `${beginning} → ${target}`),
+    ),
+  );
+
 /** Imports of a file that leave its folder, and are in no row of the table. */
 const strayImports = ({ path, imports }: SourceFile) =>
   imports
@@ -57,15 +80,22 @@ describe('imports', () => {
     expect(sources.flatMap(strayImports)).toEqual([]);
   });
 
+  test('use every arrow that is allowed', () => {
+    expect(idleArrows(sources)).toEqual([]);
+    expect(idleArrows(sources.filter(({ path }) => !path.startsWith('examples/')))).toEqual([
+      'examples/ → client/index.ts',
+    ]);
+  });
+
   test.each([
     ['workflows/x.ts', "import { createActivities } from '../activities/index.js';", 'decisions touch nothing'],
-    ['workflows/x.ts', "import { type ChangeInput } from '../activities/api.js';", 'the module would still be loaded'],
+    ['workflows/x.ts', "import type { ChangeContext } from '../activities/change.js';", 'not even for types'],
     ['workflows/x.ts', "export { observe } from '../activities/observe.js';", 'an export from is an import'],
     ['client/x.ts', "import { openAuditor } from '../audit/index.js';", 'only the audit commands read the ledger'],
     ['client/x.ts', "import { converge } from '../workflows/converge.js';", 'callers need the contract, not the story'],
     [
       'cloud/x.ts',
-      "import type { FailureDetails } from '../workflows/contract.js';",
+      "import type { FailureDetails } from '../workflows/contract/operation.js';",
       'the cloud knows nobody above it',
     ],
     ['audit/x.ts', "import { products } from '../cloud/products.js';", 'the ledger takes the nouns only'],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { inputBounds, lookOver } from '../../workflows/bounds.js';
+import { inputBounds, lookOver } from '../../workflows/contract/bounds.js';
 import { parseBulkInput } from '../../workflows/bulk-input.js';
-import { parseOperationInput } from '../../workflows/input.js';
-import { invalidInput } from '../../workflows/invalid-input.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
+import { invalidInput } from '../../workflows/contract/invalid-input.js';
 
 /** Bounds on the cost of an input before its check is over. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../activities/decide.js';
-import type { ChangeInput } from '../../activities/api.js';
+import type { ChangeInput } from '../../workflows/contract/activities.js';
 import type { AcceptedChange, TargetState } from '../../audit/index.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BulkEvent } from '../../activities/bulk-api.js';
+import type { BulkEvent } from '../../workflows/contract/bulk-activities.js';
 import { recordBulkEvent } from '../../activities/bulk.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { recordIgnored } from '../../activities/record.js';

@@ -1,5 +1,5 @@
 import type { CallResult, TargetState } from '../../audit/index.js';
-import type { ChangeInput } from '../../activities/api.js';
+import type { ChangeInput } from '../../workflows/contract/activities.js';
 import { decide, lookHolds } from '../../activities/decide.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 import {

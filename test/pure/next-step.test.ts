@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FlowLogStatus, SeenFlowLog } from '../../cloud/flow-log.js';
 import { type Desired, type Look, type Memory, nextStep } from '../../workflows/next-step.js';
-import { operations } from '../../workflows/contract.js';
+import { operations } from '../../workflows/contract/operation.js';
 import { flowLog } from './seen-flow-log.js';
 
 const NOW = 1_000_000;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { describe, expect, test, vi } from 'vitest';
 import { interceptors } from '../../workflows/door.js';
@@ -74,7 +74,7 @@ const isDefinition = (value: unknown): value is Definition =>
 const modules = await Promise.all(
   filesBelow(['workflows'])
     .filter((path) => path.endsWith('.ts'))
-    .map((path) => import(`../../workflows/${basename(path, '.ts')}.ts`) as Promise<object>),
+    .map((path) => import(join(root, path)) as Promise<object>),
 );
 const definitions = [...new Set(modules.flatMap((module) => Object.values(module).filter(isDefinition)))];
 const named = (type: Definition['type']) => definitions.filter((one) => one.type === type).map(({ name }) => name);

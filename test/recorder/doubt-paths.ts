@@ -1,6 +1,6 @@
 import type { StartedOperation } from '../../client/index.js';
-import { taskQueues } from '../../workflows/contract.js';
-import { type DoubtReport, doubtWorkflowTypes } from '../../workflows/doubt-contract.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
+import { type DoubtReport, doubtWorkflowTypes } from '../../workflows/contract/doubts.js';
 import { requestOf, requestedBy, targetOf } from './requests.js';
 import { type Path, type Run, type World, until, withCloud } from './world.js';
 

@@ -1,5 +1,5 @@
-import { manyWorkflowTypes } from '../../workflows/bulk-contract.js';
-import { taskQueues } from '../../workflows/contract.js';
+import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
 import { destination, requestedBy, targetOf } from './requests.js';
 import type { Path, World } from './world.js';
 

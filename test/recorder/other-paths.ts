@@ -1,5 +1,5 @@
 import { defaultAccount } from '../../simulator/index.js';
-import { taskQueues } from '../../workflows/contract.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
 import { destination, ended, requestedBy, seed, targetOf } from './requests.js';
 import { type Path } from './world.js';
 

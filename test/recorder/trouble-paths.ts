@@ -1,7 +1,7 @@
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { enable, ended, requestedBy, seed } from './requests.js';
 import { type Path, type Run, type World, standstill, withCloud } from './world.js';
-import { taskQueues } from '../../workflows/contract.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
 
 const onCreate = (name: string, rule: Omit<FaultRuleInput, 'product' | 'action' | 'resource'>): FaultRuleInput =>
   ({ product: 'vpc', action: 'CreateFlowLog', resource: `vpc-${name}`, ...rule }) as FaultRuleInput;

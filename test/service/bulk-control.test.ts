@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import type { BulkOptions, BulkRow } from '../../workflows/bulk-contract.js';
+import type { BulkOptions, BulkRow } from '../../workflows/contract/bulk.js';
 import { profiles } from '../../simulator/index.js';
 import { changesOn } from './judge.js';
 import { hostile, rowsOf, until } from './scenario.js';

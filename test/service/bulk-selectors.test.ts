@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Selector } from '../../workflows/bulk-contract.js';
+import type { Selector } from '../../workflows/contract/bulk.js';
 import { type Service, startService } from './service.js';
 import { hostile, rowsOf } from './scenario.js';
 import { destination, requestedBy } from './targets.js';

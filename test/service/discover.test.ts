@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../client/index.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
-import type { DiscoveredResource, ReadRowsReport } from '../../workflows/bulk-contract.js';
+import type { DiscoveredResource, ReadRowsReport } from '../../workflows/contract/bulk.js';
 import { historyOf, type Service, startService, uid } from './service.js';
 
 /** Discovery through real servers: more than fits one payload, from places of which some are dead. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAuditor } from '../../audit/index.js';
-import type { DoubtRow, SettledDoubt } from '../../workflows/doubt-contract.js';
+import type { DoubtRow, SettledDoubt } from '../../workflows/contract/doubts.js';
 import { flowlog, person } from './console.js';
 import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn } from './judge.js';
 import { type Service, startService, uid } from './service.js';

@@ -3,7 +3,7 @@ import { OperationFailedError } from '../../client/index.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { type FaultRuleInput, type JournalEntry, profiles } from '../../simulator/index.js';
-import type { OperationReport } from '../../workflows/contract.js';
+import type { OperationReport } from '../../workflows/contract/operation.js';
 import { type Meeting, always, once, taken } from './answers.js';
 import { type Service, startService } from './service.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationRequest } from '../../client/index.js';
 import type { JournalEntry } from '../../simulator/index.js';
-import type { OperationReport } from '../../workflows/contract.js';
+import type { OperationReport } from '../../workflows/contract/operation.js';
 import { type Task, tasks } from './fault-cases.js';
 import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './judge.js';
 import { type Service, startService } from './service.js';

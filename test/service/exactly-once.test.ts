@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OperationReport } from '../../workflows/contract.js';
+import type { OperationReport } from '../../workflows/contract/operation.js';
 import type { ConfigPatch, FaultRuleInput } from '../../simulator/index.js';
 import { type Service, type ServiceOptions, startService } from './service.js';
 import { type ProductUnderTest, committed, destination, productsUnderTest, requestedBy } from './targets.js';

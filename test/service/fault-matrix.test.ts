@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../simulator/index.js';
-import type { OperationReport } from '../../workflows/contract.js';
+import type { OperationReport } from '../../workflows/contract/operation.js';
 import { type FaultCase, RETRY_AFTER_MS, faultCases } from './fault-cases.js';
 import { changesOn, expectNeverTwo, flowLogsOn, ledgerProblems, seedOwn } from './judge.js';
 import { type Service, startService } from './service.js';

@@ -4,7 +4,7 @@ import type { ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { SpecField } from '../../cloud/product-row.js';
 import type { FlowLogSeed } from './plan-table.js';
-import type { PlanRow } from '../../workflows/plan-contract.js';
+import type { PlanRow } from '../../workflows/contract/plan.js';
 import { changesOn, flowLogsOn, ledgerProblems } from './judge.js';
 import { numbered } from './scenario.js';
 import { type Service, startService } from './service.js';

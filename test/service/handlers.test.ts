@@ -5,7 +5,7 @@ import type { BulkRequest } from '../../client/index.js';
 import { hostile, until } from './scenario.js';
 import { type Service, historyOf, startService } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
-import { taskQueues } from '../../workflows/contract.js';
+import { taskQueues } from '../../workflows/contract/operation.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { wrongSignals } from '../chaos/callers/cases.js';
 

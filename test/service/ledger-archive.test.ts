@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveSteps, openAuditor, openLedger, type Anchor, type Auditor, type Ledger } from '../../audit/index.js';
 import { openStore, type Bulks } from '../../store/index.js';
-import type { BulkReport } from '../../workflows/bulk-contract.js';
+import type { BulkReport } from '../../workflows/contract/bulk.js';
 import { flowlog } from './console.js';
 import {
   attemptOf,

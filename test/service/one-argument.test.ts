@@ -4,7 +4,7 @@ import { listOperations } from '../../client/operations.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import * as workflows from '../../workflows/index.js';
-import { bulkMemo, foundWorkflowTypes, taskQueues, workflowTypes } from '../../workflows/contract.js';
+import { bulkMemo, foundWorkflowTypes, taskQueues, workflowTypes } from '../../workflows/contract/operation.js';
 import { type Service, startService, uid } from './service.js';
 import { destination, requestedBy, vpc } from './targets.js';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { InvalidInputError, OperationFailedError, type BulkItemRequest, type PlanRequest } from '../../client/index.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
-import type { PlanReport, PlanRow } from '../../workflows/plan-contract.js';
+import type { PlanReport, PlanRow } from '../../workflows/contract/plan.js';
 import { type Service, startService } from './service.js';
 import { cen, destination, ecr, requestedBy, vpc, type ProductUnderTest } from './targets.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BulkRow } from '../../workflows/bulk-contract.js';
-import type { PlanRow } from '../../workflows/plan-contract.js';
+import type { BulkRow } from '../../workflows/contract/bulk.js';
+import type { PlanRow } from '../../workflows/contract/plan.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { type Case, planTable } from './plan-table.js';
 import { type Service, startService } from './service.js';

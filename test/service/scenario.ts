@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { BulkHandle, OperationReport, StartedOperation } from '../../client/index.js';
-import type { BulkRow } from '../../workflows/bulk-contract.js';
+import type { BulkRow } from '../../workflows/contract/bulk.js';
 import type { ConfigPatch, SimulatorOptions } from '../../simulator/index.js';
 import { type Service, type ServiceOptions, startService } from './service.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import type { BulkOptions } from '../../workflows/bulk-contract.js';
+import type { BulkOptions } from '../../workflows/contract/bulk.js';
 import { type Detour, startDetour } from './detour.js';
 import { ledgerProblems } from './judge.js';
 import { PATIENCE_MS, type Named, hostile, rowsOf, inService, numbered, onEveryProduct, until } from './scenario.js';

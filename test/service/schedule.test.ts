@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { BulkSummary } from '../../workflows/bulk-contract.js';
+import type { BulkSummary } from '../../workflows/contract/bulk.js';
 import { type ScheduleRequest, readManifest } from '../../client/index.js';
 import { effectiveSelectors } from '../../client/manifest/selectors.js';
 import type { RunningWorker } from '../../worker/index.js';

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { describe, expect, inject, test } from 'vitest';
-import { searchAttributes } from '../../workflows/contract.js';
+import { searchAttributes } from '../../workflows/contract/operation.js';
 import { freshDatabase, freshNamespace } from './servers.js';
 
 describe('the servers of the service tests', () => {

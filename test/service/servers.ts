@@ -3,7 +3,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { Client } from 'pg';
 import { inject } from 'vitest';
-import { searchAttributes } from '../../workflows/contract.js';
+import { searchAttributes } from '../../workflows/contract/operation.js';
 import { migratedTemplate } from './database-template.js';
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation, OperationRequest } from '../../client/index.js';
-import type { PlanRow } from '../../workflows/plan-contract.js';
+import type { PlanRow } from '../../workflows/contract/plan.js';
 import { changesOn, flowLogsOn, seedOwn } from './judge.js';
 import { rowsOf } from './scenario.js';
 import { type Service, startService } from './service.js';

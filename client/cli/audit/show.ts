@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Stories, Story, StoryLine } from '../../../audit/index.js';
-import { outcomes } from '../../../workflows/contract.js';
+import { outcomes } from '../../../workflows/contract/operation.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { countFlag } from '../flags.js';

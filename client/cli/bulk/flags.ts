@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { BulkOptions } from '../../../workflows/bulk-contract.js';
+import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import { countFlag } from '../flags.js';
 
 /** Flags of a run over many targets; each beats the manifest's own option. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BulkReport } from '../../../workflows/bulk-contract.js';
+import type { BulkReport } from '../../../workflows/contract/bulk.js';
 import type { BulkHandle, BulkStanding } from '../../bulk.js';
 import { UnreachableError } from '../../errors.js';
 import { liveDisplay } from '../live.js';

@@ -1,5 +1,5 @@
-import type { BulkOptions } from '../../../workflows/bulk-contract.js';
-import type { Operation, OperationOptions } from '../../../workflows/contract.js';
+import type { BulkOptions } from '../../../workflows/contract/bulk.js';
+import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
 import { readManifest } from '../../manifest/manifest.js';
 import { runOptions } from '../../manifest/schema.js';

@@ -1,5 +1,5 @@
 import { htmlText } from '../../../cloud/text.js';
-import type { BulkRow, BulkSummary, RowState } from '../../../workflows/bulk-contract.js';
+import type { BulkRow, BulkSummary, RowState } from '../../../workflows/contract/bulk.js';
 import { flawCounts, isFlawed } from '../flaws.js';
 import { reportCells, tallyText, tones, whyOf } from './report.js';
 import { pageColours } from '../html.js';

@@ -1,7 +1,7 @@
 import { isById } from '../../../cloud/flow-log.js';
 import { placeName } from '../../../cloud/target.js';
-import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/bulk-contract.js';
-import { shortName } from '../../../workflows/labels.js';
+import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/contract/bulk.js';
+import { shortName } from '../../../workflows/contract/labels.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { flawCounts, flawsBrief } from '../flaws.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BulkReport, BulkRow } from '../../../workflows/bulk-contract.js';
+import type { BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
 import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulk.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';

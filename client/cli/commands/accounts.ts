@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Check } from '../../../workflows/contract.js';
+import type { Check } from '../../../workflows/contract/operation.js';
 import type { Accounts } from '../../accounts.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';

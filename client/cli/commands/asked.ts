@@ -1,4 +1,4 @@
-import type { Operation, OperationInput } from '../../../workflows/contract.js';
+import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../request.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import type { TargetFlags } from '../resource-id.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Selector } from '../../../cloud/discovery/selector.js';
-import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
+import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { readManifest } from '../../manifest/manifest.js';
 import { effectiveSelectors } from '../../manifest/selectors.js';
 import type { Answer } from '../answer.js';

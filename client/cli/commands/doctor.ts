@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Check } from '../../../workflows/contract.js';
+import type { Check } from '../../../workflows/contract/operation.js';
 import { NoAnswerError } from '../../errors.js';
 import type { QueueWorkers } from '../../workers.js';
 import type { Answer, Cell } from '../answer.js';

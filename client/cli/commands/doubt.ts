@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { products } from '../../../cloud/products.js';
 import { centralPlace } from '../../../cloud/target.js';
-import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../../../workflows/doubt-contract.js';
-import { verdicts } from '../../../workflows/doubt-contract.js';
+import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../../../workflows/contract/doubts.js';
+import { verdicts } from '../../../workflows/contract/doubts.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes, type ExitCode, UsageError } from '../exit-codes.js';
 import { neededReason, regionFlag } from '../flags.js';

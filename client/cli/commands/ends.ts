@@ -1,4 +1,4 @@
-import type { OperationReport } from '../../../workflows/contract.js';
+import type { OperationReport } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../request.js';
 import type { Answer, Cell } from '../answer.js';
 import type { ItemEnd, Named } from '../batch.js';

@@ -3,7 +3,7 @@ import type { Product } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products.js';
 import { resourceKey } from '../../../cloud/target.js';
 import { defaultAccount } from '../../accounts.js';
-import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract.js';
+import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract/operation.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { regionFlag } from '../flags.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { operations, type Operation } from '../../../workflows/contract.js';
+import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import type { Answer } from '../answer.js';
 import { runBatch, type Item } from '../batch.js';
 import { addBulkFlags, type BulkFlags } from '../bulk/flags.js';

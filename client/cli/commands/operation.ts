@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { operations, type Operation, type OperationReport } from '../../../workflows/contract.js';
+import { operations, type Operation, type OperationReport } from '../../../workflows/contract/operation.js';
 import { targetOfWorkflowId } from '../../labels.js';
 import {
   stateWordOf,

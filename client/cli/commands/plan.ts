@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { operations, type Operation } from '../../../workflows/contract.js';
-import type { PlanRow } from '../../../workflows/plan-contract.js';
+import { operations, type Operation } from '../../../workflows/contract/operation.js';
+import type { PlanRow } from '../../../workflows/contract/plan.js';
 import type { BulkRequest } from '../../bulk.js';
 import type { Answer } from '../answer.js';
 import { emptyAnswer } from '../bulk/empty.js';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { operations, type Operation } from '../../../workflows/contract.js';
+import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import { InvalidInputError } from '../../errors.js';
 import { ManifestError } from '../../manifest/manifest.js';
 import { type Overlap, type ScheduleChange, type ScheduleRequest, scheduleProblems } from '../../schedule/request.js';

@@ -3,7 +3,7 @@ import { isById, type Target } from '../../../cloud/flow-log.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../progress.js';
-import type { InspectedFlowLog, RememberedChange } from '../../../workflows/contract.js';
+import type { InspectedFlowLog, RememberedChange } from '../../../workflows/contract/operation.js';
 import { resolveTarget } from '../../request.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';

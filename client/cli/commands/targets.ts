@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { shortName } from '../../../workflows/labels.js';
+import { shortName } from '../../../workflows/contract/labels.js';
 import { checkRequest, type OperationRequest, type TargetRequest } from '../../request.js';
 import { InvalidInputError, type InputProblem } from '../../errors.js';
-import type { Operation, OperationInput } from '../../../workflows/contract.js';
+import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import { optionFlags, specFlags, type FieldFlag } from '../flags.js';
 import { AmbiguousTargetError, targetOf, type TargetFlags } from '../resource-id.js';
 import { UsageError } from '../exit-codes.js';

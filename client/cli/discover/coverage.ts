@@ -1,6 +1,6 @@
 import { coverages, isMeant, type Coverage, type Selector } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
-import type { DiscoveredResource, DiscoverReport } from '../../../workflows/bulk-contract.js';
+import type { DiscoveredResource, DiscoverReport } from '../../../workflows/contract/bulk.js';
 import { accountName, type Accounts } from '../../accounts.js';
 import type { Tone } from '../answer.js';
 

@@ -1,5 +1,5 @@
 import { specFor } from '../../../cloud/discovery/selector.js';
-import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
+import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import type { Coverages } from './coverage.js';
 

@@ -1,8 +1,8 @@
 import type { Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
 import { htmlText } from '../../../cloud/text.js';
-import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
-import { shortName } from '../../../workflows/labels.js';
+import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
+import { shortName } from '../../../workflows/contract/labels.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 import { pageTones, style } from './page-style.js';
 

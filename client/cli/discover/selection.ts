@@ -1,5 +1,5 @@
 import { resourceTypes, type ResourceType, type Selector } from '../../../cloud/discovery/selector.js';
-import { parseSelectors } from '../../../workflows/selector-schema.js';
+import { parseSelectors } from '../../../workflows/contract/selector-schema.js';
 import { defaultAccount, type Accounts } from '../../accounts.js';
 import { InvalidInputError } from '../../errors.js';
 import { UsageError } from '../exit-codes.js';

@@ -1,8 +1,8 @@
 import { coverages, type Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
 import { csvLine } from '../../../cloud/text.js';
-import type { DiscoveredResource } from '../../../workflows/bulk-contract.js';
-import { shortName } from '../../../workflows/labels.js';
+import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
+import { shortName } from '../../../workflows/contract/labels.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { flawCounts, isFlawed } from '../flaws.js';

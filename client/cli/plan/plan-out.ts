@@ -1,4 +1,4 @@
-import type { PlanReport, PlanRow, PlanVerdict, PlannedDestination } from '../../../workflows/plan-contract.js';
+import type { PlanReport, PlanRow, PlanVerdict, PlannedDestination } from '../../../workflows/contract/plan.js';
 import type { Place } from '../../../cloud/flow-log.js';
 import { workflowIdOf } from '../../../cloud/target.js';
 import type { Answer, Cell, Tone } from '../answer.js';

@@ -1,4 +1,4 @@
-import { bulkIdPrefix } from '../../../workflows/bulk-contract.js';
+import { bulkIdPrefix } from '../../../workflows/contract/bulk.js';
 import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedule/view.js';
 import { durationText, selectorWords } from '../../schedule/words.js';
 import type { Answer, Cell } from '../answer.js';

@@ -1,4 +1,4 @@
-import type { BulkSummary } from '../../../workflows/bulk-contract.js';
+import type { BulkSummary } from '../../../workflows/contract/bulk.js';
 import { type Said, hastyHands } from '../hands.js';
 import { strikeAll } from './blows.js';
 import { type Caller, callersOf, passingBy, startSchedule } from './company.js';

@@ -1,4 +1,4 @@
-import type { BulkRow, RowState } from '../../../workflows/bulk-contract.js';
+import type { BulkRow, RowState } from '../../../workflows/contract/bulk.js';
 import type { JournalEntry } from '../../../simulator/index.js';
 import type { Line } from '../report.js';
 import { type Whole, isLeft, strict as strictSize } from './acts.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkHandle, FlowLogs } from '../../../client/index.js';
-import type { BulkOptions, BulkReport, BulkRow } from '../../../workflows/bulk-contract.js';
+import type { BulkOptions, BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
 import { patiently } from '../programs.js';
 import type { Stage } from '../stage.js';
 import { type BulkTarget, itemsOf, rulesOf } from './world.js';

@@ -4,8 +4,8 @@ import {
   bulkSignals,
   failuresSignalName,
   pageControlSignalName,
-} from '../../../workflows/bulk-contract.js';
-import { joinSignalName, progressQueryName } from '../../../workflows/contract.js';
+} from '../../../workflows/contract/bulk.js';
+import { joinSignalName, progressQueryName } from '../../../workflows/contract/operation.js';
 import { DEADLINE, MOST_TARGETS, idFor, innerTypes, registeredTypes, rightInputs } from './right.js';
 import { type Random, type RawPayload, altered, below, largestPayload, pick, treeOf, wrongPayload } from './values.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { failureTypes } from '../../../workflows/contract.js';
+import { failureTypes } from '../../../workflows/contract/operation.js';
 import { type RunEnd, endOfRun, largestIn } from './history.js';
 import type { Call } from './plan.js';
 import { RIGHT_DEADLINE_MS } from './right.js';

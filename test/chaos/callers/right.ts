@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { workflowIdOf } from '../../../cloud/target.js';
 import { defaultAccount } from '../../../simulator/index.js';
-import { bulkIdPrefix } from '../../../workflows/bulk-contract.js';
+import { bulkIdPrefix } from '../../../workflows/contract/bulk.js';
 import * as registered from '../../../workflows/index.js';
 import { region, targetNumber } from '../targets.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { taskQueues } from '../../../workflows/contract.js';
+import { taskQueues } from '../../../workflows/contract/operation.js';
 import type { Call, Message } from './plan.js';
 import type { RawPayload } from './values.js';
 

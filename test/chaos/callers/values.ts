@@ -1,4 +1,4 @@
-import { isTree } from '../../../workflows/problems.js';
+import { isTree } from '../../../workflows/contract/problems.js';
 
 /** Numbers in [0, 1), repeatable from a seed. */
 export type Random = () => number;

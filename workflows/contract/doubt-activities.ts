@@ -1,4 +1,4 @@
-import type { DoubtReport, DoubtRow, ListDoubtsInput, SettledDoubt, Verdict } from '../workflows/doubt-contract.js';
+import type { DoubtReport, DoubtRow, ListDoubtsInput, SettledDoubt, Verdict } from './doubts.js';
 
 /** Activities for changes in doubt. Types only. */
 export interface DoubtActivities {

@@ -1,5 +1,5 @@
-import type { Problem } from '../cloud/effective-spec.js';
-import { type FailureDetails, failureTypes } from './contract.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import { type FailureDetails, failureTypes } from './operation.js';
 import { toldProblems } from './problems.js';
 
 /** Everything that is wrong with an input, as one failure. @param what the workflow whose argument it is, where that is not plain */

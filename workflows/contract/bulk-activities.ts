@@ -1,7 +1,8 @@
-import type { BulkPage, PageTarget, RowEnding } from '../store/index.js';
 import type {
   BulkInput,
+  BulkItem,
   BulkReport,
+  BulkRow,
   DiscoverInput,
   DiscoverReport,
   InspectBulksInput,
@@ -9,11 +10,12 @@ import type {
   PlaceProblem,
   ReadRowsInput,
   ReadRowsReport,
+  RowState,
   StoreManifestInput,
-} from '../workflows/bulk-contract.js';
-import type { PlanInput, PlanReport } from '../workflows/plan-contract.js';
-import type { Ignored } from '../workflows/contract.js';
-import type { WorkerSettings } from './api.js';
+} from './bulk.js';
+import type { PlanInput, PlanReport } from './plan.js';
+import type { Ignored } from './operation.js';
+import type { WorkerSettings } from './activities.js';
 
 /** Activities that the workflows of bulks call; rules as for `FlowLogActivities`. */
 export interface BulkActivities {
@@ -39,7 +41,22 @@ export interface BulkActivities {
   inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
 }
 
-export type { BulkPage, PageTarget, RowEnding } from '../store/index.js';
+/** A target of a page, to be worked on. */
+export interface PageTarget extends BulkItem {
+  readonly ordinal: number;
+  /** Found by a selector. */
+  readonly selected: boolean;
+}
+
+/** A page of a sealed bulk. Page 0 is the canary's. */
+export interface BulkPage {
+  readonly page: number;
+  readonly place: string;
+  readonly count: number;
+}
+
+/** End of one target. */
+export type RowEnding = Omit<BulkRow, 'target' | 'workflowId'> & { readonly state: RowState };
 
 export interface PrepareInput extends BulkInput {
   readonly bulk: string;

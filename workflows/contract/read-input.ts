@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
-import { regionSchema } from '../cloud/regions.js';
-import { targetSchema } from '../cloud/spec.js';
-import { partPattern } from '../cloud/target.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import { regionSchema } from '../../cloud/regions.js';
+import { targetSchema } from '../../cloud/spec.js';
+import { partPattern } from '../../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
 import { INLINE_ITEMS, manifestDigest } from './bulk-schema.js';
-import type { BulkItem, InspectBulksInput, ReadRowsInput, StoreManifestInput } from './bulk-contract.js';
+import type { BulkItem, InspectBulksInput, ReadRowsInput, StoreManifestInput } from './bulk.js';
 import { itemProblems } from './item-problems.js';
-import { type InspectInput, operations } from './contract.js';
+import { type InspectInput, operations } from './operation.js';
 import { problemsOf } from './problems.js';
 
 /** The arguments of the workflows that only read, and of the one that stores a manifest. */

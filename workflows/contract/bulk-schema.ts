@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { type BulkOptions, type BulkInput, bulkIdPrefix } from './bulk-contract.js';
-import { type OperationOptions, operations } from './contract.js';
-import { failureSharePattern } from './failure-budget.js';
+import { type BulkOptions, type BulkInput, bulkIdPrefix } from './bulk.js';
+import { type OperationOptions, operations } from './operation.js';
 import { inputText, optionsSchema } from './input-schema.js';
+
+/** `5%`, `2.5%`; a number of failures is a number. */
+const failureSharePattern = /^(100|\d{1,2}(\.\d{1,2})?)%$/;
 
 /** Name of a bulk: the part of its workflow id after the prefix. */
 export const bulkNamePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { workflowIdOf } from '../cloud/target.js';
-import { workflowTypes, type Operation, type OperationInput, type OperationOptions } from './contract.js';
+import { workflowIdOf } from '../../cloud/target.js';
+import { workflowTypes, type Operation, type OperationInput, type OperationOptions } from './operation.js';
 
 /** Every choice of an operation but its deadline, at its default. */
 export const defaultOptions = {

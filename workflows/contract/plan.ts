@@ -1,6 +1,6 @@
-import type { ChangeVerb, Product, Target } from '../cloud/flow-log.js';
-import type { BulkInput, PlaceProblem } from './bulk-contract.js';
-import type { Operation } from './contract.js';
+import type { ChangeVerb, Product, Target } from '../../cloud/flow-log.js';
+import type { BulkInput, PlaceProblem } from './bulk.js';
+import type { Operation } from './operation.js';
 
 /** The contract of plans: the steps of a bulk, told before it does anything. One JSON argument, as everywhere. */
 

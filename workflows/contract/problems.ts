@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Problem } from '../cloud/effective-spec.js';
-import { cut, logLine, oneLine } from '../cloud/text.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import { cut, logLine, oneLine } from '../../cloud/text.js';
 
 /** Problems told one by one; of the rest the number is told. */
 export const TOLD_PROBLEMS = 20;
@@ -20,7 +20,7 @@ export const showPath = (path: readonly PropertyKey[]): string =>
     (shown, step) =>
       typeof step === 'number'
         ? `${shown}[${step}]`
-        : `${shown}${shown ? '.' : ''}${oneLine(cut(String(step), SHOWN))}`,
+        : `${shown}${shown ? '..' : ''}${oneLine(cut(String(step), SHOWN))}`,
     '',
   );
 

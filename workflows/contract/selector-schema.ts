@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Problem } from '../cloud/effective-spec.js';
-import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../cloud/discovery/selector.js';
-import type { Product, ResourceTarget } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
-import { regionSchema } from '../cloud/regions.js';
-import { partPattern } from '../cloud/target.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
+import type { Product, ResourceTarget } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import { regionSchema } from '../../cloud/regions.js';
+import { partPattern } from '../../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
-import type { DiscoverInput } from './bulk-contract.js';
-import type { Operation, OperationOptions } from './contract.js';
+import type { DiscoverInput } from './bulk.js';
+import type { Operation, OperationOptions } from './operation.js';
 import { checkOperation, specProblems } from './input.js';
 import { isTree, problemsOf } from './problems.js';
 

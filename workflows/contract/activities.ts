@@ -1,4 +1,4 @@
-import type { ChangeVerb, FlowLogIdTarget, Observation, ResourceTarget, Spec } from '../cloud/flow-log.js';
+import type { ChangeVerb, FlowLogIdTarget, Observation, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import type {
   DiagnoseReport,
   Ignored,
@@ -8,7 +8,7 @@ import type {
   Operation,
   OperationInput,
   OperationReport,
-} from '../workflows/contract.js';
+} from './operation.js';
 
 /**
  * Activities that the workflows call. Types only: workflows import nothing else from here.

@@ -1,4 +1,4 @@
-import type { ChangeVerb, Product } from '../cloud/flow-log.js';
+import type { ChangeVerb, Product } from '../../cloud/flow-log.js';
 
 /**
  * The contract of changes in doubt: to see them, and to settle them by hand. One JSON argument each, as in `contract.ts`.

@@ -1,7 +1,7 @@
-import type { Problem } from '../cloud/effective-spec.js';
-import type { BulkInput, BulkItem } from './bulk-contract.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import type { BulkInput, BulkItem } from './bulk.js';
 import { optionsOfOperation } from './bulk-schema.js';
-import type { Operation } from './contract.js';
+import type { Operation } from './operation.js';
 import { checkOperation } from './input.js';
 import { isTree, shown } from './problems.js';
 

@@ -1,4 +1,12 @@
-import type { ChangeVerb, Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec, Target } from '../cloud/flow-log.js';
+import type {
+  ChangeVerb,
+  Delivery,
+  FlowLogStatus,
+  ObservedFlowLog,
+  Product,
+  Spec,
+  Target,
+} from '../../cloud/flow-log.js';
 
 /**
  * The contract of the service: all that callers and workflows share. A caller in another language needs this file's facts

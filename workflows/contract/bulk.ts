@@ -1,7 +1,7 @@
-import type { Coverage, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
-import type { Spec, Target } from '../cloud/flow-log.js';
-import { type Operation, type OperationOptions, type Outcome, readWorkflowTypes, workflowTypes } from './contract.js';
-import { doubtWorkflowTypes } from './doubt-contract.js';
+import type { Coverage, PlaceProblem, Selector } from '../../cloud/discovery/selector.js';
+import type { Spec, Target } from '../../cloud/flow-log.js';
+import { type Operation, type OperationOptions, type Outcome, readWorkflowTypes, workflowTypes } from './operation.js';
+import { doubtWorkflowTypes } from './doubts.js';
 
 /**
  * The contract of everything that concerns many targets: bulks, selectors, discovery, plans and stored manifests. Names and ids as in
@@ -76,7 +76,7 @@ export interface BulkPageProgress {
   readonly running: number;
 }
 
-export type { Coverage, DiscoveredResource, PlaceProblem, Selector } from '../cloud/discovery/selector.js';
+export type { Coverage, DiscoveredResource, PlaceProblem, Selector } from '../../cloud/discovery/selector.js';
 
 /** Argument of the read-only `discoverFlowLogs`. The rows are read with `readRows` under the run that found them. */
 export interface DiscoverInput {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
-import { regionSchema } from '../cloud/regions.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import { regionSchema } from '../../cloud/regions.js';
 import { type Checked, bounded } from './bounds.js';
-import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubt-contract.js';
+import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubts.js';
 import { inputText, neededReasonSchema } from './input-schema.js';
 import { problemsOf } from './problems.js';
 

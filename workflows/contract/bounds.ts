@@ -1,5 +1,5 @@
-import type { Problem } from '../cloud/effective-spec.js';
-import { oneLine, refusedCharacter } from '../cloud/text.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import { oneLine, refusedCharacter } from '../../cloud/text.js';
 import { TOLD_PROBLEMS, isTree, showPath, shown } from './problems.js';
 
 /**

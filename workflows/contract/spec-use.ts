@@ -1,7 +1,7 @@
-import type { Product } from '../cloud/flow-log.js';
-import type { FieldRow } from '../cloud/product-row.js';
-import { products } from '../cloud/products.js';
-import type { Operation } from './contract.js';
+import type { Product } from '../../cloud/flow-log.js';
+import type { FieldRow } from '../../cloud/product-row.js';
+import { products } from '../../cloud/products.js';
+import type { Operation } from './operation.js';
 
 /** Use of a spec by an operation. */
 export interface SpecUse {

@@ -1,7 +1,7 @@
 import { type SearchAttributePair, defineSearchAttributeKey } from '@temporalio/common';
-import { isById, type Target } from '../cloud/flow-log.js';
-import { placeName, targetKey } from '../cloud/target.js';
-import { searchAttributes, type Operation, type OperationInput } from './contract.js';
+import { isById, type Target } from '../../cloud/flow-log.js';
+import { placeName, targetKey } from '../../cloud/target.js';
+import { searchAttributes, type Operation, type OperationInput } from './operation.js';
 
 /** The target in a few characters, as screens and summaries show it: its key, or the flow log's id. */
 export const shortName = (target: Target): string => (isById(target) ? target.flowLogId : targetKey(target));

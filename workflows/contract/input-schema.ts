@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
-import { specSchema, targetSchema } from '../cloud/spec.js';
-import type { Operation } from './contract.js';
+import type { Product } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import { specSchema, targetSchema } from '../../cloud/spec.js';
+import type { Operation } from './operation.js';
 import { noSpec, rowsOf, specUses, type SpecUse } from './spec-use.js';
 
 /** Shortest deadline that leaves time for one look and one change, and the longest that a caller should wait; ms. */
