@@ -4,7 +4,7 @@ import { CloudError } from '../cloud/cloud-error.js';
 import { stillDiffers } from '../cloud/difference.js';
 import type { Observation } from '../cloud/flow-log.js';
 import { subjectOf } from '../cloud/subject.js';
-import { type Sighting, lastWord } from '../workflows/last-word.js';
+import { type Sighting, lastWord } from '../workflows/decide/timeout-report.js';
 import type { Situation, Until, WaitInput } from '../workflows/contract/activities.js';
 import { beatMs, beating, currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from './dependencies.js';

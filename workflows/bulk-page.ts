@@ -13,7 +13,7 @@ import { admitted } from './admit.js';
 import { requireParent } from './arguments.js';
 import { type RowState, manyWorkflowTypes } from './contract/bulk.js';
 import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
-import { rowOfFailure, rowOfReport, rowOfUnturned } from './bulk-row.js';
+import { rowOfFailure, rowOfReport, rowOfUnturned } from './decide/bulk-row.js';
 import { runOrJoin } from './child.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';

@@ -36,12 +36,12 @@ import {
 } from './bulk-messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
 import { detailsOfFailure, isRemote, operationFailure } from './failure.js';
-import { FailureCount, allowedFailures } from './failure-budget.js';
+import { FailureCount, allowedFailures } from './decide/failure-budget.js';
 import { handlersDone } from './handlers-done.js';
 import { type Approval, type Carried, isLongHistory } from './bulk-carried.js';
 import { ignoredSignals } from './ignored.js';
 import { recordLateSignals } from './late-signals.js';
-import { type Shares, nextPage, sharesOf } from './rotation.js';
+import { type Shares, nextPage, sharesOf } from './decide/page-order.js';
 import { optionsOfOperation } from './contract/bulk-schema.js';
 
 /** Operations at once, where the request names no number: measured, more is slower. */

@@ -22,13 +22,13 @@ import {
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { Journey } from './journey.js';
-import { needsCompleteLook, needsLineage } from './look-again.js';
+import { needsCompleteLook, needsLineage } from './decide/look-again.js';
 import { activityLabel, asPairs, attributesOf } from './contract/labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 import { toldObservation } from './told-observation.js';
-import { desiredOf } from './desired.js';
-import { type Desired, type Step, nextStep, spokenOf } from './next-step.js';
+import { desiredOf } from './decide/desired.js';
+import { type Desired, type Step, nextStep, spokenOf } from './decide/next-step.js';
 
 /** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
 const LAST_LOOK_MS = 30_000;

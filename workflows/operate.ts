@@ -18,7 +18,7 @@ import {
   workflowTypes,
 } from './contract/operation.js';
 import { converge } from './converge.js';
-import { aimOf, desiredOf } from './desired.js';
+import { aimOf, desiredOf } from './decide/desired.js';
 import { operationFailure } from './failure.js';
 import { invalidInput } from './contract/invalid-input.js';
 import { parseOperationInput, parseTarget } from './contract/input.js';

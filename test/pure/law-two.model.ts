@@ -1,7 +1,7 @@
 import type { Dependencies } from '../../activities/index.js';
 import { judge } from '../../activities/pending.js';
 import { situationOf } from '../../activities/situation.js';
-import { type Desired, type Memory, nextStep } from '../../workflows/next-step.js';
+import { type Desired, type Memory, nextStep } from '../../workflows/decide/next-step.js';
 import {
   type Deed,
   type Setting,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FlowLogStatus, SeenFlowLog } from '../../cloud/flow-log.js';
-import { type Desired, type Look, type Memory, nextStep } from '../../workflows/next-step.js';
+import { type Desired, type Look, type Memory, nextStep } from '../../workflows/decide/next-step.js';
 import { operations } from '../../workflows/contract/operation.js';
 import { flowLog } from './seen-flow-log.js';
 

@@ -145,7 +145,7 @@ describe('a changed workflow', () => {
 
   test('breaks those it breaks and no other, whichever is replayed before', async () => {
     const change = [
-      'workflows/next-step.ts',
+      'workflows/decide/next-step.ts',
       "if (flowLog.status === 'inactive') return { do: 'activate'",
       "if (flowLog.status === 'inactive') return { do: 'modify'",
     ] as const;
@@ -166,7 +166,7 @@ describe('a changed workflow', () => {
     },
     {
       reason: 'it modifies before it activates',
-      file: 'workflows/next-step.ts',
+      file: 'workflows/decide/next-step.ts',
       from: "if (flowLog.status === 'inactive') return { do: 'activate', flowLogId: flowLog.flowLogId };",
       to: "if (flowLog.status === 'inactive') return { do: 'modify', flowLogId: flowLog.flowLogId };",
       breaks: 'enable-activated',

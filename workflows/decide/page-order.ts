@@ -1,4 +1,4 @@
-import type { BulkPage } from './contract/bulk-activities.js';
+import type { BulkPage } from '../contract/bulk-activities.js';
 
 /** Pages of one bulk at work at once, at most: each costs its workflow a history and the root a share of the window. */
 const PAGES_AT_ONCE = 20;

@@ -1,8 +1,8 @@
-import type { RecentChange, Until } from './contract/activities.js';
-import { type Content, contentOf, isEdit, stillDiffers } from '../cloud/difference.js';
-import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../cloud/flow-log.js';
-import { type Subject, fits, subjectOf, surplusOf } from '../cloud/subject.js';
-import { type Operation, type OperationOptions, type Outcome, failureTypes } from './contract/operation.js';
+import type { RecentChange, Until } from '../contract/activities.js';
+import { type Content, contentOf, isEdit, stillDiffers } from '../../cloud/difference.js';
+import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../../cloud/flow-log.js';
+import { type Subject, fits, subjectOf, surplusOf } from '../../cloud/subject.js';
+import { type Operation, type OperationOptions, type Outcome, failureTypes } from '../contract/operation.js';
 
 /** State that the operation wants. */
 export interface Desired {

@@ -1,6 +1,6 @@
-import type { RowEnding } from './contract/bulk-activities.js';
-import type { RowState } from './contract/bulk.js';
-import type { FailureDetails, OperationReport, Outcome } from './contract/operation.js';
+import type { RowEnding } from '../contract/bulk-activities.js';
+import type { RowState } from '../contract/bulk.js';
+import type { FailureDetails, OperationReport, Outcome } from '../contract/operation.js';
 
 /** States under which a report counts outcomes; every other outcome is `succeeded`. */
 const stateOfOutcome: Readonly<Partial<Record<Outcome, RowState>>> = {

@@ -1,4 +1,4 @@
-import { type FailureDetails, failureTypes } from './contract/operation.js';
+import { type FailureDetails, failureTypes } from '../contract/operation.js';
 
 /** A flow log as a wait has seen it last: shown in heartbeats, in `progress`, and in the failure when time runs out. */
 export interface Sighting {

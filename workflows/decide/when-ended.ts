@@ -1,6 +1,6 @@
-import { type ErrorKind, errorKinds } from '../cloud/cloud-error.js';
-import { adviceWhenEnded } from '../cloud/kind-rules.js';
-import { type FailureDetails, failureTypes } from './contract/operation.js';
+import { type ErrorKind, errorKinds } from '../../cloud/cloud-error.js';
+import { adviceWhenEnded } from '../../cloud/kind-rules.js';
+import { type FailureDetails, failureTypes } from '../contract/operation.js';
 
 /** Advice that speaks of an operation which goes on by itself. */
 const OF_RUNNING = /nothing to do|(it|the operation) (looks|waits|goes on|is (sent|tried|read|started|looked))/i;

@@ -1,8 +1,8 @@
-import type { Aim } from './contract/activities.js';
-import { effectiveSpec, factsOf } from '../cloud/effective-spec.js';
-import { type ResourceTarget, isById } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
-import type { Operation, OperationInput } from './contract/operation.js';
+import type { Aim } from '../contract/activities.js';
+import { effectiveSpec, factsOf } from '../../cloud/effective-spec.js';
+import { type ResourceTarget, isById } from '../../cloud/flow-log.js';
+import { products } from '../../cloud/products.js';
+import type { Operation, OperationInput } from '../contract/operation.js';
 import type { Desired } from './next-step.js';
 
 /** Aim that an operation compares the cloud with, once the resource is known: for a plan as for the operation itself. */

@@ -1,5 +1,5 @@
-import type { Situation } from './contract/activities.js';
-import type { OperationInput } from './contract/operation.js';
+import type { Situation } from '../contract/activities.js';
+import type { OperationInput } from '../contract/operation.js';
 import type { Step } from './next-step.js';
 
 /** A shared read tells of our own flow logs only: no absence and no conflict is believed from it. */
