@@ -55,9 +55,9 @@ const options = {
     path('../workflows/contract/input.ts'),
     path('../workflows/contract/request-hash.ts'),
     path('../workflows/retry.ts'),
-    path('../workflows/signal-checks.ts'),
+    path('../workflows/run/signal-checks.ts'),
   ],
-  workflowInterceptorModules: [path('../workflows/door.ts')],
+  workflowInterceptorModules: [path('../workflows/run/door.ts')],
   ...dataConverter,
   // The bundler logs every step at level info.
   logger: new DefaultLogger('WARN'),

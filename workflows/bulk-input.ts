@@ -1,7 +1,7 @@
 import { storable } from '../cloud/text.js';
 import { workflowInfo } from '@temporalio/workflow';
 import type { Problem } from '../cloud/effective-spec.js';
-import { admitted } from './admit.js';
+import { admitted } from './run/admit.js';
 import { type Checked, bounded } from './contract/bounds.js';
 import type { BulkInput } from './contract/bulk.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from './contract/bulk-schema.js';
 import { bulkIdPrefix, manyWorkflowTypes } from './contract/bulk.js';
 import { failureTypes, operations } from './contract/operation.js';
-import { operationFailure } from './failure.js';
+import { operationFailure } from './operation/failure.js';
 import { itemProblems } from './contract/item-problems.js';
 import { isTree, problemsOf, shown } from './contract/problems.js';
 import { parseSelectors } from './contract/selector-schema.js';

@@ -1,6 +1,6 @@
 import { bulkReads } from './activities.js';
-import { admitted } from './admit.js';
-import { onlyArgument } from './arguments.js';
+import { admitted } from './run/admit.js';
+import { onlyArgument } from './run/arguments.js';
 import {
   type InspectBulksInput,
   type InspectBulksReport,

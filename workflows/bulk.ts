@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { BulkPage, PreparedBulk } from './contract/bulk-activities.js';
 import { bulkReads, bulkRecords } from './activities.js';
-import { isCarriedOn, onlyArgument } from './arguments.js';
+import { isCarriedOn, onlyArgument } from './run/arguments.js';
 import {
   type BulkEnd,
   type BulkInput,
@@ -35,12 +35,12 @@ import {
   resumeSignal,
 } from './bulk-messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
-import { detailsOfFailure, isRemote, operationFailure } from './failure.js';
+import { detailsOfFailure, isRemote, operationFailure } from './operation/failure.js';
 import { FailureCount, allowedFailures } from './decide/failure-budget.js';
-import { handlersDone } from './handlers-done.js';
+import { handlersDone } from './run/handlers-done.js';
 import { type Approval, type Carried, isLongHistory } from './bulk-carried.js';
-import { ignoredSignals } from './ignored.js';
-import { recordLateSignals } from './late-signals.js';
+import { ignoredSignals } from './run/ignored.js';
+import { recordLateSignals } from './run/late-signals.js';
 import { type Shares, nextPage, sharesOf } from './decide/page-order.js';
 import { optionsOfOperation } from './contract/bulk-schema.js';
 

@@ -1,6 +1,6 @@
 import { bulkReads } from './activities.js';
-import { admitted } from './admit.js';
-import { onlyArgument } from './arguments.js';
+import { admitted } from './run/admit.js';
+import { onlyArgument } from './run/arguments.js';
 import { type DiscoverInput, type DiscoverReport, manyWorkflowTypes } from './contract/bulk.js';
 import { typed } from './reads.js';
 import { parseDiscoverInput } from './contract/selector-schema.js';

@@ -1,8 +1,8 @@
 import { cut } from '../cloud/text.js';
 import { reads, settling } from './activities.js';
-import { admitted } from './admit.js';
-import { onlyArgument } from './arguments.js';
-import { closeChain } from './close.js';
+import { admitted } from './run/admit.js';
+import { onlyArgument } from './run/arguments.js';
+import { closeChain } from './operation/close.js';
 import {
   type DoubtReport,
   type ListDoubtsInput,
@@ -12,7 +12,7 @@ import {
   doubtWorkflowTypes,
 } from './contract/doubts.js';
 import { parseListDoubtsInput, parseResolveDoubtsInput } from './contract/doubt-input.js';
-import { detailsOfFailure } from './failure.js';
+import { detailsOfFailure } from './operation/failure.js';
 import { typed } from './reads.js';
 
 /** Longest time of a read, in ms: a person waits for the answer. */

@@ -9,8 +9,8 @@ import { pageOf } from '../../store/rows.js';
 import type { BulkSummary, PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
 import { PAGE } from '../../workflows/doubts.js';
-import { operationFailure } from '../../workflows/failure.js';
-import { toldObservation } from '../../workflows/told-observation.js';
+import { operationFailure } from '../../workflows/operation/failure.js';
+import { toldObservation } from '../../workflows/operation/told-observation.js';
 import { against, answering, activate, cloudErrorOf, friendlySimulator } from './wire-server.js';
 
 /** Whatever the cloud, the ledger and the callers of years have gathered: no answer is longer than one payload should be. */

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
-import { type Seen, detailsOfFailure } from '../../workflows/failure.js';
+import { type Seen, detailsOfFailure } from '../../workflows/operation/failure.js';
 
 /** Failure that a caller gets for an operation that ran out of time, at whatever step that was. */
 

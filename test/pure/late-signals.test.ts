@@ -5,8 +5,8 @@ import { recordBulkEvent } from '../../activities/bulk.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { recordIgnored } from '../../activities/record.js';
 import type { Ledger } from '../../audit/index.js';
-import { IgnoredSignals } from '../../workflows/ignored.js';
-import { recordLateSignals } from '../../workflows/late-signals.js';
+import { IgnoredSignals } from '../../workflows/run/ignored.js';
+import { recordLateSignals } from '../../workflows/run/late-signals.js';
 
 /** A signal that Temporal has taken is on the record, however often a run is ended again because another came. */
 
@@ -26,7 +26,7 @@ const counted = () => rows.reduce((sum, { body }) => sum + (JSON.parse(body) as 
 
 const heard = vi.hoisted(() => ({ signals: undefined as unknown as IgnoredSignals }));
 vi.mock('@temporalio/workflow', async (original) => ({ ...(await original<object>()), patched: () => true }));
-vi.mock('../../workflows/ignored.js', async (original) => ({
+vi.mock('../../workflows/run/ignored.js', async (original) => ({
   ...(await original<object>()),
   ignoredSignals: () => heard.signals,
 }));

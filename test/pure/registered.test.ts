@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { describe, expect, test, vi } from 'vitest';
-import { interceptors } from '../../workflows/door.js';
+import { interceptors } from '../../workflows/run/door.js';
 import * as workflows from '../../workflows/index.js';
-import { wrongSignal } from '../../workflows/signal-checks.js';
+import { wrongSignal } from '../../workflows/run/signal-checks.js';
 import { filesBelow, root } from './source-tree.js';
 
 /**

@@ -139,7 +139,7 @@ describe('a changed workflow', () => {
   }
 
   test('only in a comment replays as before', async () => {
-    const bundle = await bundleWith('workflows/converge.ts', '/** The loop', '/** The very loop');
+    const bundle = await bundleWith('workflows/operation/converge.ts', '/** The loop', '/** The very loop');
     await replay('enable-created', bundle);
   });
 
@@ -159,7 +159,7 @@ describe('a changed workflow', () => {
   test.each([
     {
       reason: 'it looks once more before it decides',
-      file: 'workflows/converge.ts',
+      file: 'workflows/operation/converge.ts',
       from: '(await look(errand, journey));\n  for (;;)',
       to: '(await look(errand, journey));\n  await look(errand, journey);\n  for (;;)',
       breaks: 'enable-created',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WorkflowFailedError } from '@temporalio/client';
 import { OperationFailedError, OperationInProgressError } from '../../client/index.js';
-import { enableFlowLog } from '../../workflows/enable.js';
+import { enableFlowLog } from '../../workflows/operation/enable.js';
 import { type Service, historyOf, startService } from './service.js';
 import { cen, committed, destination, ecr, productsUnderTest, requestedBy, vpc } from './targets.js';
 

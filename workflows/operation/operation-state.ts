@@ -1,9 +1,9 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { ChangeResult, Situation, WorkerSettings } from './contract/activities.js';
-import type { ChangeVerb, ObservedFlowLog, Target } from '../cloud/flow-log.js';
-import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from './contract/operation.js';
+import type { ChangeResult, Situation, WorkerSettings } from '../contract/activities.js';
+import type { ChangeVerb, ObservedFlowLog, Target } from '../../cloud/flow-log.js';
+import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from '../contract/operation.js';
 import type { Seen } from './failure.js';
-import type { Memory } from './decide/next-step.js';
+import type { Memory } from '../decide/next-step.js';
 
 /** Until the first look has told the worker's own default, a request that names no deadline has this long. */
 const FIRST_DEADLINE_MS = 1_800_000;

@@ -1,8 +1,8 @@
 import { patched, sleep } from '@temporalio/workflow';
-import type { FailureDetails } from './contract/operation.js';
+import type { FailureDetails } from '../contract/operation.js';
 import { detailsOfFailure } from './failure.js';
-import type { Journey } from './journey.js';
-import { isOutOfTime } from './decide/when-ended.js';
+import type { Journey } from './operation-state.js';
+import { isOutOfTime } from '../decide/when-ended.js';
 
 /**
  * Waits for the deadline, where an operation is about to end by it. Temporal ends an activity as soon as its next attempt would come too late, and a

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { type Joining, type Progress, joinSignalName, progressQueryName } from './contract/operation.js';
+import { type Joining, type Progress, joinSignalName, progressQueryName } from '../contract/operation.js';
 
 /** Query for the progress of the operation. */
 export const progressQuery = defineQuery<Progress>(progressQueryName);

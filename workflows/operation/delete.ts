@@ -1,5 +1,5 @@
 import type { FoundErrand } from './child.js';
-import type { OperationInput, OperationReport } from './contract/operation.js';
+import type { OperationInput, OperationReport } from '../contract/operation.js';
 import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target have no flow log of ours; finished when its absence is seen. */

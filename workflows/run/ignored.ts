@@ -1,5 +1,5 @@
-import { oneLine } from '../cloud/text.js';
-import type { Ignored } from './contract/operation.js';
+import { oneLine } from '../../cloud/text.js';
+import type { Ignored } from '../contract/operation.js';
 
 /** Signal names told apart in one run; the rest counts as one. Any client may send any name. */
 const MOST_NAMES = 20;

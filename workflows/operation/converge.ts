@@ -7,10 +7,10 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Aim, ChangeInput, ObserveInput, Situation, Until } from './contract/activities.js';
-import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../cloud/flow-log.js';
-import { surplusOf } from '../cloud/subject.js';
-import { changes, looks, observeAtHand, waits } from './activities.js';
+import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../contract/activities.js';
+import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../../cloud/flow-log.js';
+import { surplusOf } from '../../cloud/subject.js';
+import { changes, looks, observeAtHand, waits } from '../activities.js';
 import { closeChain } from './close.js';
 import {
   type FailureDetails,
@@ -18,17 +18,17 @@ import {
   type OperationInput,
   type OperationReport,
   type Phase,
-} from './contract/operation.js';
+} from '../contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
-import { Journey } from './journey.js';
-import { needsCompleteLook, needsLineage } from './decide/look-again.js';
-import { activityLabel, asPairs, attributesOf } from './contract/labels.js';
+import { Journey } from './operation-state.js';
+import { needsCompleteLook, needsLineage } from '../decide/look-again.js';
+import { activityLabel, asPairs, attributesOf } from '../contract/labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 import { toldObservation } from './told-observation.js';
-import { desiredOf } from './decide/desired.js';
-import { type Desired, type Step, nextStep, spokenOf } from './decide/next-step.js';
+import { desiredOf } from '../decide/desired.js';
+import { type Desired, type Step, nextStep, spokenOf } from '../decide/next-step.js';
 
 /** A cancelled operation may look this long for what it leaves, whatever was left of its deadline. */
 const LAST_LOOK_MS = 30_000;

@@ -1,5 +1,5 @@
 import type { FoundErrand } from './child.js';
-import type { OperationInput, OperationReport } from './contract/operation.js';
+import type { OperationInput, OperationReport } from '../contract/operation.js';
 import { operate, operateOnFound } from './operate.js';
 
 /** Makes a target have its flow log, on: adopts or activates what is there, creates what is not, waits until Active. */

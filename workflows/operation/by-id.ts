@@ -1,13 +1,13 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
-import type { FlowLogIdTarget } from '../cloud/flow-log.js';
-import { looks } from './activities.js';
+import type { FlowLogIdTarget } from '../../cloud/flow-log.js';
+import { looks } from '../activities.js';
 import { type ChildErrand, runOrJoin } from './child.js';
 import { closeChain } from './close.js';
-import { type Operation, type OperationInput, type OperationReport, failureTypes } from './contract/operation.js';
+import { type Operation, type OperationInput, type OperationReport, failureTypes } from '../contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
-import { Journey } from './journey.js';
-import { activityLabel } from './contract/labels.js';
+import { Journey } from './operation-state.js';
+import { activityLabel } from '../contract/labels.js';
 import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 

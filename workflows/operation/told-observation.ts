@@ -1,5 +1,5 @@
-import type { Observation, SeenFlowLog } from '../cloud/flow-log.js';
-import { fitting } from '../cloud/json-size.js';
+import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
+import { fitting } from '../../cloud/json-size.js';
 
 /** Bytes of JSON that the flow logs of one owner may have in a failure, which holds what it tells twice: as it ends the run, and as its cause. */
 const BYTES = 6_000;

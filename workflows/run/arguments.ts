@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { operationFailure } from './failure.js';
-import { invalidInput } from './contract/invalid-input.js';
+import { operationFailure } from '../operation/failure.js';
+import { invalidInput } from '../contract/invalid-input.js';
 
 /**
  * Returns the one argument of a workflow. More is refused: facts that only a workflow of ours may tell go to a workflow type of its own, never

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Checked, bounded } from './contract/bounds.js';
-import { bulkSignals, failuresSignalName, pageControlSignalName } from './contract/bulk.js';
-import { joinSignalName } from './contract/operation.js';
-import { inputText } from './contract/input-schema.js';
-import { problemsOf, toldProblems } from './contract/problems.js';
+import { type Checked, bounded } from '../contract/bounds.js';
+import { bulkSignals, failuresSignalName, pageControlSignalName } from '../contract/bulk.js';
+import { joinSignalName } from '../contract/operation.js';
+import { inputText } from '../contract/input-schema.js';
+import { problemsOf, toldProblems } from '../contract/problems.js';
 
 const bulkSignal = z.strictObject(inputText());
 const count = z.int('must be a whole number').min(0, 'must be at least 0');

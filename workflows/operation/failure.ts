@@ -1,9 +1,9 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
-import { type FailureDetails, failureTypes } from './contract/operation.js';
-import { type Sighting, lastWord } from './decide/timeout-report.js';
-import type { Reason } from './decide/next-step.js';
-import { whenEnded } from './decide/when-ended.js';
+import { type FailureDetails, failureTypes } from '../contract/operation.js';
+import { type Sighting, lastWord } from '../decide/timeout-report.js';
+import type { Reason } from '../decide/next-step.js';
+import { whenEnded } from '../decide/when-ended.js';
 
 /** An operation that cannot go on, as its caller sees it: typed, with the one thing to do next. Never retried by Temporal. */
 export function operationFailure(details: FailureDetails, cause?: Error): ApplicationFailure {

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
-import { bulkRecords } from './activities.js';
-import type { Ignored } from './contract/operation.js';
+import { bulkRecords } from '../activities.js';
+import type { Ignored } from '../contract/operation.js';
 import { ignoredSignals } from './ignored.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Checked } from './contract/bounds.js';
-import { operationFailure } from './failure.js';
-import { invalidInput } from './contract/invalid-input.js';
+import type { Checked } from '../contract/bounds.js';
+import { operationFailure } from '../operation/failure.js';
+import { invalidInput } from '../contract/invalid-input.js';
 
 /**
  * The checked argument of a workflow.

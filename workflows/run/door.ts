@@ -6,11 +6,11 @@ import {
   setDefaultUpdateHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { oneLine } from '../cloud/text.js';
-import { publicTypes } from './contract/bulk.js';
-import { failureTypes } from './contract/operation.js';
-import { operationFailure } from './failure.js';
-import { invalidInput } from './contract/invalid-input.js';
+import { oneLine } from '../../cloud/text.js';
+import { publicTypes } from '../contract/bulk.js';
+import { failureTypes } from '../contract/operation.js';
+import { operationFailure } from '../operation/failure.js';
+import { invalidInput } from '../contract/invalid-input.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';
 import { wrongSignal } from './signal-checks.js';

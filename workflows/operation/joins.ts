@@ -1,6 +1,6 @@
 import { patched, setHandler } from '@temporalio/workflow';
-import { records } from './activities.js';
-import type { Joining } from './contract/operation.js';
+import { records } from '../activities.js';
+import type { Joining } from '../contract/operation.js';
 import { joinSignal } from './messages.js';
 
 /** Identity of the caller that joins: the name it gives itself, its client, and its workflow where it is one. The reason is not part of it. */

@@ -1,10 +1,10 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { type ResourceTarget, type Target, isById } from '../cloud/flow-log.js';
-import { byIdPrefix, workflowIdOf } from '../cloud/target.js';
-import { admitted } from './admit.js';
-import { isChildOf, onlyArgument, requireParent } from './arguments.js';
-import { pagesOf } from './contract/bulk.js';
+import { type ResourceTarget, type Target, isById } from '../../cloud/flow-log.js';
+import { byIdPrefix, workflowIdOf } from '../../cloud/target.js';
+import { admitted } from '../run/admit.js';
+import { isChildOf, onlyArgument, requireParent } from '../run/arguments.js';
+import { pagesOf } from '../contract/bulk.js';
 import { operateById } from './by-id.js';
 import type { FoundErrand } from './child.js';
 import {
@@ -16,13 +16,13 @@ import {
   foundWorkflowTypes,
   searchAttributes,
   workflowTypes,
-} from './contract/operation.js';
+} from '../contract/operation.js';
 import { converge } from './converge.js';
-import { aimOf, desiredOf } from './decide/desired.js';
+import { aimOf, desiredOf } from '../decide/desired.js';
 import { operationFailure } from './failure.js';
-import { invalidInput } from './contract/invalid-input.js';
-import { parseOperationInput, parseTarget } from './contract/input.js';
-import { isTree } from './contract/problems.js';
+import { invalidInput } from '../contract/invalid-input.js';
+import { parseOperationInput, parseTarget } from '../contract/input.js';
+import { isTree } from '../contract/problems.js';
 
 const advice = 'Correct the fields named, all of them; nothing was started.';
 

@@ -8,10 +8,10 @@ import {
   patched,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { WorkerSettings } from './contract/activities.js';
-import type { ResourceTarget } from '../cloud/flow-log.js';
-import { workflowIdOf } from '../cloud/target.js';
-import { joins } from './activities.js';
+import type { WorkerSettings } from '../contract/activities.js';
+import type { ResourceTarget } from '../../cloud/flow-log.js';
+import { workflowIdOf } from '../../cloud/target.js';
+import { joins } from '../activities.js';
 import {
   type Operation,
   type OperationInput,
@@ -22,9 +22,9 @@ import {
   requestMemo,
   searchAttributes,
   workflowTypes,
-} from './contract/operation.js';
-import { asPairs, attributesOf, summaryOf } from './contract/labels.js';
-import { requestHash } from './contract/request-hash.js';
+} from '../contract/operation.js';
+import { asPairs, attributesOf, summaryOf } from '../contract/labels.js';
+import { requestHash } from '../contract/request-hash.js';
 
 /** An operation that another workflow has done. */
 export interface ChildErrand {

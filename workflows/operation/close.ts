@@ -1,9 +1,9 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CloseInput, LedgerHead } from './contract/activities.js';
-import { records } from './activities.js';
-import { handlersDone } from './handlers-done.js';
-import { ignoredSignals } from './ignored.js';
-import { recordLateSignals } from './late-signals.js';
+import type { CloseInput, LedgerHead } from '../contract/activities.js';
+import { records } from '../activities.js';
+import { handlersDone } from '../run/handlers-done.js';
+import { ignoredSignals } from '../run/ignored.js';
+import { recordLateSignals } from '../run/late-signals.js';
 
 /** The last row of the run's chain: after what every handler still writes, and the signals that were ignored. */
 export async function closeChain(closing: Omit<CloseInput, 'ignored'>): Promise<LedgerHead> {
