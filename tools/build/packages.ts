@@ -11,6 +11,7 @@ import type { Session } from '../../client/cli/session.js';
 import { bundledRequire, convertersInside } from './converters.js';
 import { writeDeclarations } from './declarations.js';
 import { manPage } from './man.js';
+import { protosInUse } from './protos.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -120,7 +121,7 @@ async function bundle(
           external: [...optional],
           mainFields: ['module', 'main'],
           banner: { js: bundledRequire },
-          plugins: [convertersInside],
+          plugins: [convertersInside, protosInUse],
         }
       : { packages: 'external' }),
     format: 'esm',
