@@ -8,7 +8,7 @@ import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
 import type { BulkSummary, PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
-import { PAGE } from '../../workflows/doubts.js';
+import { PAGE } from '../../workflows/reads/doubts.js';
 import { operationFailure } from '../../workflows/operation/failure.js';
 import { toldObservation } from '../../workflows/operation/told-observation.js';
 import { against, answering, activate, cloudErrorOf, friendlySimulator } from './wire-server.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inputBounds, lookOver } from '../../workflows/contract/bounds.js';
-import { parseBulkInput } from '../../workflows/bulk-input.js';
+import { parseBulkInput } from '../../workflows/bulk/input.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
 import { invalidInput } from '../../workflows/contract/invalid-input.js';
 

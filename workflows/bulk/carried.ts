@@ -1,8 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { WorkerSettings } from './contract/activities.js';
-import type { PreparedBulk } from './contract/bulk-activities.js';
-import type { RowState } from './contract/bulk.js';
-import type { Ignored } from './contract/operation.js';
+import type { WorkerSettings } from '../contract/activities.js';
+import type { PreparedBulk } from '../contract/bulk-activities.js';
+import type { RowState } from '../contract/bulk.js';
+import type { Ignored } from '../contract/operation.js';
 
 /** Tells whether this history is long enough to go on in a new one. */
 export function isLongHistory(settings: WorkerSettings | undefined): boolean {

@@ -1,9 +1,14 @@
-import { type DiagnoseReport, type InspectInput, type InspectReport, readWorkflowTypes } from './contract/operation.js';
-import { reads } from './activities.js';
-import { admitted } from './run/admit.js';
-import { onlyArgument } from './run/arguments.js';
-import { detailsOfFailure, operationFailure } from './operation/failure.js';
-import { parseDiagnoseInput, parseInspectInput } from './contract/read-input.js';
+import {
+  type DiagnoseReport,
+  type InspectInput,
+  type InspectReport,
+  readWorkflowTypes,
+} from '../contract/operation.js';
+import { reads } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { onlyArgument } from '../run/arguments.js';
+import { detailsOfFailure, operationFailure } from '../operation/failure.js';
+import { parseDiagnoseInput, parseInspectInput } from '../contract/read-input.js';
 
 /** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;

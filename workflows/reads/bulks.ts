@@ -1,6 +1,6 @@
-import { bulkReads } from './activities.js';
-import { admitted } from './run/admit.js';
-import { onlyArgument } from './run/arguments.js';
+import { bulkReads } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { onlyArgument } from '../run/arguments.js';
 import {
   type InspectBulksInput,
   type InspectBulksReport,
@@ -8,9 +8,9 @@ import {
   type ReadRowsReport,
   type StoreManifestInput,
   manyWorkflowTypes,
-} from './contract/bulk.js';
-import { parseInspectBulksInput, parseManifestPage, parseReadRowsInput } from './contract/read-input.js';
-import { typed } from './reads.js';
+} from '../contract/bulk.js';
+import { parseInspectBulksInput, parseManifestPage, parseReadRowsInput } from '../contract/read-input.js';
+import { typed } from './inspect.js';
 
 /** Keeps one page of a manifest that is too long for one payload. The same page again changes nothing. */
 export async function storeManifest(...args: [StoreManifestInput]): Promise<void> {

@@ -11,9 +11,9 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BulkPage, PreparedBulk } from './contract/bulk-activities.js';
-import { bulkReads, bulkRecords } from './activities.js';
-import { isCarriedOn, onlyArgument } from './run/arguments.js';
+import type { BulkPage, PreparedBulk } from '../contract/bulk-activities.js';
+import { bulkReads, bulkRecords } from '../activities.js';
+import { isCarriedOn, onlyArgument } from '../run/arguments.js';
 import {
   type BulkEnd,
   type BulkInput,
@@ -21,9 +21,9 @@ import {
   type BulkReport,
   type RowState,
   pagesOf,
-} from './contract/bulk.js';
-import { listRefused } from './bulk-admission.js';
-import { admitBulk } from './bulk-input.js';
+} from '../contract/bulk.js';
+import { listRefused } from './admission.js';
+import { admitBulk } from './input.js';
 import {
   type PageControl,
   approveSignal,
@@ -33,16 +33,16 @@ import {
   progressOfBulk,
   rejectSignal,
   resumeSignal,
-} from './bulk-messages.js';
+} from './messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
-import { detailsOfFailure, isRemote, operationFailure } from './operation/failure.js';
-import { FailureCount, allowedFailures } from './decide/failure-budget.js';
-import { handlersDone } from './run/handlers-done.js';
-import { type Approval, type Carried, isLongHistory } from './bulk-carried.js';
-import { ignoredSignals } from './run/ignored.js';
-import { recordLateSignals } from './run/late-signals.js';
-import { type Shares, nextPage, sharesOf } from './decide/page-order.js';
-import { optionsOfOperation } from './contract/bulk-schema.js';
+import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
+import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
+import { handlersDone } from '../run/handlers-done.js';
+import { type Approval, type Carried, isLongHistory } from './carried.js';
+import { ignoredSignals } from '../run/ignored.js';
+import { recordLateSignals } from '../run/late-signals.js';
+import { type Shares, nextPage, sharesOf } from '../decide/page-order.js';
+import { optionsOfOperation } from '../contract/bulk-schema.js';
 
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;

@@ -1,22 +1,22 @@
-import { storable } from '../cloud/text.js';
+import { storable } from '../../cloud/text.js';
 import { workflowInfo } from '@temporalio/workflow';
-import type { Problem } from '../cloud/effective-spec.js';
-import { admitted } from './run/admit.js';
-import { type Checked, bounded } from './contract/bounds.js';
-import type { BulkInput } from './contract/bulk.js';
+import type { Problem } from '../../cloud/effective-spec.js';
+import { admitted } from '../run/admit.js';
+import { type Checked, bounded } from '../contract/bounds.js';
+import type { BulkInput } from '../contract/bulk.js';
 import {
   bulkEnvelopeSchema,
   bulkIdOf,
   bulkNamePattern,
   namesTargets,
   optionsOfOperation,
-} from './contract/bulk-schema.js';
-import { bulkIdPrefix, manyWorkflowTypes } from './contract/bulk.js';
-import { failureTypes, operations } from './contract/operation.js';
-import { operationFailure } from './operation/failure.js';
-import { itemProblems } from './contract/item-problems.js';
-import { isTree, problemsOf, shown } from './contract/problems.js';
-import { parseSelectors } from './contract/selector-schema.js';
+} from '../contract/bulk-schema.js';
+import { bulkIdPrefix, manyWorkflowTypes } from '../contract/bulk.js';
+import { failureTypes, operations } from '../contract/operation.js';
+import { operationFailure } from '../operation/failure.js';
+import { itemProblems } from '../contract/item-problems.js';
+import { isTree, problemsOf, shown } from '../contract/problems.js';
+import { parseSelectors } from '../contract/selector-schema.js';
 
 /** The argument of a bulk, or everything that is wrong with it. */
 export const parseBulkInput = (value: unknown): Checked<BulkInput> => bounded(value, checkBulk);

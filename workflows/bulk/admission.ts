@@ -1,7 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
-import { listRefusal } from './activities.js';
-import { saidOf } from './bulk-input.js';
-import { detailsOfFailure } from './operation/failure.js';
+import { listRefusal } from '../activities.js';
+import { saidOf } from './input.js';
+import { detailsOfFailure } from '../operation/failure.js';
 
 /** Lists a bulk that was refused, as every bulk is, with the reason. */
 export async function listRefused(raw: unknown, error: unknown): Promise<void> {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Checked, bounded } from './contract/bounds.js';
-import { bulkIdPrefix } from './contract/bulk.js';
+import { type Checked, bounded } from '../contract/bounds.js';
+import { bulkIdPrefix } from '../contract/bulk.js';
 import type { PageInput } from './bulk-page.js';
-import { operations } from './contract/operation.js';
-import { inputText, optionsSchema } from './contract/input-schema.js';
-import { problemsOf } from './contract/problems.js';
+import { operations } from '../contract/operation.js';
+import { inputText, optionsSchema } from '../contract/input-schema.js';
+import { problemsOf } from '../contract/problems.js';
 
 const count = z.int('must be a whole number').min(0, 'must be at least 0');
 const run = z.string('must be a run id').min(1).max(64);

@@ -1,8 +1,8 @@
-import { cut } from '../cloud/text.js';
-import { reads, settling } from './activities.js';
-import { admitted } from './run/admit.js';
-import { onlyArgument } from './run/arguments.js';
-import { closeChain } from './operation/close.js';
+import { cut } from '../../cloud/text.js';
+import { reads, settling } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { onlyArgument } from '../run/arguments.js';
+import { closeChain } from '../operation/close.js';
 import {
   type DoubtReport,
   type ListDoubtsInput,
@@ -10,10 +10,10 @@ import {
   type ResolveDoubtsReport,
   type SettledDoubt,
   doubtWorkflowTypes,
-} from './contract/doubts.js';
-import { parseListDoubtsInput, parseResolveDoubtsInput } from './contract/doubt-input.js';
-import { detailsOfFailure } from './operation/failure.js';
-import { typed } from './reads.js';
+} from '../contract/doubts.js';
+import { parseListDoubtsInput, parseResolveDoubtsInput } from '../contract/doubt-input.js';
+import { detailsOfFailure } from '../operation/failure.js';
+import { typed } from './inspect.js';
 
 /** Longest time of a read, in ms: a person waits for the answer. */
 const READ_MS = 50_000;

@@ -1,13 +1,13 @@
-import { bulkReads } from './activities.js';
-import { admitted } from './run/admit.js';
-import { onlyArgument } from './run/arguments.js';
-import { type Checked, bounded } from './contract/bounds.js';
-import { namedTargets } from './bulk-input.js';
-import { planEnvelopeSchema } from './contract/bulk-schema.js';
-import { manyWorkflowTypes } from './contract/bulk.js';
-import type { PlanInput, PlanReport } from './contract/plan.js';
-import { problemsOf } from './contract/problems.js';
-import { typed } from './reads.js';
+import { bulkReads } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { onlyArgument } from '../run/arguments.js';
+import { type Checked, bounded } from '../contract/bounds.js';
+import { namedTargets } from '../bulk/input.js';
+import { planEnvelopeSchema } from '../contract/bulk-schema.js';
+import { manyWorkflowTypes } from '../contract/bulk.js';
+import type { PlanInput, PlanReport } from '../contract/plan.js';
+import { problemsOf } from '../contract/problems.js';
+import { typed } from './inspect.js';
 
 /**
  * Plans what a bulk would do, target by target, before it does anything. The rows are read with `readRows` under the `rows` of the report.

@@ -7,7 +7,7 @@ import {
   bulkSignals,
   failuresSignalName,
   pageControlSignalName,
-} from './contract/bulk.js';
+} from '../contract/bulk.js';
 
 /** Signals of people to a bulk. */
 export const pauseSignal = defineSignal<[BulkSignal]>(bulkSignals.pause);

@@ -6,21 +6,21 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PageTarget, RowEnding } from './contract/bulk-activities.js';
-import type { WorkerSettings } from './contract/activities.js';
-import { bulkReads, bulkRecords } from './activities.js';
-import { admitted } from './run/admit.js';
-import { requireParent } from './run/arguments.js';
-import { type RowState, manyWorkflowTypes } from './contract/bulk.js';
-import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './bulk-messages.js';
-import { rowOfFailure, rowOfReport, rowOfUnturned } from './decide/bulk-row.js';
-import { runOrJoin } from './operation/child.js';
-import { handlersDone } from './run/handlers-done.js';
-import { ignoredSignals } from './run/ignored.js';
-import { type Ignored, type Operation, type OperationInput, type OperationOptions } from './contract/operation.js';
-import { detailsOfFailure } from './operation/failure.js';
-import { invalidInput } from './contract/invalid-input.js';
-import { parseOperationInput } from './contract/input.js';
+import type { PageTarget, RowEnding } from '../contract/bulk-activities.js';
+import type { WorkerSettings } from '../contract/activities.js';
+import { bulkReads, bulkRecords } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { requireParent } from '../run/arguments.js';
+import { type RowState, manyWorkflowTypes } from '../contract/bulk.js';
+import { type PageControl, controlSignal, failuresSignal, progressOfPage } from './messages.js';
+import { rowOfFailure, rowOfReport, rowOfUnturned } from '../decide/bulk-row.js';
+import { runOrJoin } from '../operation/child.js';
+import { handlersDone } from '../run/handlers-done.js';
+import { ignoredSignals } from '../run/ignored.js';
+import { type Ignored, type Operation, type OperationInput, type OperationOptions } from '../contract/operation.js';
+import { detailsOfFailure } from '../operation/failure.js';
+import { invalidInput } from '../contract/invalid-input.js';
+import { parseOperationInput } from '../contract/input.js';
 import { parsePageInput } from './page-input.js';
 
 /** Argument of `bulkPage`, the part of a bulk that works on at most 500 targets of one place. */

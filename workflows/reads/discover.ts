@@ -1,9 +1,9 @@
-import { bulkReads } from './activities.js';
-import { admitted } from './run/admit.js';
-import { onlyArgument } from './run/arguments.js';
-import { type DiscoverInput, type DiscoverReport, manyWorkflowTypes } from './contract/bulk.js';
-import { typed } from './reads.js';
-import { parseDiscoverInput } from './contract/selector-schema.js';
+import { bulkReads } from '../activities.js';
+import { admitted } from '../run/admit.js';
+import { onlyArgument } from '../run/arguments.js';
+import { type DiscoverInput, type DiscoverReport, manyWorkflowTypes } from '../contract/bulk.js';
+import { typed } from './inspect.js';
+import { parseDiscoverInput } from '../contract/selector-schema.js';
 
 /**
  * Finds resources in the cloud and their coverage, by selectors. The resources are read with `readRows` under the `rows` of the report.
