@@ -20,7 +20,7 @@ export const showPath = (path: readonly PropertyKey[]): string =>
     (shown, step) =>
       typeof step === 'number'
         ? `${shown}[${step}]`
-        : `${shown}${shown ? '..' : ''}${oneLine(cut(String(step), SHOWN))}`,
+        : `${shown}${shown ? '.' : ''}${oneLine(cut(String(step), SHOWN))}`,
     '',
   );
 
