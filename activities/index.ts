@@ -1,10 +1,10 @@
 import type { FlowLogActivities } from '../workflows/contract/activities.js';
-import { attemptChange } from './change.js';
+import { attemptChange } from './operation/change.js';
 import type { Dependencies } from './dependencies.js';
 import type { BulkActivities } from '../workflows/contract/bulk-activities.js';
 import type { DoubtActivities } from '../workflows/contract/doubt-activities.js';
-import { listDoubts } from './doubts.js';
-import { settleDoubt } from './settle.js';
+import { listDoubts } from './doubts/list.js';
+import { settleDoubt } from './doubts/settle.js';
 import {
   endBulkRows,
   finishBulk,
@@ -14,22 +14,22 @@ import {
   readBulkPage,
   recordBulkEvent,
   storeManifestPage,
-} from './bulk.js';
+} from './bulk/bulk.js';
 import type { ActivityName } from './checks.js';
-import { diagnose } from './diagnose.js';
-import { discover } from './discover.js';
+import { diagnose } from './reads/diagnose.js';
+import { discover } from './reads/discover.js';
 import { failingTyped } from './failing-typed.js';
-import { inspect } from './inspect.js';
-import { awaitOperation } from './join.js';
-import { observe, observeAtHand } from './observe.js';
-import { planBulk } from './plan.js';
-import { openService } from './open-service.js';
-import { closeOperation, recordJoin } from './record.js';
-import { resolveFlowLog } from './resolve.js';
-import { readRows } from './rows.js';
-import { waitUntilSettled } from './wait.js';
+import { inspect } from './reads/inspect.js';
+import { awaitOperation } from './operation/join.js';
+import { observe, observeAtHand } from './operation/observe.js';
+import { planBulk } from './plan/plan.js';
+import { openService } from './operation/open-service.js';
+import { closeOperation, recordJoin } from './operation/record.js';
+import { resolveFlowLog } from './operation/resolve.js';
+import { readRows } from './reads/rows.js';
+import { waitUntilSettled } from './operation/wait.js';
 
-export { proveByRuns } from './beginning.js';
+export { proveByRuns } from './operation/beginning.js';
 export type { Clock } from '../cloud/clock.js';
 export type { Dependencies, Timing } from './dependencies.js';
 export { SEND_WINDOW_MS } from './dependencies.js';

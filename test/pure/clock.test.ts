@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { stopwatch } from '../../activities/stopwatch.js';
+import { stopwatch } from '../../activities/operation/stopwatch.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import { systemClock } from '../../worker/clock.js';
 import { ConfigError } from '../../worker/config.js';

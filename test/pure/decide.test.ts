@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../activities/decide.js';
+import { decide } from '../../activities/operation/decide-attempt.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
 import type { AcceptedChange, TargetState } from '../../audit/index.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';

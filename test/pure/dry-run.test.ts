@@ -9,11 +9,11 @@ const writersOf = (pattern: RegExp) => sources.filter(({ text }) => pattern.test
 
 test('only the rehearsal builds a request that asks for it, and only a plan rehearses', () => {
   expect(writersOf(/\bdryRun: true\b/)).toEqual([
-    'activities/rehearse.ts', // the word of the ledger's row
+    'activities/plan/rehearse.ts', // the word of the ledger's row
     'cloud/products/ecr.ts', // the row that says who can
     'cloud/rehearsal.ts',
   ]);
   expect(writersOf(/\bDryRun: /)).toEqual(['cloud/wire.ts']);
-  expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/rehearse.ts']);
-  expect(writersOf(/\brehearse\(/)).toEqual(['activities/plan.ts', 'activities/rehearse.ts']);
+  expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/plan/rehearse.ts']);
+  expect(writersOf(/\brehearse\(/)).toEqual(['activities/plan/plan.ts', 'activities/plan/rehearse.ts']);
 });

@@ -1,9 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BulkEvent } from '../../workflows/contract/bulk-activities.js';
-import { recordBulkEvent } from '../../activities/bulk.js';
+import { recordBulkEvent } from '../../activities/bulk/bulk.js';
 import type { Dependencies } from '../../activities/dependencies.js';
-import { recordIgnored } from '../../activities/record.js';
+import { recordIgnored } from '../../activities/operation/record.js';
 import type { Ledger } from '../../audit/index.js';
 import { IgnoredSignals } from '../../workflows/run/ignored.js';
 import { recordLateSignals } from '../../workflows/run/late-signals.js';

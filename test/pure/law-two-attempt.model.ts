@@ -1,6 +1,6 @@
 import type { CallResult, TargetState } from '../../audit/index.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
-import { decide, lookHolds } from '../../activities/decide.js';
+import { decide, lookHolds } from '../../activities/operation/decide-attempt.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 import {
   type TwinTarget,
@@ -26,7 +26,7 @@ import {
 } from './law-two-state.model.js';
 
 /**
- * One attempt of a create, in the order of `activities/change.ts` and `send.ts`. The real `decide` and `lookHolds` make its decisions;
+ * One attempt of a create, in the order of `activities/operation/change.ts` and `send.ts`. The real `decide` and `lookHolds` make its decisions;
  * here is only what happens between two points at which an attempt may be frozen or die.
  */
 

@@ -1,6 +1,6 @@
 import type { CallResult, OperationRef, TargetState } from '../../audit/index.js';
 import type { Timing } from '../../activities/index.js';
-import { hiddenForMs } from '../../activities/situation.js';
+import { hiddenForMs } from '../../activities/operation/situation.js';
 import { type TwinTarget, readTarget, untouched } from './ledger.model.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Dependencies } from '../../activities/index.js';
-import { judge } from '../../activities/pending.js';
-import { situationOf } from '../../activities/situation.js';
+import { judge } from '../../activities/operation/pending.js';
+import { situationOf } from '../../activities/operation/situation.js';
 import { type Desired, type Memory, nextStep } from '../../workflows/decide/next-step.js';
 import {
   type Deed,

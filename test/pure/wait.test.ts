@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/dependencies.js';
-import { waitUntilSettled } from '../../activities/wait.js';
+import { waitUntilSettled } from '../../activities/operation/wait.js';
 import type { Watcher } from '../../cloud/watcher.js';
 
 const target = {

@@ -1,0 +1,99 @@
+import { Context } from '@temporalio/activity';
+import { BudgetWait, type Waiting } from '../../cloud/budget.js';
+import type { CloudClient } from '../../cloud/cloud.js';
+import { CloudError } from '../../cloud/cloud-error.js';
+import type { FailureDetails } from '../../workflows/contract/operation.js';
+import type { BootMoment } from '../../workflows/contract/activities.js';
+import { beating } from './attempt.js';
+import type { Carried } from './send.js';
+import type { Missed } from './pending.js';
+
+/** Facts that an attempt leaves to the next one, in its heartbeat. */
+export interface Inheritance {
+  apiCalls: number;
+  requestIds: string[];
+  /** An outcome the database would not take. */
+  carried?: Carried;
+  /** Effects looked for and missed once after the grace. */
+  missed?: readonly Missed[];
+  /** It was told to come back for a slot of a budget, and has not had one since. */
+  waited?: boolean;
+  /** Attempts that ended before they meant to send anything: not their turn yet. */
+  idleAttempts?: number;
+  /** Moment when the flow log that was named was missed first, while a create of its place was in doubt. */
+  missedAt?: BootMoment;
+  /** Failure of the last send of this change; absent where none failed. */
+  lastEnd?: FailureDetails;
+}
+
+/** Reads what the attempts before this one left. */
+export function inherit(): Inheritance {
+  const left = (Context.current().info.heartbeatDetails ?? {}) as Partial<Inheritance>;
+  return { ...left, apiCalls: left.apiCalls ?? 0, requestIds: [...(left.requestIds ?? [])] };
+}
+
+/**
+ * Leaves it to the next attempt, where this one failed: one that went well has none. Heartbeat details outlive a failed attempt; its
+ * failure is shown only to the workflow.
+ */
+export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
+
+/** Time between two heartbeats of a look, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
+const BEAT_MS = 3_000;
+
+/** A look at the cloud: alive as long as it takes, its calls counted, and what it spent left to the next attempt where it fails. */
+export async function looking<Result>(
+  { cloud }: { readonly cloud: CloudClient },
+  look: (cloud: CloudClient, inheritance: Inheritance) => Promise<Result>,
+): Promise<Result> {
+  const inheritance = inherit();
+  const stop = beating(BEAT_MS, () => inheritance);
+  try {
+    return await look(counted(cloud, inheritance), inheritance);
+  } catch (error) {
+    bequeath(inheritance);
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+/** Tells whether the next attempt may go before those that were never told to wait. */
+export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});
+
+/** This attempt ended before it meant to send anything: for the next one it was none. */
+export const passedIdly = (inheritance: Inheritance): void => {
+  inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
+};
+
+/** Rethrows an error, and remembers where it tells the attempt to come back for a slot. */
+export const rememberWait =
+  (inheritance: Inheritance) =>
+  (error: unknown): never => {
+    if (error instanceof BudgetWait) inheritance.waited = true;
+    throw error;
+  };
+
+/** A history of request ids longer than this says nothing more. */
+const KEPT_REQUEST_IDS = 50;
+
+/** The cloud, with every call of this operation counted and its request id kept, whether it went well or not. */
+export function counted(cloud: CloudClient, inheritance: Inheritance): CloudClient {
+  const keep = (requestId: string | undefined) => {
+    inheritance.apiCalls += 1;
+    if (requestId && inheritance.requestIds.length < KEPT_REQUEST_IDS) inheritance.requestIds.push(requestId);
+  };
+  return {
+    async call(request, options) {
+      try {
+        const answer = await cloud.call(request, { ...options, ...waitingOf(inheritance) });
+        delete inheritance.waited;
+        keep(answer.requestId);
+        return answer;
+      } catch (error) {
+        if (error instanceof CloudError) keep(error.details.requestId);
+        return rememberWait(inheritance)(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import {
+  type AttemptRef,
+  type CallOutcome,
+  type Intent,
+  LedgerUnavailable,
+  type RecordedVerb,
+  type TargetRef,
+} from '../../audit/index.js';
+import type { Clock } from '../../cloud/clock.js';
+import type { CloudAnswer, CloudRequest, SendWindow } from '../../cloud/cloud.js';
+import { BudgetWait } from '../../cloud/budget.js';
+import { CloudError } from '../../cloud/cloud-error.js';
+import { isNotDone, mayPass } from '../../cloud/proof.js';
+import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
+import { asFailure, failure } from '../failures.js';
+import { stopwatch } from './stopwatch.js';
+import { type Inheritance, rememberWait, waitingOf } from './attempt-state.js';
+
+/** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
+const LEAD_MS = 60;
+
+/** However slow the budget, so many changes of a bulk may be under way in one place. */
+const LEAST_IN_FLIGHT = 4;
+
+/** An outcome the database would not take; the next attempt writes it before anything else. */
+export interface Carried {
+  readonly outcome: CallOutcome;
+}
+
+/** Nothing has left: the attempt was held up between its intent and the wire for too long. */
+class SendWindowPassed extends Error {}
+
+export interface Sent {
+  readonly requestId: string;
+  readonly flowLogId?: string;
+}
+
+/** A change about to be sent: the call, and the words of its intent. */
+export interface Sending {
+  readonly request: CloudRequest;
+  readonly target: TargetRef;
+  readonly verb: RecordedVerb;
+  readonly flowLogId?: string;
+  readonly clientToken?: string;
+  /** Id of the flow log that was made, as the answer says; throws a CloudError when it does not say. */
+  readonly made?: (answer: CloudAnswer) => string;
+}
+
+/**
+ * Commits an intent, sends within the window, records the outcome. Throws `IntentRefused` before anything is sent, a
+ * `CloudError` after the outcome is on the record.
+ */
+export async function sendOnce(
+  deps: Dependencies,
+  { request, made, ...intent }: Sending,
+  by: AttemptRef,
+  fence: number,
+  inheritance: Inheritance,
+): Promise<Sent> {
+  const { cloud, clock, budget } = deps;
+  const { accountId: uid, arn } = await deps.principalOf(request.accountId);
+  // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
+  const slot = await budget.reserve(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
+  await slot.near(LEAD_MS);
+  // Before the commit, not after it: a pause inside the commit counts against the window too.
+  const window = openWindow(clock);
+  const { action, params } = request;
+  // Calls that the budget lets through in a second: so few are under way when the cloud refuses something to the whole account.
+  const inFlightAtMost = Math.max(LEAST_IN_FLIGHT, Math.ceil(budget.perSecond(request)));
+  const meant: Intent = {
+    ...intent,
+    attempt: by,
+    fence,
+    action,
+    params: { ...params },
+    principal: { arn, uid },
+    inFlightAtMost,
+    graceMs: deps.timing.graceMs,
+  };
+  const intentId = await commit(deps, inheritance, meant);
+  let sentMs = clock.monotonicMs();
+  let hasLeft = false;
+  const beforeSend = () => {
+    sentMs = clock.monotonicMs();
+    hasLeft = true;
+  };
+  const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
+    const durationMs = Math.round(clock.monotonicMs() - sentMs);
+    const sentAt = new Date(clock.now() - durationMs).toISOString();
+    return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, inheritance);
+  };
+  try {
+    const answer = await cloud.call(request, { beforeSend, window, slot });
+    const flowLogId = made?.(answer) ?? intent.flowLogId;
+    const sent = { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
+    await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
+    return sent;
+  } catch (error) {
+    if (error instanceof SendWindowPassed) {
+      await keep({ result: 'not-sent', code: 'SendWindowPassed' });
+      throw heldUp(request);
+    }
+    if (error instanceof BudgetWait) {
+      await keep({ result: 'not-sent', code: error.name });
+      throw asFailure(error);
+    }
+    if (!(error instanceof CloudError)) throw error;
+    // Whatever it says: credentials, for one, are asked for by calls of their own.
+    const end = hasLeft ? error : new CloudError({ ...error.details, proof: 'not-sent' }, { cause: error });
+    await keep(endOf(end, intent.verb));
+    throw end;
+  }
+}
+
+function openWindow(clock: Clock): SendWindow {
+  const elapsedMs = stopwatch(clock);
+  return {
+    passed: () => (elapsedMs() > SEND_WINDOW_MS ? new SendWindowPassed() : undefined),
+    leftMs: () => SEND_WINDOW_MS - elapsedMs(),
+  };
+}
+
+/** Commits the intent. When the database went away in the middle, the next attempt records that nothing was sent. */
+async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent: Intent): Promise<string> {
+  try {
+    return (await ledger.commitIntent(intent)).intentId;
+  } catch (error) {
+    if (error instanceof LedgerUnavailable && error.intentId) {
+      const outcome: CallOutcome = {
+        intentId: error.intentId,
+        attempt: intent.attempt,
+        result: 'not-sent',
+        code: 'CommitUnclear',
+      };
+      inheritance.carried = { outcome };
+    }
+    throw error;
+  }
+}
+
+function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutcome, 'intentId' | 'attempt'> {
+  const { code, message, requestId, httpStatus, scope, proof } = details;
+  const accountWide = scope === 'account' && !mayPass({ kind, details });
+  const inDoubt = !isNotDone({ kind, details }, verb);
+  return {
+    result: inDoubt ? 'ambiguous' : 'refused',
+    kind,
+    code,
+    message,
+    ...(inDoubt && proof === 'answered' ? { answered: true } : {}),
+    ...(requestId ? { requestId } : {}),
+    ...(httpStatus ? { httpStatus } : {}),
+    ...(accountWide ? { accountWide } : {}),
+  };
+}
+
+/** Writes an outcome, or leaves it to the next attempt when the database is away. */
+async function record({ ledger }: Dependencies, outcome: CallOutcome, inheritance: Inheritance): Promise<void> {
+  try {
+    await ledger.recordOutcome(outcome);
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailable)) throw error;
+    const carried: Carried = { outcome };
+    inheritance.carried = carried;
+    throw failure({
+      kind: 'unavailable',
+      code: 'LedgerUnavailable',
+      message: `the outcome (${outcome.result}${outcome.code ? `, ${outcome.code}` : ''}) could not be written: ${error.message}`,
+      advice: 'Bring the database back; the outcome is written first thing by the next attempt.',
+      lastObservation: carried,
+      ...(outcome.requestId ? { requestId: outcome.requestId } : {}),
+    });
+  }
+}
+
+/** First thing of an attempt: the outcome its predecessor could not write. */
+export async function writeCarried({ ledger }: Dependencies, inheritance: Inheritance, by: AttemptRef): Promise<void> {
+  if (!inheritance.carried) return;
+  await ledger.recordOutcome({ ...inheritance.carried.outcome, attempt: by });
+  delete inheritance.carried;
+}
+
+const heldUp = ({ service, action }: CloudRequest) =>
+  failure(
+    {
+      kind: 'unavailable',
+      code: 'SendWindowPassed',
+      message: `${service} ${action}: this attempt was held up for more than ${SEND_WINDOW_MS} ms after its intent; nothing was sent`,
+      product: service,
+      action,
+      advice: 'Nothing to do: it is tried again.',
+    },
+    { benign: true },
+  );
