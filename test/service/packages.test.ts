@@ -177,6 +177,8 @@ describe('flowlog', () => {
     expect(await readFile(join(prefix, 'lib/node_modules/flowlog/man/flowlog.1'), 'utf8')).toContain(
       '.SS flowlog bulk status <bulk>',
     );
+    const notices = await readFile(join(prefix, 'lib/node_modules/flowlog/NOTICES.md'), 'utf8');
+    expect(notices).toMatch(/^## @grpc\/grpc-js \S+, Apache-2\.0$(?=[\s\S]*^## zod \S+, MIT\n\nMIT License$)/m);
     expect(await ran(root, tool('publint'), [join(folder, 'flowlog')])).toContain('All good!');
   });
 });

@@ -11,6 +11,7 @@ import type { Session } from '../../client/cli/session.js';
 import { bundledRequire, convertersInside } from './converters.js';
 import { writeDeclarations } from './declarations.js';
 import { manPage } from './man.js';
+import { noticesOf } from './notices.js';
 import { protosInUse } from './protos.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -77,11 +78,11 @@ export async function buildPackages(folder: string): Promise<Readonly<Record<Pac
 async function buildPackage(wanted: Package, manifest: Manifest, parent: string): Promise<[string, string]> {
   const folder = join(parent, wanted.name);
   await rm(folder, { recursive: true, force: true });
-  const needed = await bundle(wanted, manifest, join(folder, 'lib'));
+  const { needed, notices } = await bundle(wanted, manifest, join(folder, 'lib'));
   await cp(join(root, 'tools/build/readme', `${wanted.name}.md`), join(folder, 'README.md'));
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   if (wanted.name === 'flowlog-client') await addClientParts(folder);
-  else await addCommandParts(folder);
+  else await addCommandParts(folder, notices);
   const { optional = [] } = wanted;
   // The client's converters ask for `common` by name.
   const dependencies = [...needed, ...(wanted.optional ? [] : ['@temporalio/common'])].sort();
@@ -102,12 +103,12 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
   return [wanted.name, await pack(folder, parent)];
 }
 
-/** @returns names of the packages that the bundle imports */
+/** @returns names of the packages that the bundle imports, and notices of those that it contains */
 async function bundle(
   { entry, optional }: Package,
   { version }: Manifest,
   outdir: string,
-): Promise<ReadonlySet<string>> {
+): Promise<{ needed: ReadonlySet<string>; notices: string }> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -131,9 +132,12 @@ async function bundle(
     logLevel: 'warning',
   });
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
-  return new Set(
-    imported.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => packageOf(path)),
-  );
+  return {
+    needed: new Set(
+      imported.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => packageOf(path)),
+    ),
+    notices: await noticesOf(root, Object.keys(metafile.inputs)),
+  };
 }
 
 /** `@temporalio/common/lib/time.js` is of `@temporalio/common`. */
@@ -163,7 +167,8 @@ async function addClientParts(folder: string): Promise<void> {
   for (const name of schemas) await cp(join(root, 'client/schemas', name), join(folder, 'schemas', name));
 }
 
-async function addCommandParts(folder: string): Promise<void> {
+async function addCommandParts(folder: string, notices: string): Promise<void> {
+  await writeFile(join(folder, 'NOTICES.md'), notices);
   const outline = outlineOf(programWithoutService());
   await writeJson(join(folder, 'lib/outline.json'), outline);
   await mkdir(join(folder, 'man'));
