@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { TemporalFailure } from '@temporalio/common';
-import { kindRules } from '../cloud/kind-rules.js';
+import { kindRules } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 import { invalidInput } from '../workflows/contract/invalid-input.js';
 import { type ActivityName, checkActivity } from './checks.js';

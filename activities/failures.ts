@@ -1,8 +1,8 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
 import { BudgetWait } from '../cloud/budget.js';
-import { CloudError } from '../cloud/cloud-error.js';
-import { kindRules } from '../cloud/kind-rules.js';
+import { CloudError } from '../cloud/errors/cloud-error.js';
+import { kindRules } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 
 /** Retry of a failure where it differs from the activity's policy. */

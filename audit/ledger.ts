@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../cloud/cloud-error.js';
+import type { ErrorKind } from '../cloud/errors/cloud-error.js';
 import type { Beginning } from './beginning.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
 import type { Doubts } from './doubts.js';

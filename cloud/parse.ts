@@ -1,5 +1,5 @@
-import { CloudError } from './cloud-error.js';
-import { explain } from './errors.js';
+import { CloudError } from './errors/cloud-error.js';
+import { explain } from './errors/catalogue.js';
 import { fieldsOf, withField, type FieldValue } from './fields.js';
 import type { Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec } from './flow-log.js';
 import { at, numberAt, textAt } from './json-path.js';

@@ -1,5 +1,5 @@
 import type { CloudClient } from './cloud.js';
-import { CloudError } from './cloud-error.js';
+import { CloudError } from './errors/cloud-error.js';
 import type { ObservedFlowLog } from './flow-log.js';
 import { patient } from './patience.js';
 import { products } from './products.js';

@@ -1,5 +1,5 @@
 import type { CloudRequest } from './cloud.js';
-import type { CloudError } from './cloud-error.js';
+import type { CloudError } from './errors/cloud-error.js';
 import { products } from './products.js';
 import { type Change, changeRequest } from './wire.js';
 

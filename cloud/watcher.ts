@@ -1,8 +1,8 @@
 import { BudgetWait } from './budget.js';
 import { type Clock, type Moment, momentOf } from './clock.js';
 import type { CloudClient } from './cloud.js';
-import { CloudError } from './cloud-error.js';
-import { kindRules } from './kind-rules.js';
+import { CloudError } from './errors/cloud-error.js';
+import { kindRules } from './errors/kind-rules.js';
 import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
 import { ChangeRate } from './change-rate.js';
 import { readScope, scopeOf, unseen } from './scope.js';

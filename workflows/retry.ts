@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@temporalio/common';
-import { type ErrorKind, errorKinds } from '../cloud/cloud-error.js';
-import { kindRules } from '../cloud/kind-rules.js';
+import { type ErrorKind, errorKinds } from '../cloud/errors/cloud-error.js';
+import { kindRules } from '../cloud/errors/kind-rules.js';
 import { failureTypes } from './contract/operation.js';
 
 /** Role of an activity: it decides which kinds of failure may be tried again. */

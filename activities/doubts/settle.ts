@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptRef, ClearEnd, Doubt } from '../../audit/index.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClient } from '../../cloud/cloud.js';
 import { patient } from '../../cloud/patience.js';
 import {

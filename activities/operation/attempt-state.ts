@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { BudgetWait, type Waiting } from '../../cloud/budget.js';
 import type { CloudClient } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { BootMoment } from '../../workflows/contract/activities.js';
 import { beating } from './attempt.js';

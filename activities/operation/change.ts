@@ -3,13 +3,13 @@ import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from
 import { BudgetWait, MOST_AWAY_MS } from '../../cloud/budget.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import type { CloudAnswer } from '../../cloud/cloud.js';
-import { CloudError, type ErrorKind } from '../../cloud/cloud-error.js';
-import { kindRules } from '../../cloud/kind-rules.js';
-import { explain } from '../../cloud/errors.js';
+import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
+import { kindRules } from '../../cloud/errors/kind-rules.js';
+import { explain } from '../../cloud/errors/catalogue.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId } from '../../cloud/parse.js';
 import { actionRow } from '../../cloud/products.js';
-import { mayPass, resendsAfter } from '../../cloud/proof.js';
+import { mayPass, resendsAfter } from '../../cloud/errors/proof.js';
 import { changeRequest } from '../../cloud/wire.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { ChangeInput, ChangeResult } from '../../workflows/contract/activities.js';

@@ -1,4 +1,4 @@
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClient } from '../../cloud/cloud.js';
 import type { Place } from '../../cloud/flow-log.js';
 import { serviceIsOpen } from '../../cloud/parse.js';

@@ -8,7 +8,7 @@ import type {
 } from '../../audit/index.js';
 import { stillDiffers } from '../../cloud/difference.js';
 import type { ChangeVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
-import { answerHoldsMs } from '../../cloud/proof.js';
+import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { Timing } from '../dependencies.js';
 
 /**

@@ -1,4 +1,4 @@
-import { answerHoldsMs } from '../../cloud/proof.js';
+import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { FlowLogIdTarget } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import type { BootMoment, ResolveInput, ResolvedFlowLog } from '../../workflows/contract/activities.js';

@@ -9,8 +9,8 @@ import {
 import type { Clock } from '../../cloud/clock.js';
 import type { CloudAnswer, CloudRequest, SendWindow } from '../../cloud/cloud.js';
 import { BudgetWait } from '../../cloud/budget.js';
-import { CloudError } from '../../cloud/cloud-error.js';
-import { isNotDone, mayPass } from '../../cloud/proof.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
+import { isNotDone, mayPass } from '../../cloud/errors/proof.js';
 import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
 import { stopwatch } from './stopwatch.js';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { stillDiffers } from '../../cloud/difference.js';
 import type { Observation } from '../../cloud/flow-log.js';
 import { subjectOf } from '../../cloud/subject.js';

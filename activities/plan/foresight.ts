@@ -1,5 +1,5 @@
 import { BudgetWait } from '../../cloud/budget.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { patient } from '../../cloud/patience.js';
 import { problemOf } from '../../cloud/discovery/discover.js';
 import { type FlowLogIdTarget, isById } from '../../cloud/flow-log.js';

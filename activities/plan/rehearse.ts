@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BudgetWait, type Slot } from '../../cloud/budget.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { isPassedRehearsal, rehearsalOfCreate } from '../../cloud/rehearsal.js';
 import type { CallResult } from '../../audit/index.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Durability, databaseTrouble } from '../../audit/index.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { cut } from '../../cloud/text.js';
 import type { Check, DiagnoseReport } from '../../workflows/contract/operation.js';

@@ -1,4 +1,4 @@
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../../cloud/flow-log.js';
 import { isOwn } from '../../cloud/ownership.js';
 import { products } from '../../cloud/products.js';

@@ -1,5 +1,5 @@
 import type { CloudClient } from '../cloud.js';
-import { CloudError } from '../cloud-error.js';
+import { CloudError } from '../errors/cloud-error.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
 import { products } from '../products.js';
 import { standingOf, type Standing, type Wish } from './coverage.js';

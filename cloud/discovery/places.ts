@@ -1,5 +1,5 @@
 import type { CloudClient } from '../cloud.js';
-import { CloudError } from '../cloud-error.js';
+import { CloudError } from '../errors/cloud-error.js';
 import type { Place, Product } from '../flow-log.js';
 import { textAt } from '../json-path.js';
 import { products } from '../products.js';

@@ -1,4 +1,4 @@
-import { CloudError } from '../cloud-error.js';
+import { CloudError } from '../errors/cloud-error.js';
 import type { Service } from '../cloud.js';
 
 /** One page of a list. */

@@ -1,4 +1,4 @@
-import { CloudError } from '../cloud-error.js';
+import { CloudError } from '../errors/cloud-error.js';
 import type { Place } from '../flow-log.js';
 import { inParallel } from '../in-parallel.js';
 import { placeName, workflowIdOf } from '../target.js';

@@ -1,4 +1,4 @@
-import type { CloudErrorDetails, ErrorKind } from '../cloud-error.js';
+import type { CloudErrorDetails, ErrorKind } from './cloud-error.js';
 import type { Service } from '../cloud.js';
 import type { ActionName } from '../products.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { errorCatalogue } from '../../cloud/errors.js';
+import { errorCatalogue } from '../../cloud/errors/catalogue.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import { effectiveItems, effectiveSelectors, readManifest } from '../../client/index.js';

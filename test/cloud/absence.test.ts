@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Pause, readTarget } from '../../cloud/absence.js';
 import type { CloudClient } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { ObservedFlowLog } from '../../cloud/flow-log.js';
 import { readList } from '../../cloud/read-list.js';
 import { scopeOf } from '../../cloud/scope.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { createActivities } from '../../activities/index.js';
 import type { Doubt } from '../../audit/index.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
 import type { BulkSummary, PlaceProblem } from '../../workflows/contract/bulk.js';

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { BudgetWait, createBudget } from '../../cloud/budget.js';
 import { budgeted } from '../../cloud/budgeted.js';
 import type { CloudClient, CloudRequest } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { SlotAnswer, Slots } from '../../cloud/slots.js';
 import { createWatcher } from '../../cloud/watcher.js';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { ErrorKind } from '../../cloud/cloud-error.js';
+import type { ErrorKind } from '../../cloud/errors/cloud-error.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
 import { activate, against, answering, cloudErrorOf, type Answer } from './wire-server.js';
 

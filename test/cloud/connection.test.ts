@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgents } from '../../cloud/agent.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { activate, against, answering, clientFor, cloudErrorOf, type Answer } from './wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');

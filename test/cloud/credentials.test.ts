@@ -5,7 +5,7 @@ import { DefaultCredentialsProvider } from '@alicloud/credentials';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseAccounts, type Account } from '../../cloud/accounts.js';
 import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { Credentials, CredentialsProvider } from '../../cloud/client.js';
 import { assumedRole, baseAccountId, createAccountCredentials, defaultChain } from '../../cloud/credentials.js';
 import { startSimulator } from '../../simulator/index.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { errorKinds } from '../../cloud/cloud-error.js';
+import { errorKinds } from '../../cloud/errors/cloud-error.js';
 import { hiddenErrors } from '../../cloud/errors/hidden.js';
-import { classify, errorCatalogue, kindRules } from '../../cloud/errors.js';
+import { classify, errorCatalogue, kindRules } from '../../cloud/errors/catalogue.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { actionNamed } from '../../cloud/products.js';
 import { codes } from '../../simulator/wire/codes.js';

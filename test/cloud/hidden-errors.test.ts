@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify, errorCatalogue } from '../../cloud/errors.js';
+import { classify, errorCatalogue } from '../../cloud/errors/catalogue.js';
 import { hiddenErrors } from '../../cloud/errors/hidden.js';
 import { activate, against, answering, cloudErrorOf } from './wire-server.js';
 

@@ -1,5 +1,5 @@
-import { errorKinds, type ErrorKind } from '../../cloud/cloud-error.js';
-import { errorCatalogue, kindRules, proofOf } from '../../cloud/errors.js';
+import { errorKinds, type ErrorKind } from '../../cloud/errors/cloud-error.js';
+import { errorCatalogue, kindRules, proofOf } from '../../cloud/errors/catalogue.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { lists } from '../../cloud/discovery/lists.js';
 import type { Product } from '../../cloud/flow-log.js';

@@ -4,12 +4,12 @@ import { expect, it } from 'vitest';
 
 /** Files that workflows and clients read too: what they import, and what that imports, must run without Node. */
 const pure = [
-  'cloud/cloud-error.ts',
+  'cloud/errors/cloud-error.ts',
   'cloud/effective-spec.ts',
-  'cloud/errors.ts',
+  'cloud/errors/catalogue.ts',
   'cloud/fields.ts',
   'cloud/flow-log.ts',
-  'cloud/kind-rules.ts',
+  'cloud/errors/kind-rules.ts',
   'cloud/observation.ts',
   'cloud/ownership.ts',
   'cloud/parse.ts',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClientOptions } from '../../cloud/client.js';
 import { redactSecrets } from '../../cloud/redact.js';
 import { activate, against, testCredentials, type Received } from './wire-server.js';

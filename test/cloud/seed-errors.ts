@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../../cloud/cloud-error.js';
+import type { ErrorKind } from '../../cloud/errors/cloud-error.js';
 import type { Product } from '../../cloud/flow-log.js';
 
 /** End of an operation when the cloud gives this answer and never another. */

@@ -8,7 +8,7 @@ import {
   type Credentials,
 } from '../../cloud/client.js';
 import type { CloudRequest } from '../../cloud/cloud.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 
 /** One request as a throw-away server received it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { generatedName, ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId, parseList, serviceIsOpen } from '../../cloud/parse.js';

@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../../cloud/cloud-error.js';
+import type { ErrorKind } from '../../cloud/errors/cloud-error.js';
 import { seedErrors } from '../cloud/seed-errors.js';
 import { type ProductUnderTest, destination } from './targets.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorRow } from '../../cloud/errors/row.js';
-import { errorCatalogue, proofOf } from '../../cloud/errors.js';
-import { kindRules } from '../../cloud/kind-rules.js';
+import { errorCatalogue, proofOf } from '../../cloud/errors/catalogue.js';
+import { kindRules } from '../../cloud/errors/kind-rules.js';
 import type { FaultRuleInput, JournalEntry } from '../../simulator/index.js';
 import { hostile } from './scenario.js';
 import { type Service, startService } from './service.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
-import { CloudError } from '../../cloud/cloud-error.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { type Service, historyOf, startService } from './service.js';
 import { committed, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
 

@@ -1,5 +1,5 @@
-import { type ErrorKind, errorKinds } from '../../cloud/cloud-error.js';
-import { adviceWhenEnded } from '../../cloud/kind-rules.js';
+import { type ErrorKind, errorKinds } from '../../cloud/errors/cloud-error.js';
+import { adviceWhenEnded } from '../../cloud/errors/kind-rules.js';
 import { type FailureDetails, failureTypes } from '../contract/operation.js';
 
 /** Advice that speaks of an operation which goes on by itself. */

@@ -1,5 +1,5 @@
 import type { CloudError, ErrorKind } from './cloud-error.js';
-import type { ChangeVerb } from './flow-log.js';
+import type { ChangeVerb } from '../flow-log.js';
 import { kindRules } from './kind-rules.js';
 
 /** Conclusions from a failed call about the change that it asked for: law 5. */

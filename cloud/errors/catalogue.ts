@@ -1,16 +1,16 @@
 import type { CloudErrorDetails, ErrorKind, Proof } from './cloud-error.js';
-import type { Service } from './cloud.js';
-import { cenErrors } from './errors/cen.js';
-import { ecrErrors } from './errors/ecr.js';
-import { gatewayErrors } from './errors/gateway.js';
-import { hiddenErrors } from './errors/hidden.js';
-import type { ErrorRow } from './errors/row.js';
-import { transportErrors } from './errors/transport.js';
-import { permissionErrors } from './errors/permission.js';
-import { requestErrors } from './errors/request.js';
-import { vpcErrors } from './errors/vpc.js';
-import { vpcServiceErrors } from './errors/vpc-service.js';
-import { actionNamed, type ActionName } from './products.js';
+import type { Service } from '../cloud.js';
+import { cenErrors } from './cen.js';
+import { ecrErrors } from './ecr.js';
+import { gatewayErrors } from './gateway.js';
+import { hiddenErrors } from './hidden.js';
+import type { ErrorRow } from './row.js';
+import { transportErrors } from './transport.js';
+import { permissionErrors } from './permission.js';
+import { requestErrors } from './request.js';
+import { vpcErrors } from './vpc.js';
+import { vpcServiceErrors } from './vpc-service.js';
+import { actionNamed, type ActionName } from '../products.js';
 
 export { kindRules } from './kind-rules.js';
 
