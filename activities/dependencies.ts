@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Ledger } from '../audit/index.js';
-import type { Budget } from '../cloud/budget.js';
+import type { Budget } from '../cloud/call/budget.js';
 import type { Clock } from '../cloud/clock.js';
-import type { CloudClient } from '../cloud/cloud.js';
+import type { CloudClient } from '../cloud/call/port.js';
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import type { Scans } from '../cloud/scans.js';
 import type { Watcher } from '../cloud/watcher.js';

@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
-import { BudgetWait } from '../cloud/budget.js';
+import { BudgetWait } from '../cloud/call/budget.js';
 import { CloudError } from '../cloud/errors/cloud-error.js';
 import { kindRules } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { parseAccounts as readAccounts } from '../cloud/accounts.js';
+import { parseAccounts as readAccounts } from '../cloud/call/accounts.js';
 
 /** One account as a caller needs to know it. */
 export interface Account {

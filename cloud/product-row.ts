@@ -1,4 +1,4 @@
-import type { Service } from './cloud.js';
+import type { Service } from './call/port.js';
 import type { ChangeVerb, EditVerb, FlowLogStatus } from './flow-log.js';
 
 /** Verbs that every product has for a flow log. */

@@ -1,4 +1,4 @@
-import type { Service } from './cloud.js';
+import type { Service } from './call/port.js';
 import type { Product } from './flow-log.js';
 import type { ActionRow, ProductRow, ServiceVerb, Verb } from './product-row.js';
 import { cen } from './products/cen.js';

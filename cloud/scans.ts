@@ -1,5 +1,5 @@
 import { momentOf, mostBetween } from './clock.js';
-import type { CloudClient } from './cloud.js';
+import type { CloudClient } from './call/port.js';
 import type { ResourceTarget } from './flow-log.js';
 import { type ScanOptions, type Scanned, ScopeScan } from './scope-scan.js';
 import { scopeOf } from './scope.js';

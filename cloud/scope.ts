@@ -1,4 +1,4 @@
-import type { CloudClient } from './cloud.js';
+import type { CloudClient } from './call/port.js';
 import type { ObservedFlowLog, Place, ResourceTarget } from './flow-log.js';
 import { products } from './products.js';
 import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';

@@ -1,4 +1,4 @@
-import type { CloudRequest } from './cloud.js';
+import type { CloudRequest } from './call/port.js';
 import { fieldsOf, fieldValue, type FieldValue } from './fields.js';
 import { isById, type ChangeVerb, type Place, type Product, type Spec, type Target } from './flow-log.js';
 import { generatedName, ownerTag } from './ownership.js';

@@ -1,5 +1,5 @@
 import type { Database } from '../audit/index.js';
-import type { SlotAnswer, Slots } from '../cloud/slots.js';
+import type { SlotAnswer, Slots } from '../cloud/call/slots.js';
 
 /** The budgets of `migrations/0002_budgets.sql`: any number of workers, one statement each. */
 export function budgetsOn(database: Database): Slots {

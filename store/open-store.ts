@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Slots } from '../cloud/slots.js';
+import type { Slots } from '../cloud/call/slots.js';
 import { Database, type DatabaseOptions, migrateSchema } from '../audit/index.js';
 import { type Bulks, bulksOn } from './bulks.js';
 import { type Manifests, manifestsOn } from './manifests.js';

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { type Account, parseAccounts } from '../cloud/accounts.js';
-import { type Budget, type BudgetOptions, createBudget } from '../cloud/budget.js';
-import { budgeted } from '../cloud/budgeted.js';
-import { createCloudClient } from '../cloud/client.js';
-import type { CloudClient } from '../cloud/cloud.js';
-import { type Identity, createAccountCredentials } from '../cloud/credentials.js';
+import { type Account, parseAccounts } from '../cloud/call/accounts.js';
+import { type Budget, type BudgetOptions, createBudget } from '../cloud/call/budget.js';
+import { budgeted } from '../cloud/call/budgeted.js';
+import { createCloudClient } from '../cloud/call/client.js';
+import type { CloudClient } from '../cloud/call/port.js';
+import { type Identity, createAccountCredentials } from '../cloud/call/credentials.js';
 import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products.js';
 import { InvalidInput } from '../cloud/effective-spec.js';
-import { paceOf } from '../cloud/rates.js';
-import type { Redact } from '../cloud/redact.js';
+import { paceOf } from '../cloud/call/rates.js';
+import type { Redact } from '../cloud/call/redact.js';
 import { ConfigError, type WorkerConfig } from './config.js';
 
 /** The cloud as this worker reaches it, and the accounts it has credentials for. */

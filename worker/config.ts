@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
-import type { Quotas } from '../cloud/accounts.js';
+import type { Quotas } from '../cloud/call/accounts.js';
 import { products } from '../cloud/products.js';
-import { type ProxyFor, ProxyError, proxiesFrom } from '../cloud/proxy.js';
-import { type Budgets, budgetName } from '../cloud/rates.js';
+import { type ProxyFor, ProxyError, proxiesFrom } from '../cloud/call/proxy.js';
+import { type Budgets, budgetName } from '../cloud/call/rates.js';
 import { oneLine, shownAddress } from '../cloud/text.js';
 
 /** A variable is wrong; the message names each one and what it must be. */

@@ -11,7 +11,7 @@ import {
   openLedger,
   requireWritable,
 } from '../audit/index.js';
-import { type Redact, redactSecrets } from '../cloud/redact.js';
+import { type Redact, redactSecrets } from '../cloud/call/redact.js';
 import { createScans } from '../cloud/scans.js';
 import { createWatcher } from '../cloud/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';

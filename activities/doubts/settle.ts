@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptRef, ClearEnd, Doubt } from '../../audit/index.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import type { CloudClient } from '../../cloud/cloud.js';
-import { patient } from '../../cloud/patience.js';
+import type { CloudClient } from '../../cloud/call/port.js';
+import { patient } from '../../cloud/call/patience.js';
 import {
   doubtWorkflowTypes,
   type DoubtLook,

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { BudgetWait, type Waiting } from '../../cloud/budget.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import { BudgetWait, type Waiting } from '../../cloud/call/budget.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { BootMoment } from '../../workflows/contract/activities.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../../audit/index.js';
-import { BudgetWait, MOST_AWAY_MS } from '../../cloud/budget.js';
+import { BudgetWait, MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
-import type { CloudAnswer } from '../../cloud/cloud.js';
+import type { CloudAnswer } from '../../cloud/call/port.js';
 import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
 import { kindRules } from '../../cloud/errors/kind-rules.js';
 import { explain } from '../../cloud/errors/catalogue.js';

@@ -1,7 +1,7 @@
 import type { Doubt, Ledger, PendingIntent } from '../../audit/index.js';
 import { readTarget } from '../../cloud/absence.js';
 import type { Clock } from '../../cloud/clock.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import type { Observation, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { regionOfPlace, resourceFromKey } from '../../cloud/target.js';
 import type { DoubtLook, SightedFlowLog } from '../../workflows/contract/doubts.js';

@@ -1,5 +1,5 @@
 import { readWhole } from '../../cloud/absence.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import type { FlowLogIdTarget, ObservedFlowLog, ResourceTarget } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import { placeName, resourceFromKey, resourceKey } from '../../cloud/target.js';

@@ -1,5 +1,5 @@
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import type { Place } from '../../cloud/flow-log.js';
 import { serviceIsOpen } from '../../cloud/parse.js';
 import { placeName } from '../../cloud/target.js';

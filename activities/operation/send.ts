@@ -7,8 +7,8 @@ import {
   type TargetRef,
 } from '../../audit/index.js';
 import type { Clock } from '../../cloud/clock.js';
-import type { CloudAnswer, CloudRequest, SendWindow } from '../../cloud/cloud.js';
-import { BudgetWait } from '../../cloud/budget.js';
+import type { CloudAnswer, CloudRequest, SendWindow } from '../../cloud/call/port.js';
+import { BudgetWait } from '../../cloud/call/budget.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isNotDone, mayPass } from '../../cloud/errors/proof.js';
 import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';

@@ -1,7 +1,7 @@
 import type { TargetState } from '../../audit/index.js';
 import type { ChangeVerb, Observation, ObservedFlowLog } from '../../cloud/flow-log.js';
 import type { Moment } from '../../cloud/clock.js';
-import { MOST_AWAY_MS } from '../../cloud/budget.js';
+import { MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { sortOut } from '../../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from '../../workflows/contract/activities.js';
 import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type Timing } from '../dependencies.js';

@@ -1,5 +1,5 @@
-import type { Budget } from '../../cloud/budget.js';
-import type { CloudRequest } from '../../cloud/cloud.js';
+import type { Budget } from '../../cloud/call/budget.js';
+import type { CloudRequest } from '../../cloud/call/port.js';
 import type { ChangeVerb, Destination, Place, ResourceTarget, Target } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
 import { scopeOf } from '../../cloud/scope.js';

@@ -1,7 +1,7 @@
 import type { TargetState } from '../../audit/index.js';
 import type { Aim } from '../../workflows/contract/activities.js';
 import { readTarget } from '../../cloud/absence.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../../cloud/flow-log.js';
 import { isEdit } from '../../cloud/difference.js';
 import { products } from '../../cloud/products.js';

@@ -1,6 +1,6 @@
-import { BudgetWait } from '../../cloud/budget.js';
+import { BudgetWait } from '../../cloud/call/budget.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import { patient } from '../../cloud/patience.js';
+import { patient } from '../../cloud/call/patience.js';
 import { problemOf } from '../../cloud/discovery/discover.js';
 import { type FlowLogIdTarget, isById } from '../../cloud/flow-log.js';
 import { inParallel } from '../../cloud/in-parallel.js';

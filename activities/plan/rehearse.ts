@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BudgetWait, type Slot } from '../../cloud/budget.js';
-import type { CloudRequest } from '../../cloud/cloud.js';
+import { BudgetWait, type Slot } from '../../cloud/call/budget.js';
+import type { CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { ownerTags } from '../../cloud/ownership.js';
-import { isPassedRehearsal, rehearsalOfCreate } from '../../cloud/rehearsal.js';
+import { isPassedRehearsal, rehearsalOfCreate } from '../../cloud/call/rehearsal.js';
 import type { CallResult } from '../../audit/index.js';
 import type { Rehearsal } from '../../workflows/contract/plan.js';
 import type { Aim } from '../../workflows/contract/activities.js';

@@ -1,10 +1,10 @@
-import type { CloudClient } from '../cloud.js';
+import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
 import { products } from '../products.js';
 import { standingOf, type Standing, type Wish } from './coverage.js';
 import { inventoryOf, type Listed } from './inventory.js';
-import { patient } from '../patience.js';
+import { patient } from '../call/patience.js';
 import { flowLogScope, readingsOf, type FlowLogsByKey, type Readings } from './readings.js';
 import { specFor, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
 

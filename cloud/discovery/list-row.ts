@@ -1,4 +1,4 @@
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 import type { ActionRow, PagingRow } from '../product-row.js';
 
 /** The lists by which networks are found. */

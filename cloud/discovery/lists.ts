@@ -1,4 +1,4 @@
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 import type { ActionRow, PagingRow } from '../product-row.js';
 import type { ListName, ListRow } from './list-row.js';
 

@@ -1,4 +1,4 @@
-import type { CloudClient } from '../cloud.js';
+import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, Product } from '../flow-log.js';
 import { textAt } from '../json-path.js';

@@ -1,4 +1,4 @@
-import type { CloudClient, CloudRequest } from '../cloud.js';
+import type { CloudClient, CloudRequest } from '../call/port.js';
 import type { ObservedFlowLog, Place } from '../flow-log.js';
 import { at, numberAt, textAt } from '../json-path.js';
 import { parseList } from '../parse.js';

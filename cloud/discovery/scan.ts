@@ -1,5 +1,5 @@
 import { CloudError } from '../errors/cloud-error.js';
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 
 /** One page of a list. */
 export interface Page<Row> {

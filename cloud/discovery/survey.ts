@@ -4,7 +4,7 @@ import { inParallel } from '../in-parallel.js';
 import { placeName, workflowIdOf } from '../target.js';
 import { problemOf, visit, type DiscoveryDeps } from './discover.js';
 import type { Sight } from './empty.js';
-import { patient } from '../patience.js';
+import { patient } from '../call/patience.js';
 import { places, regionsFrom } from './places.js';
 import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
 

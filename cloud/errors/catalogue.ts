@@ -1,5 +1,5 @@
 import type { CloudErrorDetails, ErrorKind, Proof } from './cloud-error.js';
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 import { cenErrors } from './cen.js';
 import { ecrErrors } from './ecr.js';
 import { gatewayErrors } from './gateway.js';

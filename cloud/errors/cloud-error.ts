@@ -1,4 +1,4 @@
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 
 /**
  * Reasons why a call failed, in as few classes as there are ways to react.

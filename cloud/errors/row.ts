@@ -1,5 +1,5 @@
 import type { CloudErrorDetails, ErrorKind } from './cloud-error.js';
-import type { Service } from '../cloud.js';
+import type { Service } from '../call/port.js';
 import type { ActionName } from '../products.js';
 
 /** One code that the cloud, or the way to it, is known to answer with. The table is also the documentation page. */

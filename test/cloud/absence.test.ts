@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Pause, readTarget } from '../../cloud/absence.js';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { ObservedFlowLog } from '../../cloud/flow-log.js';
 import { readList } from '../../cloud/read-list.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { BudgetWait, createBudget } from '../../cloud/budget.js';
-import { budgeted } from '../../cloud/budgeted.js';
-import type { CloudClient, CloudRequest } from '../../cloud/cloud.js';
+import { BudgetWait, createBudget } from '../../cloud/call/budget.js';
+import { budgeted } from '../../cloud/call/budgeted.js';
+import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import type { SlotAnswer, Slots } from '../../cloud/slots.js';
+import type { SlotAnswer, Slots } from '../../cloud/call/slots.js';
 import { createWatcher } from '../../cloud/watcher.js';
 
 /** The client within a budget whose slots are given by hand. */

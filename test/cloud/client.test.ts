@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../cloud/errors/cloud-error.js';
-import type { CloudRequest } from '../../cloud/cloud.js';
+import type { CloudRequest } from '../../cloud/call/port.js';
 import { activate, against, answering, cloudErrorOf, type Answer } from './wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');

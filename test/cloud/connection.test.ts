@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createAgents } from '../../cloud/agent.js';
+import { createAgents } from '../../cloud/call/agent.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { activate, against, answering, clientFor, cloudErrorOf, type Answer } from './wire-server.js';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultCredentialsProvider } from '@alicloud/credentials';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseAccounts, type Account } from '../../cloud/accounts.js';
-import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/cloud.js';
+import { parseAccounts, type Account } from '../../cloud/call/accounts.js';
+import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import type { Credentials, CredentialsProvider } from '../../cloud/client.js';
-import { assumedRole, baseAccountId, createAccountCredentials, defaultChain } from '../../cloud/credentials.js';
+import type { Credentials, CredentialsProvider } from '../../cloud/call/client.js';
+import { assumedRole, baseAccountId, createAccountCredentials, defaultChain } from '../../cloud/call/credentials.js';
 import { startSimulator } from '../../simulator/index.js';
 import { clientFor, cloudErrorOf } from './wire-server.js';
 

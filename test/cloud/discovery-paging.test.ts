@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CloudClient } from '../../cloud/cloud.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { fitsGlob } from '../../cloud/discovery/filter.js';
 import { scan, type Cursor } from '../../cloud/discovery/scan.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { EmptySelectors } from '../../cloud/discovery/empty.js';
 import { places, regionsFrom } from '../../cloud/discovery/places.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { isMeant, coverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
 import { products } from '../../cloud/products.js';

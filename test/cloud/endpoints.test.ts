@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointsFrom } from '../../cloud/endpoints.js';
+import { endpointsFrom } from '../../cloud/call/endpoints.js';
 
 describe('where a service answers', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { CloudRequest } from '../../cloud/cloud.js';
+import type { CloudRequest } from '../../cloud/call/port.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { createdFlowLogId } from '../../cloud/parse.js';
 import { changeRequest } from '../../cloud/wire.js';

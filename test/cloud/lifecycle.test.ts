@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import type { ChangeVerb, ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { sortOut } from '../../cloud/observation.js';
 import { generatedName, ownerTags } from '../../cloud/ownership.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Line, type Pace } from '../../cloud/line.js';
+import { Line, type Pace } from '../../cloud/call/line.js';
 
 /** The calls of one worker to one API, whatever holds them up: `late` is how long each is held up beyond its slot, in ms. */
 function sendAll(pace: Pace, late: readonly number[], shared = true): number[] {

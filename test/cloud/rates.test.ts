@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Service } from '../../cloud/cloud.js';
-import { type BudgetSettings, paceOf } from '../../cloud/rates.js';
+import type { Service } from '../../cloud/call/port.js';
+import { type BudgetSettings, paceOf } from '../../cloud/call/rates.js';
 
 const uid = '1000000000000001';
 const plain: BudgetSettings = { share: 0.8, budgets: {}, ofAccount: () => undefined };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import type { CloudClientOptions } from '../../cloud/client.js';
-import { redactSecrets } from '../../cloud/redact.js';
+import type { CloudClientOptions } from '../../cloud/call/client.js';
+import { redactSecrets } from '../../cloud/call/redact.js';
 import { activate, against, testCredentials, type Received } from './wire-server.js';
 
 /** Every way a secret may be written, made without the code under test. */

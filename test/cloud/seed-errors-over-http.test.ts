@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClosableCloudClient } from '../../cloud/client.js';
+import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import type { ChangeVerb, ResourceTarget } from '../../cloud/flow-log.js';
 import { actionNamed } from '../../cloud/products.js';
 import { changeRequest } from '../../cloud/wire.js';

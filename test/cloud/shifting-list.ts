@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/cloud.js';
+import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 

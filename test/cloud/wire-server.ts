@@ -6,8 +6,8 @@ import {
   type ClosableCloudClient,
   type CloudClientOptions,
   type Credentials,
-} from '../../cloud/client.js';
-import type { CloudRequest } from '../../cloud/cloud.js';
+} from '../../cloud/call/client.js';
+import type { CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { type Simulator, defaultAccount, startSimulator } from '../../simulator/index.js';
 

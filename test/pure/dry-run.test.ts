@@ -11,7 +11,7 @@ test('only the rehearsal builds a request that asks for it, and only a plan rehe
   expect(writersOf(/\bdryRun: true\b/)).toEqual([
     'activities/plan/rehearse.ts', // the word of the ledger's row
     'cloud/products/ecr.ts', // the row that says who can
-    'cloud/rehearsal.ts',
+    'cloud/call/rehearsal.ts',
   ]);
   expect(writersOf(/\bDryRun: /)).toEqual(['cloud/wire.ts']);
   expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/plan/rehearse.ts']);

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SlotAnswer } from '../../cloud/slots.js';
+import type { SlotAnswer } from '../../cloud/call/slots.js';
 import { type Store, openStore } from '../../store/index.js';
 import { migratedDatabase } from './servers.js';
 

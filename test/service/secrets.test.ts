@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import getPort from 'get-port';
 import { OperationFailedError, type StartedOperation } from '../../client/index.js';
-import { redactSecrets } from '../../cloud/redact.js';
+import { redactSecrets } from '../../cloud/call/redact.js';
 import type { WorkerOptions } from '../../worker/index.js';
 import { everyHistory, everyRow, pendingOf, printed } from './haystack.js';
 import { type Leak, type Place, type Planted, leaks } from './needles.js';

@@ -10,7 +10,7 @@ import {
   readAnchors,
   type OutsideAnchor,
 } from '../../../audit/index.js';
-import { redactSecrets } from '../../../cloud/redact.js';
+import { redactSecrets } from '../../../cloud/call/redact.js';
 import { openStore } from '../../../store/index.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';

@@ -1,4 +1,4 @@
-import { withoutPasswords } from './text.js';
+import { withoutPasswords } from '../text.js';
 
 /** Takes every secret out of a text, in whatever form it was written. */
 export type Redact = (text: string, secrets: readonly string[]) => string;

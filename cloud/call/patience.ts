@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BudgetWait } from './budget.js';
-import type { CloudClient } from './cloud.js';
-import { CloudError } from './errors/cloud-error.js';
-import { kindRules } from './errors/kind-rules.js';
+import type { CloudClient } from './port.js';
+import { CloudError } from '../errors/cloud-error.js';
+import { kindRules } from '../errors/kind-rules.js';
 
 /** Number of times in all that a call with passing failures is sent; a throttled one is retried for as long as the signal gives time. */
 const TRIES = 3;

@@ -2,9 +2,9 @@ import { DefaultCredentialsProvider } from '@alicloud/credentials';
 import type { Account } from './accounts.js';
 import { BudgetWait } from './budget.js';
 import type { Credentials, CredentialsProvider } from './client.js';
-import type { CloudClient } from './cloud.js';
-import { CloudError } from './errors/cloud-error.js';
-import { explain } from './errors/catalogue.js';
+import type { CloudClient } from './port.js';
+import { CloudError } from '../errors/cloud-error.js';
+import { explain } from '../errors/catalogue.js';
 import { redactSecrets } from './redact.js';
 import { singleFlight } from './single-flight.js';
 

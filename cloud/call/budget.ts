@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CloudRequest } from './cloud.js';
+import type { CloudRequest } from './port.js';
 import { Line, type Pace } from './line.js';
 import type { BudgetKey, Slots } from './slots.js';
 

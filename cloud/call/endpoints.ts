@@ -1,6 +1,6 @@
-import type { Service } from './cloud.js';
-import { services, type Network } from './services.js';
-import { shownAddress } from './text.js';
+import type { Service } from './port.js';
+import { services, type Network } from '../services.js';
+import { shownAddress } from '../text.js';
 
 /** Addresses that calls go to instead of the cloud's: one variable for all services, or one for each; a value may contain `{region}`. */
 export type EndpointSettings = Readonly<

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Budget, BudgetWait, type Slot, TurnMissed } from './budget.js';
-import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
-import { CloudError } from './errors/cloud-error.js';
+import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
+import { CloudError } from '../errors/cloud-error.js';
 
 /** A call that misses this many turns in a row leaves anyway: being throttled is better than never being sent. */
 const MOST_MISSED = 4;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Budgets, budgetName } from './rates.js';
-import type { Product } from './flow-log.js';
-import { products } from './products.js';
-import { InvalidInput, type Problem } from './effective-spec.js';
+import type { Product } from '../flow-log.js';
+import { products } from '../products.js';
+import { InvalidInput, type Problem } from '../effective-spec.js';
 
 /** An account this deployment works in: a name for its credentials, and the uid to which they belong. */
 export interface Account {
@@ -81,7 +81,7 @@ function readEntry(name: string, value: unknown, problems: Problem[]): Account[]
   const parsed = entry.safeParse(value);
   if (parsed.success) return [accountOf(name, parsed.data)];
   for (const issue of parsed.error.issues) {
-    const path = ['accounts', name, ...issue.path].join('.');
+    const path = ['accounts', name, ...issue.path].join('..');
     problems.push({ path, message: issue.path[0] === 'uid' ? quoteIt : issue.message });
   }
   return [];

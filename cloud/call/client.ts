@@ -1,18 +1,18 @@
 import RPCClient from '@alicloud/pop-core';
 import { createAgents, type Agents, type Exchange } from './agent.js';
 import { BudgetWait } from './budget.js';
-import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './cloud.js';
-import { CloudError } from './errors/cloud-error.js';
+import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
+import { CloudError } from '../errors/cloud-error.js';
 import { endpointsFrom, type EndpointSettings } from './endpoints.js';
-import { explain } from './errors/catalogue.js';
+import { explain } from '../errors/catalogue.js';
 import { giveLibrary } from './library-agents.js';
 import { flatten, MalformedParameter } from './params.js';
 import type { ProxyFor } from './proxy.js';
 import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
 import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
-import { services, type Network } from './services.js';
-import { cut } from './text.js';
+import { services, type Network } from '../services.js';
+import { cut } from '../text.js';
 
 /** Credentials that sign a request. */
 export interface Credentials {
