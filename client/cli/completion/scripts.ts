@@ -28,8 +28,13 @@ compdef _flowlog flowlog
 #   flowlog completion fish > ~/.config/fish/completions/flowlog.fish
 function __flowlog_complete
   set -l words (commandline -opc) (commandline -ct)
-  flowlog ${COMPLETE} -- $words[2..-1] 2>/dev/null
+  set -l found (flowlog ${COMPLETE} -- $words[2..-1] 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c flowlog -a '(__flowlog_complete)'
+complete -c flowlog -f -a '(__flowlog_complete)'
 `,
 };
