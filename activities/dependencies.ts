@@ -4,8 +4,8 @@ import type { Budget } from '../cloud/call/budget.js';
 import type { Clock } from '../cloud/clock.js';
 import type { CloudClient } from '../cloud/call/port.js';
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
-import type { Scans } from '../cloud/scans.js';
-import type { Watcher } from '../cloud/watcher.js';
+import type { Scans } from '../cloud/lists/scans.js';
+import type { Watcher } from '../cloud/lists/watcher.js';
 import type { Store } from '../store/index.js';
 
 /** Times in ms on which the belief in a look rests. Checked in `worker/config.ts`. */

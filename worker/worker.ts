@@ -12,8 +12,8 @@ import {
   requireWritable,
 } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/call/redact.js';
-import { createScans } from '../cloud/scans.js';
-import { createWatcher } from '../cloud/watcher.js';
+import { createScans } from '../cloud/lists/scans.js';
+import { createWatcher } from '../cloud/lists/watcher.js';
 import { migrateStore, openStore } from '../store/index.js';
 import { taskQueues } from '../workflows/contract/operation.js';
 import { dataConverter, workflowBundle } from './bundle.js';

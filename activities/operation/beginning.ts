@@ -1,8 +1,8 @@
 import type { Beginning, OperationRef } from '../../audit/index.js';
 import type { Place } from '../../cloud/flow-log.js';
 import { ownerTag } from '../../cloud/ownership.js';
-import { readList } from '../../cloud/read-list.js';
-import { scopeIn } from '../../cloud/scope.js';
+import { readList } from '../../cloud/lists/read-list.js';
+import { scopeIn } from '../../cloud/lists/scope.js';
 import { byIdPrefix } from '../../cloud/target.js';
 import { foundWorkflowTypes, workflowTypes } from '../../workflows/contract/operation.js';
 import type { Dependencies } from '../dependencies.js';

@@ -3,7 +3,7 @@ import { isEdit, stillDiffers } from '../../cloud/difference.js';
 import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
-import { SCAN_HOLDS_MS } from '../../cloud/scans.js';
+import { SCAN_HOLDS_MS } from '../../cloud/lists/scans.js';
 import type { Timing } from '../dependencies.js';
 import { type Judgement, type Missed, judge } from './pending.js';
 import { hiddenForMs } from './situation.js';

@@ -1,5 +1,5 @@
 import type { Doubt, Ledger, PendingIntent } from '../../audit/index.js';
-import { readTarget } from '../../cloud/absence.js';
+import { readTarget } from '../../cloud/lists/absence.js';
 import type { Clock } from '../../cloud/clock.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import type { Observation, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';

@@ -1,4 +1,4 @@
-import { readWhole } from '../../cloud/absence.js';
+import { readWhole } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import type { FlowLogIdTarget, ObservedFlowLog, ResourceTarget } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';

@@ -3,11 +3,11 @@ import type { OperationRef, TargetRef, TargetState } from '../../audit/index.js'
 import { type OperationInput, type Operation, workflowTypes } from '../../workflows/contract/operation.js';
 import { type Moment, leastBetween, momentOf } from '../../cloud/clock.js';
 import type { Observation } from '../../cloud/flow-log.js';
-import type { Scanned } from '../../cloud/scans.js';
+import type { Scanned } from '../../cloud/lists/scans.js';
 import type { ObserveInput, Situation } from '../../workflows/contract/activities.js';
 import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
-import { readTarget } from '../../cloud/absence.js';
+import { readTarget } from '../../cloud/lists/absence.js';
 import { noteLooks } from './doubt.js';
 import { judge, record } from './pending.js';
 import { observationOf, situationOf } from './situation.js';

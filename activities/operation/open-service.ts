@@ -1,9 +1,9 @@
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import type { Place } from '../../cloud/flow-log.js';
-import { serviceIsOpen } from '../../cloud/parse.js';
+import { serviceIsOpen } from '../../cloud/lists/parse.js';
 import { placeName } from '../../cloud/target.js';
-import { openServiceRequest, serviceStatusRequest } from '../../cloud/wire.js';
+import { openServiceRequest, serviceStatusRequest } from '../../cloud/lists/wire.js';
 import { IntentRefused, type TargetRef } from '../../audit/index.js';
 import type { ServiceInput, ServiceResult } from '../../workflows/contract/activities.js';
 import { currentAttempt } from './attempt.js';

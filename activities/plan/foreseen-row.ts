@@ -1,11 +1,11 @@
 import type { TargetState } from '../../audit/index.js';
 import type { Aim } from '../../workflows/contract/activities.js';
-import { readTarget } from '../../cloud/absence.js';
+import { readTarget } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../../cloud/flow-log.js';
 import { isEdit } from '../../cloud/difference.js';
 import { products } from '../../cloud/products.js';
-import { readList } from '../../cloud/read-list.js';
+import { readList } from '../../cloud/lists/read-list.js';
 import { subjectOf } from '../../cloud/subject.js';
 import type { BulkTarget } from '../../store/index.js';
 import type { BulkInput, BulkItem, PlaceProblem } from '../../workflows/contract/bulk.js';

@@ -4,7 +4,7 @@ import { patient } from '../../cloud/call/patience.js';
 import { problemOf } from '../../cloud/discovery/discover.js';
 import { type FlowLogIdTarget, isById } from '../../cloud/flow-log.js';
 import { inParallel } from '../../cloud/in-parallel.js';
-import { scopeOf } from '../../cloud/scope.js';
+import { scopeOf } from '../../cloud/lists/scope.js';
 import type { PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Asking, type ForeseenRow, type Looking, type PlannedTarget, rowOf, unread } from './foreseen-row.js';

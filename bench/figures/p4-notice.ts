@@ -1,4 +1,4 @@
-import { cadenceMs } from '../../cloud/watcher.js';
+import { cadenceMs } from '../../cloud/lists/watcher.js';
 import type { Figure } from '../figure.js';
 import { median, summary } from '../statistics.js';
 import { vpcRequest } from '../targets.js';

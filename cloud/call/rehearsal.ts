@@ -1,7 +1,7 @@
 import type { CloudRequest } from './port.js';
 import type { CloudError } from '../errors/cloud-error.js';
 import { products } from '../products.js';
-import { type Change, changeRequest } from '../wire.js';
+import { type Change, changeRequest } from '../lists/wire.js';
 
 /**
  * The cloud's own rehearsal of a creation: it checks everything, and does nothing. No other function builds a request that asks for it.

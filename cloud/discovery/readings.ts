@@ -1,12 +1,12 @@
 import type { CloudClient, CloudRequest } from '../call/port.js';
 import type { ObservedFlowLog, Place } from '../flow-log.js';
 import { at, numberAt, textAt } from '../json-path.js';
-import { parseList } from '../parse.js';
+import { parseList } from '../lists/parse.js';
 import type { PagingRow } from '../product-row.js';
 import { products } from '../products.js';
 import { services } from '../services.js';
 import { resourceKey } from '../target.js';
-import { listRequest, type ListScope } from '../wire.js';
+import { listRequest, type ListScope } from '../lists/wire.js';
 import { lists } from './lists.js';
 import type { ListName, ListRow } from './list-row.js';
 import { scan, type Cursor, type Page } from './scan.js';

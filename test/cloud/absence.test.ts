@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Pause, readTarget } from '../../cloud/absence.js';
+import { type Pause, readTarget } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { ObservedFlowLog } from '../../cloud/flow-log.js';
-import { readList } from '../../cloud/read-list.js';
-import { scopeOf } from '../../cloud/scope.js';
-import { createScans } from '../../cloud/scans.js';
+import { readList } from '../../cloud/lists/read-list.js';
+import { scopeOf } from '../../cloud/lists/scope.js';
+import { createScans } from '../../cloud/lists/scans.js';
 import { randomStream } from '../../simulator/control/random.js';
 import { type Order, type ShiftingList, orders, ours, owner, shiftingList, targetOf, theirs } from './shifting-list.js';
 

@@ -4,7 +4,7 @@ import { budgeted } from '../../cloud/call/budgeted.js';
 import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { SlotAnswer, Slots } from '../../cloud/call/slots.js';
-import { createWatcher } from '../../cloud/watcher.js';
+import { createWatcher } from '../../cloud/lists/watcher.js';
 
 /** The client within a budget whose slots are given by hand. */
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CloudRequest } from '../../cloud/call/port.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { createdFlowLogId } from '../../cloud/parse.js';
-import { changeRequest } from '../../cloud/wire.js';
+import { createdFlowLogId } from '../../cloud/lists/parse.js';
+import { changeRequest } from '../../cloud/lists/wire.js';
 import { against, answering, cloudErrorOf } from './wire-server.js';
 
 const golden = (file: string): string => readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import type { ChangeVerb, ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { sortOut } from '../../cloud/observation.js';
 import { generatedName, ownerTags } from '../../cloud/ownership.js';
-import { createdFlowLogId, parseList, serviceIsOpen } from '../../cloud/parse.js';
+import { createdFlowLogId, parseList, serviceIsOpen } from '../../cloud/lists/parse.js';
 import {
   changeRequest,
   listRequest,
@@ -12,7 +12,7 @@ import {
   type Change,
   type Cursor,
   type ListFilter,
-} from '../../cloud/wire.js';
+} from '../../cloud/lists/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { clientOf, cloudErrorOf } from './wire-server.js';
 

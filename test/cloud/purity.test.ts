@@ -12,12 +12,12 @@ const pure = [
   'cloud/errors/kind-rules.ts',
   'cloud/observation.ts',
   'cloud/ownership.ts',
-  'cloud/parse.ts',
+  'cloud/lists/parse.ts',
   'cloud/products.ts',
   'cloud/spec.ts',
   'cloud/target.ts',
   'cloud/text.ts',
-  'cloud/wire.ts',
+  'cloud/lists/wire.ts',
 ];
 
 /** Packages that run anywhere. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products.js';
-import { readList } from '../../cloud/read-list.js';
+import { readList } from '../../cloud/lists/read-list.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { cloudErrorOf, friendlySimulator } from './wire-server.js';
 

@@ -7,10 +7,10 @@ import type { ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud
 import { driftOf } from '../../cloud/difference.js';
 import { sortOut } from '../../cloud/observation.js';
 import { ownerTags } from '../../cloud/ownership.js';
-import { parseList } from '../../cloud/parse.js';
+import { parseList } from '../../cloud/lists/parse.js';
 import { products } from '../../cloud/products.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
-import { changeRequest } from '../../cloud/wire.js';
+import { changeRequest } from '../../cloud/lists/wire.js';
 
 const accountId = '1000000000000001';
 const destination = { project: 'netlogs', logStore: 'flow' };

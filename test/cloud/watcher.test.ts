@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
-import { type Watcher, createWatcher } from '../../cloud/watcher.js';
+import { type Watcher, createWatcher } from '../../cloud/lists/watcher.js';
 
 /** The shared reads of one scope, over a list that changes from page to page. */
 

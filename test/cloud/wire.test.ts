@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { generatedName, ownerTags } from '../../cloud/ownership.js';
-import { createdFlowLogId, parseList, serviceIsOpen } from '../../cloud/parse.js';
-import { changeRequest, listRequest, openServiceRequest, serviceStatusRequest, type Change } from '../../cloud/wire.js';
+import { createdFlowLogId, parseList, serviceIsOpen } from '../../cloud/lists/parse.js';
+import {
+  changeRequest,
+  listRequest,
+  openServiceRequest,
+  serviceStatusRequest,
+  type Change,
+} from '../../cloud/lists/wire.js';
 
 const accountId = '1000000000000001';
 const vpc: ResourceTarget = {

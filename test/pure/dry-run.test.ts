@@ -13,7 +13,7 @@ test('only the rehearsal builds a request that asks for it, and only a plan rehe
     'cloud/products/ecr.ts', // the row that says who can
     'cloud/call/rehearsal.ts',
   ]);
-  expect(writersOf(/\bDryRun: /)).toEqual(['cloud/wire.ts']);
+  expect(writersOf(/\bDryRun: /)).toEqual(['cloud/lists/wire.ts']);
   expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/plan/rehearse.ts']);
   expect(writersOf(/\brehearse\(/)).toEqual(['activities/plan/plan.ts', 'activities/plan/rehearse.ts']);
 });

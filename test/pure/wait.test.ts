@@ -6,7 +6,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { waitUntilSettled } from '../../activities/operation/wait.js';
-import type { Watcher } from '../../cloud/watcher.js';
+import type { Watcher } from '../../cloud/lists/watcher.js';
 
 const target = {
   product: 'vpc',

@@ -1,10 +1,10 @@
-import { BudgetWait } from './call/budget.js';
-import { type Clock, type Moment, momentOf } from './clock.js';
-import type { CloudClient } from './call/port.js';
-import { CloudError } from './errors/cloud-error.js';
-import { kindRules } from './errors/kind-rules.js';
-import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
-import { ChangeRate } from './call/change-rate.js';
+import { BudgetWait } from '../call/budget.js';
+import { type Clock, type Moment, momentOf } from '../clock.js';
+import type { CloudClient } from '../call/port.js';
+import { CloudError } from '../errors/cloud-error.js';
+import { kindRules } from '../errors/kind-rules.js';
+import type { ObservedFlowLog, ResourceTarget } from '../flow-log.js';
+import { ChangeRate } from '../call/change-rate.js';
 import { readScope, scopeOf, unseen } from './scope.js';
 import type { ListScope } from './wire.js';
 

@@ -1,8 +1,8 @@
-import type { CloudClient } from './call/port.js';
-import { CloudError } from './errors/cloud-error.js';
-import type { ObservedFlowLog } from './flow-log.js';
-import { patient } from './call/patience.js';
-import { products } from './products.js';
+import type { CloudClient } from '../call/port.js';
+import { CloudError } from '../errors/cloud-error.js';
+import type { ObservedFlowLog } from '../flow-log.js';
+import { patient } from '../call/patience.js';
+import { products } from '../products.js';
 import { type Cursor, type ListFilter, type ListScope, listRequest } from './wire.js';
 import { parseList } from './parse.js';
 

@@ -1,8 +1,8 @@
-import type { CloudClient } from './call/port.js';
-import type { ObservedFlowLog, Place, ResourceTarget } from './flow-log.js';
-import { products } from './products.js';
+import type { CloudClient } from '../call/port.js';
+import type { ObservedFlowLog, Place, ResourceTarget } from '../flow-log.js';
+import { products } from '../products.js';
 import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';
-import { placeName } from './target.js';
+import { placeName } from '../target.js';
 import type { ListFilter, ListScope } from './wire.js';
 
 /** The scope of one list read: an account and region, or one router where the product lists by router. */

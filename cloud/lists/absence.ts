@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CloudClient } from './call/port.js';
-import type { ObservedFlowLog, ResourceTarget } from './flow-log.js';
+import type { CloudClient } from '../call/port.js';
+import type { ObservedFlowLog, ResourceTarget } from '../flow-log.js';
 import { type CompleteReading, type Reading, listChanged, readList, readOnce } from './read-list.js';
 import type { ListFilter, ListScope } from './wire.js';
 

@@ -1,6 +1,6 @@
-import { momentOf, mostBetween } from './clock.js';
-import type { CloudClient } from './call/port.js';
-import type { ResourceTarget } from './flow-log.js';
+import { momentOf, mostBetween } from '../clock.js';
+import type { CloudClient } from '../call/port.js';
+import type { ResourceTarget } from '../flow-log.js';
 import { type ScanOptions, type Scanned, ScopeScan } from './scope-scan.js';
 import { scopeOf } from './scope.js';
 

@@ -1,10 +1,10 @@
 import { type Pause, isOnePage, oneLag, showsAgain } from './absence.js';
-import { type Clock, type Moment, momentOf } from './clock.js';
-import type { CloudClient } from './call/port.js';
-import type { ObservedFlowLog, Product, ResourceTarget } from './flow-log.js';
-import { patient } from './call/patience.js';
+import { type Clock, type Moment, momentOf } from '../clock.js';
+import type { CloudClient } from '../call/port.js';
+import type { ObservedFlowLog, Product, ResourceTarget } from '../flow-log.js';
+import { patient } from '../call/patience.js';
 import { type Pass, type Reading, readOnce } from './read-list.js';
-import { resourceKey, targetKey } from './target.js';
+import { resourceKey, targetKey } from '../target.js';
 import type { ListFilter, ListScope } from './wire.js';
 
 /** Result of a scan of the target's scope for one target. */
