@@ -92,7 +92,7 @@ export class BulkInProgressError extends Error {
 export class ScheduleExistsError extends Error {
   override readonly name = 'ScheduleExistsError';
   constructor(readonly schedule: string) {
-    super(`a schedule named ${schedule} is there already`);
+    super(`a schedule named ${schedule} is there already; nothing was changed`);
   }
 }
 

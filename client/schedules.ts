@@ -64,13 +64,26 @@ export class Schedules {
 
   /**
    * Creates a schedule. Many items are stored first; the worker keeps them.
-   * @throws InvalidInputError with all problems; nothing was created.
-   * @throws ScheduleExistsError where there is one of this name.
+   * @param options.replace puts it in the place of one of this name, all of which is forgotten, its operation too. Default false. What runs
+   *   of the earlier one goes on
+   * @throws InvalidInputError with all problems; nothing was created, and nothing replaced.
+   * @throws ScheduleExistsError where there is one of this name, and it may not be replaced.
    */
-  async create(request: ScheduleRequest): Promise<ScheduleSummary> {
+  async create(request: ScheduleRequest, { replace = false } = {}): Promise<ScheduleSummary> {
+    const { name } = request;
+    const input = await this.stored(request, checkSchedule(request, this.bulks));
+    if (replace) {
+      await this.delete(name).catch((error: unknown) => {
+        if (!(error instanceof NoSuchScheduleError)) throw error;
+      });
+    }
+    await this.make(request, input);
+    return this.summary(name);
+  }
+
+  private async make(request: ScheduleRequest, input: BulkInput): Promise<void> {
     const { name, overlap = 'skip', catchUpWindowMs = DEFAULT_CATCH_UP_MS, paused } = request;
     const { operation, requestedBy, reason } = request;
-    const input = await this.stored(request, checkSchedule(request, this.bulks));
     await this.asking(name, () =>
       this.client.schedule.create({
         scheduleId: scheduleIdOf(name),
@@ -89,7 +102,6 @@ export class Schedules {
           : { state: { paused: true, note: `paused by ${noteText({ requestedBy, note: paused })}` } }),
       }),
     );
-    return this.summary(name);
   }
 
   /**

@@ -37,7 +37,8 @@ const scheduleAdvice: readonly {
 }[] = [
   {
     of: ScheduleExistsError,
-    next: (name) => `change it with: npx flowlog schedule update ${name}; or choose another name`,
+    next: (name) =>
+      `see it: npx flowlog schedule describe ${name}; change it: npx flowlog schedule update ${name}; put this one in its place: --replace; or choose another name`,
   },
   { of: NoSuchScheduleError, next: () => 'see which there are: npx flowlog schedule list' },
   { of: ScheduleBusyError, next: (name) => `see what runs: npx flowlog schedule describe ${name}` },

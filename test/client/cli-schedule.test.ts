@@ -107,7 +107,10 @@ describe('flowlog schedule create', () => {
         catchUpWindowMs: 3_600_000,
         paused: 'cutover',
       },
+      { replace: false },
     ]);
+    await world.run(`${create} --every 1h --replace`, files);
+    expect(asked['create']?.[1]).toEqual({ replace: true });
     expect(stdout).toContain('prod created');
     expect(stdout).toContain('fires      at 03:00 every day, Asia/Shanghai');
   });

@@ -242,11 +242,22 @@ describe('a schedule that is created', () => {
 
 describe('a schedule that is there', () => {
   it('is not made twice, and not changed into another operation', async () => {
-    const { schedules } = withFake();
+    const { fake, schedules } = withFake();
     await schedules.create(right);
     await expect(schedules.create(right)).rejects.toMatchObject({ name: 'ScheduleExistsError', schedule: 'prod' });
+    expect(fake.kept.size).toBe(1);
     const purge = { operation: 'delete' } as object;
     await expect(schedules.update('prod', purge)).rejects.toThrow('operation: "delete": stays enable');
+  });
+
+  it('is replaced where that is asked for, and only by what is right', async () => {
+    const { fake, schedules } = withFake();
+    const replace = { replace: true };
+    await schedules.create(right, replace);
+    expect(await schedules.create({ ...right, reason: 'another' }, replace)).toMatchObject({ reason: 'another' });
+    expect(fake.kept.size).toBe(1);
+    await expect(schedules.create({ ...right, everyMs: 1 }, replace)).rejects.toThrow('everyMs');
+    expect((await schedules.describe('prod')).reason).toBe('another');
   });
 
   it('tells what its last bulks did, by one question', async () => {

@@ -297,6 +297,8 @@ describe('a schedule', () => {
     await expect(schedules().create(enableOne(name, { everyMs: 60_000 }))).rejects.toMatchObject({
       name: 'ScheduleExistsError',
     });
+    const replaced = await schedules().create(enableOne(name, { everyMs: 60_000 }), { replace: true });
+    expect(replaced.times.words).toContain('minute');
     await until(async () => (await schedules().list()).some((one) => one.name === name));
     expect(await schedules().delete(name)).toEqual([]);
     for (const ask of [

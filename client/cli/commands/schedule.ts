@@ -20,10 +20,10 @@ import {
 import type { Session } from '../session.js';
 
 type CreateFlags = TimingFlags &
-  ManifestFlags & { readonly operation: Operation; readonly file: string; readonly paused?: string };
+  ManifestFlags & { readonly operation: Operation; readonly file: string; readonly paused?: string; readonly replace?: boolean };
 
 async function create(name: string, flags: CreateFlags, session: Session): Promise<Answer> {
-  const { operation, file, paused } = flags;
+  const { operation, file, paused, replace = false } = flags;
   const times = { name, ...timingOf(flags), ...(paused === undefined ? {} : { paused }) };
   const asked = await readBoth(
     () => askedByManifest(operation, file, flags, session),
@@ -36,7 +36,7 @@ async function create(name: string, flags: CreateFlags, session: Session): Promi
   );
   const request: ScheduleRequest = { ...asked.bulk, ...times };
   const { flowLogs } = await session.service();
-  const schedule = await toldAsFlags(() => flowLogs.schedules.create(request));
+  const schedule = await toldAsFlags(() => flowLogs.schedules.create(request, { replace }));
   return summaryAnswer(schedule, 'created');
 }
 
@@ -163,6 +163,7 @@ function addMaking(group: Command, session: Session): void {
   addFlags(addRunFlags(asker(addTimingFlags(createCommand))), optionFlags);
   createCommand
     .option('--paused <note>', 'begin paused, with this note')
+    .option('--replace', 'put it in the place of a schedule of this name, which is refused otherwise')
     .action(async (name: string, flags: CreateFlags) => session.answer(await create(name, flags, session)));
   const updateCommand = group
     .command('update <name>')
