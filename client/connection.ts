@@ -12,6 +12,7 @@ const runFileSchema = z.looseObject({
   ui: z.looseObject({ url: z.string() }).optional(),
   database: z.looseObject({ url: z.string() }).optional(),
   accountId: z.string().optional(),
+  accountsFile: z.string().optional(),
   pids: z.record(z.string(), z.number()).optional(),
 });
 export type RunFile = z.infer<typeof runFileSchema>;
@@ -56,7 +57,10 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** The run file of a local service that is still up, from `directory` upwards. One left behind by a crash does not count. */
+/**
+ * The run file of a local service that is still up, from `directory` upwards. One left behind by a crash does not count: the process
+ * `start` runs as long as the service is up, also while a part of it is being started again.
+ */
 export async function findRunFile(directory: string): Promise<RunFile | undefined> {
   const text = await readFile(join(directory, runFilePath), 'utf8').catch(() => undefined);
   if (text === undefined) {
@@ -65,7 +69,8 @@ export async function findRunFile(directory: string): Promise<RunFile | undefine
   }
   try {
     const run = runFileSchema.parse(JSON.parse(text));
-    return Object.values(run.pids ?? {}).every(isAlive) ? run : undefined;
+    const { start, ...parts } = run.pids ?? {};
+    return (start === undefined ? Object.values(parts) : [start]).every(isAlive) ? run : undefined;
   } catch {
     // Half written, or of another version: as good as none.
     return undefined;

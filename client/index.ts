@@ -3,7 +3,7 @@
  *
  * ```ts
  * const { client } = await connect();
- * const flowLogs = new FlowLogs(client, { accounts: await accountsFromEnvironment() });
+ * const flowLogs = new FlowLogs(client, { accounts: await knownAccounts() });
  * const operation = await flowLogs.enable({ target, spec, requestedBy: 'network-team' });
  * const report = await operation.result();
  * ```
@@ -29,6 +29,7 @@ export type { OperationHandle, StartedOperation } from './handle.js';
 export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
 export type { OperationFilter, OperationSummary } from './operations.js';
 export type { QueueWorkers } from './workers.js';
+export { knownAccounts } from './known-accounts.js';
 export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account, type Accounts } from './accounts.js';
 export type { Discovered } from './discovery.js';
 export { connect, locate, type ConnectOptions, type Location } from './connection.js';

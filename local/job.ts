@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import pc from 'picocolors';
-import { accountsFromEnvironment } from '../client/accounts.js';
+import { accountsFromEnvironment, parseAccounts } from '../client/accounts.js';
 import { type Cell, print } from '../client/cli/answer.js';
 import { type Item, type ItemEnd, runBatch } from '../client/cli/batch.js';
 import { explain } from '../client/cli/explain.js';
@@ -15,6 +15,7 @@ import { targetKey } from '../cloud/target.js';
 import type { OperationReport } from '../workflows/contract/operation.js';
 import { Problem } from './problem.js';
 import type { Services } from './services.js';
+import { simulatedAccounts } from './world.js';
 
 /** Operations at once; the budget of calls is the worker's business. */
 const concurrency = 20;
@@ -31,8 +32,7 @@ export async function readJob(
   const text = await readFile(manifest, 'utf8').catch((cause: Error) => {
     throw new Problem(`The manifest cannot be read: ${cause.message}.`, { cause, exitCode: 2 });
   });
-  const named = accountId === undefined ? env : { FLOWLOG_ACCOUNT_ID: accountId };
-  const accounts = await accountsFromEnvironment(named).catch((cause: Error) => {
+  const accounts = await accountsOf(env, accountId).catch((cause: Error) => {
     throw new Problem(cause.message, { cause, exitCode: 2 });
   });
   const asked = { accounts, requestedBy: userInfo().username, reason: 'npm start' };
@@ -43,6 +43,12 @@ export async function readJob(
     if (!(cause instanceof ManifestError)) throw cause;
     throw new Problem(explain(cause).lines.join('\n'), { cause, exitCode: 2 });
   }
+}
+
+/** Accounts of the simulated world; of another cloud those that the environment names, or the one account. */
+async function accountsOf(env: Readonly<Record<string, string | undefined>>, accountId: string | undefined) {
+  if (!env['FLOWLOG_ENDPOINT']) return parseAccounts('of npm start', JSON.stringify(simulatedAccounts));
+  return accountsFromEnvironment(accountId === undefined ? env : { FLOWLOG_ACCOUNT_ID: accountId });
 }
 
 /**

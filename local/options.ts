@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Problem } from './problem.js';
 
-/** Ports that can be given; a free one is taken for those that are not. */
+/** Ports that can be given; those of the last start are taken for those that are not, or free ones. */
 export interface Ports {
   readonly temporal?: number;
   readonly ui?: number;
@@ -33,7 +33,7 @@ export const usage = `npm start -- [options]
   --no-job                  start everything, enable nothing
   --folder PATH             keep data here instead of .flowlog
   --temporal-port N  --ui-port N  --database-port N  --simulator-port N
-                            instead of free ones
+                            instead of those of the last start, or free ones
 Environment: what TEMPORAL_ADDRESS, DATABASE_URL or FLOWLOG_ENDPOINT name is used and not started;
 TEMPORAL_CLI_PATH is the Temporal CLI to run.`;
 

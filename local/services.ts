@@ -1,19 +1,17 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { dirname } from 'node:path';
 import { Client } from 'pg';
 import { type Location, connect } from '../client/connection.js';
-import { defaultAccount, startSimulator } from '../simulator/index.js';
+import { defaultAccount } from '../simulator/index.js';
 import { findTemporal } from './find-temporal.js';
-import { firstRunSeed } from './first-run.js';
-import { type StartOptions, firstRunManifest } from './options.js';
+import type { Ports, StartOptions } from './options.js';
+import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { Problem } from './problem.js';
 import type { Screen } from './screen.js';
+import { startSimulatorProcess } from './simulator-process.js';
 import type { Stack } from './stack.js';
 import type { StateFolder } from './state-folder.js';
 import { startTemporal } from './temporal.js';
-import { ownerOf, startWorkerProcess } from './worker-process.js';
+import { startWorkerProcess } from './worker-process.js';
 
 /** Everything that runs, and where. */
 export interface Services {
@@ -26,6 +24,8 @@ export interface Services {
   readonly simulatorUrl?: string;
   /** Uid of the account of a request that names none. */
   readonly accountId?: string;
+  /** Accounts file of the simulated world, where the simulator was started here. */
+  readonly accountsFile?: string;
 }
 
 /** Inputs of the start: options, data folder, the stack that ends the parts, the screen that reports them, and the environment. */
@@ -35,7 +35,12 @@ export interface Surroundings {
   readonly stack: Stack;
   readonly screen: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called when a part that is started again has another process number, or none. */
+  readonly changed: () => void;
 }
+
+/** Inputs of one part's start: those of all, and the ports of this start. */
+type PartSurroundings = Surroundings & { readonly ports: Required<Ports> };
 
 const unreachable = 3;
 const namedTimeoutMs = 5_000;
@@ -44,42 +49,18 @@ const namedTimeoutMs = 5_000;
  * Starts what is not named by the environment, the worker last, and waits until it works.
  * @throws Problem for a port in use, a named service out of reach, a part that does not come up
  */
-export async function startServices(at: Surroundings): Promise<Services> {
-  const { ports } = at.options;
-  for (const [name, port] of Object.entries(ports)) await requirePort(`--${name}-port`, port as number);
+export async function startServices(surroundings: Surroundings): Promise<Services> {
+  const { options, folder, screen } = surroundings;
+  const at = { ...surroundings, ports: await choosePorts(options.ports, folder, screen.say) };
   const [databaseUrl, temporal, cloud] = await Promise.all([database(at), temporalServer(at), cloudEndpoint(at)]);
   const services: Services = { databaseUrl, ...temporal, ...cloud };
   await worker(at, services);
   return services;
 }
 
-/** A program that answers on a port would otherwise be taken for ours. */
-async function requirePort(option: string, port: number): Promise<void> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${cause.message})`;
-      reject(
-        new Problem(`Port ${port} ${reason}. Give ${option} another one, or leave it away: a free one is taken.`, {
-          cause,
-        }),
-      );
-    });
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
-}
-
-/** Appends what a part prints to a file that a person can look at. */
-function logFile(folder: StateFolder, name: string): (line: string) => void {
-  const path = folder.path(`logs/${name}.log`);
-  mkdirSync(dirname(path), { recursive: true });
-  const stream = createWriteStream(path, { flags: 'a' });
-  return (line) => void stream.write(`${line}\n`);
-}
-
 const since = (startedAt: number) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 
-async function database({ env, options, folder, stack, screen }: Surroundings): Promise<string> {
+async function database({ env, ports, folder, stack, screen }: PartSurroundings): Promise<string> {
   const named = env['DATABASE_URL'];
   if (named) {
     const client = new Client({ connectionString: named, connectionTimeoutMillis: namedTimeoutMs });
@@ -95,19 +76,18 @@ async function database({ env, options, folder, stack, screen }: Surroundings): 
     return named;
   }
   const startedAt = performance.now();
-  const port = options.ports.database;
   const starting = startPostgres({
     dataDir: folder.path('postgres'),
-    log: logFile(folder, 'postgres'),
-    ...(port !== undefined && { port }),
+    log: folder.log('postgres'),
+    port: ports.database,
   });
   const { url } = await stack.add(starting.then((postgres) => ({ id: 'postgres', name: 'PostgreSQL', ...postgres })));
   screen.done('PostgreSQL', `${new URL(url).host} · ${since(startedAt)}`);
   return url;
 }
 
-async function temporalServer(at: Surroundings): Promise<Pick<Services, 'temporal' | 'uiUrl'>> {
-  const { env, options, folder, stack, screen } = at;
+async function temporalServer(at: PartSurroundings): Promise<Pick<Services, 'temporal' | 'uiUrl'>> {
+  const { env, ports, folder, stack, screen } = at;
   const namespace = env['TEMPORAL_NAMESPACE'] || 'default';
   if (env['TEMPORAL_ADDRESS']) {
     const { address, namespace } = await reach();
@@ -116,14 +96,13 @@ async function temporalServer(at: Surroundings): Promise<Pick<Services, 'tempora
   }
   const executable = await findTemporal(screen.working, env);
   const startedAt = performance.now();
-  const { temporal: port, ui: uiPort } = options.ports;
   const starting = startTemporal({
     executable,
     dbFile: folder.path('temporal.db'),
-    log: logFile(folder, 'temporal'),
+    log: folder.log('temporal'),
     namespaces: namespace === 'default' ? [] : [namespace],
-    ...(port !== undefined && { port }),
-    ...(uiPort !== undefined && { uiPort }),
+    port: ports.temporal,
+    uiPort: ports.ui,
   });
   const { address, uiUrl } = await stack.add(
     starting.then((temporal) => ({ id: 'temporal', name: 'Temporal', ...temporal })),
@@ -155,37 +134,28 @@ export function accountIdOf(env: Surroundings['env']): string | undefined {
   return env['FLOWLOG_ACCOUNTS'] ? undefined : env['FLOWLOG_ACCOUNT_ID'] || defaultAccount.uid;
 }
 
-async function cloudEndpoint(at: Surroundings): Promise<Pick<Services, 'endpoint' | 'simulatorUrl' | 'accountId'>> {
-  const { env, options, folder, stack, screen } = at;
+async function cloudEndpoint(
+  at: PartSurroundings,
+): Promise<Pick<Services, 'endpoint' | 'simulatorUrl' | 'accountId' | 'accountsFile'>> {
+  const { env, ports, stack, screen } = at;
   const named = env['FLOWLOG_ENDPOINT'];
   const accountId = accountIdOf(env);
   if (named) {
     screen.done('Cloud', `${named}, as FLOWLOG_ENDPOINT names it`);
     return { endpoint: named, ...(accountId !== undefined && { accountId }) };
   }
-  const port = options.ports.simulator;
-  const starting = startSimulator({
-    profile: 'friendly',
-    stateFile: folder.path('simulator.jsonl'),
-    // The seed is used only where the state file is new: a second start finds what the first one left.
-    ...(options.manifest === firstRunManifest && { seed: firstRunSeed(ownerOf(env)) }),
-    ...(port !== undefined && { port }),
-  });
-  const { url } = await stack.add(
-    starting.then(
-      (simulator) => ({ id: 'simulator', name: 'the simulator', url: simulator.url, stop: () => simulator.close() }),
-      (cause: Error) => Promise.reject(new Problem(`The simulator did not start: ${cause.message}.`, { cause })),
-    ),
-  );
-  screen.done('Simulator', `${url} · an Alibaba Cloud in a box`);
-  return { endpoint: url, simulatorUrl: url, ...(accountId !== undefined && { accountId }) };
+  const simulator = await stack.add(startSimulatorProcess(at, ports.simulator));
+  await simulator.up;
+  const { url, accountsFile, pid } = simulator;
+  screen.done('Simulator', `${url} · an Alibaba Cloud in a box, process ${pid}`);
+  return { endpoint: url, simulatorUrl: url, accountsFile, ...(accountId !== undefined && { accountId }) };
 }
 
-async function worker({ env, folder, stack, screen }: Surroundings, services: Services): Promise<void> {
+async function worker(at: PartSurroundings, services: Services): Promise<void> {
+  const { stack, screen } = at;
   const startedAt = performance.now();
-  const process = await stack.add(startWorkerProcess(env, services, logFile(folder, 'worker')));
-  await process.ready(() =>
-    screen.working(`Worker: starting … ${Math.round((performance.now() - startedAt) / 1000)} s`),
-  );
+  const waiting = () => screen.working(`Worker: starting … ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  const process = await stack.add(startWorkerProcess(at, services, waiting));
+  await process.up;
   screen.done('Worker', `process ${process.pid} · ${since(startedAt)}`);
 }

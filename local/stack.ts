@@ -4,7 +4,8 @@ export interface Part {
   readonly id: string;
   /** As a person calls it, e.g. `the worker`. */
   readonly name: string;
-  readonly pid?: number;
+  /** Process number; undefined while it is being started again. */
+  readonly pid?: number | undefined;
   /** Resolves when the part is gone, asked to or not, with a word on how it ended. Absent: it cannot go alone. */
   readonly ended?: Promise<string>;
   /** Its last lines, for the message about an unexpected end. */
@@ -34,7 +35,8 @@ export class Stack {
     void part.ended?.then((how) => {
       if (this.ending) return;
       const words = part.lastLines?.();
-      this.reportDeath(`${part.name} ended by itself (${how}).${words ? ` Its last words:\n${words}` : ''}`);
+      const name = part.name.replace(/^./, (letter) => letter.toUpperCase());
+      this.reportDeath(`${name} ended by itself (${how}).${words ? ` Its last words:\n${words}` : ''}`);
     });
     return part;
   }

@@ -57,15 +57,20 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
   const folder = await openStateFolder(resolve(root, options.folder), { fresh: options.fresh });
   const stack = new Stack();
   const { env } = process;
+  let announce = () => Promise.resolve();
+  const changed = () => void announce();
   const work = async () => {
-    const services = await startServices({ options, folder, stack, screen, env });
-    const { temporal, databaseUrl, simulatorUrl, uiUrl, accountId } = services;
-    await folder.announce({
-      ...{ temporal, database: { url: databaseUrl }, pids: { start: process.pid, ...stack.pids } },
-      ...(simulatorUrl !== undefined && { simulator: { url: simulatorUrl } }),
-      ...(uiUrl !== undefined && { ui: { url: uiUrl } }),
-      ...(accountId !== undefined && { accountId }),
-    });
+    const services = await startServices({ options, folder, stack, screen, env, changed });
+    const { temporal, databaseUrl, simulatorUrl, uiUrl, accountId, accountsFile } = services;
+    announce = () =>
+      folder.announce({
+        ...{ temporal, database: { url: databaseUrl }, pids: { start: process.pid, ...stack.pids } },
+        ...(simulatorUrl !== undefined && { simulator: { url: simulatorUrl } }),
+        ...(uiUrl !== undefined && { ui: { url: uiUrl } }),
+        ...(accountId !== undefined && { accountId }),
+        ...(accountsFile !== undefined && { accountsFile }),
+      });
+    await announce();
     const well = items.length === 0 || (await runJob(items, services, signal));
     if (well === undefined) return interrupted;
     if (!options.once) {
@@ -98,8 +103,8 @@ function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
 
 /** Commands that a person can try now. */
 const whatNext = ({ uiUrl, temporal }: Services) => `
-Temporal: ${uiUrl ?? temporal.address}
-Try:  npx flowlog list --product vpc --region cn-hangzhou
+Temporal: ${uiUrl === undefined ? '' : `${uiUrl} in a browser, `}TEMPORAL_ADDRESS=${temporal.address} for programs
+Try:  npx flowlog discover --accounts all --tag env=prod
       npx flowlog enable vpc-mine --region cn-hangzhou --project netlogs --log-store flow --wait
       npx flowlog operation list
 Up until Ctrl-C.`;

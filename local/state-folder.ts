@@ -1,5 +1,6 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from './lock.js';
 import { Problem } from './problem.js';
@@ -15,7 +16,12 @@ export interface Run {
   readonly ui?: { readonly url: string };
   /** Uid of the account of a request that names none. */
   readonly accountId?: string;
-  /** Process numbers: `start`, and what it started (`postgres`, `temporal`, `worker`); all of them run while the file is true. */
+  /** Path of the accounts file of the simulated world; absent where the simulator was not started here. */
+  readonly accountsFile?: string;
+  /**
+   * Process numbers: `start`, and what it started (`postgres`, `temporal`, `simulator`, `worker`). The file is true while `start` runs; a
+   * part that is just being started again is left out.
+   */
   readonly pids: Readonly<Record<string, number>>;
 }
 
@@ -23,6 +29,8 @@ export interface Run {
 export interface StateFolder {
   /** Absolute path of a file or folder in it. */
   path(name: string): string;
+  /** Appends what a part prints to `logs/<name>.log`, which a person can look at. */
+  log(name: string): (line: string) => void;
   /** Makes the run known. */
   announce(run: Run): Promise<void>;
   /** Takes the run back and gives the folder up. */
@@ -31,6 +39,8 @@ export interface StateFolder {
 
 const lockName = 'lock';
 const runName = 'run.json';
+/** Ports of the last start. They outlive a fresh start: addresses that were written down elsewhere stay true. */
+export const portsName = 'ports.json';
 /** A process left by a killed start gets so long to end by itself. */
 const leftoverGraceMs = 10_000;
 
@@ -55,17 +65,21 @@ export async function openStateFolder(folder: string, options: { readonly fresh:
   try {
     await endLeftovers(path(runName));
     if (options.fresh) {
-      const names = (await readdir(folder)).filter((name) => name !== lockName);
+      const names = (await readdir(folder)).filter((name) => name !== lockName && name !== portsName);
       await Promise.all(names.map((name) => rm(path(name), { recursive: true, force: true })));
     }
   } catch (error) {
     await lock.release();
     throw error;
   }
+  // One after the other: two parts may change at the same time, and the last one told is what is true.
+  let writing: Promise<void> = Promise.resolve();
   return {
     path,
-    announce: (run) => writeRun(path(runName), run),
+    log: (name) => logFile(path(`logs/${name}.log`)),
+    announce: (run) => (writing = writing.catch(() => undefined).then(() => writeRun(path(runName), run))),
     close: async () => {
+      await writing.catch(() => undefined);
       await rm(path(runName), { force: true });
       await lock.release();
     },
@@ -82,6 +96,12 @@ async function writable<Result>(folder: string, action: () => Promise<Result>): 
       { cause },
     );
   }
+}
+
+function logFile(path: string): (line: string) => void {
+  mkdirSync(dirname(path), { recursive: true });
+  const stream = createWriteStream(path, { flags: 'a' });
+  return (line) => void stream.write(`${line}\n`);
 }
 
 /** Written aside and moved, so that a reader sees all of it or none. Processes are noted with their start, so that no other is ever ended. */

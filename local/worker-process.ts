@@ -3,54 +3,71 @@ import { connect } from '../client/connection.js';
 import { workersOf } from '../client/workers.js';
 import { defaultAccount, profiles } from '../simulator/index.js';
 import { Problem } from './problem.js';
-import { startWorkerProgram } from './program.js';
-import type { Server } from './server.js';
-import type { Services } from './services.js';
+import { type Program, startWorkerProgram } from './program.js';
+import type { Services, Surroundings } from './services.js';
+import { type Supervised, supervised } from './supervisor.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The worker as a part of the whole. */
-export interface WorkerProcess extends Server {
-  readonly id: string;
-  readonly name: string;
-  /**
-   * Resolves when it takes tasks from every queue; `waiting` is called while it does not yet.
-   * @throws Problem after a minute; its last lines are in the message
-   */
-  ready(waiting: () => void): Promise<void>;
-}
-
 const readyTimeoutMs = 60_000;
 
-/** Starts the same entry as `npm run worker`, in a process of its own. */
-export async function startWorkerProcess(
-  env: Environment,
+/**
+ * Starts the same entry as `npm run worker`, in a process of its own, and again when it ends by itself.
+ * @param waiting called while it does not take tasks yet, until it does so for the first time
+ */
+export function startWorkerProcess(
+  { env, folder, screen, changed }: Surroundings,
   services: Services,
-  log: (line: string) => void,
-): Promise<WorkerProcess> {
-  const program = await startWorkerProgram({ env: workerEnvironment(env, services), log });
-  return { ...program, id: 'worker', name: 'the worker', ready: (waiting) => ready(program, services, waiting) };
+  waiting: () => void,
+): Promise<Supervised> {
+  let isFirst = true;
+  const log = folder.log('worker');
+  return supervised<Program>({
+    ...{ id: 'worker', name: 'the worker', say: screen.say, changed },
+    start: () => startWorkerProgram({ env: workerEnvironment(env, services), log }),
+    ready: async (program) => {
+      await ready(program, services, () => isFirst && waiting());
+      isFirst = false;
+    },
+  });
 }
 
-async function ready(server: Server, { temporal }: Services, waiting: () => void): Promise<void> {
+/**
+ * Resolves when it takes tasks from every queue.
+ * @throws Problem after a minute; its last lines are in the message
+ */
+async function ready(program: Program, { temporal }: Services, waiting: () => void): Promise<void> {
+  // One that ends before it polls rejects here.
+  await whileWaiting(program.ready, waiting);
   const { client } = await connect({ address: temporal.address, namespace: temporal.namespace });
   const deadline = performance.now() + readyTimeoutMs;
+  let isGone = false;
+  void program.ended.then(() => (isGone = true));
   // A worker's identity begins with its process number.
   const isPolling = async () =>
     (await workersOf(client)).every(({ workers }) =>
-      workers.some(({ identity }) => identity.startsWith(`${server.pid}@`)),
+      workers.some(({ identity }) => identity.startsWith(`${program.pid}@`)),
     );
-  while (!(await isPolling())) {
-    if (performance.now() > deadline) {
-      throw new Problem(
-        `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${server.lastLines()}`,
-      );
+  try {
+    while (!(await isPolling())) {
+      if (isGone) throw new Problem(`The worker ended before it took tasks. Its last words:\n${program.lastLines()}`);
+      if (performance.now() > deadline) {
+        throw new Problem(
+          `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${program.lastLines()}`,
+        );
+      }
+      waiting();
+      await sleep(200);
     }
-    waiting();
-    await sleep(200);
+  } finally {
+    // Closed only here, where no call is under way: a call that repeats itself on a closed connection ends the process.
+    await client.connection.close();
   }
-  // Closed only here, where no call is under way: a call that repeats itself on a closed connection ends the process.
-  await client.connection.close();
+}
+
+async function whileWaiting(awaited: Promise<void>, waiting: () => void): Promise<void> {
+  const ticker = setInterval(waiting, 1_000);
+  await awaited.finally(() => clearInterval(ticker));
 }
 
 /** The deployment's id, which marks the flow logs that are ours. */
@@ -84,10 +101,18 @@ export function workerEnvironment(env: Environment, services: Services): Record<
       // The simulated world begins with flow logs of ours.
       FLOWLOG_EMPTY_LEDGER: 'first-start',
     }),
-    ...(services.accountId !== undefined && { FLOWLOG_ACCOUNT_ID: services.accountId }),
+    ...accountsFor(services),
     ...(needsKey && {
       ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccount.accessKeyId,
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccount.secret,
     }),
   };
 }
+
+/** Accounts of the simulated world, else the one account. */
+const accountsFor = ({ accountsFile, accountId }: Services): Record<string, string> =>
+  accountsFile !== undefined
+    ? { FLOWLOG_ACCOUNTS: accountsFile }
+    : accountId !== undefined
+      ? { FLOWLOG_ACCOUNT_ID: accountId }
+      : {};

@@ -7,4 +7,5 @@ export type { JournalEntry } from './control/journal.js';
 export { ControlError } from './control/checked.js';
 export type { Revocation, Revoked } from './control/revocation.js';
 export type { FlowLogView, LiveFlowLog, MadeMoreThanOnce, Summary } from './control/summary.js';
+export { roleArn as roleArnOf } from './world/access.js';
 export { defaultAccount, type Seed } from './world/seed.js';

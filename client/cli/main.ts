@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { accountsFromEnvironment, defaultAccount, type Accounts } from '../accounts.js';
-import { connect, findRunFile, type ConnectOptions } from '../connection.js';
+import { connect, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
+import { knownAccounts } from '../known-accounts.js';
 import { SILENCE_MS } from '../reads.js';
 import { findDatabase } from './audit/find-database.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
@@ -12,20 +12,12 @@ import { run } from './program.js';
 import type { Service } from './surroundings.js';
 import { writeLine } from './terminal.js';
 
-/** Accounts of the environment; where it names none, the account of a running `npm start`. */
-async function accounts(): Promise<Accounts> {
-  const known = await accountsFromEnvironment();
-  if (Object.keys(known).length > 0) return known;
-  const uid = (await findRunFile(process.cwd()))?.accountId;
-  return uid === undefined ? {} : { [defaultAccount]: { uid } };
-}
-
 async function connectService(options: ConnectOptions): Promise<Service> {
   const { client, location } = await connect(options);
   const { address, namespace, uiUrl } = location;
   return {
     flowLogs: new FlowLogs(client, {
-      accounts: await accounts(),
+      accounts: await knownAccounts(),
       address,
       silenceMs: SILENCE_MS,
       onNotice: (message) => writeLine(process.stderr, message),
@@ -72,7 +64,7 @@ const exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   userName: userName(),
-  accounts,
+  accounts: () => knownAccounts(),
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path, 'utf8'),
   connect: connectService,
   openLedger,

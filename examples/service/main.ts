@@ -10,8 +10,8 @@ import {
   OperationFailedError,
   OperationInProgressError,
   UnreachableError,
-  accountsFromEnvironment,
   connect,
+  knownAccounts,
 } from 'flowlog-client';
 
 /** Asks for one flow log and waits for its end. @returns a line for the log, and whether it is as wished */
@@ -37,7 +37,7 @@ async function ensure(flowLogs: FlowLogs, vpcId: string): Promise<{ line: string
 
 try {
   const { client } = await connect();
-  const flowLogs = new FlowLogs(client, { accounts: await accountsFromEnvironment() });
+  const flowLogs = new FlowLogs(client, { accounts: await knownAccounts() });
   const ended = await Promise.all(process.argv.slice(2).map((vpcId) => ensure(flowLogs, vpcId)));
   for (const { line } of ended) console.log(line);
   process.exitCode = ended.every(({ isWell }) => isWell) ? 0 : 1;

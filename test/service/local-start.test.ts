@@ -90,7 +90,7 @@ describe('npm start', { timeout: 3 * startTimeoutMs }, () => {
     const first = start('first');
     await first.up();
     const run = await readRun('first');
-    expect(Object.keys(run.pids).sort()).toEqual(['postgres', 'start', 'temporal', 'worker']);
+    expect(Object.keys(run.pids).sort()).toEqual(['postgres', 'simulator', 'start', 'temporal', 'worker']);
     expect((await stat(join(base, 'first', 'run.json'))).mode & 0o077, 'it holds a password').toBe(0);
 
     const journal = (await (await fetch(`${run.simulator?.url}/_simulator/journal`)).json()) as
@@ -163,7 +163,7 @@ describe('npm start', { timeout: 3 * startTimeoutMs }, () => {
     const { ended, up, child } = start('named', ['--no-job'], env);
     await up();
     const run = await readRun('named');
-    expect(Object.keys(run.pids).sort()).toEqual(['start', 'worker']);
+    expect(Object.keys(run.pids).sort()).toEqual(['simulator', 'start', 'worker']);
     expect(run.temporal.address).toBe(env.TEMPORAL_ADDRESS);
     child.kill('SIGINT');
     expect((await ended).code).toBe(0);

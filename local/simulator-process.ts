@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { type Program, startProgram } from './program.js';
+import type { Surroundings } from './services.js';
+import { type Supervised, supervised } from './supervisor.js';
+import { ownerOf } from './worker-process.js';
+import { simulatedAccounts, worldConfig, worldSeeds } from './world.js';
+
+/** The simulator as a part of the whole. */
+export interface SimulatorPart extends Supervised {
+  readonly url: string;
+  /** Path of the accounts file for the worker and for commands. */
+  readonly accountsFile: string;
+}
+
+/**
+ * Starts the same entry as `npm run simulator`, in a process of its own, on a port that stays the same when it is started again. Its world
+ * and its journal are kept in the folder; the seed is used only where they are new, so a second start finds what the first one left.
+ */
+export async function startSimulatorProcess(at: Surroundings, port: number): Promise<SimulatorPart> {
+  const { folder, env, screen } = at;
+  const scenario = folder.path('world.json');
+  const accountsFile = folder.path('accounts.json');
+  await writeFile(scenario, JSON.stringify({ config: worldConfig, seed: worldSeeds(ownerOf(env)) }));
+  await writeFile(accountsFile, `${JSON.stringify(simulatedAccounts, null, 2)}\n`);
+  const args = [
+    ...['local/bootstrap.mjs', 'simulator/main.ts', '--port', String(port)],
+    ...['--state', folder.path('simulator.jsonl'), '--scenario', scenario],
+  ];
+  const log = folder.log('simulator');
+  const part = await supervised<Program>({
+    ...{ id: 'simulator', name: 'the simulator', say: screen.say, changed: at.changed },
+    start: () =>
+      startProgram({ name: 'the simulator', args, readyWords: 'Alibaba Cloud in a box at', env: plain(env), log }),
+    ready: (program) => program.ready,
+  });
+  return Object.assign(part, { url: `http://127.0.0.1:${port}`, accountsFile });
+}
+
+const plain = (env: Surroundings['env']) =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
