@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
+import { products } from '../cloud/products/products.js';
 import { resourceKey } from '../cloud/target.js';
 import { type Checked, whyUnreadable } from '../workflows/contract/bounds.js';
 import { operations } from '../workflows/contract/operation.js';

@@ -1,7 +1,7 @@
-import { type FieldValue, fieldsOf, fieldValue } from './fields.js';
+import { type FieldValue, fieldsOf, fieldValue } from './products/fields.js';
 import type { EditVerb, ObservedFlowLog, Product, Spec } from './flow-log.js';
-import type { FieldRow, SpecField } from './product-row.js';
-import { products } from './products.js';
+import type { FieldRow, SpecField } from './products/product-row.js';
+import { products } from './products/products.js';
 
 /**
  * The content of a change is decided here and nowhere else: {@link driftOf} finds the fields in which a flow log differs from what is asked,

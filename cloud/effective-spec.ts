@@ -1,5 +1,5 @@
 import type { Product, ResourceTarget, Spec } from './flow-log.js';
-import { allowedBy, fieldsOf, fieldValue, textFits, withField } from './fields.js';
+import { allowedBy, fieldsOf, fieldValue, textFits, withField } from './products/fields.js';
 import { placeName, resourceIdOf } from './target.js';
 
 /** Something wrong with an input: the field, and the reason. */

@@ -1,8 +1,8 @@
 import { lists } from './discovery/lists.js';
 import { listsOf } from './discovery/resource-rows.js';
 import type { Product } from './flow-log.js';
-import type { ActionRow, RamRow } from './product-row.js';
-import { products } from './products.js';
+import type { ActionRow, RamRow } from './products/product-row.js';
+import { products } from './products/products.js';
 
 /** Extent of the permissions that the service needs. */
 export interface RamScope {

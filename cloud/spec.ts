@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { allowedBy, fieldsOf, textFits } from './fields.js';
+import { allowedBy, fieldsOf, textFits } from './products/fields.js';
 import type { Product, Spec, Target } from './flow-log.js';
 import { templateNames } from './effective-spec.js';
-import type { FieldRow, FieldRule, ProductRow } from './product-row.js';
-import { products } from './products.js';
+import type { FieldRow, FieldRule, ProductRow } from './products/product-row.js';
+import { products } from './products/products.js';
 import { regionSchema } from './regions.js';
 import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
 

@@ -1,7 +1,7 @@
 import type { FlowLogIdTarget, Product, ResourceTarget, Target } from './flow-log.js';
 import { isById } from './flow-log.js';
-import type { ResourceForm } from './product-row.js';
-import { products } from './products.js';
+import type { ResourceForm } from './products/product-row.js';
+import { products } from './products/products.js';
 
 /** Form of every part of a key and of a workflow id. */
 export const partPattern = /^[A-Za-z0-9-]{1,64}$/;

@@ -1,6 +1,6 @@
 import type { Product, ResourceTarget } from '../cloud/flow-log.js';
 import { generatedName, ownerTags } from '../cloud/ownership.js';
-import { products } from '../cloud/products.js';
+import { products } from '../cloud/products/products.js';
 import { type ConfigPatch, type Seed, defaultAccount, roleArnOf } from '../simulator/index.js';
 import { networks } from './world-networks.js';
 

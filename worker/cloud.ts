@@ -7,7 +7,7 @@ import { createCloudClient } from '../cloud/call/client.js';
 import type { CloudClient } from '../cloud/call/port.js';
 import { type Identity, createAccountCredentials } from '../cloud/call/credentials.js';
 import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products.js';
+import { products } from '../cloud/products/products.js';
 import { InvalidInput } from '../cloud/effective-spec.js';
 import { paceOf } from '../cloud/call/rates.js';
 import type { Redact } from '../cloud/call/redact.js';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
 import type { Quotas } from '../cloud/call/accounts.js';
-import { products } from '../cloud/products.js';
+import { products } from '../cloud/products/products.js';
 import { type ProxyFor, ProxyError, proxiesFrom } from '../cloud/call/proxy.js';
 import { type Budgets, budgetName } from '../cloud/call/rates.js';
 import { oneLine, shownAddress } from '../cloud/text.js';

@@ -8,7 +8,7 @@ import { kindRules } from '../../cloud/errors/kind-rules.js';
 import { explain } from '../../cloud/errors/catalogue.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId } from '../../cloud/lists/parse.js';
-import { actionRow } from '../../cloud/products.js';
+import { actionRow } from '../../cloud/products/products.js';
 import { mayPass, resendsAfter } from '../../cloud/errors/proof.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';

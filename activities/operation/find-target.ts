@@ -1,7 +1,7 @@
 import { readWhole } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import type { FlowLogIdTarget, ObservedFlowLog, ResourceTarget } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { placeName, resourceFromKey, resourceKey } from '../../cloud/target.js';
 import type { PlaceRef } from '../../audit/index.js';
 import type { Dependencies } from '../dependencies.js';

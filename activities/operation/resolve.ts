@@ -1,6 +1,6 @@
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { FlowLogIdTarget } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { BootMoment, ResolveInput, ResolvedFlowLog } from '../../workflows/contract/activities.js';
 import type { Dependencies } from '../dependencies.js';
 import { failure } from '../failures.js';

@@ -1,7 +1,7 @@
 import type { Budget } from '../../cloud/call/budget.js';
 import type { CloudRequest } from '../../cloud/call/port.js';
 import type { ChangeVerb, Destination, Place, ResourceTarget, Target } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { scopeOf } from '../../cloud/lists/scope.js';
 import { changeRequest, listRequest } from '../../cloud/lists/wire.js';
 import type { PlannedCalls, PlannedDestination, QuotaWarning } from '../../workflows/contract/plan.js';

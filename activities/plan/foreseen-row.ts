@@ -4,7 +4,7 @@ import { readTarget } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../../cloud/flow-log.js';
 import { isEdit } from '../../cloud/difference.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { readList } from '../../cloud/lists/read-list.js';
 import { subjectOf } from '../../cloud/subject.js';
 import type { BulkTarget } from '../../store/index.js';

@@ -1,7 +1,7 @@
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../../cloud/flow-log.js';
 import { isOwn } from '../../cloud/ownership.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { readOnce } from '../../cloud/lists/read-list.js';
 import { scopeIn } from '../../cloud/lists/scope.js';
 import { placeName, resourceFromKey, resourceKey, targetKey } from '../../cloud/target.js';

@@ -1,5 +1,5 @@
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { regionMeant } from '../../cloud/regions.js';
 import type { Accounts } from '../accounts.js';
 import { UsageError } from './exit-codes.js';

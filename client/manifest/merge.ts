@@ -1,5 +1,5 @@
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { isTree } from '../../workflows/contract/problems.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import {

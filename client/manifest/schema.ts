@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { resourceTypes, wantedCoverages, type ResourceType } from '../../cloud/discovery/selector.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { bulkOwnOptions } from '../../workflows/contract/bulk-schema.js';
 import { optionsSchema } from '../../workflows/contract/input-schema.js';

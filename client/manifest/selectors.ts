@@ -2,7 +2,7 @@ import type { BulkOptions } from '../../workflows/contract/bulk.js';
 import { optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import type { Spec } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { Operation } from '../../workflows/contract/operation.js';
 import { isTree, showPath } from '../../workflows/contract/problems.js';
 import { parseSelectors } from '../../workflows/contract/selector-schema.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
 import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/contract/bulk-schema.js';

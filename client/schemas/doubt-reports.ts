@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import type {
   DoubtReport,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Budgets, budgetName } from './rates.js';
 import type { Product } from '../flow-log.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { InvalidInput, type Problem } from '../effective-spec.js';
 
 /** An account this deployment works in: a name for its credentials, and the uid to which they belong. */

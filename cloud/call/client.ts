@@ -11,7 +11,7 @@ import type { ProxyFor } from './proxy.js';
 import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
 import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
-import { services, type Network } from '../services.js';
+import { services, type Network } from '../products/services.js';
 import { cut } from '../text.js';
 
 /** Credentials that sign a request. */

@@ -1,5 +1,5 @@
 import type { Service } from './port.js';
-import { services, type Network } from '../services.js';
+import { services, type Network } from '../products/services.js';
 import { shownAddress } from '../text.js';
 
 /** Addresses that calls go to instead of the cloud's: one variable for all services, or one for each; a value may contain `{region}`. */

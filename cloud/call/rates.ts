@@ -1,7 +1,7 @@
 import type { CloudRequest, Service } from './port.js';
 import type { Pace } from './line.js';
-import type { ActionRow } from '../product-row.js';
-import { products } from '../products.js';
+import type { ActionRow } from '../products/product-row.js';
+import { products } from '../products/products.js';
 
 /** Calls per second by API: under `*`, a service, an action, or `service:Action`; the most particular one counts. */
 export type Budgets = Readonly<Record<string, number>>;

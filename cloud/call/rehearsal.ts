@@ -1,6 +1,6 @@
 import type { CloudRequest } from './port.js';
 import type { CloudError } from '../errors/cloud-error.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { type Change, changeRequest } from '../lists/wire.js';
 
 /**

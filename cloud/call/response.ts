@@ -1,6 +1,6 @@
 import { connectTimeoutCode, type Exchange } from './agent.js';
 import type { Service } from './port.js';
-import { services } from '../services.js';
+import { services } from '../products/services.js';
 
 /** A call that did not end well, in the cloud's words or in ours; not yet looked up in the catalogue. */
 export interface Ending {

@@ -1,7 +1,7 @@
 import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { standingOf, type Standing, type Wish } from './coverage.js';
 import { inventoryOf, type Listed } from './inventory.js';
 import { patient } from '../call/patience.js';

@@ -1,6 +1,6 @@
 import type { Place, ResourceTarget } from '../flow-log.js';
 import { at, textAt } from '../json-path.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { resourceIdOf, workflowIdOf } from '../target.js';
 import { asksForDescription, matches, type Described } from './filter.js';
 import { lists } from './lists.js';

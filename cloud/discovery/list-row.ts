@@ -1,5 +1,5 @@
 import type { Service } from '../call/port.js';
-import type { ActionRow, PagingRow } from '../product-row.js';
+import type { ActionRow, PagingRow } from '../products/product-row.js';
 
 /** The lists by which networks are found. */
 export type ListName =

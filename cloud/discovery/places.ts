@@ -2,7 +2,7 @@ import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, Product } from '../flow-log.js';
 import { textAt } from '../json-path.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { regionMeant } from '../regions.js';
 import { problemOf } from './discover.js';
 import { regionLists } from './resource-rows.js';

@@ -10,7 +10,7 @@ import { permissionErrors } from './permission.js';
 import { requestErrors } from './request.js';
 import { vpcErrors } from './vpc.js';
 import { vpcServiceErrors } from './vpc-service.js';
-import { actionNamed, type ActionName } from '../products.js';
+import { actionNamed, type ActionName } from '../products/products.js';
 
 export { kindRules } from './kind-rules.js';
 

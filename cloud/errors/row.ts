@@ -1,6 +1,6 @@
 import type { CloudErrorDetails, ErrorKind } from './cloud-error.js';
 import type { Service } from '../call/port.js';
-import type { ActionName } from '../products.js';
+import type { ActionName } from '../products/products.js';
 
 /** One code that the cloud, or the way to it, is known to answer with. The table is also the documentation page. */
 export interface ErrorRow {

@@ -1,10 +1,10 @@
 import { CloudError } from '../errors/cloud-error.js';
 import { explain } from '../errors/catalogue.js';
-import { fieldsOf, withField, type FieldValue } from '../fields.js';
+import { fieldsOf, withField, type FieldValue } from '../products/fields.js';
 import type { Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec } from '../flow-log.js';
 import { at, numberAt, textAt } from '../json-path.js';
-import type { FieldRow, ProductRow, Verb } from '../product-row.js';
-import { actionRow, products } from '../products.js';
+import type { FieldRow, ProductRow, Verb } from '../products/product-row.js';
+import { actionRow, products } from '../products/products.js';
 import type { Cursor } from './wire.js';
 
 /** One page of flow logs. */

@@ -2,7 +2,7 @@ import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { ObservedFlowLog } from '../flow-log.js';
 import { patient } from '../call/patience.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { type Cursor, type ListFilter, type ListScope, listRequest } from './wire.js';
 import { parseList } from './parse.js';
 

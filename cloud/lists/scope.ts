@@ -1,6 +1,6 @@
 import type { CloudClient } from '../call/port.js';
 import type { ObservedFlowLog, Place, ResourceTarget } from '../flow-log.js';
-import { products } from '../products.js';
+import { products } from '../products/products.js';
 import { type ListEnd, type Pass, readList, readOnce } from './read-list.js';
 import { placeName } from '../target.js';
 import type { ListFilter, ListScope } from './wire.js';

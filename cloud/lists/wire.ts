@@ -1,9 +1,9 @@
 import type { CloudRequest } from '../call/port.js';
-import { fieldsOf, fieldValue, type FieldValue } from '../fields.js';
+import { fieldsOf, fieldValue, type FieldValue } from '../products/fields.js';
 import { isById, type ChangeVerb, type Place, type Product, type Spec, type Target } from '../flow-log.js';
 import { generatedName, ownerTag } from '../ownership.js';
-import type { FieldRow, ProductRow, ServiceVerb, SpecField } from '../product-row.js';
-import { actionRow, products } from '../products.js';
+import type { FieldRow, ProductRow, ServiceVerb, SpecField } from '../products/product-row.js';
+import { actionRow, products } from '../products/products.js';
 
 /** Parts of a change. The row decides which of them the product takes. */
 export interface Change {

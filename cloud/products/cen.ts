@@ -1,5 +1,5 @@
-import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
-import { services } from '../services.js';
+import type { ActionRow, ProductRow, RamRow } from './product-row.js';
+import { services } from './services.js';
 import { defaultIntervalSeconds, destination, tags, nameAndDescription } from './rules.js';
 
 /** No flow log action of this product is in the published table; the neighbours range from 3 a second to 500 a minute. */

@@ -1,5 +1,5 @@
-import type { ActionRow, ProductRow, RamRow } from '../product-row.js';
-import { services } from '../services.js';
+import type { ActionRow, ProductRow, RamRow } from './product-row.js';
+import { services } from './services.js';
 import { defaultIntervalSeconds, destination, regionRule, resourceGroupId, tags, nameAndDescription } from './rules.js';
 
 const changesPerMinute = 120;

@@ -1,4 +1,4 @@
-import type { FieldRow, FieldRule } from '../product-row.js';
+import type { FieldRow, FieldRule } from './product-row.js';
 import { didYouMeanRegion, regionForm, regionPattern } from '../regions.js';
 
 /**

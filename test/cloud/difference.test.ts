@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contentOf, stillDiffers } from '../../cloud/difference.js';
-import { fieldsOf } from '../../cloud/fields.js';
+import { fieldsOf } from '../../cloud/products/fields.js';
 import type { Product } from '../../cloud/flow-log.js';
 
 /** The call that changes each field, from the documents and written by hand, so that the rows cannot vouch for themselves. */

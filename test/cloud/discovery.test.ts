@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { isMeant, coverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { accountId, netlogs, owner, region, selectorOf, world } from './discovery-world.js';

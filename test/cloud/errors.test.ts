@@ -4,7 +4,7 @@ import { errorKinds } from '../../cloud/errors/cloud-error.js';
 import { hiddenErrors } from '../../cloud/errors/hidden.js';
 import { classify, errorCatalogue, kindRules } from '../../cloud/errors/catalogue.js';
 import type { ErrorRow } from '../../cloud/errors/row.js';
-import { actionNamed } from '../../cloud/products.js';
+import { actionNamed } from '../../cloud/products/products.js';
 import { codes } from '../../simulator/wire/codes.js';
 import { seedErrors, type End } from './seed-errors.js';
 

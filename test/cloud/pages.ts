@@ -3,8 +3,8 @@ import { errorCatalogue, kindRules, proofOf } from '../../cloud/errors/catalogue
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { lists } from '../../cloud/discovery/lists.js';
 import type { Product } from '../../cloud/flow-log.js';
-import type { ActionRow } from '../../cloud/product-row.js';
-import { budgetPerSecond, products } from '../../cloud/products.js';
+import type { ActionRow } from '../../cloud/products/product-row.js';
+import { budgetPerSecond, products } from '../../cloud/products/products.js';
 
 /** The pages in `docs/` that are the tables of `cloud/` in print. */
 

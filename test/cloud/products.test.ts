@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../cloud/flow-log.js';
-import { actionNamed, actionRow, budgetPerSecond, products } from '../../cloud/products.js';
-import { services } from '../../cloud/services.js';
+import { actionNamed, actionRow, budgetPerSecond, products } from '../../cloud/products/products.js';
+import { services } from '../../cloud/products/services.js';
 
 const all = Object.keys(products) as Product[];
 

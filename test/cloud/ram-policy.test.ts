@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lists } from '../../cloud/discovery/lists.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { type RamPolicy, ramPolicy } from '../../cloud/ram-policy.js';
 
 const actionsOf = ({ Statement }: RamPolicy): string[] => Statement.flatMap(({ Action }) => Action);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { readList } from '../../cloud/lists/read-list.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { cloudErrorOf, friendlySimulator } from './wire-server.js';

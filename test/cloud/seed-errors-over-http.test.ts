@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import type { ChangeVerb, ResourceTarget } from '../../cloud/flow-log.js';
-import { actionNamed } from '../../cloud/products.js';
+import { actionNamed } from '../../cloud/products/products.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { seedErrors } from './seed-errors.js';

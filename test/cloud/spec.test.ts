@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { effectiveSpec, expandTemplates, factsOf, InvalidInput } from '../../cloud/effective-spec.js';
-import { fieldsOf, fieldValue } from '../../cloud/fields.js';
+import { fieldsOf, fieldValue } from '../../cloud/products/fields.js';
 import type { ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { driftOf } from '../../cloud/difference.js';
 import { sortOut } from '../../cloud/observation.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { parseList } from '../../cloud/lists/parse.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
 

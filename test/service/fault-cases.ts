@@ -1,7 +1,7 @@
 import type { Operation } from '../../client/index.js';
 import type { ChangeVerb } from '../../cloud/flow-log.js';
 import { errorCatalogue } from '../../cloud/errors/catalogue.js';
-import { actionNamed } from '../../cloud/products.js';
+import { actionNamed } from '../../cloud/products/products.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { type ProductUnderTest, destination, productsUnderTest } from './targets.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fieldsOf, withField, type FieldValue } from '../../cloud/fields.js';
+import { fieldsOf, withField, type FieldValue } from '../../cloud/products/fields.js';
 import type { ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
-import type { SpecField } from '../../cloud/product-row.js';
+import type { SpecField } from '../../cloud/products/product-row.js';
 import type { FlowLogSeed } from './plan-table.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
 import { changesOn, flowLogsOn, ledgerProblems } from './judge.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { type Checked, bounded } from './bounds.js';
 import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubts.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
 import type { Operation } from './operation.js';
 import { noSpec, rowsOf, specUses, type SpecUse } from './spec-use.js';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { InvalidInput, effectiveSpec, factsOf, type Problem } from '../../cloud/effective-spec.js';
 import { isById, type Product, type Spec, type Target } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { specSchema, targetSchema } from '../../cloud/spec.js';
 import type { Operation, OperationInput } from './operation.js';
 import { type Checked, bounded } from './bounds.js';

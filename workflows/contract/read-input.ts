@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { targetSchema } from '../../cloud/spec.js';
 import { partPattern } from '../../cloud/target.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Problem } from '../../cloud/effective-spec.js';
 import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
 import type { Product, ResourceTarget } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { partPattern } from '../../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';

@@ -1,6 +1,6 @@
 import type { Product } from '../../cloud/flow-log.js';
-import type { FieldRow } from '../../cloud/product-row.js';
-import { products } from '../../cloud/products.js';
+import type { FieldRow } from '../../cloud/products/product-row.js';
+import { products } from '../../cloud/products/products.js';
 import type { Operation } from './operation.js';
 
 /** Use of a spec by an operation. */

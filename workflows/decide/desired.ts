@@ -1,7 +1,7 @@
 import type { Aim } from '../contract/activities.js';
 import { effectiveSpec, factsOf } from '../../cloud/effective-spec.js';
 import { type ResourceTarget, isById } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products.js';
+import { products } from '../../cloud/products/products.js';
 import type { Operation, OperationInput } from '../contract/operation.js';
 import type { Desired } from './next-step.js';
 

@@ -2,7 +2,7 @@ import type { RecentChange, Until } from '../contract/activities.js';
 import { contentOf } from '../../cloud/difference.js';
 import { surplusOf } from '../../cloud/subject.js';
 import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
-import type { SettledAs } from '../../cloud/product-row.js';
+import type { SettledAs } from '../../cloud/products/product-row.js';
 import { failureTypes } from '../contract/operation.js';
 import { type Desired, type Look, type Reason, type Step, nextStep, spokenOf } from './next-step.js';
 

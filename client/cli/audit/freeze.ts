@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Freeze, FreezeScope } from '../../../audit/index.js';
 import type { Product } from '../../../cloud/flow-log.js';
-import { products } from '../../../cloud/products.js';
+import { products } from '../../../cloud/products/products.js';
 import { regionMeant } from '../../../cloud/regions.js';
 import { centralPlace } from '../../../cloud/target.js';
 import { accountName, type Accounts } from '../../accounts.js';

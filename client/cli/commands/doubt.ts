@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { products } from '../../../cloud/products.js';
+import { products } from '../../../cloud/products/products.js';
 import { centralPlace } from '../../../cloud/target.js';
 import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../../../workflows/contract/doubts.js';
 import { verdicts } from '../../../workflows/contract/doubts.js';

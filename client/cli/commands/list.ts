@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Product } from '../../../cloud/flow-log.js';
-import { products } from '../../../cloud/products.js';
+import { products } from '../../../cloud/products/products.js';
 import { resourceKey } from '../../../cloud/target.js';
 import { defaultAccount } from '../../accounts.js';
 import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract/operation.js';

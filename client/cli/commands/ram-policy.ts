@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Product } from '../../../cloud/flow-log.js';
-import { products } from '../../../cloud/products.js';
+import { products } from '../../../cloud/products/products.js';
 import { type RamPolicy, ramPolicy } from '../../../cloud/ram-policy.js';
 import type { Answer } from '../answer.js';
 import { UsageError } from '../exit-codes.js';

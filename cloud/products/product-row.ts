@@ -1,5 +1,5 @@
-import type { Service } from './call/port.js';
-import type { ChangeVerb, EditVerb, FlowLogStatus } from './flow-log.js';
+import type { Service } from '../call/port.js';
+import type { ChangeVerb, EditVerb, FlowLogStatus } from '../flow-log.js';
 
 /** Verbs that every product has for a flow log. */
 type CommonVerb = Exclude<ChangeVerb, 'tag' | 'move'> | 'list';

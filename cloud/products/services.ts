@@ -1,4 +1,4 @@
-import type { Service } from './call/port.js';
+import type { Service } from '../call/port.js';
 
 /** Network from which the worker calls the cloud: the internet, or inside a VPC. */
 export type Network = 'public' | 'vpc';

@@ -1,9 +1,9 @@
-import type { Service } from './call/port.js';
-import type { Product } from './flow-log.js';
+import type { Service } from '../call/port.js';
+import type { Product } from '../flow-log.js';
 import type { ActionRow, ProductRow, ServiceVerb, Verb } from './product-row.js';
-import { cen } from './products/cen.js';
-import { ecr } from './products/ecr.js';
-import { vpc } from './products/vpc.js';
+import { cen } from './cen.js';
+import { ecr } from './ecr.js';
+import { vpc } from './vpc.js';
 
 /** The three products as rows. The differences between them are here; the rest is code. */
 export const products: Readonly<Record<Product, ProductRow>> = { vpc, cen, ecr };
