@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { type IntentRefused, LedgerUnavailable } from '../audit/index.js';
+import { type IntentRefused, DatabaseUnavailable } from '../audit/index.js';
 import { BudgetWait } from '../cloud/call/budget.js';
 import { CloudError } from '../cloud/errors/cloud-error.js';
 import { kindRules } from '../cloud/errors/kind-rules.js';
@@ -56,7 +56,7 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
     });
   }
   if (error instanceof BudgetWait) return budgetWait(error);
-  if (error instanceof LedgerUnavailable) {
+  if (error instanceof DatabaseUnavailable) {
     const advice = 'No change is made without a record. Bring the database back; the operation goes on by itself.';
     return failure({ kind: 'unavailable', code: 'LedgerUnavailable', message: error.message, advice }, retrying);
   }

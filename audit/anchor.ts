@@ -1,5 +1,5 @@
-import type { Database } from './database.js';
-import { LedgerUnavailable } from './ledger.js';
+import type { Database } from '../database/database.js';
+import { DatabaseUnavailable } from '../database/unavailable.js';
 
 /** The end of the global chain: keep it outside, and no row up to it can be changed or removed unseen. */
 export interface Anchor {
@@ -53,7 +53,7 @@ const MAX_CHAINS_PER_ANCHOR = 500;
 /**
  * Anchors every chain that has moved, in as many rows as it takes; nothing where the last anchor is younger than `minAgeMs`.
  * @returns the last anchor there is; undefined where nothing was ever recorded
- * @throws {LedgerUnavailable}
+ * @throws {DatabaseUnavailable}
  */
 export async function anchorMoved(database: Database, minAgeMs: number, log?: LedgerLog): Promise<Anchor | undefined> {
   type Answer = Anchor & { readonly covered: number; readonly left: number };
@@ -96,7 +96,7 @@ export async function startAnchoring(database: Database, options: AnchoringOptio
     running = running
       .then(() => round(minAgeMs))
       .catch((error: unknown) => {
-        const reason = error instanceof LedgerUnavailable ? 'database not available' : 'failed';
+        const reason = error instanceof DatabaseUnavailable ? 'database not available' : 'failed';
         log?.warn({ err: error }, `ledger not anchored: ${reason}`);
       });
   };

@@ -2,15 +2,15 @@ import type { Writable } from 'node:stream';
 import { archive, type ArchiveReport, type ArchiveRequest } from './archive/archive.js';
 import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
 import type { Beginning } from './beginning.js';
-import type { Redact } from './canonical-json.js';
-import type { DatabaseOptions } from './database.js';
+import type { Redact } from '../database/canonical-json.js';
+import type { DatabaseOptions } from '../database/database.js';
 import { exportLedger, type ExportOptions } from './export.js';
 import { freeze, standingFreezes, thaw, type Freeze, type FreezeRequest } from './freeze.js';
 import { openDatabase } from './open-ledger.js';
 import { show, type Stories } from './story.js';
 import { verify, type Verification, type VerifyOptions } from './verify.js';
 
-/** The ledger for people, beside the service that writes it. Every method rejects with `LedgerUnavailable` while the database is out of reach. */
+/** The ledger for people, beside the service that writes it. Every method rejects with `DatabaseUnavailable` while the database is out of reach. */
 export interface Auditor {
   /** Recomputes everything, and compares it with the anchors that were kept outside. See {@link verify}. */
   verify(options?: VerifyOptions): Promise<Verification>;
@@ -45,7 +45,7 @@ export interface AuditorOptions extends DatabaseOptions {
 
 /**
  * Opens the ledger for an auditor. The database role decides what works: `flowlog_auditor` may read, `flowlog_service` also anchor and freeze.
- * @throws {LedgerUnavailable} when the database is out of reach
+ * @throws {DatabaseUnavailable} when the database is out of reach
  * @throws {Error} when its schema is missing
  */
 export async function openAuditor(options: AuditorOptions): Promise<Auditor> {

@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import type { Ledger } from './ledger.js';
 
 /** Beginning of a ledger. `lost`: it is empty and stands in the place of one that is lost; it admits no change until a person adopts it. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { canonicalJson, type Redact } from './canonical-json.js';
+import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { attemptColumns, entryArgument, holderText, type NewEntry, targetText } from './columns.js';
-import type { Database } from './database.js';
-import { IntentRefused, LedgerUnavailable } from './ledger.js';
+import type { Database } from '../database/database.js';
+import { DatabaseUnavailable } from '../database/unavailable.js';
+import { IntentRefused } from './ledger.js';
 import type {
   AcceptedChange,
   CallOutcome,
@@ -53,7 +54,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
   const answer = await database
     .call<Answer>('admit_intent', entry, fence, holderText(attempt), ...limits)
     .catch((error: unknown) => {
-      if (error instanceof LedgerUnavailable) error.intentId = intentId;
+      if (error instanceof DatabaseUnavailable) error.intentId = intentId;
       throw error;
     });
   if (!answer.refused) {

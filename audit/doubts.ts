@@ -1,8 +1,8 @@
-import { canonicalJson, type Redact } from './canonical-json.js';
+import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { type StoredState, targetState } from './changes.js';
 import { attemptColumns, entryArgument, targetOf } from './columns.js';
-import type { Database } from './database.js';
-import { LedgerUnavailable } from './ledger.js';
+import type { Database } from '../database/database.js';
+import { DatabaseUnavailable } from '../database/unavailable.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
 import type { OperationRef, PendingIntent, RecordedVerb, Resolution, TargetRef, TargetState } from './ledger.js';
 
@@ -154,7 +154,7 @@ export function doubtsOn(database: Database, redact?: Redact): Doubts {
       try {
         await database.call('note_look', intentId, canonicalJson(saw, redact));
       } catch (error) {
-        if (!(error instanceof LedgerUnavailable)) throw error;
+        if (!(error instanceof DatabaseUnavailable)) throw error;
       }
     },
   };

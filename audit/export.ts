@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvLine } from '../cloud/text.js';
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import { entryColumns, type Entry } from './entry.js';
 import { htmlPage } from './export-html.js';
 import { isJson, isoOf } from './story.js';
@@ -28,7 +28,7 @@ export type Format = (rows: Rows) => AsyncGenerator<string>;
 
 /**
  * Writes the record to a stream in constant memory, chain by chain, and leaves the stream open.
- * @throws {LedgerUnavailable}
+ * @throws {DatabaseUnavailable}
  */
 export async function exportLedger(database: Database, sink: Writable, options: ExportOptions): Promise<void> {
   const format = await formats[options.format](database, options);

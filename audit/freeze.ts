@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { canonicalJson, type Redact } from './canonical-json.js';
+import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { chainColumns, entryArgument } from './columns.js';
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import { freezeChain } from './entry.js';
 
 /** Scope of a freeze: every change that matches all the parts given; no part: every change of this ledger. */
@@ -30,7 +30,7 @@ export interface Freeze extends FreezeRequest {
  * Holds every change in scope from now on: each intent reads it in its own transaction, so what is not yet committed as an intent
  * is not sent. Reads go on. Freezes add up; each is lifted by itself.
  * @throws {TypeError} without a reason or a name
- * @throws {LedgerUnavailable}
+ * @throws {DatabaseUnavailable}
  */
 export async function freeze(database: Database, request: FreezeRequest, redact?: Redact): Promise<Freeze> {
   requireWords(request);

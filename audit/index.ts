@@ -1,11 +1,12 @@
 /** The ledger: what was asked, meant, sent and answered, kept so that no change to it stays unseen. */
 export { openLedger, type LedgerOptions } from './open-ledger.js';
 export { targetText } from './columns.js';
-export { canonicalJson } from './canonical-json.js';
-export { databaseTrouble, type DatabaseTrouble } from './trouble.js';
-export { migrate, migrateSchema } from './migrate.js';
-export { Database, type DatabaseOptions } from './database.js';
-export { IntentRefused, LedgerUnavailable } from './ledger.js';
+export { canonicalJson } from '../database/canonical-json.js';
+export { databaseTrouble, type DatabaseTrouble } from '../database/trouble.js';
+export { migrate } from './migrate.js';
+export { Database, type DatabaseOptions } from '../database/database.js';
+export { IntentRefused } from './ledger.js';
+export { DatabaseUnavailable } from '../database/unavailable.js';
 export type {
   AcceptedChange,
   AttemptRef,
@@ -41,4 +42,4 @@ export type { ArchiveStand, Broken, Stand, Verification, VerifyOptions } from '.
 export { exportFormats, type ExportFormat, type ExportOptions } from './export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './story.js';
-export type { Machine } from './machine.js';
+export type { Machine } from '../database/machine.js';

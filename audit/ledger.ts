@@ -5,7 +5,7 @@ import type { Doubts } from './doubts.js';
 
 /**
  * The ledger's port: what activities ask of it. The implementation on PostgreSQL is `postgres-ledger.ts`.
- * A change that cannot be recorded is not made: every method rejects with {@link LedgerUnavailable} while the database is out of reach.
+ * A change that cannot be recorded is not made: every method rejects with {@link DatabaseUnavailable} while the database is out of reach.
  */
 
 /** Kind of a recorded change: a verb of a flow log's life, or the opening of the account's flow log service. */
@@ -248,7 +248,7 @@ export interface Ledger extends Doubts {
    * clear end; `frozen` where a freeze holds the target; `breaker` where the cloud refused the same to the account before, in the same
    * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}; `failed-over` of a create, within
    * {@link Intent.graceMs} of a fail-over of the database; `lost-ledger` while an empty ledger in the place of a lost one is not adopted
-   * @throws {LedgerUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
+   * @throws {DatabaseUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
   /**
@@ -325,13 +325,3 @@ const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail'])
     `the ledger is empty, but it is not a first start: ${String(why)}. Its memory is gone, so nothing is changed until somebody says so`,
   'busy-scope': ({ open, action }) => `${String(open)} calls of ${String(action)} of this place are under way`,
 };
-
-/** The database cannot be reached, is shutting down, or did not answer in time. Wait and ask again. */
-export class LedgerUnavailable extends Error {
-  override readonly name = 'LedgerUnavailable';
-  /** Of a commitIntent: the intent that may or may not stand in the ledger. */
-  intentId?: string;
-  constructor(cause: Error) {
-    super(`the ledger's database is not available: ${cause.message}`, { cause });
-  }
-}

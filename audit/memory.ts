@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import { type StoredState, targetState } from './changes.js';
 import type { Ledger, PlaceRef } from './ledger.js';
 

@@ -1,8 +1,8 @@
 import { startAnchoring, type AnchoringOptions } from './anchor.js';
-import type { Redact } from './canonical-json.js';
+import type { Redact } from '../database/canonical-json.js';
 import { beginningOn } from './beginning.js';
 import { changesOn } from './changes.js';
-import { Database, type DatabaseOptions } from './database.js';
+import { Database, type DatabaseOptions } from '../database/database.js';
 import { doubtsOn } from './doubts.js';
 import { durabilityOf } from './durability.js';
 import type { Ledger } from './ledger.js';
@@ -17,7 +17,7 @@ export interface LedgerOptions extends DatabaseOptions, AnchoringOptions {
 
 /**
  * Opens the ledger on a migrated database and starts anchoring it.
- * @throws {LedgerUnavailable} when the database is out of reach
+ * @throws {DatabaseUnavailable} when the database is out of reach
  * @throws {Error} when its schema is missing: run `migrate` first
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {

@@ -1,6 +1,6 @@
-import { canonicalJson, type Redact } from './canonical-json.js';
+import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { chainColumns, entryArgument, targetText, type NewEntry } from './columns.js';
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import type { ChainHead, EndCounts, Ledger, OperationRecord } from './ledger.js';
 
 /** The part of the ledger that keeps the story of each run, and answers from it. */

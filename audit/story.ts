@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../database/database.js';
 import { entryColumns, type Entry } from './entry.js';
 import type { OperationRef } from './ledger.js';
 import { sentence, title } from './sentence.js';

@@ -1,5 +1,5 @@
 import type { Anchor, OutsideAnchor } from './anchor.js';
-import { first, type Database } from './database.js';
+import { first, type Database } from '../database/database.js';
 import { anchorChain } from './entry.js';
 import type { Broken } from './verification/broken.js';
 import { type ArchiveStand, verifyArchives } from './verification/archives.js';
@@ -44,7 +44,7 @@ export interface VerifyOptions {
  * with each other, and what was archived with its files, from one snapshot, in constant memory and in time linear in the rows. Stops at the first fault: chains in the order of
  * their ids, rows in the order of their numbers.
  * @throws {ArchiveFileError} when a file cannot be opened
- * @throws {LedgerUnavailable}
+ * @throws {DatabaseUnavailable}
  */
 export async function verify(
   database: Database,

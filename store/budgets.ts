@@ -1,4 +1,4 @@
-import type { Database } from '../audit/index.js';
+import type { Database } from '../database/database.js';
 import type { SlotAnswer, Slots } from '../cloud/call/slots.js';
 
 /** The budgets of `migrations/0002_budgets.sql`: any number of workers, one statement each. */

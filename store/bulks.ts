@@ -1,4 +1,5 @@
-import { canonicalJson, type Database } from '../audit/index.js';
+import { canonicalJson } from '../database/canonical-json.js';
+import type { Database } from '../database/database.js';
 import type { BulkPage, PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
 import type { BulkItem, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
 import type { Operation } from '../workflows/contract/operation.js';

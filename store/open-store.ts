@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { Slots } from '../cloud/call/slots.js';
-import { Database, type DatabaseOptions, migrateSchema } from '../audit/index.js';
+import { Database } from '../database/database.js';
+import type { DatabaseOptions } from '../database/database.js';
+import { migrateSchema } from '../database/migrate.js';
 import { type Bulks, bulksOn } from './bulks.js';
 import { type Manifests, manifestsOn } from './manifests.js';
 import { budgetsOn } from './budgets.js';
 import { type StoredRows, storedRowsOn } from './rows.js';
 
-/** The service's data in PostgreSQL beside its ledger. Every method fails with `LedgerUnavailable` while the database is out of reach. */
+/** The service's data in PostgreSQL beside its ledger. Every method fails with `DatabaseUnavailable` while the database is out of reach. */
 export interface Store {
   readonly rows: StoredRows;
   /** Turns of calls to the cloud, shared by all workers. */

@@ -1,4 +1,5 @@
-import { canonicalJson, type Database } from '../audit/index.js';
+import { canonicalJson } from '../database/canonical-json.js';
+import type { Database } from '../database/database.js';
 import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
 
 /** A page of stored rows. */

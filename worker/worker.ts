@@ -6,7 +6,7 @@ import {
   appendAnchor,
   type Anchor,
   type Ledger,
-  LedgerUnavailable,
+  DatabaseUnavailable,
   migrate,
   openLedger,
   requireWritable,
@@ -80,7 +80,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const { cloud, budget, accountIds, quotaOf, principalOf, close } = await connectCloud(config, {
       slots: store.budgets,
       clock,
-      isAway: (error) => error instanceof LedgerUnavailable,
+      isAway: (error) => error instanceof DatabaseUnavailable,
       redact: options.redact,
     });
     closers.push(close);

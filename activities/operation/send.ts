@@ -2,7 +2,7 @@ import {
   type AttemptRef,
   type CallOutcome,
   type Intent,
-  LedgerUnavailable,
+  DatabaseUnavailable,
   type RecordedVerb,
   type TargetRef,
 } from '../../audit/index.js';
@@ -125,7 +125,7 @@ async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent
   try {
     return (await ledger.commitIntent(intent)).intentId;
   } catch (error) {
-    if (error instanceof LedgerUnavailable && error.intentId) {
+    if (error instanceof DatabaseUnavailable && error.intentId) {
       const outcome: CallOutcome = {
         intentId: error.intentId,
         attempt: intent.attempt,
@@ -159,7 +159,7 @@ async function record({ ledger }: Dependencies, outcome: CallOutcome, inheritanc
   try {
     await ledger.recordOutcome(outcome);
   } catch (error) {
-    if (!(error instanceof LedgerUnavailable)) throw error;
+    if (!(error instanceof DatabaseUnavailable)) throw error;
     const carried: Carried = { outcome };
     inheritance.carried = carried;
     throw failure({

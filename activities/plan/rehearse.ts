@@ -14,7 +14,7 @@ import type { Dependencies } from '../dependencies.js';
 /**
  * Has the cloud rehearse the creation of a flow log: it checks everything and does nothing. On the record before and after, as `dry-run`;
  * a freeze holds it too. Undefined where the product cannot.
- * @throws IntentRefused under a freeze, LedgerUnavailable
+ * @throws IntentRefused under a freeze, DatabaseUnavailable
  */
 export async function rehearse(
   deps: Dependencies,

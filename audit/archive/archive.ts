@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Anchor } from '../anchor.js';
-import type { Database, SqlSession } from '../database.js';
+import type { Database, SqlSession } from '../../database/database.js';
 import { archiveChain, entryColumns, type Entry } from '../entry.js';
 import { type ChainEnd, HeadsDigest } from './format.js';
 import { type ArchiveFile, ArchiveFileError, readArchiveFile } from './read-file.js';
@@ -57,7 +57,7 @@ const TRIES = 3;
  * rows, in one transaction that also writes the row in their place. Ended by force at any point it has lost nothing, and is done again from the
  * beginning: a file that was finished and not used is used then.
  * @throws {ArchiveFileError} when a file cannot be written, or is not what was written
- * @throws {LedgerUnavailable}
+ * @throws {DatabaseUnavailable}
  */
 export async function archive(database: Database, request: ArchiveRequest): Promise<ArchiveReport> {
   const archived: Archived[] = [];

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { ArchiveFileError, readArchiveFile } from '../archive/read-file.js';
-import type { Stream } from '../database.js';
+import type { Stream } from '../../database/database.js';
 import { anchorChain, archiveChain, type Entry, netstring } from '../entry.js';
 import { brokenAt, type Broken } from './broken.js';
 import { ANCHORED } from './pointers.js';

@@ -1,4 +1,4 @@
-import type { Stream } from '../database.js';
+import type { Stream } from '../../database/database.js';
 import { entryColumns, entryHash, GENESIS, type Entry } from '../entry.js';
 import { brokenAt, type Broken } from './broken.js';
 

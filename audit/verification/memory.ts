@@ -1,4 +1,4 @@
-import { first, type Stream } from '../database.js';
+import { first, type Stream } from '../../database/database.js';
 import { freezeChain, type Entry } from '../entry.js';
 import { brokenAt, type Broken, type WrongRow } from './broken.js';
 

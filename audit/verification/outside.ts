@@ -1,4 +1,4 @@
-import { first, type Stream } from '../database.js';
+import { first, type Stream } from '../../database/database.js';
 import type { OutsideAnchor } from '../anchor.js';
 import { anchorChain } from '../entry.js';
 import type { ArchiveStand } from './archives.js';

@@ -7,7 +7,7 @@ import { type SourceFile, filesBelow, reachedFrom, readSource, readSources, root
 /** Promises of ARCHITECTURE.md, held against the code: its tables are read, not repeated. */
 
 /** The folders of code; `product` is what a worker or a client runs. */
-const product = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'worker'] as const;
+const product = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'database', 'worker'] as const;
 const code = [...product, 'simulator', 'local', 'test', 'bench', 'examples'] as const;
 const sources = readSources(code);
 const within = (...folders: readonly string[]) =>
@@ -196,7 +196,12 @@ describe('what is loaded at run time', () => {
 
   test.each([
     { name: '@alicloud/*', packages: /^@alicloud\//, home: ['cloud'], reason: 'every call leaves by one door' },
-    { name: 'pg', packages: /^(pg|node-pg-migrate)$/, home: ['audit'], reason: 'the ledger is the one thing stored' },
+    {
+      name: 'pg',
+      packages: /^(pg|node-pg-migrate)$/,
+      home: ['database'],
+      reason: 'ledger and store stand on one connection',
+    },
     { name: 'commander', packages: /^commander$/, home: ['client'], reason: 'a library has no command line' },
     {
       name: '@temporalio/*',

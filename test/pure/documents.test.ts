@@ -46,7 +46,7 @@ describe('documents', () => {
 
   test('files that are named by their path exist', () => {
     const folders =
-      'client|workflows|activities|cloud|audit|worker|simulator|local|test|bench|docs|examples|deploy|tools';
+      'client|workflows|activities|cloud|audit|store|database|worker|simulator|local|test|bench|docs|examples|deploy|tools';
     const path = new RegExp(`\`((?:${folders})/[A-Za-z0-9_./-]*)\``, 'g');
     const named = pages.flatMap((page) => [...read(page).matchAll(path)].map(([, file = '']) => ({ page, file })));
     expect(named.length).toBeGreaterThan(30);

@@ -21,7 +21,7 @@ describe('the image', () => {
   });
 
   test('holds every file that its worker and its simulator load', () => {
-    const sources = readSources(['activities', 'audit', 'store', 'client', 'cloud', 'local', 'simulator', 'tools', 'worker', 'workflows']); // prettier-ignore
+    const sources = readSources(['activities', 'audit', 'database', 'store', 'client', 'cloud', 'local', 'simulator', 'tools', 'worker', 'workflows']); // prettier-ignore
     // Workflows are bundled from their path, which no import names.
     const entries = [
       'worker/main.ts',

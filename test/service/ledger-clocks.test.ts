@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IntentRefused, type Ledger, migrate, openAuditor, openLedger } from '../../audit/index.js';
-import { Database } from '../../audit/database.js';
+import { Database } from '../../database/database.js';
 import { migrateStore } from '../../store/index.js';
 import { budgetsOn } from '../../store/budgets.js';
 import { setDatabaseClock } from './database-clock.js';

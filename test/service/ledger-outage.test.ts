@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LedgerUnavailable, migrate, openAuditor, openLedger, type Ledger } from '../../audit/index.js';
+import { DatabaseUnavailable, migrate, openAuditor, openLedger, type Ledger } from '../../audit/index.js';
 import { startPostgres, type Postgres } from '../../local/postgres.js';
 import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
 
@@ -75,7 +75,10 @@ describe('while the database is away', () => {
       migrate(postgres.url),
     ];
     for (const answer of await Promise.allSettled(asked)) {
-      expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) as LedgerUnavailable });
+      expect(answer).toMatchObject({
+        status: 'rejected',
+        reason: expect.any(DatabaseUnavailable) as DatabaseUnavailable,
+      });
     }
     await start();
     await ledger.recordOutcome({ intentId, attempt, result: 'accepted', flowLogId: 'fl-1' });
@@ -113,8 +116,8 @@ test('a commit that is held too long ends as unavailable and names the intent; w
     await query('select from ledger.targets where target like $1 for update', [`%${target.key}`]);
     return ledger.commitIntent(createIntent(attempt, target, fence)).catch((error: unknown) => error);
   });
-  expect(refused).toBeInstanceOf(LedgerUnavailable);
-  const { intentId } = refused as LedgerUnavailable;
+  expect(refused).toBeInstanceOf(DatabaseUnavailable);
+  const { intentId } = refused as DatabaseUnavailable;
   await ledger.recordOutcome({ intentId: intentId as string, attempt, result: 'not-sent' });
   expect(await ledger.readTarget(target)).toMatchObject({ version: 0, pending: [] });
 });
@@ -138,7 +141,7 @@ async function listening(serve: (socket: Socket) => void): Promise<{ port: numbe
 test('a server that takes connections and never answers ends as unavailable in time', async () => {
   const silent = await listening(() => undefined);
   const opening = openLedger({ databaseUrl: `postgres://u:p@127.0.0.1:${silent.port}/x`, connectTimeoutMs: 300 });
-  await expect(opening).rejects.toBeInstanceOf(LedgerUnavailable);
+  await expect(opening).rejects.toBeInstanceOf(DatabaseUnavailable);
   await silent.close();
 });
 
@@ -154,8 +157,8 @@ test('a network that goes dark in the middle ends as unavailable in time, and wh
   const timeouts = { connectTimeoutMs: 300, statementTimeoutMs: 200, anchorEveryMs: 0 };
   const through = await openLedger({ databaseUrl: url.href, ...timeouts });
   dark = true;
-  await expect(through.readTarget(someTarget())).rejects.toBeInstanceOf(LedgerUnavailable);
-  await expect(through.readTarget(someTarget())).rejects.toBeInstanceOf(LedgerUnavailable);
+  await expect(through.readTarget(someTarget())).rejects.toBeInstanceOf(DatabaseUnavailable);
+  await expect(through.readTarget(someTarget())).rejects.toBeInstanceOf(DatabaseUnavailable);
   dark = false;
   await expect(through.readTarget(someTarget())).resolves.toMatchObject({ fence: 0 });
   await through.close();

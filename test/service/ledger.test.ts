@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../audit/canonical-json.js';
+import { canonicalJson } from '../../database/canonical-json.js';
 import type { CallOutcome, OperationRef, TargetRef } from '../../audit/index.js';
 import {
   attemptOf,

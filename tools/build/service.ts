@@ -7,7 +7,17 @@ import { BUILT_BUNDLE, workflowBundle } from '../../worker/bundle.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The folders that a worker, the command and the simulator run from. */
-const serviceFolders = ['activities', 'audit', 'client', 'cloud', 'simulator', 'store', 'worker', 'workflows'];
+const serviceFolders = [
+  'activities',
+  'audit',
+  'client',
+  'cloud',
+  'database',
+  'simulator',
+  'store',
+  'worker',
+  'workflows',
+];
 
 /**
  * Compiles the service to JavaScript for Node 20.19 or newer, file for file, so that a stack trace names the source; migrations,

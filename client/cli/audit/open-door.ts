@@ -4,7 +4,7 @@ import {
   anchorText,
   ArchiveFileError,
   databaseTrouble,
-  LedgerUnavailable,
+  DatabaseUnavailable,
   openAuditor,
   parseAnchor,
   readAnchors,
@@ -108,7 +108,7 @@ function anchorOf(text: string): OutsideAnchor {
 }
 
 function translated(error: unknown, place: string): unknown {
-  if (error instanceof LedgerUnavailable) {
+  if (error instanceof DatabaseUnavailable) {
     const { detail, advice } = databaseTrouble(error);
     return new LedgerOutOfReachError(place, detail, { cause: error, advice });
   }

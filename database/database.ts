@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { storable } from '../cloud/text.js';
-import { LedgerUnavailable, type OperationRef } from './ledger.js';
+import { DatabaseUnavailable } from './unavailable.js';
 import type { Machine } from './machine.js';
 
 /** Address of the database, and its limits of time and connections. */
@@ -15,6 +15,12 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** Machine whose clock judges ages beside the database's. Default: none; then the database's clock alone tells ages. */
   readonly machine?: Machine;
+}
+
+/** Run of a workflow that writes. */
+interface RunRef {
+  readonly workflowId: string;
+  readonly runId: string;
 }
 
 /** Rows fetched at a time when streaming: enough to hide the round trip, few enough to keep memory flat. */
@@ -53,13 +59,13 @@ function isUnavailable(error: Error & { code?: unknown }): boolean {
   return SOCKET_CODES.has(code) || PASSING_STATES.some((prefix) => code.startsWith(prefix));
 }
 
-/** Every failure that waiting can cure becomes a {@link LedgerUnavailable}; the rest is a defect and stays what it is. */
+/** Every failure that waiting can cure becomes a {@link DatabaseUnavailable}; the rest is a defect and stays what it is. */
 export async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    throw isUnavailable(error) ? new LedgerUnavailable(error) : error;
+    throw isUnavailable(error) ? new DatabaseUnavailable(error) : error;
   }
 }
 
@@ -69,7 +75,7 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #machine: Machine | undefined;
   #agreeing: Promise<void> | undefined;
-  #lastIntent: { readonly intentId: string; readonly operation: OperationRef } | undefined;
+  #lastIntent: { readonly intentId: string; readonly operation: RunRef } | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#machine = options.machine;
@@ -93,19 +99,19 @@ export class Database {
     this.#pool.on('error', () => undefined);
   }
 
-  /** Runs one statement, which is one transaction. @throws {LedgerUnavailable} */
+  /** Runs one statement, which is one transaction. @throws {DatabaseUnavailable} */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.#ask<Row>(text, () => [...values]);
   }
 
   /**
    * Calls one function, of the schema `ledger` where it names none, and answers what it returned. Where the machine is known, ages are
-   * told by its clock too (`migrations/0030_clocks.sql`). @throws {LedgerUnavailable}
+   * told by its clock too (`migrations/0030_clocks.sql`). @throws {DatabaseUnavailable}
    */
   async call<Answer>(name: string, ...values: readonly unknown[]): Promise<Answer> {
     const machine = this.#machine;
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
-    const called = `select ${name.includes('.') ? name : `ledger.${name}`}(${places}) as answer`;
+    const called = `select ${name.includes('../audit') ? name : `ledger.${name}`}(${places}) as answer`;
     const [boot, bootMs] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = machine ? `${called}, clock from ledger.begin_work(${boot}, ${bootMs}) as clock` : called;
     const given = () => (machine ? [...values, machine.bootId, machine.bootMs()] : [...values]);
@@ -115,7 +121,7 @@ export class Database {
   }
 
   /** The intent that was committed last: where it is gone at a later connection, the database has lost what it promised to keep. */
-  remember(intentId: string, operation: OperationRef): void {
+  remember(intentId: string, operation: RunRef): void {
     this.#lastIntent = { intentId, operation };
   }
 
@@ -170,7 +176,7 @@ export class Database {
   /**
    * Reads one unchanging picture of the database, in constant memory, over a connection of its own without statement timeout:
    * a long read is expected. Plans are made for whole results: a nested loop, which a planner without statistics likes, would take
-   * time that grows with the square of the rows. @throws {LedgerUnavailable}
+   * time that grows with the square of the rows. @throws {DatabaseUnavailable}
    */
   async snapshot<Result>(read: (stream: Stream) => Promise<Result>): Promise<Result> {
     const client = new pg.Client({ ...this.#connection, application_name: 'flowlog-audit' });
@@ -187,7 +193,7 @@ export class Database {
 
   /**
    * Runs statements of a person's over a connection of its own without statement timeout, as `role` where the login may take it: what it may
-   * do is then no more than that. @throws {LedgerUnavailable}
+   * do is then no more than that. @throws {DatabaseUnavailable}
    */
   async session<Result>(role: string, use: (session: SqlSession) => Promise<Result>): Promise<Result> {
     const client = new pg.Client({ ...this.#connection, application_name: 'flowlog-archive' });
