@@ -67,6 +67,26 @@ describe('a bulk', () => {
     expect(recorded.map(({ kinds }) => kinds)).toEqual(all.map(() => 'opened intent outcome closed'));
   });
 
+  test('stands behind what is asked for one target: its pages and operations have a lower priority', async () => {
+    const [ofBulk, single] = ['behind', 'before'].map((name) => vpc.target(name) as ResourceTarget);
+    if (!ofBulk || !single) throw new Error('no targets');
+    const items: BulkItemRequest[] = [{ target: ofBulk, spec: { destination } }];
+    const bulk = await service.flowLogs.bulks.start({ operation: 'enable', items, requestedBy });
+    await bulk.result();
+    await (await service.flowLogs.enable({ target: single, spec: { destination }, requestedBy })).result();
+    const priorityOf = async (workflowId: string) => {
+      const [started] = await historyOf(service.client, workflowId);
+      return started?.workflowExecutionStartedEventAttributes?.priority?.priorityKey ?? 0;
+    };
+    expect(await priorityOf(workflowIdOf(ofBulk))).toBe(4);
+    // None of its own is Temporal's default.
+    expect(await priorityOf(workflowIdOf(single))).toBe(0);
+    const pages = (await historyOf(service.client, bulk.workflowId)).flatMap(
+      ({ startChildWorkflowExecutionInitiatedEventAttributes: page }) => (page ? [page.priority?.priorityKey] : []),
+    );
+    expect(pages).toEqual([4]);
+  });
+
   test('names the digest of its manifest in its own row of the ledger and in that of each operation', async () => {
     const all = items('named', 3);
     const handle = await service.flowLogs.bulks.start({ operation: 'enable', items: all, requestedBy });

@@ -43,6 +43,7 @@ import { ignoredSignals } from '../run/ignored.js';
 import { recordLateSignals } from '../run/late-signals.js';
 import { type Shares, nextPage, sharesOf } from '../decide/page-order.js';
 import { optionsOfOperation } from '../contract/bulk-schema.js';
+import { bulkPriority } from '../contract/operation.js';
 
 /** Operations at once, where the request names no number: measured, more is slower. */
 const WINDOW = 200;
@@ -250,6 +251,7 @@ class Bulk {
       workflowId,
       args: [input],
       staticSummary: `${this.input.operation} on ${page.count} targets of ${page.place}`,
+      priority: bulkPriority,
       // Without its bulk a page starts nothing more; the operations it has started go on.
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     });

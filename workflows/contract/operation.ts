@@ -21,6 +21,12 @@ export const taskQueues = {
   join: 'flow-log-join',
 } as const;
 
+/**
+ * Priority of the operations of bulks, and of their activities, which inherit it: Temporal hands out what stands at its default of 3,
+ * as whatever is asked for one target does, before it.
+ */
+export const bulkPriority = { priorityKey: 4 } as const;
+
 /** Operations that a caller can ask for one target. */
 export const operations = ['enable', 'disable', 'modify', 'delete'] as const;
 export type Operation = (typeof operations)[number];

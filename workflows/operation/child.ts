@@ -17,6 +17,7 @@ import {
   type OperationInput,
   type OperationReport,
   bulkMemo,
+  bulkPriority,
   failureTypes,
   foundWorkflowTypes,
   requestMemo,
@@ -100,6 +101,7 @@ function optionsOf(
   return {
     workflowId,
     memo: { [requestMemo]: hash, ...(bulk ? { [bulkMemo]: bulk.run } : {}) },
+    ...(bulk ? { priority: bulkPriority } : {}),
     parentClosePolicy: ParentClosePolicy.ABANDON,
     staticSummary: summaryOf(operation, request),
     ...(settings.searchAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
