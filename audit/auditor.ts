@@ -4,10 +4,10 @@ import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
 import type { Beginning } from './beginning.js';
 import type { Redact } from '../database/canonical-json.js';
 import type { DatabaseOptions } from '../database/database.js';
-import { exportLedger, type ExportOptions } from './export.js';
+import { exportLedger, type ExportOptions } from './report/export.js';
 import { freeze, standingFreezes, thaw, type Freeze, type FreezeRequest } from './freeze.js';
 import { openDatabase } from './open-ledger.js';
-import { show, type Stories } from './story.js';
+import { show, type Stories } from './report/story.js';
 import { verify, type Verification, type VerifyOptions } from './verify.js';
 
 /** The ledger for people, beside the service that writes it. Every method rejects with `DatabaseUnavailable` while the database is out of reach. */

@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { csvLine } from '../cloud/text.js';
-import type { Database } from '../database/database.js';
-import { entryColumns, type Entry } from './entry.js';
+import { csvLine } from '../../cloud/text.js';
+import type { Database } from '../../database/database.js';
+import { entryColumns, type Entry } from '../entry.js';
 import { htmlPage } from './export-html.js';
 import { isJson, isoOf } from './story.js';
-import { verify } from './verify.js';
+import { verify } from '../verify.js';
 
 /** `jsonl`: one row a line, exact; `csv`: for spreadsheets; `html`: one self-contained page for people. */
 export const exportFormats = ['jsonl', 'csv', 'html'] as const;

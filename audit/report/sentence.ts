@@ -1,4 +1,4 @@
-import { anchorChain, freezeChain, type Entry } from './entry.js';
+import { anchorChain, freezeChain, type Entry } from '../entry.js';
 
 /** Fields of the bodies that sentences speak of. */
 interface Words {

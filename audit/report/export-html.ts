@@ -1,11 +1,11 @@
-import { htmlText } from '../cloud/text.js';
-import type { Entry } from './entry.js';
+import { htmlText } from '../../cloud/text.js';
+import type { Entry } from '../entry.js';
 import type { Format, Rows } from './export.js';
 import { sentence, title } from './sentence.js';
 import { bodyOf, isoOf } from './story.js';
 import { style } from './export-style.js';
 import { tallyOf, type Tally } from './tally.js';
-import type { Verification } from './verify.js';
+import type { Verification } from '../verify.js';
 
 /** Facts that the page states before the rows. */
 export interface PageFacts {

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import type { Entry } from '../entry.js';
 import { bodyOf } from './story.js';
 
 /** Verdict on an end: as wished, not as wished, or unknown. */
