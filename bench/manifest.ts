@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { effectiveItems } from '../client/manifest/effective.js';
 import { readManifest } from '../client/manifest/manifest.js';
-import { digestOf, pagesOf } from '../client/manifest-store.js';
+import { digestOf, pagesOf } from '../client/bulks/manifest-store.js';
 
 const ITEMS = Number(process.env['ITEMS'] ?? 100_000);
 const formats = ['json', 'csv', 'yaml'] as const;

@@ -10,20 +10,26 @@ import {
   readWorkflowTypes,
 } from '../workflows/contract/operation.js';
 import { requestHash } from '../workflows/contract/request-hash.js';
-import { Bulks } from './bulks.js';
+import { Bulks } from './bulks/bulks.js';
 import { Doubts } from './doubts.js';
-import { Schedules } from './schedules.js';
+import { Schedules } from './schedules/schedules.js';
 import type { Accounts } from './accounts.js';
 import type { DiscoverInput } from '../workflows/contract/bulk.js';
-import { discoverWith, type Discovered } from './discovery.js';
+import { discoverWith, type Discovered } from './bulks/discovery.js';
 import { InvalidInputError } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
-import { operationHandle, type OperationHandle, type StartedOperation } from './handle.js';
-import { listOperations, type OperationFilter, type OperationSummary } from './operations.js';
+import { operationHandle, type OperationHandle, type StartedOperation } from './operations/handle.js';
+import { listOperations, type OperationFilter, type OperationSummary } from './operations/list.js';
 import { readOn } from './inspection.js';
 import { SILENCE_MS, read } from './reads.js';
-import { checkRequest, resolveTarget, type Checked, type OperationRequest, type TargetRequest } from './request.js';
-import { startOrJoin, type AttributeSupport } from './start.js';
+import {
+  checkRequest,
+  resolveTarget,
+  type Checked,
+  type OperationRequest,
+  type TargetRequest,
+} from './operations/request.js';
+import { startOrJoin, type AttributeSupport } from './operations/start.js';
 import { attributesOf, summaryOf } from '../workflows/contract/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
 

@@ -9,12 +9,12 @@
  * ```
  */
 export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
-export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './request.js';
-export { Bulks } from './bulks.js';
-export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulk.js';
+export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './operations/request.js';
+export { Bulks } from './bulks/bulks.js';
+export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulks/bulk.js';
 export { Doubts, type DoubtFilter, type DoubtVerdict } from './doubts.js';
 export type { DoubtRow, SettledDoubt, Verdict } from '../workflows/contract/doubts.js';
-export { Schedules } from './schedules.js';
+export { Schedules } from './schedules/schedules.js';
 export type {
   Backfill,
   Overlap,
@@ -22,16 +22,16 @@ export type {
   ScheduleNote,
   ScheduleRequest,
   ScheduleTiming,
-} from './schedule/request.js';
-export type { ScheduleDescription, ScheduleRun, ScheduleSummary } from './schedule/view.js';
-export type { Plan, PlanRequest } from './plan.js';
-export type { OperationHandle, StartedOperation } from './handle.js';
-export type { OperationProgress, PendingAttempt, RunState } from './progress.js';
-export type { OperationFilter, OperationSummary } from './operations.js';
+} from './schedules/request.js';
+export type { ScheduleDescription, ScheduleRun, ScheduleSummary } from './schedules/view.js';
+export type { Plan, PlanRequest } from './bulks/plan.js';
+export type { OperationHandle, StartedOperation } from './operations/handle.js';
+export type { OperationProgress, PendingAttempt, RunState } from './operations/progress.js';
+export type { OperationFilter, OperationSummary } from './operations/list.js';
 export type { QueueWorkers } from './workers.js';
 export { knownAccounts } from './known-accounts.js';
 export { AccountsFileError, accountsFromEnvironment, parseAccounts, type Account, type Accounts } from './accounts.js';
-export type { Discovered } from './discovery.js';
+export type { Discovered } from './bulks/discovery.js';
 export { connect, locate, type ConnectOptions, type Location } from './connection.js';
 export {
   BulkEndedError,

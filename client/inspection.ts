@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { InspectReport } from '../workflows/contract/operation.js';
-import { readRows } from './bulk.js';
+import { readRows } from './bulks/bulk.js';
 import type { Patience } from './reads.js';
 
 /** An inspection that did not fit into its answer. */

@@ -1,6 +1,6 @@
 import { UnreachableError } from '../errors.js';
-import type { StartedOperation } from '../handle.js';
-import type { OperationRequest } from '../request.js';
+import type { StartedOperation } from '../operations/handle.js';
+import type { OperationRequest } from '../operations/request.js';
 import type { Operation, OperationReport } from '../../workflows/contract/operation.js';
 import { phaseText } from './phase.js';
 import type { Live, LiveLine } from './live.js';

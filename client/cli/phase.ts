@@ -1,5 +1,5 @@
 import { failureText } from '../errors.js';
-import type { OperationProgress, PendingAttempt } from '../progress.js';
+import type { OperationProgress, PendingAttempt } from '../operations/progress.js';
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;

@@ -6,7 +6,7 @@ import { specProblems } from '../../workflows/contract/input.js';
 import { isTree, showPath } from '../../workflows/contract/problems.js';
 import { takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
 import type { Accounts } from '../accounts.js';
-import { checkRequest, type OperationRequest } from '../request.js';
+import { checkRequest, type OperationRequest } from '../operations/request.js';
 import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
 import { accountOf, leafKey, mergeItem, placesForDefaults, type Leaf } from './merge.js';
 import { productNames, specNamesOf, type ManifestItem } from './schema.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
 import { encodeErrorToFailure, encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { progressOf } from '../../client/progress.js';
+import { progressOf } from '../../client/operations/progress.js';
 import { phaseText } from '../../client/cli/phase.js';
 import { FakeTemporal } from './fake-temporal.js';
 

@@ -1,8 +1,8 @@
 import type { CalendarSpecDescription, Range, ScheduleSpecDescription } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { Selector } from '../../workflows/contract/bulk.js';
-import { cronProblems } from '../../client/schedule/cron.js';
-import { durationText, selectorWords, specWords } from '../../client/schedule/words.js';
+import { cronProblems } from '../../client/schedules/cron.js';
+import { durationText, selectorWords, specWords } from '../../client/schedules/words.js';
 
 const now = new Date('2026-06-01T00:00:00Z');
 

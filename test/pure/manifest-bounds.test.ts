@@ -9,7 +9,7 @@ import * as yaml from 'yaml';
 import { effectiveItems } from '../../client/manifest/effective.js';
 import { readManifest } from '../../client/manifest/manifest.js';
 import { manifestSchema } from '../../client/manifest/schema.js';
-import { digestOf, pagesOf } from '../../client/manifest-store.js';
+import { digestOf, pagesOf } from '../../client/bulks/manifest-store.js';
 import { root } from './source-tree.js';
 
 /** Cost of a large manifest: a fixed number of looks at each value, one pass over the text, and memory in proportion. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import { digestOf, storeManifest } from '../../client/manifest-store.js';
+import { digestOf, storeManifest } from '../../client/bulks/manifest-store.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { BulkItem } from '../../workflows/contract/bulk.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WorkflowFailedError } from '@temporalio/client';
-import { listOperations } from '../../client/operations.js';
+import { listOperations } from '../../client/operations/list.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import * as workflows from '../../workflows/index.js';

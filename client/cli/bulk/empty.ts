@@ -1,5 +1,5 @@
 import type { Selector } from '../../../cloud/discovery/selector.js';
-import { selectorWords } from '../../schedule/words.js';
+import { selectorWords } from '../../schedules/words.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 

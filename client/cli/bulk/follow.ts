@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkReport } from '../../../workflows/contract/bulk.js';
-import type { BulkHandle, BulkStanding } from '../../bulk.js';
+import type { BulkHandle, BulkStanding } from '../../bulks/bulk.js';
 import { UnreachableError } from '../../errors.js';
 import { liveDisplay } from '../live.js';
 import type { Session } from '../session.js';

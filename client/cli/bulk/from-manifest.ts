@@ -4,7 +4,7 @@ import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js'
 import { readManifest } from '../../manifest/manifest.js';
 import { runOptions } from '../../manifest/schema.js';
 import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
-import type { BulkItemRequest, BulkRequest } from '../../bulk.js';
+import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import type { Session } from '../session.js';

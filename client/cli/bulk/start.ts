@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
-import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulk.js';
+import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulks/bulk.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';

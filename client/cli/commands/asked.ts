@@ -1,5 +1,5 @@
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
-import type { OperationRequest } from '../../request.js';
+import type { OperationRequest } from '../../operations/request.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';

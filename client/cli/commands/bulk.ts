@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { csvLine } from '../../../cloud/text.js';
 import { bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/contract/bulk.js';
-import type { BulkHandle } from '../../bulk.js';
+import type { BulkHandle } from '../../bulks/bulk.js';
 import { BulkEndedError, NoAnswerError, OperationNotFoundError } from '../../errors.js';
 import type { Answer, Cell } from '../answer.js';
 import { standingText } from '../bulk/follow.js';

@@ -1,5 +1,5 @@
 import type { OperationReport } from '../../../workflows/contract/operation.js';
-import type { OperationRequest } from '../../request.js';
+import type { OperationRequest } from '../../operations/request.js';
 import type { Answer, Cell } from '../answer.js';
 import type { ItemEnd, Named } from '../batch.js';
 import { exitCodeOfAll, exitCodes, type ExitCode } from '../exit-codes.js';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { OperationNotFoundError } from '../../errors.js';
-import type { StartedOperation } from '../../handle.js';
-import { targetOfWorkflowId } from '../../labels.js';
-import type { OperationProgress } from '../../progress.js';
+import type { StartedOperation } from '../../operations/handle.js';
+import { targetOfWorkflowId } from '../../operations/labels.js';
+import type { OperationProgress } from '../../operations/progress.js';
 import type { Answer } from '../answer.js';
 import { follow, type ItemEnd } from '../batch.js';
 import { exitCodes } from '../exit-codes.js';

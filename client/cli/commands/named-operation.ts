@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError } from '../../errors.js';
-import type { OperationHandle } from '../../handle.js';
-import { resolveTarget } from '../../request.js';
+import type { OperationHandle } from '../../operations/handle.js';
+import { resolveTarget } from '../../operations/request.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import { addTargetFlags, namedTarget } from './targets.js';

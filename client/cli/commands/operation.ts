@@ -1,14 +1,14 @@
 import { Option, type Command } from 'commander';
 import { operations, type Operation, type OperationReport } from '../../../workflows/contract/operation.js';
-import { targetOfWorkflowId } from '../../labels.js';
+import { targetOfWorkflowId } from '../../operations/labels.js';
 import {
   stateWordOf,
   stateWords,
   type OperationFilter,
   type OperationSummary,
   type StateWord,
-} from '../../operations.js';
-import type { OperationProgress, RunState } from '../../progress.js';
+} from '../../operations/list.js';
+import type { OperationProgress, RunState } from '../../operations/progress.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { explain } from '../explain.js';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import type { PlanRow } from '../../../workflows/contract/plan.js';
-import type { BulkRequest } from '../../bulk.js';
+import type { BulkRequest } from '../../bulks/bulk.js';
 import type { Answer } from '../answer.js';
 import { emptyAnswer } from '../bulk/empty.js';
 import { addAllowEmpty, addRunFlags, bulkOptionsOf } from '../bulk/flags.js';

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import { InvalidInputError } from '../../errors.js';
 import { ManifestError } from '../../manifest/manifest.js';
-import { type Overlap, type ScheduleChange, type ScheduleRequest, scheduleProblems } from '../../schedule/request.js';
+import { type Overlap, type ScheduleChange, type ScheduleRequest, scheduleProblems } from '../../schedules/request.js';
 import type { Answer } from '../answer.js';
 import { addRunFlags, bulkOptionsOf } from '../bulk/flags.js';
 import { type ManifestFlags, askedByManifest } from '../bulk/from-manifest.js';
@@ -20,7 +20,12 @@ import {
 import type { Session } from '../session.js';
 
 type CreateFlags = TimingFlags &
-  ManifestFlags & { readonly operation: Operation; readonly file: string; readonly paused?: string; readonly replace?: boolean };
+  ManifestFlags & {
+    readonly operation: Operation;
+    readonly file: string;
+    readonly paused?: string;
+    readonly replace?: boolean;
+  };
 
 async function create(name: string, flags: CreateFlags, session: Session): Promise<Answer> {
   const { operation, file, paused, replace = false } = flags;

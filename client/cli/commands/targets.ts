@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { shortName } from '../../../workflows/contract/labels.js';
-import { checkRequest, type OperationRequest, type TargetRequest } from '../../request.js';
+import { checkRequest, type OperationRequest, type TargetRequest } from '../../operations/request.js';
 import { InvalidInputError, type InputProblem } from '../../errors.js';
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import { optionFlags, specFlags, type FieldFlag } from '../flags.js';

@@ -1,6 +1,6 @@
 import { bulkIdPrefix } from '../../../workflows/contract/bulk.js';
-import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedule/view.js';
-import { durationText, selectorWords } from '../../schedule/words.js';
+import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedules/view.js';
+import { durationText, selectorWords } from '../../schedules/words.js';
 import type { Answer, Cell } from '../answer.js';
 import { tallyText } from '../bulk/report.js';
 

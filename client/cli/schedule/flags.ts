@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { InvalidInputError, type InputProblem } from '../../errors.js';
-import { type Overlap, type ScheduleChange, overlaps } from '../../schedule/request.js';
+import { type Overlap, type ScheduleChange, overlaps } from '../../schedules/request.js';
 import { durationMs } from '../flags.js';
 
 /** Flags that say when a schedule fires, and what becomes of a firing that comes too early or too late. */

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../workflows/contract/bulk.js';
-import type { PlanInput } from '../workflows/contract/plan.js';
-import { workflowIdOf } from '../cloud/target.js';
-import { bulkNamePattern, optionsOfOperation } from '../workflows/contract/bulk-schema.js';
-import { shown } from '../workflows/contract/problems.js';
-import type { Accounts } from './accounts.js';
+import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../../workflows/contract/bulk.js';
+import type { PlanInput } from '../../workflows/contract/plan.js';
+import { workflowIdOf } from '../../cloud/target.js';
+import { bulkNamePattern, optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
+import { shown } from '../../workflows/contract/problems.js';
+import type { Accounts } from '../accounts.js';
 import { askedProblems } from './bulk-problems.js';
 import {
   type BulkHandle,
@@ -15,11 +15,11 @@ import {
   readBulks,
   startBulk,
 } from './bulk.js';
-import { InvalidInputError, type InputProblem } from './errors.js';
+import { InvalidInputError, type InputProblem } from '../errors.js';
 import { fitsInline, storeManifest } from './manifest-store.js';
 import { type Plan, type PlanRequest, planOf } from './plan.js';
-import type { Patience } from './reads.js';
-import { checkRequest } from './request.js';
+import type { Patience } from '../reads.js';
+import { checkRequest } from '../operations/request.js';
 
 /** Bulks, for TypeScript programs: `flowLogs.bulks`. */
 export class Bulks {

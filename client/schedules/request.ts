@@ -3,9 +3,9 @@ import type { BulkItem, BulkOptions, Selector } from '../../workflows/contract/b
 import { type Operation, operations } from '../../workflows/contract/operation.js';
 import { inputText } from '../../workflows/contract/input-schema.js';
 import { problemsOf, shown } from '../../workflows/contract/problems.js';
-import type { BulkItemRequest } from '../bulk.js';
-import { askedProblems } from '../bulk-problems.js';
-import type { Bulks } from '../bulks.js';
+import type { BulkItemRequest } from '../bulks/bulk.js';
+import { askedProblems } from '../bulks/bulk-problems.js';
+import type { Bulks } from '../bulks/bulks.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
 import { cronProblems } from './cron.js';
 

@@ -4,12 +4,12 @@ import {
   type DiscoveredResource,
   type DiscoverInput,
   type DiscoverReport,
-} from '../workflows/contract/bulk.js';
-import { parseDiscoverInput } from '../workflows/contract/selector-schema.js';
+} from '../../workflows/contract/bulk.js';
+import { parseDiscoverInput } from '../../workflows/contract/selector-schema.js';
 import { readRows } from './bulk.js';
-import { InvalidInputError } from './errors.js';
-import { translated } from './failure.js';
-import { type Patience, readLong } from './reads.js';
+import { InvalidInputError } from '../errors.js';
+import { translated } from '../failure.js';
+import { type Patience, readLong } from '../reads.js';
 
 /** Result of a discovery: the resources, page by page as they are read, and their sums. */
 export interface Discovered extends AsyncIterable<DiscoveredResource> {

@@ -4,7 +4,7 @@ import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { progressQueryName, type FailureDetails, type Progress } from '../workflows/contract/operation.js';
+import { progressQueryName, type FailureDetails, type Progress } from '../../workflows/contract/operation.js';
 
 /** State of a run as Temporal has it. */
 export type RunState = 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'unknown';

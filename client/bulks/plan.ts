@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { manyWorkflowTypes } from '../workflows/contract/bulk.js';
-import type { PlanInput, PlanReport, PlanRow } from '../workflows/contract/plan.js';
+import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
+import type { PlanInput, PlanReport, PlanRow } from '../../workflows/contract/plan.js';
 import { type BulkRequest, readRows } from './bulk.js';
-import { translated } from './failure.js';
-import { type Patience, readLong } from './reads.js';
+import { translated } from '../failure.js';
+import { type Patience, readLong } from '../reads.js';
 
 /** Request of a bulk to plan; a plan changes nothing. */
 export interface PlanRequest extends Omit<BulkRequest, 'name' | 'retryOf'> {

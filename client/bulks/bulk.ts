@@ -18,14 +18,14 @@ import {
   SHOWN_BULKS,
   bulkSignals,
   manyWorkflowTypes,
-} from '../workflows/contract/bulk.js';
-import { bulkIdOf } from '../workflows/contract/bulk-schema.js';
-import { type Operation, type OperationOptions, taskQueues } from '../workflows/contract/operation.js';
-import type { Spec } from '../cloud/flow-log.js';
-import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from './errors.js';
-import { translated, type FailureContext } from './failure.js';
-import { type Patience, SILENCE_MS, read } from './reads.js';
-import type { TargetRequest } from './request.js';
+} from '../../workflows/contract/bulk.js';
+import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
+import { type Operation, type OperationOptions, taskQueues } from '../../workflows/contract/operation.js';
+import type { Spec } from '../../cloud/flow-log.js';
+import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from '../errors.js';
+import { translated, type FailureContext } from '../failure.js';
+import { type Patience, SILENCE_MS, read } from '../reads.js';
+import type { TargetRequest } from '../operations/request.js';
 
 /** One target of a bulk, as a caller may write it. */
 export interface BulkItemRequest {

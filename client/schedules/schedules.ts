@@ -1,9 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
-import type { BulkInput, BulkItem } from '../workflows/contract/bulk.js';
-import { type BulkHandle, bulkHandle, readBulks } from './bulk.js';
-import type { Bulks } from './bulks.js';
+import type { BulkInput, BulkItem } from '../../workflows/contract/bulk.js';
+import { type BulkHandle, bulkHandle, readBulks } from '../bulks/bulk.js';
+import type { Bulks } from '../bulks/bulks.js';
 import {
   InvalidInputError,
   NoAnswerError,
@@ -11,12 +11,12 @@ import {
   OperationFailedError,
   ScheduleBusyError,
   ScheduleExistsError,
-} from './errors.js';
-import { grpcErrorOf, translated } from './failure.js';
-import { fitsInline, storeManifest } from './manifest-store.js';
-import type { Patience } from './reads.js';
-import { changeOf } from './schedule/change.js';
-import { actionOf, specOf } from './schedule/make.js';
+} from '../errors.js';
+import { grpcErrorOf, translated } from '../failure.js';
+import { fitsInline, storeManifest } from '../bulks/manifest-store.js';
+import type { Patience } from '../reads.js';
+import { changeOf } from './change.js';
+import { actionOf, specOf } from './make.js';
 import {
   type Backfill,
   DEFAULT_CATCH_UP_MS,
@@ -30,7 +30,7 @@ import {
   noteText,
   overlaps,
   spanProblems,
-} from './schedule/request.js';
+} from './request.js';
 import {
   type ScheduleDescription,
   type ScheduleSummary,
@@ -38,7 +38,7 @@ import {
   scheduleIdPrefix,
   summaryOf,
   withResult,
-} from './schedule/view.js';
+} from './view.js';
 
 /** Schedules described at once by a list. */
 const AT_ONCE = 5;

@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Client } from '@temporalio/client';
-import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../workflows/contract/bulk.js';
-import type { Operation } from '../workflows/contract/operation.js';
-import { canonicalJson } from '../workflows/contract/request-hash.js';
-import { translated } from './failure.js';
-import { type Patience, read } from './reads.js';
+import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../../workflows/contract/bulk.js';
+import type { Operation } from '../../workflows/contract/operation.js';
+import { canonicalJson } from '../../workflows/contract/request-hash.js';
+import { translated } from '../failure.js';
+import { type Patience, read } from '../reads.js';
 
 /** Items of one page at most, and the bytes of their JSON: below what one payload of Temporal may have, with room for the rest. */
 const PAGE = { items: 500, bytes: 150_000 } as const;

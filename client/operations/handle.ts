@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { OperationReport } from '../workflows/contract/operation.js';
-import { translated, type FailureContext } from './failure.js';
+import type { OperationReport } from '../../workflows/contract/operation.js';
+import { translated, type FailureContext } from '../failure.js';
 import { progressOf, type OperationProgress } from './progress.js';
 
 /** A hold on one operation: to wait for it, look at it, or cancel it. Cheap; losing it loses nothing. */

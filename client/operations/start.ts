@@ -1,9 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { oneLine } from '../cloud/text.js';
-import { joinSignalName, requestMemo, type Joining } from '../workflows/contract/operation.js';
-import { asPairs } from '../workflows/contract/labels.js';
-import { OperationInProgressError } from './errors.js';
-import { grpcErrorOf } from './failure.js';
+import { oneLine } from '../../cloud/text.js';
+import { joinSignalName, requestMemo, type Joining } from '../../workflows/contract/operation.js';
+import { asPairs } from '../../workflows/contract/labels.js';
+import { OperationInProgressError } from '../errors.js';
+import { grpcErrorOf } from '../failure.js';
 
 /** One workflow to start, or to join where the same one is running. */
 export interface StartRequest {

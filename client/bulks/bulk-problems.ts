@@ -1,9 +1,9 @@
-import type { BulkOptions, Selector } from '../workflows/contract/bulk.js';
-import { bulkEnvelopeSchema, optionsOfOperation } from '../workflows/contract/bulk-schema.js';
-import type { Operation } from '../workflows/contract/operation.js';
-import { problemsOf } from '../workflows/contract/problems.js';
-import { parseSelectors } from '../workflows/contract/selector-schema.js';
-import type { InputProblem } from './errors.js';
+import type { BulkOptions, Selector } from '../../workflows/contract/bulk.js';
+import { bulkEnvelopeSchema, optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
+import type { Operation } from '../../workflows/contract/operation.js';
+import { problemsOf } from '../../workflows/contract/problems.js';
+import { parseSelectors } from '../../workflows/contract/selector-schema.js';
+import type { InputProblem } from '../errors.js';
 
 /** Fields that requests for bulks, plans and schedules have in common. */
 export interface AskedForMany {

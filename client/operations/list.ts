@@ -5,7 +5,7 @@ import {
   searchAttributes,
   workflowTypes,
   type Operation,
-} from '../workflows/contract/operation.js';
+} from '../../workflows/contract/operation.js';
 import { runStateOf, type RunState } from './progress.js';
 
 /** Selects the operations to list; all that is given must hold. */

@@ -1,8 +1,8 @@
-import type { Spec, Target } from '../cloud/flow-log.js';
-import type { Operation, OperationInput, OperationOptions } from '../workflows/contract/operation.js';
-import { parseOperationInput, parseTarget } from '../workflows/contract/input.js';
-import { accountName, defaultAccount, type Accounts } from './accounts.js';
-import type { InputProblem } from './errors.js';
+import type { Spec, Target } from '../../cloud/flow-log.js';
+import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract/operation.js';
+import { parseOperationInput, parseTarget } from '../../workflows/contract/input.js';
+import { accountName, defaultAccount, type Accounts } from '../accounts.js';
+import type { InputProblem } from '../errors.js';
 
 /** A target as a caller may write it: the account by uid, by name, or not at all (then it is `default`). */
 export interface TargetRequest {
