@@ -3,7 +3,7 @@ export { openLedger, type LedgerOptions } from './open-ledger.js';
 export { targetText } from './columns.js';
 export { canonicalJson } from '../database/canonical-json.js';
 export { databaseTrouble, type DatabaseTrouble } from '../database/trouble.js';
-export { migrate } from './migrate.js';
+export { ledgerStanding, migrate, type LedgerStanding } from './migrate.js';
 export { Database, type DatabaseOptions } from '../database/database.js';
 export { IntentRefused } from './ledger.js';
 export { DatabaseUnavailable } from '../database/unavailable.js';

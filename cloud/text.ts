@@ -83,3 +83,16 @@ export const withoutPasswords = (text: string): string => text.replace(CREDENTIA
 
 /** A setting that should be one address, as it may be shown, however it is misspelt: nothing of what stands before its last `@`. */
 export const shownAddress = (value: string): string => value.replace(/^(\w[\w+.-]*:\/\/)?.*@/s, '$1[redacted]@');
+
+/**
+ * Puts a password that is kept as a file into an address. White space at the end of the file's text does not belong to it.
+ * @throws Error where the text is empty, or the address has a password already
+ */
+export function addressWithPassword(address: string, text: string): string {
+  const url = new URL(address);
+  if (url.password !== '') throw new Error('the address has a password already: give one of the two');
+  const password = text.trimEnd();
+  if (password === '') throw new Error('the file is empty');
+  url.password = encodeURIComponent(password);
+  return url.href;
+}

@@ -19,7 +19,7 @@ export interface Store {
 }
 
 /** Brings the store's schema to this build's state, as the ledger's `migrate`; run it after that, which makes the roles. */
-export const migrateStore = (databaseUrl: string): Promise<void> =>
+export const migrateStore = (databaseUrl: string): Promise<readonly string[]> =>
   migrateSchema({ databaseUrl, schema: 'flowlog', folder: fileURLToPath(new URL('./migrations', import.meta.url)) });
 
 /** Opens the store on a migrated database. */

@@ -6,7 +6,7 @@ import type { Quotas } from '../cloud/call/accounts.js';
 import { products } from '../cloud/products/products.js';
 import { type ProxyFor, ProxyError, proxiesFrom } from '../cloud/call/proxy.js';
 import { type Budgets, budgetName } from '../cloud/call/rates.js';
-import { oneLine, shownAddress } from '../cloud/text.js';
+import { addressWithPassword, oneLine, shownAddress } from '../cloud/text.js';
 
 /** A variable is wrong; the message names each one and what it must be. */
 export class ConfigError extends Error {
@@ -46,6 +46,7 @@ export const environment = z.object({
   DATABASE_URL: z
     .string({ error: 'is required: postgres://user:password@host:port/database' })
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
   FLOWLOG_OWNER: named.describe("this deployment's id; its flow logs are known by it"),
   FLOWLOG_ACCOUNTS: z.string().min(1).optional(),
   FLOWLOG_ACCOUNT_ID: z
@@ -149,7 +150,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const { FLOWLOG_ACCOUNTS, FLOWLOG_ACCOUNT_ID, FLOWLOG_METRICS_ADDRESS, FLOWLOG_ANCHORS_FILE } = parsed.data;
   const endpoints = Object.entries(parsed.data).filter(([name]) => name.startsWith('FLOWLOG_ENDPOINT'));
   return {
-    databaseUrl: parsed.data.DATABASE_URL,
+    databaseUrl: databaseUrlOf(parsed.data),
     owner: parsed.data.FLOWLOG_OWNER,
     workerBuild: parsed.data.FLOWLOG_WORKER_BUILD,
     timing,
@@ -176,6 +177,16 @@ const problem = (name: string, value: string | undefined, message: string): stri
     : `${name}=${isAddress(name) ? shownAddress(value) : oneLine(value)}: ${message}`;
 
 const isAddress = (name: string): boolean => name === 'DATABASE_URL' || name.startsWith('FLOWLOG_ENDPOINT');
+
+function databaseUrlOf({ DATABASE_URL, DATABASE_PASSWORD_FILE }: Environment): string {
+  if (DATABASE_PASSWORD_FILE === undefined) return DATABASE_URL;
+  try {
+    return addressWithPassword(DATABASE_URL, readFileSync(DATABASE_PASSWORD_FILE, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`DATABASE_PASSWORD_FILE=${oneLine(DATABASE_PASSWORD_FILE)}: ${reason}`);
+  }
+}
 
 function proxiesOf(env: Readonly<Record<string, string | undefined>>): ProxyFor {
   try {

@@ -20,7 +20,10 @@ export const createLog = (level = 'info'): WorkerLog =>
 /** Whatever comes from the cloud, or from an error of a library: no line holds a password of an address or moves a cursor. */
 const safe = (line: string): string => `${logLine(withoutPasswords(line.trimEnd()))}\n`;
 
-/** Joins Temporal's log to ours. Once a process, before the first worker. */
+/**
+ * Joins Temporal's log to ours. Once a process, before the first worker.
+ * @param metricsAddress where Temporal's own exporter listens
+ */
 export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {
   Runtime.install({
     logger: new DefaultLogger(log.level.toUpperCase() as LogLevel, ({ level, message, meta }) =>

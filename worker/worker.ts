@@ -1,34 +1,35 @@
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type Dependencies, createActivities, proveByRuns } from '../activities/index.js';
 import {
   appendAnchor,
-  type Anchor,
   type Ledger,
+  type LedgerOptions,
   DatabaseUnavailable,
-  migrate,
   openLedger,
   requireWritable,
 } from '../audit/index.js';
 import { type Redact, redactSecrets } from '../cloud/call/redact.js';
 import { createScans } from '../cloud/lists/scans.js';
 import { createWatcher } from '../cloud/lists/watcher.js';
-import { migrateStore, openStore } from '../store/index.js';
-import { taskQueues } from '../workflows/contract/operation.js';
+import { openStore } from '../store/index.js';
+import { type Check, taskQueues } from '../workflows/contract/operation.js';
 import { dataConverter, workflowBundle } from './bundle.js';
 import { systemClock } from './clock.js';
 import { connectCloud } from './cloud.js';
 import { ConfigError, type WorkerConfig } from './config.js';
+import { requireSchema } from './database.js';
 import type { WorkerLog } from './log.js';
+import { readiness } from './readiness.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { surplusGauge } from './surplus-gauge.js';
+import { connectTemporal, type TemporalPlace } from './temporal.js';
 
 export interface WorkerOptions {
   readonly config: WorkerConfig;
   readonly log: WorkerLog;
   /** Address and namespace of Temporal; default: from Temporal's own environment configuration. */
-  readonly temporal?: { readonly address: string; readonly namespace: string };
+  readonly temporal?: TemporalPlace;
   /** Takes secrets out of texts; only a test that shows that it is needed gives another than the real one. */
   readonly redact?: Redact;
   /** Wraps the dependencies of the activities before they are built: tests inject faults here. */
@@ -39,6 +40,8 @@ export interface WorkerOptions {
 export interface RunningWorker {
   /** Settles when the worker ends, by `stop` or by a failure of its own. */
   readonly done: Promise<void>;
+  /** Looks at what it stands on: Temporal, the database and its schema, the credentials. */
+  checks(): Promise<readonly Check[]>;
   /** Ends in order: no new tasks, waits handed back at once, changes under way finished, connections closed. */
   stop(): Promise<void>;
 }
@@ -58,7 +61,10 @@ const patience = { isolateExecutionTimeout: '10 minutes' };
 /** A change under way at shutdown may finish within this long: connect, read, and two rows of the ledger. */
 const SHUTDOWN_GRACE = '30 seconds';
 
-/** Connects, migrates, registers, and starts one worker per task queue over one set of dependencies. */
+/**
+ * Connects, migrates where the login may, registers, and starts one worker per task queue over one set of dependencies.
+ * @throws NotThereYet, DatabaseUnavailable while a part is away: `untilThere` waits for it
+ */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { config, log } = options;
   const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -66,13 +72,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     for (const close of closers.reverse()) await close();
   };
   try {
-    await migrate(config.databaseUrl);
-    await migrateStore(config.databaseUrl);
+    await requireSchema(config.databaseUrl, log);
     const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
     const clock = systemClock();
     const database = { databaseUrl: config.databaseUrl, machine: clock, ...ledgerTimes };
-    const keepOutside = config.anchorsFile === undefined ? undefined : await anchorsInto(config.anchorsFile);
-    const ledger = await openLedger({ ...database, log, redact, ...(keepOutside && { keepOutside }) });
+    const ledger = await openLedger({ ...database, log, redact, ...(await keptOutside(config)) });
     closers.push(() => ledger.close());
     await requireSafe(ledger, config);
     const store = openStore(database);
@@ -84,9 +88,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       redact: options.redact,
     });
     closers.push(close);
-    const { connection, clientConnection, namespace } = await connectTemporal(options.temporal);
-    closers.push(connection.close.bind(connection), clientConnection.close.bind(clientConnection));
-    const searchAttributes = await hasSearchAttributes(connection, namespace, log);
+    const temporal = await connectTemporal(options.temporal);
+    const { connection, clientConnection, namespace } = temporal;
+    closers.push(
+      () => connection.close(),
+      () => clientConnection.close(),
+    );
     const watcher = createWatcher({ cloud, owner: config.owner, clock, random: Math.random });
     closers.push(() => watcher.close());
     const dependencies: Dependencies = {
@@ -96,14 +103,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       watcher,
       scans: createScans({ cloud, clock, owner: config.owner, listLagMs: config.timing.listLagMs }),
+      ...settingsOf(config),
       temporal: new Client({ connection: clientConnection, namespace, dataConverter }),
-      owner: config.owner,
-      workerBuild: config.workerBuild,
-      timing: config.timing,
-      longHistoryEvents: config.longHistoryEvents,
-      allowUnsafeDatabase: config.allowUnsafeDatabase,
       clock,
-      searchAttributes,
+      searchAttributes: await hasSearchAttributes(connection, namespace, log),
       accountIds,
       quotaOf,
       principalOf,
@@ -113,12 +116,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const activities = createActivities(options.wrap?.(dependencies) ?? dependencies);
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
-    return running(workers, closeAll);
+    const checks = () => readiness({ databaseUrl: config.databaseUrl, temporal, accountIds, principalOf });
+    return { ...running(workers, closeAll), checks };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
+
+const settingsOf = ({ owner, workerBuild, timing, longHistoryEvents, allowUnsafeDatabase }: WorkerConfig) => ({
+  owner,
+  workerBuild,
+  timing,
+  longHistoryEvents,
+  allowUnsafeDatabase,
+});
 
 async function hasSearchAttributes(connection: NativeConnection, namespace: string, log: WorkerLog): Promise<boolean> {
   const missing = await registerSearchAttributes(connection, namespace);
@@ -145,16 +157,6 @@ async function requireSafe(ledger: Ledger, { allowUnsafeDatabase }: WorkerConfig
     'DATABASE_URL: the server runs with fsync=off: a crash may lose intents, and a change whose intent is lost may be sent twice. Set ' +
       'fsync=on there; FLOWLOG_ALLOW_UNSAFE_DATABASE=1 lets a worker run all the same, for tests.',
   );
-}
-
-/** One connection for the pollers, and one for the calls that activities make as clients. */
-async function connectTemporal(given: WorkerOptions['temporal']) {
-  const { connectionOptions, namespace } = given
-    ? { connectionOptions: { address: given.address }, namespace: given.namespace }
-    : loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
-  const clientConnection = await Connection.connect(connectionOptions);
-  return { connection, clientConnection, namespace: namespace ?? 'default' };
 }
 
 interface Place {
@@ -200,7 +202,7 @@ async function createWorkers(
   ]);
 }
 
-function running(workers: readonly Worker[], closeAll: () => Promise<void>): RunningWorker {
+function running(workers: readonly Worker[], closeAll: () => Promise<void>): Omit<RunningWorker, 'checks'> {
   const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   const runs = workers.map((worker) => worker.run());
   // One that ends takes the others with it: half a worker would accept work it cannot do.
@@ -219,10 +221,11 @@ function running(workers: readonly Worker[], closeAll: () => Promise<void>): Run
   };
 }
 
-/** Appends anchors to a file. @throws {ConfigError} where it cannot be written: a witness that is silent from the start is none */
-async function anchorsInto(path: string): Promise<(anchor: Anchor) => Promise<void>> {
+/** Appends anchors to a file, where one is named. @throws {ConfigError} where it cannot be written: a witness that is silent from the start is none */
+async function keptOutside({ anchorsFile: path }: WorkerConfig): Promise<Pick<LedgerOptions, 'keepOutside'>> {
+  if (path === undefined) return {};
   await requireWritable(path).catch((error: unknown) => {
     throw new ConfigError(`FLOWLOG_ANCHORS_FILE: ${error instanceof Error ? error.message : String(error)}`);
   });
-  return (anchor) => appendAnchor(path, anchor);
+  return { keepOutside: (anchor) => appendAnchor(path, anchor) };
 }

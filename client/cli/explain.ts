@@ -150,7 +150,7 @@ const tellers: readonly Teller[] = [
           brief: 'not permitted',
           lines: [
             error.message,
-            'what to do: name a login with the role flowlog_auditor to read, with flowlog_service to anchor and freeze',
+            `what to do: ${error.advice ?? 'name a login with the role flowlog_auditor to read, with flowlog_service to anchor and freeze'}`,
           ],
         }
       : undefined,

@@ -3,6 +3,7 @@ import { print, type Answer, type Screen } from './answer.js';
 import { addAuditCommands } from './audit/commands.js';
 import { addFreezeCommands } from './audit/freeze.js';
 import { addLedgerGroup } from './audit/ledger.js';
+import { addMigrateCommand } from './audit/migrate.js';
 import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
 import { addCompletionCommand } from './commands/completion.js';
@@ -66,6 +67,7 @@ export function createProgram(session: Session): Command {
   addDoubtGroup(program, session);
   addLedgerGroup(program, session);
   addFreezeCommands(program, session);
+  addMigrateCommand(program, session);
   addAccountCommands(program, session);
   addDoctorCommand(program, session);
   addRamPolicyCommand(program, session);

@@ -17,4 +17,10 @@ export class LedgerOutOfReachError extends Error {
 /** The database answered, and its role for us may not do this. */
 export class LedgerRefusedError extends Error {
   override readonly name = 'LedgerRefusedError';
+  constructor(message: string, options: { readonly cause?: unknown; readonly advice?: string } = {}) {
+    super(message, options);
+    this.advice = options.advice;
+  }
+  /** Advice what to do, where it is not to name a login of another role. */
+  readonly advice: string | undefined;
 }

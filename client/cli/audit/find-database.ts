@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { addressWithPassword } from '../../../cloud/text.js';
 import { findRunFile, namesTemporal } from '../../connection.js';
+import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError } from './errors.js';
 
 /** Sources that may name the ledger's database. */
@@ -19,7 +22,7 @@ const howToName = 'set DATABASE_URL to the PostgreSQL of the service';
  */
 export async function findDatabase({ env, directory, address }: DatabaseSearch): Promise<string> {
   const named = env['DATABASE_URL'];
-  if (named) return named;
+  if (named) return withPasswordFile(named, env['DATABASE_PASSWORD_FILE']);
   if (namesTemporal({ env, ...(address ? { address } : {}) }))
     throw new LedgerOutOfReachError(undefined, `Temporal is named, the database of its ledger is not: ${howToName}`);
   const url = (await findRunFile(directory))?.database?.url;
@@ -28,4 +31,13 @@ export async function findDatabase({ env, directory, address }: DatabaseSearch):
     undefined,
     `no ledger: nothing runs here by \`npm start\`, and none is named: ${howToName}`,
   );
+}
+
+function withPasswordFile(url: string, file: string | undefined): string {
+  if (!file) return url;
+  try {
+    return addressWithPassword(url, readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`DATABASE_PASSWORD_FILE=${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -24,6 +24,8 @@ export interface LedgerDoor extends Pick<
   anchor(): Promise<(Anchor & { readonly text: string }) | undefined>;
   /** Takes ended operations out of the database into files of a folder. @throws UsageError where the folder or a file cannot be written */
   archive(request: ArchiveRequest): Promise<ArchiveReport>;
+  /** Brings the schemas of ledger and service to this build's state, and answers with the migrations that it ran. */
+  migrate(): Promise<readonly string[]>;
   /** Removes the rows of reports of bulks that ended before that time. */
   removeReportRows(before: Date): Promise<RemovedReportRows>;
 }

@@ -5,13 +5,15 @@ import {
   ArchiveFileError,
   databaseTrouble,
   DatabaseUnavailable,
+  ledgerStanding,
+  migrate,
   openAuditor,
   parseAnchor,
   readAnchors,
   type OutsideAnchor,
 } from '../../../audit/index.js';
 import { redactSecrets } from '../../../cloud/call/redact.js';
-import { openStore } from '../../../store/index.js';
+import { migrateStore, openStore } from '../../../store/index.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
 import type { LedgerDoor, VerifyRequest } from './ledger-door.js';
@@ -65,6 +67,7 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
       });
       return asked(() => auditor.archive(request));
     },
+    migrate: () => asked(() => migrateAll(databaseUrl, place)),
     removeReportRows: (before) =>
       asked(async () => {
         const store = openStore({ databaseUrl, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
@@ -84,6 +87,29 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
     close: () => auditor.close(),
   };
 }
+
+async function migrateAll(databaseUrl: string, place: string): Promise<readonly string[]> {
+  try {
+    const { oldest, own } = await ledgerStanding(databaseUrl);
+    if (oldest > own) {
+      const advice = 'run the migration of the release that made it, or a newer one';
+      throw new LedgerRefusedError(`the schema of ${place} is for builds from ${oldest} on; this is ${own}`, {
+        advice,
+      });
+    }
+    return [...(await migrate(databaseUrl)), ...(await migrateStore(databaseUrl))];
+  } catch (error) {
+    if (!isNotPermitted(error)) throw error;
+    const advice = 'name the owner of the schema in DATABASE_URL, or a login that may create one';
+    throw new LedgerRefusedError(`the login of DATABASE_URL may not change the schema of ${place} (${error.message})`, {
+      cause: error,
+      advice,
+    });
+  }
+}
+
+const isNotPermitted = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === NOT_PERMITTED;
 
 /** The anchors that were given, by flag and by file. */
 async function outsideAnchors({
@@ -112,7 +138,7 @@ function translated(error: unknown, place: string): unknown {
     const { detail, advice } = databaseTrouble(error);
     return new LedgerOutOfReachError(place, detail, { cause: error, advice });
   }
-  if (error instanceof Error && 'code' in error && error.code === NOT_PERMITTED) {
+  if (isNotPermitted(error)) {
     const message = `the role of DATABASE_URL may not do this on ${place} (${error.message})`;
     return new LedgerRefusedError(message, { cause: error });
   }
