@@ -31,7 +31,7 @@ export default defineConfig({
       project('cloud'),
       project('simulator', inOneProcess),
       project('client', inOneProcess),
-      project('service', { globalSetup: ['test/service/global-setup.ts'], maxConcurrency: 2 }),
+      project('service', { globalSetup: ['test/service/fixtures/global-setup.ts'], maxConcurrency: 2 }),
     ],
   },
 });

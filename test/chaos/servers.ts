@@ -6,7 +6,7 @@ import { findTemporal } from '../../local/find-temporal.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
 import { type Temporal, startTemporal } from '../../local/temporal.js';
 import type { Stack } from '../../local/stack.js';
-import { type Line, startLine } from '../service/detour.js';
+import { type Line, startLine } from '../service/fixtures/detour.js';
 
 /** A server that can be taken away and brought back, on its data and its port. */
 export interface Mortal {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setDatabaseClock } from '../service/database-clock.js';
+import { setDatabaseClock } from '../service/fixtures/database-clock.js';
 import type { Strike } from './plan.js';
 import { Missed, changes, patiently, workerOf } from './marks.js';
 import type { Blow, Scene } from './strikes.js';

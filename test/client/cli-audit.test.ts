@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerRefusedError } from '../../client/cli/audit/errors.js';
 import { findDatabase } from '../../client/cli/audit/find-database.js';
 import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { rm } from 'node:fs/promises';
 import { effectiveItems, readManifest, type Accounts } from '../../client/index.js';
 import type { DiscoveredResource, DiscoverInput, DiscoverReport } from '../../workflows/contract/bulk.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 /** `flowlog discover`: what is asked of the service, and every form of what comes back. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DoubtRow, SettledDoubt } from '../../client/index.js';
 import type { Doubts, DoubtVerdict } from '../../client/doubts.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 const doubt: DoubtRow = {
   intentId: '3f2a9c1e-0000-4000-8000-000000000000',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
 import type { BulkReport } from '../../workflows/contract/bulk.js';
 import type { PlanReport } from '../../workflows/contract/plan.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 /** Selectors that match nothing, on the command line. */
 

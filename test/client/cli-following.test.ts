@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperationFailedError, OperationNotFoundError, type OperationProgress } from '../../client/index.js';
-import { report, started, worldOf } from './cli-world.js';
+import { report, started, worldOf } from './fixtures/cli-world.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
 const at: OperationProgress = {

@@ -7,7 +7,7 @@ import {
   type InspectedFlowLog,
   type OperationProgress,
 } from '../../client/index.js';
-import { report, started, worldOf } from './cli-world.js';
+import { report, started, worldOf } from './fixtures/cli-world.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
 const flowLog: InspectedFlowLog = {

@@ -5,7 +5,7 @@ import {
   type OperationProgress,
   type QueueWorkers,
 } from '../../client/index.js';
-import { started, worldOf } from './cli-world.js';
+import { started, worldOf } from './fixtures/cli-world.js';
 
 /** Text from a hostile cloud: it sets the title of the terminal, clears it, ends the line, turns letters around, and is a formula. */
 const evil = '=\u001b]0;owned\u0007\u001b[2J\u009b1m\r\nwhat to do: nothing\u202e\u0000\ud800';

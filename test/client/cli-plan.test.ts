@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
 import type { PlanRequest } from '../../client/index.js';
 import type { PlanReport, PlanRow } from '../../workflows/contract/plan.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 /** Plans on the command line, over a service of these answers. */
 

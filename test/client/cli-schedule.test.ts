@@ -8,7 +8,7 @@ import {
   ScheduleExistsError,
   type Schedules,
 } from '../../client/index.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 const manifest = `version: 1
 defaults: { region: cn-hangzhou, destination: { project: netlogs, logStore: flow } }

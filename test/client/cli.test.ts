@@ -5,7 +5,7 @@ import {
   OperationNotFoundError,
   UnreachableError,
 } from '../../client/index.js';
-import { report, started, worldOf } from './cli-world.js';
+import { report, started, worldOf } from './fixtures/cli-world.js';
 
 const enable = 'enable vpc-1 --region cn-hangzhou --project netlogs --log-store flow';
 const failed = (kind: string, code = kind) =>

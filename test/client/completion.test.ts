@@ -11,7 +11,7 @@ import { outlineOf } from '../../client/cli/outline.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
-import { worldOf } from './cli-world.js';
+import { worldOf } from './fixtures/cli-world.js';
 
 const sink = { write: () => true };
 const outline = outlineOf(createProgram({ surroundings: { stdout: sink, stderr: sink } } as unknown as Session));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation, OperationInput } from '../../workflows/contract/operation.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
-import { altered, leastInput, wholeInput } from './requests.js';
+import { altered, leastInput, wholeInput } from './fixtures/requests.js';
 
 const problemsOf = (operation: Operation, input: unknown) => {
   const parsed = parseOperationInput(operation, input);

@@ -4,7 +4,7 @@ import type { Product } from '../../cloud/flow-log.js';
 import { operations, type Operation } from '../../workflows/contract/operation.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
 import { operationInputSchema } from '../../workflows/contract/input-schema.js';
-import { altered, leastInput, wholeInput, type Form } from './requests.js';
+import { altered, leastInput, wholeInput, type Form } from './fixtures/requests.js';
 
 const productNames: readonly Product[] = ['vpc', 'cen', 'ecr'];
 const forms: readonly Form[] = ['resource', 'by id'];

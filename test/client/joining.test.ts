@@ -10,7 +10,7 @@ import {
   UnreachableError,
   type OperationRequest,
 } from '../../client/index.js';
-import { FakeTemporal, grpcError } from './fake-temporal.js';
+import { FakeTemporal, grpcError } from './fixtures/fake-temporal.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
 const request: OperationRequest = {

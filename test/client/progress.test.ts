@@ -3,7 +3,7 @@ import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
 import { encodeErrorToFailure, encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { progressOf } from '../../client/operations/progress.js';
 import { phaseText } from '../../client/cli/phase.js';
-import { FakeTemporal } from './fake-temporal.js';
+import { FakeTemporal } from './fixtures/fake-temporal.js';
 
 const workflowId = 'flow-log/vpc/1/cn-hangzhou/VPC/vpc-1';
 

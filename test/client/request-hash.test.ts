@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Operation, OperationInput } from '../../workflows/contract/operation.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
 import { canonicalJson, requestHash } from '../../workflows/contract/request-hash.js';
-import { altered, leastInput } from './requests.js';
+import { altered, leastInput } from './fixtures/requests.js';
 
 const hashOf = (operation: Operation, raw: unknown): string => {
   const parsed = parseOperationInput(operation, raw);

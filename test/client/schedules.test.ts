@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FlowLogs, InvalidInputError, type ScheduleRequest } from '../../client/index.js';
-import { FakeSchedules } from './fake-schedules.js';
-import { grpcError } from './fake-temporal.js';
+import { FakeSchedules } from './fixtures/fake-schedules.js';
+import { grpcError } from './fixtures/fake-temporal.js';
 
 const accounts = { default: { uid: '1000000000000001' } };
 const destination = { project: 'netlogs', logStore: 'flow' };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { schemaDocuments, reportSchema } from '../../client/schemas/documents.js';
 import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/contract/doubts.js';
 import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
-import { report } from './cli-world.js';
+import { report } from './fixtures/cli-world.js';
 
 const folder = new URL('../../client/schemas/', import.meta.url);
 

@@ -8,7 +8,16 @@ import { readList } from '../../cloud/lists/read-list.js';
 import { scopeOf } from '../../cloud/lists/scope.js';
 import { createScans } from '../../cloud/lists/scans.js';
 import { randomStream } from '../../simulator/control/random.js';
-import { type Order, type ShiftingList, orders, ours, owner, shiftingList, targetOf, theirs } from './shifting-list.js';
+import {
+  type Order,
+  type ShiftingList,
+  orders,
+  ours,
+  owner,
+  shiftingList,
+  targetOf,
+  theirs,
+} from './fixtures/shifting-list.js';
 
 /**
  * Law 3 against lists that shift: another program inserts and deletes between any two pages, and each page is as old as it likes. A flow log

@@ -11,7 +11,7 @@ import type { SeenFlowLog } from '../../cloud/flow-log.js';
 import { PAGE } from '../../workflows/reads/doubts.js';
 import { operationFailure } from '../../workflows/operation/failure.js';
 import { toldObservation } from '../../workflows/operation/told-observation.js';
-import { against, answering, activate, cloudErrorOf, friendlySimulator } from './wire-server.js';
+import { against, answering, activate, cloudErrorOf, friendlySimulator } from './fixtures/wire-server.js';
 
 /** Whatever the cloud, the ledger and the callers of years have gathered: no answer is longer than one payload should be. */
 

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../cloud/errors/cloud-error.js';
 import type { CloudRequest } from '../../cloud/call/port.js';
-import { activate, against, answering, cloudErrorOf, type Answer } from './wire-server.js';
+import { activate, against, answering, cloudErrorOf, type Answer } from './fixtures/wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 
@@ -311,7 +311,7 @@ describe('what goes wrong is told in our words', () => {
 
 it('debug output of the HTTP library shows no request, whatever DEBUG says', async () => {
   const { server } = await against(ok);
-  const script = fileURLToPath(new URL('debug-child.ts', import.meta.url));
+  const script = fileURLToPath(new URL('fixtures/debug-child.ts', import.meta.url));
   const child = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, server.url], {
     env: { ...process.env, DEBUG: '*' },
   });

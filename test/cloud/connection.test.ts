@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgents } from '../../cloud/call/agent.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import { activate, against, answering, clientFor, cloudErrorOf, type Answer } from './wire-server.js';
+import { activate, against, answering, clientFor, cloudErrorOf, type Answer } from './fixtures/wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 

@@ -9,7 +9,7 @@ import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { Credentials, CredentialsProvider } from '../../cloud/call/client.js';
 import { assumedRole, baseAccountId, createAccountCredentials, defaultChain } from '../../cloud/call/credentials.js';
 import { startSimulator } from '../../simulator/index.js';
-import { clientFor, cloudErrorOf } from './wire-server.js';
+import { clientFor, cloudErrorOf } from './fixtures/wire-server.js';
 
 const prod: Account = {
   name: 'prod',

@@ -7,8 +7,8 @@ import { scan, type Cursor } from '../../cloud/discovery/scan.js';
 import type { ResourceType } from '../../cloud/discovery/selector.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { type FaultRuleInput, type Seed } from '../../simulator/index.js';
-import { accountId, owner, region, selectorOf } from './discovery-world.js';
-import { cloudErrorOf, friendlySimulator } from './wire-server.js';
+import { accountId, owner, region, selectorOf } from './fixtures/discovery-world.js';
+import { cloudErrorOf, friendlySimulator } from './fixtures/wire-server.js';
 
 /** Lists that change while they are read, and pages that lie: nothing that stays is lost, nothing is found twice. */
 

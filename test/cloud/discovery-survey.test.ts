@@ -8,8 +8,8 @@ import type { Product } from '../../cloud/flow-log.js';
 import { survey, type Finding, type SurveyDeps } from '../../cloud/discovery/survey.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { accountId, netlogs, owner, region, selectorOf, world } from './discovery-world.js';
-import { clientOf } from './wire-server.js';
+import { accountId, netlogs, owner, region, selectorOf, world } from './fixtures/discovery-world.js';
+import { clientOf } from './fixtures/wire-server.js';
 
 /** Selectors over many accounts and regions: each place once, several at a time, and a bad place harms no other. */
 

@@ -5,8 +5,8 @@ import { isMeant, coverages, type ResourceType, type Selector } from '../../clou
 import { products } from '../../cloud/products/products.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { accountId, netlogs, owner, region, selectorOf, world } from './discovery-world.js';
-import { clientOf } from './wire-server.js';
+import { accountId, netlogs, owner, region, selectorOf, world } from './fixtures/discovery-world.js';
+import { clientOf } from './fixtures/wire-server.js';
 
 /** Resources and their coverage: every type of resource, every class of coverage, every filter, every reason to leave out. */
 

@@ -6,7 +6,7 @@ import { classify, errorCatalogue, kindRules } from '../../cloud/errors/catalogu
 import type { ErrorRow } from '../../cloud/errors/row.js';
 import { actionNamed } from '../../cloud/products/products.js';
 import { codes } from '../../simulator/wire/codes.js';
-import { seedErrors, type End } from './seed-errors.js';
+import { seedErrors, type End } from './fixtures/seed-errors.js';
 
 const nameOf = ({ service, on, code, message }: ErrorRow): string =>
   [service ?? '*', on?.join('|') ?? '*', code, message?.source ?? '*'].join(' ');

@@ -4,7 +4,7 @@ import type { CloudRequest } from '../../cloud/call/port.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { createdFlowLogId } from '../../cloud/lists/parse.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
-import { against, answering, cloudErrorOf } from './wire-server.js';
+import { against, answering, cloudErrorOf } from './fixtures/wire-server.js';
 
 const golden = (file: string): string => readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify, errorCatalogue } from '../../cloud/errors/catalogue.js';
 import { hiddenErrors } from '../../cloud/errors/hidden.js';
-import { activate, against, answering, cloudErrorOf } from './wire-server.js';
+import { activate, against, answering, cloudErrorOf } from './fixtures/wire-server.js';
 
 /** Messages word for word as users reported them, under the code they came with; `Other.Code` where the report names none. */
 const reports: readonly (readonly [code: string, message: string, kind: string, address: string])[] = [

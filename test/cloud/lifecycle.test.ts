@@ -14,7 +14,7 @@ import {
   type ListFilter,
 } from '../../cloud/lists/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { clientOf, cloudErrorOf } from './wire-server.js';
+import { clientOf, cloudErrorOf } from './fixtures/wire-server.js';
 
 const accountId = '1000000000000001';
 const region = 'cn-hangzhou';

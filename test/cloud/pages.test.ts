@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { errorsPage, ramPage } from './pages.js';
+import { errorsPage, ramPage } from './fixtures/pages.js';
 
 const page = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 

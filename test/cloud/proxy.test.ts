@@ -9,8 +9,8 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { assumedRole } from '../../cloud/call/credentials.js';
 import { proxiesFrom } from '../../cloud/call/proxy.js';
 import { defaultAccount, startSimulator } from '../../simulator/index.js';
-import { type ProxyServerOptions, startProxy } from './proxy-server.js';
-import { activate, against, answering, clientFor, clientOf, cloudErrorOf } from './wire-server.js';
+import { type ProxyServerOptions, startProxy } from './fixtures/proxy-server.js';
+import { activate, against, answering, clientFor, clientOf, cloudErrorOf } from './fixtures/wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 /** Names that no resolver knows: a request that reaches them went through a proxy. */

@@ -3,7 +3,7 @@ import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products/products.js';
 import { readList } from '../../cloud/lists/read-list.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
-import { cloudErrorOf, friendlySimulator } from './wire-server.js';
+import { cloudErrorOf, friendlySimulator } from './fixtures/wire-server.js';
 
 /** A list is believed only when it adds up; one that does not is read again, and not for ever. */
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClientOptions } from '../../cloud/call/client.js';
 import { redactSecrets } from '../../cloud/call/redact.js';
-import { activate, against, testCredentials, type Received } from './wire-server.js';
+import { activate, against, testCredentials, type Received } from './fixtures/wire-server.js';
 
 /** Every way a secret may be written, made without the code under test. */
 const forms: Readonly<Record<string, (secret: string) => string>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SCAN_HOLDS_MS, createScans } from '../../cloud/lists/scans.js';
-import { friendlySimulator } from './wire-server.js';
+import { friendlySimulator } from './fixtures/wire-server.js';
 
 /** One complete scan of a scope answers for all targets of a bulk, and for as long as absences may be believed. */
 

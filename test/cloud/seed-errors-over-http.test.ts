@@ -4,8 +4,8 @@ import type { ChangeVerb, ResourceTarget } from '../../cloud/flow-log.js';
 import { actionNamed } from '../../cloud/products/products.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { seedErrors } from './seed-errors.js';
-import { clientOf, cloudErrorOf } from './wire-server.js';
+import { seedErrors } from './fixtures/seed-errors.js';
+import { clientOf, cloudErrorOf } from './fixtures/wire-server.js';
 
 const accountId = '1000000000000001';
 const targets: Readonly<Record<string, ResourceTarget>> = {

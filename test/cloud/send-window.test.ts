@@ -1,7 +1,7 @@
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SendWindow } from '../../cloud/call/port.js';
-import { activate, against, answering, clientFor } from './wire-server.js';
+import { activate, against, answering, clientFor } from './fixtures/wire-server.js';
 
 const ok = answering(200, '{"RequestId":"R-1","Success":"true"}');
 const late = new Error('the send window is over');

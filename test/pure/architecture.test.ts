@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { products } from '../../cloud/products/products.js';
-import { type SourceFile, filesBelow, reachedFrom, readSource, readSources, root } from './source-tree.js';
+import { type SourceFile, filesBelow, reachedFrom, readSource, readSources, root } from './fixtures/source-tree.js';
 
 /** Promises of ARCHITECTURE.md, held against the code: its tables are read, not repeated. */
 

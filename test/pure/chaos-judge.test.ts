@@ -4,7 +4,7 @@ import { type Evidence, judge } from '../chaos/judge.js';
 import type { LedgerRow } from '../chaos/ledger-judge.js';
 import type { Program } from '../chaos/plan.js';
 import { targetNumber } from '../chaos/targets.js';
-import { EPOCH_MS, call, create, flowLog } from './chaos-journal.js';
+import { EPOCH_MS, call, create, flowLog } from './fixtures/chaos-journal.js';
 
 /** A ledger row `at` seconds after the beginning. */
 function row(at: number, kind: string, intentId: string | null, more: Partial<LedgerRow> = {}): LedgerRow {

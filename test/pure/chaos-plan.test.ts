@@ -5,7 +5,7 @@ import { unproven } from '../chaos/proof.js';
 import { faultsMet, lossy, rough, stormRules } from '../chaos/storm.js';
 import type { Blow } from '../chaos/strikes.js';
 import { targetNumber } from '../chaos/targets.js';
-import { call, create, flowLog } from './chaos-journal.js';
+import { call, create, flowLog } from './fixtures/chaos-journal.js';
 
 const { place } = targetNumber(0);
 const flowLogs = [flowLog('fl-1'), flowLog('fl-2')];

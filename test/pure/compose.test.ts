@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { environment } from '../../worker/config.js';
 import { needs } from '../languages/needs.js';
-import { root } from './source-tree.js';
+import { root } from './fixtures/source-tree.js';
 
 const withGo = await needs('go');
 

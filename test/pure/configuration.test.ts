@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { usage } from '../../local/options.js';
 import { environment } from '../../worker/config.js';
-import { readSources, root } from './source-tree.js';
+import { readSources, root } from './fixtures/source-tree.js';
 
 /** docs/configuration.md, held against what is read from the environment. */
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from './source-tree.js';
+import { root } from './fixtures/source-tree.js';
 
 /** Documents for newcomers, held against the repository. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSources } from './source-tree.js';
+import { readSources } from './fixtures/source-tree.js';
 
 /** The cloud's rehearsal (`DryRun`) changes nothing; a change that becomes one by mistake is a change not made. One door sets it. */
 

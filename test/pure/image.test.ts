@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contextFilter, copiesOf } from './docker-ignore.js';
-import { filesBelow, reachedFrom, readSources, root } from './source-tree.js';
+import { contextFilter, copiesOf } from './fixtures/docker-ignore.js';
+import { filesBelow, reachedFrom, readSources, root } from './fixtures/source-tree.js';
 
 /** Checks of the image that need no build. */
 

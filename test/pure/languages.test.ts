@@ -8,7 +8,7 @@ import { workflowIdOf } from '../../cloud/target.js';
 import { needs } from '../languages/needs.js';
 import { type Language, toolchainOf } from '../languages/toolchain.js';
 import { type NotRun, notRunIn } from '../run.js';
-import { root } from './source-tree.js';
+import { root } from './fixtures/source-tree.js';
 
 const run = async (command: string, args: readonly string[], options: object = {}) =>
   (await promisify(execFile)(command, [...args], { cwd: join(root, 'test/languages'), ...options })).stdout;

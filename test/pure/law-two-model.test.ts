@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Setting, lateSend } from './law-two-attempt.model.js';
-import { type Part, TICK_MS, type Times, tightTimes } from './law-two-state.model.js';
-import { lateSecondCreate, lawTwo, secondCreate } from './law-two.model.js';
-import { type Findings, type Step, search } from './search.model.js';
+import { type Setting, lateSend } from './fixtures/law-two-attempt.model.js';
+import { type Part, TICK_MS, type Times, tightTimes } from './fixtures/law-two-state.model.js';
+import { lateSecondCreate, lawTwo, secondCreate } from './fixtures/law-two.model.js';
+import { type Findings, type Step, search } from './fixtures/search.model.js';
 
 /** Two attempts of the first run may be frozen while the second run is at work. */
 const whole: Setting = { times: tightTimes, without: new Set(), mostAttempts: 3, lateSends: 'counted' };

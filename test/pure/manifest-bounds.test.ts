@@ -10,7 +10,7 @@ import { effectiveItems } from '../../client/manifest/effective.js';
 import { readManifest } from '../../client/manifest/manifest.js';
 import { manifestSchema } from '../../client/manifest/schema.js';
 import { digestOf, pagesOf } from '../../client/bulks/manifest-store.js';
-import { root } from './source-tree.js';
+import { root } from './fixtures/source-tree.js';
 
 /** Cost of a large manifest: a fixed number of looks at each value, one pass over the text, and memory in proportion. */
 

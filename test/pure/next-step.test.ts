@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { FlowLogStatus, SeenFlowLog } from '../../cloud/flow-log.js';
 import { type Desired, type Look, type Memory, nextStep } from '../../workflows/decide/next-step.js';
 import { operations } from '../../workflows/contract/operation.js';
-import { flowLog } from './seen-flow-log.js';
+import { flowLog } from './fixtures/seen-flow-log.js';
 
 const NOW = 1_000_000;
 

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { interceptors } from '../../workflows/run/door.js';
 import * as workflows from '../../workflows/index.js';
 import { wrongSignal } from '../../workflows/run/signal-checks.js';
-import { filesBelow, root } from './source-tree.js';
+import { filesBelow, root } from './fixtures/source-tree.js';
 
 /**
  * All workflows, signals, queries and updates that there are, given what no type describes. Each is found by itself: a new one that does not check

@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OperationProgress, StartedOperation } from '../../client/index.js';
-import { type Service, startService, uid as base } from './service.js';
-import { type ProductUnderTest, committed, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { type Service, startService, uid as base } from './fixtures/service.js';
+import {
+  type ProductUnderTest,
+  committed,
+  destination,
+  productsUnderTest,
+  requestedBy,
+  vpc,
+} from './fixtures/targets.js';
 
 /** Several accounts through one worker: each by a role of its own, assumed with the same base credentials. */
 

@@ -8,9 +8,9 @@ import { type ConnectOptions, connect } from '../../client/connection.js';
 import { FlowLogs } from '../../client/index.js';
 import { SILENCE_MS } from '../../client/reads.js';
 import { endOfRun } from '../chaos/callers/history.js';
-import { type Said, flowlog } from './console.js';
-import { type Service, type WorkerProcess, startService, uid } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { type Said, flowlog } from './fixtures/console.js';
+import { type Service, type WorkerProcess, startService, uid } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /**
  * An answer is true, at once, and says first what matters: each command under each fault, asked of the whole service as a person asks it. What

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { PATIENCE_MS, enableAll, inService, numbered } from './scenario.js';
-import { vpc as product } from './targets.js';
+import { PATIENCE_MS, enableAll, inService, numbered } from './fixtures/scenario.js';
+import { vpc as product } from './fixtures/targets.js';
 
 /** Law 7 with the whole service: what two workers send together, by the simulator's journal. */
 

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SlotAnswer } from '../../cloud/call/slots.js';
 import { type Store, openStore } from '../../store/index.js';
-import { migratedDatabase } from './servers.js';
+import { migratedDatabase } from './fixtures/servers.js';
 
 /** Budgets of calls as all workers share them, on a real database; each store here stands for a worker. */
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
 import type { BulkOptions, BulkRow } from '../../workflows/contract/bulk.js';
 import { profiles } from '../../simulator/index.js';
-import { changesOn } from './judge.js';
-import { hostile, rowsOf, until } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { changesOn } from './fixtures/judge.js';
+import { hostile, rowsOf, until } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Control of a bulk under way by a person, and the bulk's own reaction to its failures. */
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Selector } from '../../workflows/contract/bulk.js';
-import { type Service, startService } from './service.js';
-import { hostile, rowsOf } from './scenario.js';
-import { destination, requestedBy } from './targets.js';
+import { type Service, startService } from './fixtures/service.js';
+import { hostile, rowsOf } from './fixtures/scenario.js';
+import { destination, requestedBy } from './fixtures/targets.js';
 
 /** Bulks over what selectors find when they start. */
 

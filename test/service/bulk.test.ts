@@ -5,9 +5,9 @@ import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { BulkItem } from '../../workflows/contract/bulk.js';
 import { taskQueues } from '../../workflows/contract/operation.js';
-import { type Service, historyOf, startService } from './service.js';
-import { hostile, rowsOf } from './scenario.js';
-import { destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { type Service, historyOf, startService } from './fixtures/service.js';
+import { hostile, rowsOf } from './fixtures/scenario.js';
+import { destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 /** A bulk on real servers: every target exactly once, and in exactly one row. */
 

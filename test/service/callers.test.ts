@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RawCall, type WrongCall, rawCalls, wrongCalls } from '../chaos/callers/cases.js';
 import { playInputs } from '../chaos/callers/campaign.js';
 import { showLines } from '../chaos/report.js';
-import { hostile } from './scenario.js';
-import { type Service, type WorkerProcess, historyOf, startService } from './service.js';
+import { hostile } from './fixtures/scenario.js';
+import { type Service, type WorkerProcess, historyOf, startService } from './fixtures/service.js';
 import { taskQueues } from '../../workflows/contract/operation.js';
 
 /** Input of callers must neither stop a worker nor leave a run open, whatever it is. The worker is a process of its own: it could die. */

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationReport } from '../../client/index.js';
-import { flowlog } from './console.js';
-import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './judge.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { flowlog } from './fixtures/console.js';
+import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 /** The hostile cloud, in which nothing becomes Active by itself: what is cancelled is certainly still waiting. */
 let service: Service;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationReport } from '../../client/index.js';
-import { hostile } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { destination, productsUnderTest, requestedBy } from './targets.js';
+import { hostile } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** Doubt costs time, and no more of it than it must. */
 

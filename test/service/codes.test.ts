@@ -3,9 +3,9 @@ import type { ErrorRow } from '../../cloud/errors/row.js';
 import { errorCatalogue, proofOf } from '../../cloud/errors/catalogue.js';
 import { kindRules } from '../../cloud/errors/kind-rules.js';
 import type { FaultRuleInput, JournalEntry } from '../../simulator/index.js';
-import { hostile } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
+import { hostile } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /**
  * Law 5: proof by a code. Every row of the catalogue that a create may meet, in a cloud that makes a second flow log whenever it is

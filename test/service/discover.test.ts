@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../client/index.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
 import type { DiscoveredResource, ReadRowsReport } from '../../workflows/contract/bulk.js';
-import { historyOf, type Service, startService, uid } from './service.js';
+import { historyOf, type Service, startService, uid } from './fixtures/service.js';
 
 /** Discovery through real servers: more than fits one payload, from places of which some are dead. */
 

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAuditor } from '../../audit/index.js';
 import type { DoubtRow, SettledDoubt } from '../../workflows/contract/doubts.js';
-import { flowlog, person } from './console.js';
-import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn } from './judge.js';
-import { type Service, startService, uid } from './service.js';
-import { type ProductUnderTest, committed, destination, requestedBy, vpc } from './targets.js';
+import { flowlog, person } from './fixtures/console.js';
+import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn } from './fixtures/judge.js';
+import { type Service, startService, uid } from './fixtures/service.js';
+import { type ProductUnderTest, committed, destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Changes in doubt, settled by a person's word: `flowlog doubt`. The simulator's journal is the judge of the cloud's part. */
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WorkflowFailedError } from '@temporalio/client';
 import { OperationFailedError, OperationInProgressError } from '../../client/index.js';
 import { enableFlowLog } from '../../workflows/operation/enable.js';
-import { type Service, historyOf, startService } from './service.js';
-import { cen, committed, destination, ecr, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { type Service, historyOf, startService } from './fixtures/service.js';
+import { cen, committed, destination, ecr, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 describe('a flow log', () => {
   let service: Service;

@@ -4,9 +4,9 @@ import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { type FaultRuleInput, type JournalEntry, profiles } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
-import { type Meeting, always, once, taken } from './answers.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
+import { type Meeting, always, once, taken } from './fixtures/answers.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** After this long an unclear change that is not seen has not happened; the parts it covers are set below. */
 const GRACE_MS = 5_900;

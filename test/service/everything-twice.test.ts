@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationRequest } from '../../client/index.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
-import { type Task, tasks } from './fault-cases.js';
-import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './judge.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
+import { type Task, tasks } from './fixtures/fault-cases.js';
+import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** The way in which an operation names its flow log: by its resource, or by its own id. */
 type Naming = 'resource' | 'id';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import type { ConfigPatch, FaultRuleInput } from '../../simulator/index.js';
-import { type Service, type ServiceOptions, startService } from './service.js';
-import { type ProductUnderTest, committed, destination, productsUnderTest, requestedBy } from './targets.js';
+import { type Service, type ServiceOptions, startService } from './fixtures/service.js';
+import { type ProductUnderTest, committed, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** Unknown properties of the real cloud: it may refuse duplicates, may honour tokens, and its lists may be late by an unknown time. */
 const clouds = (['allow', 'refuse'] as const).flatMap((duplicates) =>

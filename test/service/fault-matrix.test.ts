@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
-import { type FaultCase, RETRY_AFTER_MS, faultCases } from './fault-cases.js';
-import { changesOn, expectNeverTwo, flowLogsOn, ledgerProblems, seedOwn } from './judge.js';
-import { type Service, startService } from './service.js';
-import { productsUnderTest, requestedBy } from './targets.js';
+import { type FaultCase, RETRY_AFTER_MS, faultCases } from './fixtures/fault-cases.js';
+import { changesOn, expectNeverTwo, flowLogsOn, ledgerProblems, seedOwn } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** `CASE='vpc create reset-after x3'` runs one case, `CASE=reset-after` all of a kind. */
 const wanted = process.env['CASE'] ?? '';

@@ -3,12 +3,12 @@ import { fieldsOf, withField, type FieldValue } from '../../cloud/products/field
 import type { ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { SpecField } from '../../cloud/products/product-row.js';
-import type { FlowLogSeed } from './plan-table.js';
+import type { FlowLogSeed } from './fixtures/plan-table.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
-import { changesOn, flowLogsOn, ledgerProblems } from './judge.js';
-import { numbered } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
+import { changesOn, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
+import { numbered } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** Planned, sent and reported changes are the same: every field of every product, with a wish that differs from its value. */
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { flowlog, person } from './console.js';
-import { expectExactlyOne, changesOn } from './judge.js';
-import { type Service, startService } from './service.js';
-import { destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { flowlog, person } from './fixtures/console.js';
+import { expectExactlyOne, changesOn } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 let service: Service;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProgram } from '../../local/program.js';
 import { buildService } from '../../tools/build/service.js';
-import { expectExactlyOne } from './judge.js';
-import { type Service, startService } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { expectExactlyOne } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** The files of the image, put together in a folder without an engine: what is compiled, and the packages that `npm ci --omit=dev` installs. */
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import { type Service, historyOf, startService } from './service.js';
-import { committed, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { type Service, historyOf, startService } from './fixtures/service.js';
+import { committed, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 const cloud = {
   profile: 'hostile',

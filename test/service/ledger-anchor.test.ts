@@ -14,7 +14,7 @@ import {
   type Auditor,
   type Ledger,
 } from '../../audit/index.js';
-import { ledgerFixture, someRun, wholeOperation, type LedgerFixture } from './ledger-fixture.js';
+import { ledgerFixture, someRun, wholeOperation, type LedgerFixture } from './fixtures/ledger-fixture.js';
 
 let fixture: LedgerFixture;
 let auditor: Auditor;

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { archiveSteps, openAuditor, openLedger, type Anchor, type Auditor, type Ledger } from '../../audit/index.js';
 import { openStore, type Bulks } from '../../store/index.js';
 import type { BulkReport } from '../../workflows/contract/bulk.js';
-import { flowlog } from './console.js';
+import { flowlog } from './fixtures/console.js';
 import {
   attemptOf,
   createIntent,
@@ -18,7 +18,7 @@ import {
   someTarget,
   takeAndCommit,
   wholeOperation,
-} from './ledger-fixture.js';
+} from './fixtures/ledger-fixture.js';
 
 /** Ended operations leave the database for files; nothing is lost, whatever ends the archiving, and the targets remember what they did. */
 
@@ -290,7 +290,7 @@ test.each(archiveSteps)('killed after "%s" it has lost nothing, and is done agai
   const child = (fatal: string) =>
     run(process.execPath, [
       'local/bootstrap.mjs',
-      'test/service/archive-child.ts',
+      'test/service/fixtures/archive-child.ts',
       fixture.databaseUrl,
       folder,
       before,

@@ -8,7 +8,7 @@ import {
   someRun,
   someTarget,
   takeAndCommit,
-} from './ledger-fixture.js';
+} from './fixtures/ledger-fixture.js';
 
 /** Law 12: what was refused to the whole account is not asked again by the same bulk, and few changes of a bulk are under way. */
 

@@ -4,9 +4,16 @@ import { IntentRefused, type Ledger, migrate, openAuditor, openLedger } from '..
 import { Database } from '../../database/database.js';
 import { migrateStore } from '../../store/index.js';
 import { budgetsOn } from '../../store/budgets.js';
-import { setDatabaseClock } from './database-clock.js';
-import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
-import { freshDatabase } from './servers.js';
+import { setDatabaseClock } from './fixtures/database-clock.js';
+import {
+  attemptOf,
+  createIntent,
+  someRun,
+  someTarget,
+  takeAndCommit,
+  wholeOperation,
+} from './fixtures/ledger-fixture.js';
+import { freshDatabase } from './fixtures/servers.js';
 
 /** Boot-time clocks that a test moves, and ledgers on them. */
 let databaseUrl: string;

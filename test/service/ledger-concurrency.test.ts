@@ -9,8 +9,8 @@ import {
   takeAndCommit,
   wholeOperation,
   type LedgerFixture,
-} from './ledger-fixture.js';
-import { freshDatabase } from './servers.js';
+} from './fixtures/ledger-fixture.js';
+import { freshDatabase } from './fixtures/servers.js';
 
 let fixture: LedgerFixture;
 /** A second worker, with connections of its own. */

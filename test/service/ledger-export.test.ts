@@ -11,7 +11,7 @@ import {
   takeAndCommit,
   wholeOperation,
   type LedgerFixture,
-} from './ledger-fixture.js';
+} from './fixtures/ledger-fixture.js';
 
 const secret = 'SK"sim\\secret';
 const redact = (text: string): string => text.replaceAll(secret, '***');

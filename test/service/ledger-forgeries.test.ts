@@ -14,10 +14,17 @@ import {
   type TargetRef,
   type Verification,
 } from '../../audit/index.js';
-import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
-import { fileForgeries } from './ledger-file-forgeries.js';
-import { forgeries, type Forgery } from './ledger-forgeries.js';
-import { freshDatabase, migratedDatabase } from './servers.js';
+import {
+  attemptOf,
+  createIntent,
+  someRun,
+  someTarget,
+  takeAndCommit,
+  wholeOperation,
+} from './fixtures/ledger-fixture.js';
+import { fileForgeries } from './fixtures/ledger-file-forgeries.js';
+import { forgeries, type Forgery } from './fixtures/ledger-forgeries.js';
+import { freshDatabase, migratedDatabase } from './fixtures/servers.js';
 
 /**
  * Each forgery is tried by each role on a database of its own, cloned from one ledger, and judged by `verify`. The owner is an ordinary

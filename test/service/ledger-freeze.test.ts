@@ -8,7 +8,7 @@ import {
   someTarget,
   takeAndCommit,
   type LedgerFixture,
-} from './ledger-fixture.js';
+} from './fixtures/ledger-fixture.js';
 
 let fixture: LedgerFixture;
 let auditor: Auditor;

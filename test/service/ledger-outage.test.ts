@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseUnavailable, migrate, openAuditor, openLedger, type Ledger } from '../../audit/index.js';
 import { startPostgres, type Postgres } from '../../local/postgres.js';
-import { attemptOf, createIntent, someRun, someTarget, takeAndCommit, wholeOperation } from './ledger-fixture.js';
+import {
+  attemptOf,
+  createIntent,
+  someRun,
+  someTarget,
+  takeAndCommit,
+  wholeOperation,
+} from './fixtures/ledger-fixture.js';
 
 let folder: string;
 let postgres: Postgres;

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate, openAuditor, openLedger } from '../../audit/index.js';
-import { ledgerFixture, someTarget, wholeOperation, type LedgerFixture } from './ledger-fixture.js';
-import { freshDatabase } from './servers.js';
+import { ledgerFixture, someTarget, wholeOperation, type LedgerFixture } from './fixtures/ledger-fixture.js';
+import { freshDatabase } from './fixtures/servers.js';
 
 /** A row of a chain that no operation has. */
 function rowOf(kind: string): string {

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAuditor, type Auditor } from '../../audit/index.js';
-import { ledgerFixture, type LedgerFixture } from './ledger-fixture.js';
+import { ledgerFixture, type LedgerFixture } from './fixtures/ledger-fixture.js';
 
 const CHAINS = 20_000;
 const ROWS = CHAINS * 5;

@@ -13,8 +13,15 @@ import {
   resolveIntent,
   takeFence,
   untouched,
-} from '../pure/ledger.model.js';
-import { type LedgerFixture, attemptOf, createIntent, ledgerFixture, someRun, someTarget } from './ledger-fixture.js';
+} from '../pure/fixtures/ledger.model.js';
+import {
+  type LedgerFixture,
+  attemptOf,
+  createIntent,
+  ledgerFixture,
+  someRun,
+  someTarget,
+} from './fixtures/ledger-fixture.js';
 
 /**
  * The model of law 2 is worth as much as its twin of the ledger: the same calls, in random order, against the twin and against

@@ -10,7 +10,7 @@ import {
   takeAndCommit,
   wholeOperation,
   type LedgerFixture,
-} from './ledger-fixture.js';
+} from './fixtures/ledger-fixture.js';
 
 let fixture: LedgerFixture;
 beforeAll(async () => {

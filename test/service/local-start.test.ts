@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { identify } from '../../local/process.js';
 import type { Run } from '../../local/state-folder.js';
-import { freshDatabase } from './servers.js';
+import { freshDatabase } from './fixtures/servers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 90_000;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
-import { type Task, tasks } from './fault-cases.js';
-import { changesOn, expectNeverTwo, seedOwn } from './judge.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, productsUnderTest, requestedBy } from './targets.js';
+import { type Task, tasks } from './fixtures/fault-cases.js';
+import { changesOn, expectNeverTwo, seedOwn } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** The graces of this cloud are over by then: what an attempt did is no news any more when the next one begins. */
 const HELD_MS = 5_500;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningWorker } from '../../worker/index.js';
-import { flowlog } from './console.js';
-import { migratedDatabase } from './servers.js';
-import { type Service, startService } from './service.js';
-import { destination, productsUnderTest, requestedBy } from './targets.js';
+import { flowlog } from './fixtures/console.js';
+import { migratedDatabase } from './fixtures/servers.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /**
  * A ledger that is gone and made anew is empty, and so is that of a first start. Only the first of them must not change anything: it has

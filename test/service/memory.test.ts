@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ResourceTarget, Target } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { JournalEntry } from '../../simulator/index.js';
-import { hostile, rowsOf } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './targets.js';
+import { hostile, rowsOf } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /**
  * Every reader of a target asks the ledger too: what was accepted a second ago is in no list yet, or in every list still, and what is in doubt is

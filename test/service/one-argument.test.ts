@@ -5,8 +5,8 @@ import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import * as workflows from '../../workflows/index.js';
 import { bulkMemo, foundWorkflowTypes, taskQueues, workflowTypes } from '../../workflows/contract/operation.js';
-import { type Service, startService, uid } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { type Service, startService, uid } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Arguments reserved for our own workflows are refused from a caller: public workflow types take one argument, the others a parent of ours. */
 

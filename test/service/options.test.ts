@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownerTags } from '../../cloud/ownership.js';
-import { flowlog } from './console.js';
-import { changesOn, expectExactlyOne, flowLogsOn, seedOwn } from './judge.js';
-import { type Service, startService, uid } from './service.js';
-import { committed, destination, productsUnderTest, requestedBy, vpc, type ProductUnderTest } from './targets.js';
+import { flowlog } from './fixtures/console.js';
+import { changesOn, expectExactlyOne, flowLogsOn, seedOwn } from './fixtures/judge.js';
+import { type Service, startService, uid } from './fixtures/service.js';
+import {
+  committed,
+  destination,
+  productsUnderTest,
+  requestedBy,
+  vpc,
+  type ProductUnderTest,
+} from './fixtures/targets.js';
 
 let service: Service;
 beforeAll(async () => {

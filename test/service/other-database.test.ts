@@ -5,10 +5,10 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
 import { appendAnchor, openAuditor } from '../../audit/index.js';
-import { flowlog } from './console.js';
-import { dump, type Dump, restore, startEmpty, startPair } from './second-server.js';
-import { type Service, startService } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { flowlog } from './fixtures/console.js';
+import { dump, type Dump, restore, startEmpty, startPair } from './fixtures/second-server.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Another database in the place of the first: a replica that lacks the last second, and a backup that was made in the middle of a bulk. */
 

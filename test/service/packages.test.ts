@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPackages } from '../../tools/build/packages.js';
-import { expectExactlyOne } from './judge.js';
-import { type Service, startService } from './service.js';
-import { destination, vpc } from './targets.js';
+import { expectExactlyOne } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, vpc } from './fixtures/targets.js';
 
 /** The packages as others get them: packed, installed into an empty folder, and used by plain Node against a running service. */
 

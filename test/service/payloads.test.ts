@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
-import { type Service, historyOf, startService } from './service.js';
-import { hostile, rowsOf } from './scenario.js';
-import { requestedBy, vpc } from './targets.js';
+import { type Service, historyOf, startService } from './fixtures/service.js';
+import { hostile, rowsOf } from './fixtures/scenario.js';
+import { requestedBy, vpc } from './fixtures/targets.js';
 
 /** Ten thousand rows go in and come out, and no event of any history is too large for Temporal to carry. */
 

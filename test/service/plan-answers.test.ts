@@ -3,8 +3,8 @@ import { InvalidInputError, OperationFailedError, type BulkItemRequest, type Pla
 import { ownerTags } from '../../cloud/ownership.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import type { PlanReport, PlanRow } from '../../workflows/contract/plan.js';
-import { type Service, startService } from './service.js';
-import { cen, destination, ecr, requestedBy, vpc, type ProductUnderTest } from './targets.js';
+import { type Service, startService } from './fixtures/service.js';
+import { cen, destination, ecr, requestedBy, vpc, type ProductUnderTest } from './fixtures/targets.js';
 
 /** Answers of a plan beside its rows, the reasons that stop a bulk before it starts, and the callers who may rehearse. */
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkRow } from '../../workflows/contract/bulk.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
 import { workflowIdOf } from '../../cloud/target.js';
-import { type Case, planTable } from './plan-table.js';
-import { type Service, startService } from './service.js';
-import { requestedBy } from './targets.js';
+import { type Case, planTable } from './fixtures/plan-table.js';
+import { type Service, startService } from './fixtures/service.js';
+import { requestedBy } from './fixtures/targets.js';
 
 /** Plans agree with what enable then does. */
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startProxy } from '../cloud/proxy-server.js';
-import { startService } from './service.js';
-import { committed, destination, productsUnderTest, requestedBy } from './targets.js';
+import { startProxy } from '../cloud/fixtures/proxy-server.js';
+import { startService } from './fixtures/service.js';
+import { committed, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** Reads pass: the cloud takes no signature twice, so one that repeats all lets nothing be read. */
 const twice = (form: URLSearchParams) => (/^Create/.test(form.get('Action') ?? '') ? 2 : 1);

@@ -5,8 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { StartedOperation } from '../../client/index.js';
 import { startPostgres } from '../../local/postgres.js';
 import type { SimulatorOptions } from '../../simulator/index.js';
-import { type Service, historyOf, startService } from './service.js';
-import { committed, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
+import { type Service, historyOf, startService } from './fixtures/service.js';
+import { committed, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Nothing here depends on what the cloud's lists hide: activations end when the test says so. */
 const cloud = (progression: object): SimulatorOptions =>

@@ -4,9 +4,9 @@ import { openAuditor } from '../../audit/index.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { Program } from '../../local/program.js';
 import { startReleasedWorker } from '../release/worker.js';
-import { freshNamespace } from './servers.js';
-import { type Service, startService } from './service.js';
-import { committed, destination, productsUnderTest, requestedBy, type ProductUnderTest } from './targets.js';
+import { freshNamespace } from './fixtures/servers.js';
+import { type Service, startService } from './fixtures/service.js';
+import { committed, destination, productsUnderTest, requestedBy, type ProductUnderTest } from './fixtures/targets.js';
 
 /**
  * Workers are replaced one by one: for a while that of the last release works beside the new one, in the same account, on the database that the new one has

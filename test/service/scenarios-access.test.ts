@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StartedOperation } from '../../client/index.js';
-import { type Detour, startDetour } from './detour.js';
-import { everyHistory, everyRow, printed } from './haystack.js';
-import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn, ledgerProblems } from './judge.js';
-import { leaks } from './needles.js';
+import { type Detour, startDetour } from './fixtures/detour.js';
+import { everyHistory, everyRow, printed } from './fixtures/haystack.js';
+import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
+import { leaks } from './fixtures/needles.js';
 import {
   PATIENCE_MS,
   type Named,
@@ -17,9 +17,9 @@ import {
   onEveryProduct,
   until,
   untilItWaits,
-} from './scenario.js';
-import { type Service, uid } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+} from './fixtures/scenario.js';
+import { type Service, uid } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Scenarios 17, 20 and 26: credentials and clocks, cancellation, secrets. */
 

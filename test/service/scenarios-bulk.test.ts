@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BulkItemRequest } from '../../client/index.js';
 import type { BulkOptions } from '../../workflows/contract/bulk.js';
-import { type Detour, startDetour } from './detour.js';
-import { ledgerProblems } from './judge.js';
-import { PATIENCE_MS, type Named, hostile, rowsOf, inService, numbered, onEveryProduct, until } from './scenario.js';
-import { type Service, uid } from './service.js';
-import { committed, destination, requestedBy, vpc } from './targets.js';
+import { type Detour, startDetour } from './fixtures/detour.js';
+import { ledgerProblems } from './fixtures/judge.js';
+import {
+  PATIENCE_MS,
+  type Named,
+  hostile,
+  rowsOf,
+  inService,
+  numbered,
+  onEveryProduct,
+  until,
+} from './fixtures/scenario.js';
+import { type Service, uid } from './fixtures/service.js';
+import { committed, destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Scenarios 6, 11, 16 to 21 in bulk: what befalls one target or one place befalls no other, and nothing is made twice. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './judge.js';
+import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './fixtures/judge.js';
 import {
   PATIENCE_MS,
   byHand,
@@ -12,8 +12,8 @@ import {
   remove,
   until,
   untilItWaits,
-} from './scenario.js';
-import { productsUnderTest } from './targets.js';
+} from './fixtures/scenario.js';
+import { productsUnderTest } from './fixtures/targets.js';
 
 /** Scenarios 12 to 16: a flow log that does not behave, and lists that do not tell. */
 

@@ -8,8 +8,8 @@ import { FlowLogs } from '../../client/index.js';
 import { findTemporal } from '../../local/find-temporal.js';
 import { startTemporal } from '../../local/temporal.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
-import { type Detour, startDetour, startLine } from './detour.js';
-import { changesOn, expectExactlyOne, ledgerProblems } from './judge.js';
+import { type Detour, startDetour, startLine } from './fixtures/detour.js';
+import { changesOn, expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
 import {
   PATIENCE_MS,
   type Named,
@@ -20,9 +20,9 @@ import {
   onEveryProduct,
   until,
   untilItWaits,
-} from './scenario.js';
-import { type Service, uid } from './service.js';
-import { type ProductUnderTest, vpc } from './targets.js';
+} from './fixtures/scenario.js';
+import { type Service, uid } from './fixtures/service.js';
+import { type ProductUnderTest, vpc } from './fixtures/targets.js';
 
 /** Scenarios 3 to 5, 18 and 25: processes, servers and networks that fail or freeze. */
 

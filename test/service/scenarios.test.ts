@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FlowLogs, InvalidInputError, OperationFailedError } from '../../client/index.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
-import { createAsForeigner } from './foreign.js';
-import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './judge.js';
+import { createAsForeigner } from './fixtures/foreign.js';
+import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems, seedOwn } from './fixtures/judge.js';
 import {
   PATIENCE_MS,
   type Named,
@@ -14,9 +14,9 @@ import {
   onEveryProduct,
   remove,
   until,
-} from './scenario.js';
-import { uid } from './service.js';
-import { cen, committed, destination, ecr, productsUnderTest, requestedBy, vpc } from './targets.js';
+} from './fixtures/scenario.js';
+import { uid } from './fixtures/service.js';
+import { cen, committed, destination, ecr, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 /** The numbers are those of the list of 26 scenarios by which systems like this one are judged; what is asked of each is in its name. */
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FlowLogs, type Overlap } from '../../client/index.js';
 import { findTemporal } from '../../local/find-temporal.js';
 import { type Temporal, startTemporal } from '../../local/temporal.js';
-import { until } from './scenario.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { until } from './fixtures/scenario.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Temporal itself away for longer than the catch-up window. The action of a firing does not matter: it starts a bulk that waits for a worker. */
 

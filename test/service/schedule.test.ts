@@ -4,10 +4,10 @@ import type { BulkSummary } from '../../workflows/contract/bulk.js';
 import { type ScheduleRequest, readManifest } from '../../client/index.js';
 import { effectiveSelectors } from '../../client/manifest/selectors.js';
 import type { RunningWorker } from '../../worker/index.js';
-import { flowLogsOn } from './judge.js';
-import { byHand, hostile, until } from './scenario.js';
-import { type Service, startService, uid } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { flowLogsOn } from './fixtures/judge.js';
+import { byHand, hostile, until } from './fixtures/scenario.js';
+import { type Service, startService, uid } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Schedules on real servers: Temporal fires, the simulator tells what became of it. */
 

@@ -3,12 +3,12 @@ import getPort from 'get-port';
 import { OperationFailedError, type StartedOperation } from '../../client/index.js';
 import { redactSecrets } from '../../cloud/call/redact.js';
 import type { WorkerOptions } from '../../worker/index.js';
-import { everyHistory, everyRow, pendingOf, printed } from './haystack.js';
-import { type Leak, type Place, type Planted, leaks } from './needles.js';
-import { until } from './scenario.js';
-import { type Service, type WorkerProcess, startService, uid } from './service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './targets.js';
-import { type Tale, type Wiretap, startWiretap } from './wiretap.js';
+import { everyHistory, everyRow, pendingOf, printed } from './fixtures/haystack.js';
+import { type Leak, type Place, type Planted, leaks } from './fixtures/needles.js';
+import { until } from './fixtures/scenario.js';
+import { type Service, type WorkerProcess, startService, uid } from './fixtures/service.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
+import { type Tale, type Wiretap, startWiretap } from './fixtures/wiretap.js';
 
 /** Shaped like the real ones, with every character that encodings treat differently. */
 const key = {

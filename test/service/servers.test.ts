@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { describe, expect, inject, test } from 'vitest';
 import { searchAttributes } from '../../workflows/contract/operation.js';
-import { freshDatabase, freshNamespace } from './servers.js';
+import { freshDatabase, freshNamespace } from './fixtures/servers.js';
 
 describe('the servers of the service tests', () => {
   test('Temporal knows the search attributes of this service, in `default` and in a fresh namespace', async () => {

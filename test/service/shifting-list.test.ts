@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import type { ConfigPatch } from '../../simulator/index.js';
-import { PATIENCE_MS, hostile, inService, rowsOf } from './scenario.js';
-import type { Service } from './service.js';
-import { committed, destination, requestedBy, vpc } from './targets.js';
+import { PATIENCE_MS, hostile, inService, rowsOf } from './fixtures/scenario.js';
+import type { Service } from './fixtures/service.js';
+import { committed, destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /**
  * A list that another program changes while it is read: what was on a page not read yet moves to one that was. No absence is concluded

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation, OperationRequest } from '../../client/index.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
-import { changesOn, flowLogsOn, seedOwn } from './judge.js';
-import { rowsOf } from './scenario.js';
-import { type Service, startService } from './service.js';
-import { destination, productsUnderTest, requestedBy } from './targets.js';
+import { changesOn, flowLogsOn, seedOwn } from './fixtures/judge.js';
+import { rowsOf } from './fixtures/scenario.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** A second flow log of ours on a target is told by whatever reads the target. */
 

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OperationFailedError, type StartedOperation } from '../../client/index.js';
 import type { ConfigPatch, FaultRuleInput } from '../../simulator/index.js';
-import { createAsForeigner } from './foreign.js';
-import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn, ledgerProblems } from './judge.js';
-import { type Service, type ServiceOptions, historyOf, startService } from './service.js';
-import { type ProductUnderTest, cen, committed, destination, productsUnderTest, requestedBy } from './targets.js';
+import { createAsForeigner } from './fixtures/foreign.js';
+import { changesOn, expectExactlyOne, expectNeverTwo, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
+import { type Service, type ServiceOptions, historyOf, startService } from './fixtures/service.js';
+import {
+  type ProductUnderTest,
+  cen,
+  committed,
+  destination,
+  productsUnderTest,
+  requestedBy,
+} from './fixtures/targets.js';
 
 const elsewhere = { project: 'others', logStore: 'flow' };
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { ask, type Product } from './caller.js';
+import { ask, type Product } from './fixtures/caller.js';
 
 /** Every code of the five documents' tables can be injected at its very action, and says what the document says. */
 

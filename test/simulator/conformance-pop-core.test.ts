@@ -2,7 +2,7 @@ import Core from '@alicloud/pop-core';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { dialects, products, versions, type Product, type Service } from './caller.js';
+import { dialects, products, versions, type Product, type Service } from './fixtures/caller.js';
 
 /** Alibaba's own V1 client, used as its README says, through the whole life of a flow log on all three products. */
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { profiles, startSimulator, type Simulator } from '../../simulator/index.js';
-import { ask, create, dialects, listedStatus } from './caller.js';
-import { command, finished } from './command.js';
+import { ask, create, dialects, listedStatus } from './fixtures/caller.js';
+import { command, finished } from './fixtures/command.js';
 
 /** The control under `/_simulator/`, and the command. */
 

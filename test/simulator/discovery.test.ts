@@ -1,8 +1,8 @@
 import Core from '@alicloud/pop-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { call, versions, type Called, type Service } from './caller.js';
-import { lists, RegionId, seed, uid, type Row } from './discovery-lists.js';
+import { call, versions, type Called, type Service } from './fixtures/caller.js';
+import { lists, RegionId, seed, uid, type Row } from './fixtures/discovery-lists.js';
 
 /** The lists by which networks are found: what they show of what was seeded, in the types of each, page by page. */
 

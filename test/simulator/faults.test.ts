@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch, type FaultRuleInput, type Simulator } from '../../simulator/index.js';
-import { ask, called, create, dialects, manualClock, products, signed, type Called } from './caller.js';
+import { ask, called, create, dialects, manualClock, products, signed, type Called } from './fixtures/caller.js';
 
 /** Faults before and after the effect, barriers, chances: what the client sees, and what is true afterwards. */
 

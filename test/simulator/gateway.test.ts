@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { ask, call, called, dialects, products, type CallOptions, type Service } from './caller.js';
+import { ask, call, called, dialects, products, type CallOptions, type Service } from './fixtures/caller.js';
 
 /** Refusals of the gateway in front of every product, and the wording of its answers. */
 

@@ -2,7 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { call, type Called, type Service } from './caller.js';
+import { call, type Called, type Service } from './fixtures/caller.js';
 
 /** The sample requests and answers of the five API documents, word for word in `test/golden`. */
 

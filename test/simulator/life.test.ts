@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
-import { ask, call, create, dialects, listedStatus, manualClock, products, type Product } from './caller.js';
+import { ask, call, create, dialects, listedStatus, manualClock, products, type Product } from './fixtures/caller.js';
 
 /** Life of flow logs: states, refusals in each state, and rows of a lagging list. Time moves only when a test moves it. */
 

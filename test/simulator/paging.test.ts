@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ControlError, startSimulator, type FaultRuleInput, type Simulator } from '../../simulator/index.js';
-import { ask, call, create, dialects, products, type Product, type Service } from './caller.js';
+import { ask, call, create, dialects, products, type Product, type Service } from './fixtures/caller.js';
 
 /** Lists page by page: what is truly there, and what a list says that lies. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { serviceRows } from '../../simulator/actions/index.js';
-import { ask, dialects, products, type Product } from './caller.js';
+import { ask, dialects, products, type Product } from './fixtures/caller.js';
 
 /**
  * Every parameter wrong in every way its document knows, with the code that document gives. The table is written by hand from the

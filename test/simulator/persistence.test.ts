@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch } from '../../simulator/index.js';
-import { command } from './command.js';
-import { ask, call, create, dialects, listedStatus } from './caller.js';
+import { command } from './fixtures/command.js';
+import { ask, call, create, dialects, listedStatus } from './fixtures/caller.js';
 
 /** State that survives a kill: every answered call must; an unanswered one need not. */
 

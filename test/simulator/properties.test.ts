@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { ask, dialects, manualClock, products, type Product } from './caller.js';
+import { ask, dialects, manualClock, products, type Product } from './fixtures/caller.js';
 
 /** Whatever is sent in whatever order, the cloud keeps its own rules. fast-check prints the seed of a run that breaks one. */
 

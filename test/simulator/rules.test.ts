@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSimulator, type ConfigPatch, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
-import { ask, call, create, dialects, manualClock, products } from './caller.js';
+import { ask, call, create, dialects, manualClock, products } from './fixtures/caller.js';
 
 /** Limits, quotas, duplicates, client tokens, filters, and which resources exist. */
 

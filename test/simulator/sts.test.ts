@@ -1,7 +1,7 @@
 import Core from '@alicloud/pop-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { call, manualClock, type Called, type CallOptions } from './caller.js';
+import { call, manualClock, type Called, type CallOptions } from './fixtures/caller.js';
 
 /** Roles: who may assume them, what their sessions may do and for how long, and how access is taken back. */
 
