@@ -17,7 +17,7 @@ export interface Auditor {
   /** Anchors all there is and answers with the anchor to keep outside; undefined where nothing was ever recorded. */
   anchor(): Promise<Anchor | undefined>;
   /** Everything about a run, a flow log, a resource or an account. See {@link show}. */
-  show(subject: string, limit?: number): Promise<Stories>;
+  show(subject: string, limit?: number, place?: string): Promise<Stories>;
   /** Writes the rows to `sink`, which stays open. See {@link exportLedger}. */
   export(sink: Writable, options: ExportOptions): Promise<void>;
   /** Holds every change in scope. See {@link freeze}. */
@@ -53,7 +53,7 @@ export async function openAuditor(options: AuditorOptions): Promise<Auditor> {
   return {
     verify: (verifyOptions) => verify(database, verifyOptions),
     anchor: () => anchorMoved(database, 0, options.log),
-    show: (subject, limit) => show(database, subject, limit),
+    show: (subject, limit, place) => show(database, subject, limit, place),
     export: (sink, exportOptions) => exportLedger(database, sink, exportOptions),
     freeze: (request) => freeze(database, request, options.redact),
     thaw: (request) => thaw(database, request, options.redact),

@@ -19,7 +19,7 @@ import { discoverWith, type Discovered } from './bulks/discovery.js';
 import { InvalidInputError } from './errors.js';
 import { grpcErrorOf, translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './operations/handle.js';
-import { listOperations, type OperationFilter, type OperationSummary } from './operations/list.js';
+import { countOperations, listOperations, type OperationFilter, type OperationSummary } from './operations/list.js';
 import { readOn } from './inspection.js';
 import { SILENCE_MS, read } from './reads.js';
 import {
@@ -159,6 +159,10 @@ export class FlowLogs {
   /** Operations that Temporal remembers, newest first; a moment behind the truth. */
   listOperations(filter: OperationFilter = {}): Promise<OperationSummary[]> {
     return translated({ address: this.address }, () => listOperations(this.client, filter));
+  }
+  /** Counts the operations of a filter, whatever its limit; a moment behind the truth. */
+  countOperations(filter: OperationFilter = {}): Promise<number> {
+    return translated({ address: this.address }, () => countOperations(this.client, filter));
   }
   /**
    * Flow logs as the cloud lists them now, all of them. Needs a worker: it does the looking.

@@ -75,7 +75,7 @@ export async function runJob(
     `${item.name}:`,
     ...explain(error).lines.map((line) => `  ${line}`),
   ]);
-  print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
+  await print({ document: undefined, table: { head, rows: ends.map(rowOf) }, notes }, screen);
   return failures.length === 0;
 }
 

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../database/canonical-json.js';
 import type { Database } from '../database/database.js';
 import type { BulkPage, PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
-import type { BulkItem, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
+import type { BulkCause, BulkItem, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
 import type { Operation } from '../workflows/contract/operation.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
 
@@ -50,6 +50,8 @@ export interface Bulks {
   tally(run: string): Promise<BulkTally>;
   /** Number of targets with more than one own flow log, and of targets of which something was not applied; each absent where it is 0. */
   flaws(run: string): Promise<Pick<BulkReport, 'surplus' | 'notApplied'>>;
+  /** The causes for which targets did not end well. */
+  causes(run: string): Promise<Pick<BulkReport, 'causes' | 'moreCauses'>>;
   close(run: string, report: BulkReport): Promise<void>;
   /** Rows of the report, as {@link RowsPage}. */
   readReport(run: string, after: number): Promise<RowsPage>;
@@ -60,6 +62,8 @@ export interface Bulks {
     limit: number,
     only?: { readonly bulk?: string; readonly runs?: readonly string[]; readonly after?: string },
   ): Promise<readonly BulkSummary[]>;
+  /** Counts all runs of bulks, or those of one workflow id. */
+  countAll(only?: { readonly bulk?: string }): Promise<number>;
 }
 
 /** Report rows that were removed. */
@@ -195,7 +199,22 @@ const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' 
   },
 });
 
-const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readReport' | 'removeReportRows' | 'list'> => ({
+/** Causes told in a report, at most. */
+const MOST_CAUSES = 10;
+
+/** Failures of one code are one cause, whatever they say of their targets; what has no code is told apart by its reason. */
+const CAUSES = `
+  select state, ending->>'kind' as kind, ending->>'code' as code, count(*)::int as count,
+         left((array_agg(ending->>'reason' order by ordinal))[1], 300) as reason,
+         left((array_agg(ending->>'advice' order by ordinal))[1], 300) as advice,
+         to_jsonb((array_agg(target order by ordinal))[1:3]) as examples
+  from flowlog.targets where run = $1 and state in ('failed', 'skipped', 'cancelled')
+  group by state, ending->>'kind', ending->>'code', case when ending->>'code' is null then ending->>'reason' end
+  order by state <> 'failed', count(*) desc, ending->>'code'`;
+
+type Telling = Pick<Bulks, 'tally' | 'flaws' | 'causes' | 'readReport' | 'removeReportRows' | 'list' | 'countAll'>;
+
+const telling = (database: Database): Telling => ({
   tally: (run) => tallyOf(database, run),
   async flaws(run) {
     const [row] = await database.query<{ surplus: number; notApplied: number }>(
@@ -206,6 +225,19 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readRepor
     );
     const { surplus = 0, notApplied = 0 } = row ?? {};
     return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
+  },
+  async causes(run) {
+    const found = await database.query<BulkCause>(CAUSES, [run]);
+    const told = found.slice(0, MOST_CAUSES).map((cause) => withoutNulls(cause));
+    const more = found.length - told.length;
+    return { ...(told.length > 0 ? { causes: told } : {}), ...(more > 0 ? { moreCauses: more } : {}) };
+  },
+  async countAll({ bulk } = {}) {
+    const [row] = await database.query<{ count: number }>(
+      'select count(*)::int as count from flowlog.bulks where ($1::text is null or bulk = $1)',
+      [bulk ?? null],
+    );
+    return row?.count ?? 0;
   },
   readReport: async (run, after) =>
     pageOf(
@@ -229,12 +261,16 @@ const telling = (database: Database): Pick<Bulks, 'tally' | 'flaws' | 'readRepor
     );
     return Promise.all(
       found.map(async (one) => {
-        const told = Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)) as typeof one;
+        const told = withoutNulls(one);
         return { ...told, tally: told.report?.tally ?? (await tallyOf(database, one.run)) };
       }),
     );
   },
 });
+
+/** Leaves out what a database knows as null. */
+const withoutNulls = <Row extends object>(row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;
 
 async function tallyOf(database: Database, run: string): Promise<BulkTally> {
   const counts = await database.query<{ state: RowState | null; count: number }>(

@@ -118,7 +118,8 @@ export async function finishBulk({ store, ledger, clock }: Dependencies, input: 
   if (report.end !== 'refused') await store.bulks.endRest(run, rest);
   const tally = await store.bulks.tally(run);
   const flaws = await store.bulks.flaws(run);
-  const whole = { ...report, tally, ...flaws, endedAt: new Date(clock.now()).toISOString() };
+  const causes = await store.bulks.causes(run);
+  const whole = { ...report, tally, ...flaws, ...causes, endedAt: new Date(clock.now()).toISOString() };
   await store.bulks.close(run, whole);
   await recordIgnored(ledger, operation, ignored);
   await ledger.closeOperation({ operation, outcome: report.end, body: whole });
@@ -131,7 +132,15 @@ export async function listRefusal({ store, clock }: Dependencies, refusal: Refus
   const operation = refusal.operation as Operation;
   const at = new Date(clock.now()).toISOString();
   await store.bulks.open({ run, bulk, operation, requestedBy: refusal.requestedBy });
-  const about = { bulk, operation, end: 'refused' as const, why, rows: `bulk:${run}`, problems: [] };
+  const about = {
+    bulk,
+    operation,
+    end: 'refused' as const,
+    why,
+    refusedBy: 'InvalidInput',
+    rows: `bulk:${run}`,
+    problems: [],
+  };
   await store.bulks.close(run, { ...about, tally: { total: 0 }, startedAt: at, endedAt: at });
 }
 
@@ -148,7 +157,8 @@ export async function inspectBulks(
   const found = (await store.bulks.list(Math.min(Math.max(1, limit), 100), only)).map(inBounds);
   const bulks = found.slice(0, Math.max(1, fitting(found, ANSWER_BYTES).length));
   const next = bulks.length < found.length ? bulks.at(-1)?.run : undefined;
-  return { bulks, ...(next === undefined ? {} : { next }) };
+  const total = runs || after ? undefined : await store.bulks.countAll(only);
+  return { bulks, ...(total === undefined ? {} : { total }), ...(next === undefined ? {} : { next }) };
 }
 
 /** A bulk whose report fits into an answer: earlier releases kept longer ones. */

@@ -36,9 +36,10 @@ export interface Stories {
  * Everything the ledger holds about one thing, as stories.
  * @param subject a workflow or run id, a flow log id, a resource (its id, key, or whole target) or an account's uid
  * @param limit runs at most, the latest; default 20
+ * @param place only operations on targets in this region, or `central`
  */
-export async function show(database: Database, subject: string, limit = 20): Promise<Stories> {
-  const rows = await database.query<OperationRef & { total: number }>(CHAINS_ABOUT, [subject, limit]);
+export async function show(database: Database, subject: string, limit = 20, place?: string): Promise<Stories> {
+  const rows = await database.query<OperationRef & { total: number }>(CHAINS_ABOUT, [subject, limit, place ?? null]);
   const stories: Story[] = [];
   for (const { workflowId, runId } of rows) {
     const entries = await database.query<Entry>(ONE_CHAIN, [workflowId, runId]);
@@ -90,7 +91,8 @@ const CHAINS_ABOUT = `
         and right('/' || target, length($1) + 1) = '/' || $1
   ), latest as (
     select workflow_id, run_id, e.at, count(*) over ()::int as total
-    from about join ledger.entries e using (workflow_id, run_id) where e.seq = 1 order by e.at desc limit $2
+    from about join ledger.entries e using (workflow_id, run_id)
+    where e.seq = 1 and ($3::text is null or (workflow_id like 'flow-log%' and split_part(workflow_id, '/', 4) = $3)) order by e.at desc limit $2
   )
   select workflow_id as "workflowId", run_id as "runId", total from latest order by at`;
 

@@ -188,20 +188,33 @@ export async function* readRows(
 }
 
 /** Bulks as the database keeps them, newest first: as many answers as hold them. */
-export async function readBulks(
+export const readBulks = async (
   client: Client,
   address: string,
   filter: InspectBulksInput,
   patience?: Patience,
-): Promise<readonly BulkSummary[]> {
+): Promise<readonly BulkSummary[]> => (await readNewest(client, address, filter, patience)).bulks;
+
+/** Bulks, and the number there are in all; that is absent where an earlier release of the worker answers. */
+export type NewestBulks = Pick<InspectBulksReport, 'bulks' | 'total'>;
+
+/** As {@link readBulks}, with the number of all. */
+export async function readNewest(
+  client: Client,
+  address: string,
+  filter: InspectBulksInput,
+  patience?: Patience,
+): Promise<NewestBulks> {
   const most = filter.limit ?? filter.runs?.length ?? SHOWN_BULKS;
   const found: BulkSummary[] = [];
+  let total: number | undefined;
   for (let input = filter; ;) {
-    const { bulks, next } = await translated({ address }, () =>
+    const { bulks, next, ...told } = await translated({ address }, () =>
       read<InspectBulksReport>(client, manyWorkflowTypes.inspectBulks, input, patience),
     );
+    total ??= told.total;
     found.push(...bulks);
-    if (next === undefined || found.length >= most) return found;
+    if (next === undefined || found.length >= most) return { bulks: found, ...(total === undefined ? {} : { total }) };
     input = { ...filter, limit: most - found.length, after: next };
   }
 }

@@ -9,10 +9,12 @@ import { askedProblems } from './bulk-problems.js';
 import {
   type BulkHandle,
   type BulkRequest,
+  type NewestBulks,
   bulkHandle,
   bulkNameFor,
   readBulkRows,
   readBulks,
+  readNewest,
   startBulk,
 } from './bulk.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
@@ -122,6 +124,11 @@ export class Bulks {
   /** Newest first, as the database keeps them: also those that Temporal has forgotten. */
   list(filter: { readonly bulk?: string; readonly limit?: number } = {}): Promise<readonly BulkSummary[]> {
     return readBulks(this.client, this.address, filter, this.patience);
+  }
+
+  /** The newest bulks, and how many there are in all. */
+  newest(limit: number): Promise<NewestBulks> {
+    return readNewest(this.client, this.address, { limit }, this.patience);
   }
 
   /** Rows of a run's report, in order. */

@@ -70,10 +70,13 @@ const errorCodes: readonly { readonly of: abstract new (...args: never[]) => Err
   { of: LedgerOutOfReachError, exitCode: exitCodes.unreachable },
 ];
 
+/** The exit code of a failed operation, by its class and code; of one item and of a row of a bulk. */
+export const exitCodeOfFailure = (kind: string, code: string): ExitCode =>
+  failureCodes[kind] ?? failureCodes[code] ?? exitCodes.failed;
+
 /** The exit code of one error. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof OperationFailedError)
-    return failureCodes[error.kind] ?? failureCodes[error.code] ?? exitCodes.failed;
+  if (error instanceof OperationFailedError) return exitCodeOfFailure(error.kind, error.code);
   // Several at once, told together.
   if (error instanceof AggregateError) return exitCodeOfAll(error.errors.map(exitCodeOf));
   return errorCodes.find(({ of }) => error instanceof of)?.exitCode ?? exitCodes.failed;

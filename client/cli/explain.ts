@@ -12,6 +12,7 @@ import {
   UnreachableError,
 } from '../errors.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
+import { counted } from './words.js';
 
 /** An error, told twice: to a program and to a person. */
 export interface Explanation {
@@ -44,6 +45,9 @@ const scheduleAdvice: readonly {
   { of: ScheduleBusyError, next: (name) => `see what runs: npx flowlog schedule describe ${name}` },
 ];
 
+const problemCount = ({ problems }: { readonly problems: readonly unknown[] }): string =>
+  `${counted(problems.length, 'problem')}; nothing was started`;
+
 /** Explanations by type of error; the first that knows the error is used. */
 const tellers: readonly Teller[] = [
   (error) =>
@@ -55,7 +59,7 @@ const tellers: readonly Teller[] = [
             ...error.problems.map(({ file, line, column, path, message }) =>
               [`${file}:${line}:${column}`, ...(path ? [path] : []), message].join(': '),
             ),
-            `${error.problems.length} problem(s); nothing was started`,
+            problemCount(error),
           ],
         }
       : undefined,
@@ -64,7 +68,7 @@ const tellers: readonly Teller[] = [
       ? {
           details: { problems: error.problems },
           brief: 'wrong input',
-          lines: [...error.message.split('\n'), `${error.problems.length} problem(s); nothing was started`],
+          lines: [...error.message.split('\n'), problemCount(error)],
         }
       : undefined,
   (error) => {
@@ -155,6 +159,11 @@ const tellers: readonly Teller[] = [
         }
       : undefined,
 ];
+
+const NEXT = 'what to do: ';
+/** The one thing to do about an error; nothing where none is known. */
+export const adviceOf = ({ lines }: Explanation): string =>
+  lines.find((line) => line.startsWith(NEXT))?.slice(NEXT.length) ?? '';
 
 /** Tells an error so that a person can act on it. */
 export function explain(error: unknown): Explanation {

@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { oneLine } from '../../cloud/text.js';
 import type { Screen } from './answer.js';
-import { writeTable } from './terminal.js';
+import { writeRow } from './terminal.js';
 
 /** One line of the live display. */
 export interface LiveLine {
@@ -41,7 +41,7 @@ function inPipe({ stderr }: Screen): Live {
       for (const { name, text, seconds } of lines) {
         if (said.get(name) === text) continue;
         said.set(name, text);
-        writeTable(stderr, { head: [], rows: [[`${seconds}s`, name, text]] }, false);
+        writeRow(stderr, [`${seconds}s`, name, text]);
       }
     },
     end: () => undefined,

@@ -7,6 +7,7 @@ import { FlowLogs } from '../flow-logs.js';
 import { knownAccounts } from '../known-accounts.js';
 import { SILENCE_MS } from '../reads.js';
 import { findDatabase } from './audit/find-database.js';
+import { defaultsFile } from './defaults.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
@@ -65,7 +66,8 @@ const exitCode = await run(process.argv.slice(2), {
   stderr: process.stderr,
   userName: userName(),
   accounts: () => knownAccounts(),
-  readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path, 'utf8'),
+  defaults: defaultsFile(process.env),
+  readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path),
   connect: connectService,
   openLedger,
   openOutput: async (path) => {

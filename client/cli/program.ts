@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { print, type Answer, type Screen } from './answer.js';
+import type { Answer, Screen } from './answer.js';
 import { addAuditCommands } from './audit/commands.js';
 import { addFreezeCommands } from './audit/freeze.js';
 import { addLedgerGroup } from './audit/ledger.js';
@@ -7,6 +7,7 @@ import { addMigrateCommand } from './audit/migrate.js';
 import { addAccountCommands } from './commands/accounts.js';
 import { addBulkGroup } from './commands/bulk.js';
 import { addCompletionCommand } from './commands/completion.js';
+import { addConfigCommands } from './commands/config.js';
 import { addDiscoverCommand } from './commands/discover.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addDoubtGroup } from './commands/doubt.js';
@@ -19,9 +20,14 @@ import { addScheduleGroup } from './commands/schedule.js';
 import { addStatusCommand } from './commands/status.js';
 import { complete } from './completion/answers.js';
 import { COMPLETE } from './completion/scripts.js';
+import { givenDefaults } from './defaults.js';
+import { addExamples } from './examples.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { explain } from './explain.js';
+import { hintFor } from './hints.js';
 import { addVersion, flagWords } from './outline.js';
+import { type Output, onScreen, outputOf } from './output.js';
+import { refuseMisspeltRegions } from './region-check.js';
 import type { Session } from './session.js';
 import type { Service, Surroundings } from './surroundings.js';
 import { writeDocument, writeLine, writeText } from './terminal.js';
@@ -35,7 +41,9 @@ Examples:
   flowlog enable -f flow-logs.yaml --wait
   flowlog status vpc-1a2b --region cn-hangzhou
   flowlog operation list --running
-  flowlog audit show vpc-1a2b`;
+  flowlog audit show vpc-1a2b
+
+Most commands take --format table|json|csv|html and -o FILE. \`flowlog <command> --help\` has examples of each.`;
 
 /** Flags that tell the command where to look for Temporal. */
 interface GlobalFlags {
@@ -48,13 +56,23 @@ export function createProgram(session: Session): Command {
   const { stdout, stderr } = session.surroundings;
   const program = addVersion(new Command('flowlog'), version())
     .description('Alibaba Cloud flow logs that stay on: exactly one per target, on the record.')
-    .option('--json', 'one JSON document on stdout; progress and notes go to stderr')
-    .option('--address <host:port>', 'Temporal (default: a running `npm start`, else TEMPORAL_ADDRESS)')
-    .option('--namespace <name>', 'namespace in it')
+    .option('--json', 'the same as --format json: one JSON document on stdout; progress and notes go to stderr')
+    .option(
+      '--address <host:port>',
+      'Temporal (default: TEMPORAL_ADDRESS, else a running `npm start`, else localhost:7233)',
+    )
+    .option(
+      '--namespace <name>',
+      'namespace in it (default: TEMPORAL_NAMESPACE, else that of the running `npm start`, else default)',
+    )
     .addHelpText('after', epilogue)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: (text) => writeText(stdout, text), writeErr: (text) => writeText(stderr, text) });
+    .configureOutput({
+      writeOut: (text) => writeText(stdout, text),
+      writeErr: (text) => writeText(stderr, text),
+      outputError: (text, write) => write([text.trimEnd(), ...hintFor(text, session.argv ?? [])].join('\n') + '\n'),
+    });
   addOperationCommands(program, session);
   addPlanCommand(program, session);
   addStatusCommand(program, session);
@@ -70,13 +88,20 @@ export function createProgram(session: Session): Command {
   addMigrateCommand(program, session);
   addAccountCommands(program, session);
   addDoctorCommand(program, session);
+  addConfigCommands(program, session);
   addRamPolicyCommand(program, session);
   addCompletionCommand(program, session);
+  addExamples(program);
   return program;
 }
 
 /** `--json` counts wherever it stands, and also where the rest of the line is wrong. */
-const wantsJson = (argv: readonly string[]): boolean => flagWords(argv).includes('--json');
+function wantsJson(argv: readonly string[]): boolean {
+  const words = flagWords(argv);
+  return words.some(
+    (word, at) => word === '--json' || word === '--format=json' || (word === '--format' && words[at + 1] === 'json'),
+  );
+}
 
 const screenOf = ({ env, stdout, stderr }: Surroundings, json: boolean): Screen => ({
   stdout,
@@ -93,9 +118,13 @@ function printError(error: unknown, { stdout, stderr, json }: Screen): ExitCode 
   return exitCode;
 }
 
-function afterCommander({ exitCode, message }: CommanderError, { stdout, json }: Screen): ExitCode {
+function afterCommander(
+  { exitCode, message }: CommanderError,
+  argv: readonly string[],
+  { stdout, json }: Screen,
+): ExitCode {
   if (exitCode === 0) return exitCodes.done;
-  if (json) writeDocument(stdout, { error: 'UsageError', message });
+  if (json) writeDocument(stdout, { error: 'UsageError', message: [message, ...hintFor(message, argv)].join('\n') });
   return exitCodes.usage;
 }
 
@@ -110,14 +139,22 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   const stopListening = surroundings.onInterrupt(() => interrupt.abort(new Error('interrupted')));
   let service: Promise<Service> | undefined;
   let answer: Answer | undefined;
+  let output: Output = onScreen(screen);
   const session: Session = {
     surroundings,
-    screen,
+    argv,
+    get screen() {
+      return output.screen;
+    },
     signal: interrupt.signal,
     accounts: async () => {
       const known = await surroundings.accounts();
       if (Object.keys(known).length === 0) await session.service();
       return known;
+    },
+    defaults: async () => {
+      const { env, defaults: file } = surroundings;
+      return Object.fromEntries((await givenDefaults(env, file)).map(({ name, value }) => [name, value]));
     },
     service: () => (service ??= surroundings.connect(program.opts<GlobalFlags>())),
     withLedger: async (use) => {
@@ -131,6 +168,10 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     answer: (given) => (answer = given),
   };
   const program = createProgram(session);
+  program.hook('preAction', async (_, command) => {
+    refuseMisspeltRegions(command);
+    output = await outputOf(command, screen, surroundings);
+  });
   const interrupted = new Promise<never>((_, reject) =>
     interrupt.signal.addEventListener('abort', () => setTimeout(() => reject(new InterruptedError()), graceMs).unref()),
   );
@@ -141,11 +182,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     const work =
       first === COMPLETE ? complete(program, typed.slice(1), session) : program.parseAsync(argv, { from: 'user' });
     await Promise.race([work, interrupted]);
-    return answer ? print(answer, screen) : exitCodes.done;
+    return answer ? await output.print(answer) : exitCodes.done;
   } catch (error) {
+    await output.abandon();
     if (error instanceof InterruptedError) return exitCodes.interrupted;
     // Commander has said it on stderr already; a program that asked for JSON still gets its document.
-    if (error instanceof CommanderError) return afterCommander(error, screen);
+    if (error instanceof CommanderError) return afterCommander(error, argv, screen);
     return printError(error, screen);
   } finally {
     stopListening();

@@ -1,11 +1,14 @@
 import type { Accounts } from '../accounts.js';
 import type { Answer, Screen } from './answer.js';
+import type { Defaults } from './defaults.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 import type { Service, Surroundings } from './surroundings.js';
 
 /** One run of the command: what it needs, and what it found. */
 export interface Session {
   readonly surroundings: Surroundings;
+  /** The words behind `flowlog`; absent where only the command line itself is asked for. */
+  readonly argv?: readonly string[];
   readonly screen: Screen;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
@@ -14,6 +17,8 @@ export interface Session {
    * @throws UnreachableError
    */
   accounts(): Promise<Accounts>;
+  /** The region and the account that are meant where a target names none. @throws UsageError */
+  defaults(): Promise<Defaults>;
   /** Connects when first asked for; the same connection afterwards. */
   service(): Promise<Service>;
   /** Opens the ledger, runs `use` on it and closes it again. */

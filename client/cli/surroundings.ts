@@ -2,6 +2,7 @@ import type { ConnectOptions } from '../connection.js';
 import type { FlowLogs } from '../flow-logs.js';
 import type { Writable } from 'node:stream';
 import type { Accounts } from '../accounts.js';
+import type { DefaultsFile } from './defaults.js';
 import type { LedgerDoor } from './audit/ledger-door.js';
 
 /** Destination of text. */
@@ -17,6 +18,7 @@ export type FlowLogsPort = Pick<
   | 'operate'
   | 'getHandleById'
   | 'listOperations'
+  | 'countOperations'
   | 'inspect'
   | 'discover'
   | 'diagnose'
@@ -45,7 +47,10 @@ export interface Surroundings {
   readonly userName: string;
   /** Account names and uids; read when first needed, so that `--help` needs none. */
   accounts(): Promise<Accounts>;
-  readFile(path: string): Promise<string>;
+  /** File of `flowlog config`. */
+  readonly defaults: DefaultsFile;
+  /** The bytes of a file; `-` is stdin. */
+  readFile(path: string): Promise<Uint8Array>;
   connect(options: ConnectOptions): Promise<Service>;
   /**
    * Opens the ledger of the service that `options` name.

@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
-import { logLine, manyLines, oneLine } from '../../cloud/text.js';
+import { csvLine, logLine, manyLines, oneLine } from '../../cloud/text.js';
 import type { AnswerTable, Cell, Tone } from './answer.js';
+import { layOut, wrap } from './layout.js';
 import type { Sink } from './surroundings.js';
+import { localTime, timeFor } from './words.js';
 
 /**
  * The only place of the command line that writes text on a stream. Whatever comes from the cloud or from people is a line, a cell or a value
@@ -14,15 +15,41 @@ const paint = (color: boolean): Record<Tone, (text: string) => string> => {
   return { good: green, bad: red, busy: yellow, dim };
 };
 
-const plain = (cell: Cell): string => oneLine(typeof cell === 'string' ? cell : cell.text);
+/** Columns of a terminal that does not tell. */
+const USUAL_COLUMNS = 80;
+const columnsOf = ({ columns }: Sink): number => Math.max(columns ?? USUAL_COLUMNS, 20);
 
-const painted =
-  (color: boolean) =>
-  (cell: Cell): string =>
-    typeof cell === 'string' ? plain(cell) : paint(color)[cell.tone](plain(cell));
+/** A cell as a file or a pipe has it: exact times in UTC, `0` for zero. */
+export function plain(cell: Cell): string {
+  if (typeof cell === 'string') return oneLine(cell);
+  if ('at' in cell) return oneLine(cell.at);
+  return 'count' in cell ? String(cell.count) : oneLine(cell.text);
+}
+
+/** A cell as a person reads it: local time to the second, and a mark that is easily overlooked for zero. */
+function shown(cell: Cell): string {
+  if (typeof cell === 'string' || 'text' in cell) return plain(cell);
+  return 'at' in cell ? localTime(plain(cell)) : cell.count === 0 ? '·' : String(cell.count);
+}
+
+function toneOf(cell: Cell | undefined): Tone | undefined {
+  if (cell === undefined || typeof cell === 'string' || 'at' in cell) return undefined;
+  return 'count' in cell && cell.count === 0 ? 'dim' : cell.tone;
+}
+
+const toned = (color: boolean, text: string, tone: Tone | undefined): string =>
+  tone === undefined ? text : paint(color)[tone](text);
 
 /** Writes one line; its text cannot end it. */
 export const writeLine = (sink: Sink, text: string): void => void sink.write(`${oneLine(text)}\n`);
+
+/** Writes a sentence for people: on a terminal wrapped between words, with what follows below its beginning. */
+export function writeNote(sink: Sink, text: string): void {
+  if (!sink.isTTY) return writeLine(sink, text);
+  const line = oneLine(text);
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  for (const part of wrap(line.trimStart(), columnsOf(sink) - indent.length)) sink.write(`${indent}${part}\n`);
+}
 
 /** Writes text of our own that has lines, such as a help page. */
 export const writeText = (sink: Sink, text: string): void => void sink.write(manyLines(text));
@@ -37,22 +64,31 @@ export const writePiece = (sink: Sink, piece: string): void =>
 
 /** Writes cells with a space between. */
 export const writeCells = (sink: Sink, cells: readonly Cell[], color: boolean): void =>
-  void sink.write(`${cells.map(painted(color)).join(' ').trimEnd()}\n`);
+  void sink.write(
+    `${cells
+      .map((cell) =>
+        toned(color, typeof cell !== 'string' && 'at' in cell ? timeFor(sink, cell.at) : plain(cell), toneOf(cell)),
+      )
+      .join(' ')
+      .trimEnd()}\n`,
+  );
 
-/** Writes a table: drawn on a terminal, else one line a row with tabs between. */
-export function writeTable(sink: Sink, table: AnswerTable, color: boolean): void {
-  if (sink.isTTY) sink.write(`${drawTable(table, color)}\n`);
-  else for (const row of table.rows) sink.write(`${row.map(plain).join('\t')}\n`);
+/** Writes one row in a pipe: cells with tabs between. */
+export const writeRow = (sink: Sink, cells: readonly Cell[]): void =>
+  void sink.write(`${cells.map(plain).join('\t')}\n`);
+
+/** Writes a table: laid out on a terminal, else its heading and one line a row with tabs between. */
+export function writeTable(sink: Sink, { head, rows }: AnswerTable, color: boolean): void {
+  if (!sink.isTTY) return [head, ...rows].forEach((row) => writeRow(sink, row));
+  const { bold } = pc.createColors(color);
+  const lines = layOut([head, ...rows.map((row) => row.map(shown))], columnsOf(sink), (text, row, column) =>
+    row === 0 ? bold(text) : toned(color, text, toneOf(rows[row - 1]?.[column])),
+  );
+  sink.write(`${lines.join('\n')}\n`);
 }
+
+/** A row of a CSV file. */
+export const csvOf = (cells: readonly Cell[]): string => csvLine(cells.map(plain));
 
 /** Sets one thing off from another. */
 export const writeGap = (sink: Sink): void => void sink.write('\n');
-
-function drawTable({ head, rows }: AnswerTable, color: boolean): string {
-  const table = new Table({
-    head: head.map((title) => (color ? pc.createColors(true).bold(title) : title)),
-    style: { head: [], border: color ? ['dim'] : [], compact: true },
-  });
-  for (const row of rows) table.push(row.map(painted(color)));
-  return table.toString();
-}

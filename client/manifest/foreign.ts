@@ -17,7 +17,7 @@ const terraformColumns: Readonly<Record<string, string>> = {
 };
 
 const ours = 'product, region, resource.type, resource.id, destination.project, destination.logStore, trafficType';
-const found = 'What is in the cloud already, `flowlog discover --manifest` writes as a manifest.';
+const found = 'What is in the cloud already, `flowlog discover --format manifest` writes as a manifest.';
 
 /** A file that is known to be something else: how to tell it, and what to do. */
 interface Shape {

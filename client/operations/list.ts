@@ -123,3 +123,9 @@ export async function listOperations(client: Client, filter: OperationFilter): P
   }
   return found;
 }
+
+/** Counts the operations that {@link listOperations} would find without a limit; those that ended just now are counted a moment later. */
+export async function countOperations(client: Client, filter: OperationFilter): Promise<number> {
+  const { count } = await client.workflow.count(visibilityQuery(filter));
+  return count;
+}

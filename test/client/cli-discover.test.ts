@@ -126,12 +126,16 @@ describe('what is asked', () => {
     { line: 'discover --accounts nobody', says: 'no account is named so; known: default, prod' },
     { line: 'discover --coverage some --regions "cn hangzhou"', says: '--coverage: "some": must be one of missing' },
     { line: 'discover --coverage some --regions "cn hangzhou"', says: '--regions: "cn hangzhou": must be a region id' },
+    { line: 'discover --coverage some --regions cn-hangzhuo', says: '--coverage: "some": must be one of missing' },
+    { line: 'discover --coverage some --regions cn-hangzhuo', says: 'did you mean cn-hangzhou?' },
     { line: 'discover --tag env', says: '--tag env: write it as key=value' },
     { line: `discover --project Netlogs --log-store flow`, says: '--project: "Netlogs"' },
-    { line: 'discover --manifest', says: 'give --project and --log-store' },
-    { line: `discover --manifest --csv ${to}`, says: 'both write to stdout' },
-    { line: 'discover --csv --json', says: 'no JSON document' },
-    { line: 'discover -f none.yaml', says: 'none.yaml: no such file' },
+    { line: 'discover --format manifest', says: 'give --project and --log-store' },
+    { line: `discover --manifest todo.yaml ${to}`, says: '--manifest: use --format manifest, with -o FILE' },
+    { line: 'discover --csv', says: '--csv: use --format csv' },
+    { line: 'discover --html page.html', says: '--html: use --format html -o FILE' },
+    { line: 'discover --format csv --json', says: 'give one of --json and --format csv' },
+    { line: 'discover -f none.yaml', says: 'none.yaml: there is no such file' },
     { line: 'discover -f s.yaml --product vpc', says: 'give one or the other' },
     { line: 'discover -f empty.yaml', says: 'has no selectors' },
   ])('nothing, where it is wrong: $line', async ({ line, says }) => {
@@ -144,16 +148,13 @@ describe('what is asked', () => {
 });
 
 describe('what comes back', () => {
-  it('in a pipe: sums, then what is not covered, as plain lines', async () => {
+  it('in a pipe: one table of sums, with a heading and 0 for zero', async () => {
     const { stdout, stderr, exitCode } = await world().run('discover');
     expect(stdout).toBe(
       [
-        'default\tcn-hangzhou\tVPC\t4\t1\t1\t1\t·\t·\t·\t1\t·\t50 %',
-        'prod\tcentral\tEcrVbr\t1\t·\t1\t·\t·\t·\t·\t·\t·\t0 %',
-        '',
-        'inactive\tdefault\tcn-hangzhou\tVPC/vpc-1\t\tfl-1',
-        'missing\tdefault\tcn-hangzhou\tVPC/vpc-2\t=cmd|calc <b>&"x"\t',
-        'missing\tprod\tcentral\tecr-1/vbr-1\t\t',
+        'account\tregion\ttype\tfound\tcovered\tmissing\tinactive\tundelivered\tdoubled\tmisconfigured\tinherited\tunsupported\tshare',
+        'default\tcn-hangzhou\tVPC\t4\t1\t1\t1\t0\t0\t0\t1\t0\t50 %',
+        'prod\tcentral\tEcrVbr\t1\t0\t1\t0\t0\t0\t0\t0\t0\t0 %',
         '',
       ].join('\n'),
     );
@@ -171,7 +172,7 @@ describe('what comes back', () => {
 
   it('only what is meant counts as not covered', async () => {
     const { stdout } = await world().run('discover --coverage missing');
-    expect(stdout).not.toContain('vpc-1');
+    expect(stdout).not.toContain('VPC/vpc-1');
   });
 
   it('a place that could not be read fails the command; one without flow logs does not', async () => {
@@ -192,7 +193,7 @@ describe('what comes back', () => {
   });
 
   it('as CSV that no spreadsheet takes for a formula', async () => {
-    const { stdout, stderr } = await world().run('discover --csv');
+    const { stdout, stderr } = await world().run('discover --format csv');
     const lines = stdout.trimEnd().split('\r\n');
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(/^account,accountId,product,region,resourceType,resource,name,coverage/);
@@ -201,7 +202,7 @@ describe('what comes back', () => {
   });
 
   it('as a manifest that our own reader takes, with what is not covered and where it shall go', async () => {
-    const { stdout } = await world().run(`discover --manifest ${to}`);
+    const { stdout } = await world().run(`discover --format manifest ${to}`);
     const items = effectiveItems(readManifest('found.yaml', stdout), 'enable', { accounts, requestedBy: 'x' });
     expect(items.map(({ input }) => input.target)).toEqual([found[2]?.target, found[1]?.target, found[4]?.target]);
     expect(items[0]?.input.spec).toEqual({
@@ -212,10 +213,10 @@ describe('what comes back', () => {
 
   it('as a page that escapes everything and loads nothing', async () => {
     const file = join(folder, 'page.html');
-    const { stdout, stderr, exitCode } = await world({ problems: [dead] }).run(`discover --html ${file}`);
+    const { stdout, stderr, exitCode } = await world({ problems: [dead] }).run(`discover -o ${file}`);
     const page = await readFile(file, 'utf8');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`written: ${file}`)]);
-    expect(stdout).toContain('vpc-2');
+    expect(stdout).toBe('');
     for (const word of ['40 %', 'vpc-2', 'ReadTimeout', 'managed by other services', 'Read at 2026-01-01 00:00:00 UTC'])
       expect(page).toContain(word);
     expect(page).toContain('=cmd|calc &#60;b&#62;&#38;&#34;x&#34;');
@@ -223,10 +224,10 @@ describe('what comes back', () => {
     expect(page).not.toMatch(/<script|https?:|src=|<b>/);
   });
 
-  it('all files at once', async () => {
+  it('into a file, in the format that its name tells or the flag names', async () => {
     const [csv, manifest] = [join(folder, 'a.csv'), join(folder, 'a.yaml')];
-    const { exitCode } = await world().run(`discover --csv ${csv} --manifest ${manifest} ${to}`);
-    expect(exitCode).toBe(0);
+    expect((await world().run(`discover -o ${csv} ${to}`)).exitCode).toBe(0);
+    expect((await world().run(`discover --format manifest -o ${manifest} ${to}`)).exitCode).toBe(0);
     expect(await readFile(csv, 'utf8')).toContain('vpc-3');
     expect(await readFile(manifest, 'utf8')).not.toContain('vpc-3');
   });

@@ -62,7 +62,7 @@ describe('doubt list', () => {
     const { stdout, stderr } = await doubting([], [{ ...alone, decidesAt: '2026-01-01T00:01:10Z' }]).world.run(
       'doubt list',
     );
-    expect(stdout).toMatch(/^3f2a9c1e-0000-4000-8000-000000000000\tvpc\t.*\twhen next asked\n$/);
+    expect(stdout).toMatch(/^intent\tproduct\t.*\n3f2a9c1e-0000-4000-8000-000000000000\tvpc\t.*\twhen next asked\n$/);
     expect(stderr).toContain('doubt resolve 3f2a9c1e --as done|not-done --reason');
   });
 
@@ -86,7 +86,9 @@ describe('doubt resolve', () => {
       exitCode: 0,
       told: [{ intentId: '3f2a9c1e', as: 'done', reason: 'seen' }],
     });
-    expect(stdout).toBe('settled 3f2a9c1e create vpc cn-hangzhou VPC/vpc-1: it took effect (fl-1)\n');
+    expect(stdout).toMatch(
+      /^intent\tstate\t.*\n3f2a9c1e-\S+\tsettled\tcreate\tvpc cn-hangzhou VPC\/vpc-1\tit took effect \(fl-1\)\n$/,
+    );
     expect(stderr).toContain('operations that waited go on now');
   });
 
@@ -109,7 +111,7 @@ describe('doubt resolve', () => {
       exitCode: 1,
       told: [{ region: 'cn-hangzhou', product: 'vpc', as: 'not-done' }],
     });
-    expect(stdout).toContain('refused 3f2a9c1e create vpc cn-hangzhou VPC/vpc-2: it may still take effect');
+    expect(stdout).toContain('refused\tcreate\tvpc cn-hangzhou VPC/vpc-2\tit may still take effect');
     expect(stderr).toContain('1 settled, 1 refused');
   });
 

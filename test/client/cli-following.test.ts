@@ -124,7 +124,7 @@ describe('accounts', () => {
 
   it('list shows names, uids and roles', async () => {
     const { stdout } = await worldOf({ accounts }).run('accounts list');
-    expect(stdout).toBe('prod\t2\tacs:ram::2:role/flowlog\ntest\t3\tthe default ones\n');
+    expect(stdout).toBe('account\tuid\tcredentials\nprod\t2\tacs:ram::2:role/flowlog\ntest\t3\tthe default ones\n');
     const { stdout: json } = await worldOf({ accounts }).run('accounts list --json');
     expect(JSON.parse(json)).toEqual({
       accounts: [
@@ -137,7 +137,7 @@ describe('accounts', () => {
   it('test exits 0 where each is whose it should be', async () => {
     const { exitCode, stdout } = await diagnosing(check('2', true), check('3', true)).run('accounts test');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^prod\t2\tok\t.*\ntest\t3\tok\t/);
+    expect(stdout).toMatch(/^account\tuid\tstate\tseen\nprod\t2\tok\t.*\ntest\t3\tok\t/);
   });
 
   it.each([

@@ -49,7 +49,10 @@ describe('status', () => {
     const world = worldOf({ flowLogs: { workers: queues(true), inspect, getHandleById: () => handle } });
     const { stdout, stderr, exitCode } = await world.run('status vpc-1 --region cn-hangzhou');
     expect(exitCode).toBe(0);
-    expect(stdout).toBe('vpc\tcn-hangzhou\tVPC/vpc-1\tfl-1\tActive\tProjectNotExist\town\tnetlogs/flow\n');
+    expect(stdout).toBe(
+      'product\tregion\tresource\tflow log\tstatus\tdelivery\twhose\tdestination\n' +
+        'vpc\tcn-hangzhou\tVPC/vpc-1\tfl-1\tActive\tProjectNotExist\town\tnetlogs/flow\n',
+    );
     expect(stderr).toContain('enableFlowLog since 2026-01-01T00:00:00Z: completed');
   });
 
@@ -94,7 +97,7 @@ describe('list', () => {
     const { stdout, stderr, exitCode } = await worldOf({ flowLogs: { inspect: partly } }).run(
       'list --region cn-hangzhou',
     );
-    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
     expect(stderr).toContain('cen cn-hangzhou could not be read: Forbidden');
     expect(exitCode).toBe(1);
   });
@@ -125,7 +128,10 @@ describe('operation', () => {
       'operation list --running --account default --product vpc --limit 5',
     );
     expect(asked).toEqual({ limit: 5, product: 'vpc', accountId: '1000000000000001', runningOnly: true });
-    expect(stdout).toBe('enable\tvpc\tcn-hangzhou\tVPC/vpc-1\tcreated\t2026-01-01T00:00:00Z\t5 s\n');
+    expect(stdout).toBe(
+      'operation\tproduct\tplace\ttarget\tstate\tstarted\ttook\n' +
+        'enable\tvpc\tcn-hangzhou\tVPC/vpc-1\tcreated\t2026-01-01T00:00:00.123Z\t5 s\n',
+    );
   });
 
   it.each(['--limit 0', '--limit many', '--operation destroy'])('list refuses %s', async (flag) => {
@@ -248,22 +254,28 @@ describe('answers', () => {
       /^the cloud could not be looked at: no answer within 5 s/,
     ],
     ['worker hung', 'list --region cn-hangzhou', { flowLogs: { ...up, inspect: silent } }, 3, /^no answer within 5 s/],
-    ['worker hung', 'bulk list', { flowLogs: { ...up, bulks: { list: silent } as never } }, 3, /^no answer within 5 s/],
-    ['worker hung', 'doctor', { flowLogs: { ...up, diagnose: silent } }, 3, /^Temporal\tok/],
+    [
+      'worker hung',
+      'bulk list',
+      { flowLogs: { ...up, bulks: { newest: silent } as never } },
+      3,
+      /^no answer within 5 s/,
+    ],
+    ['worker hung', 'doctor', { flowLogs: { ...up, diagnose: silent } }, 3, /^check\tstate\tseen\nTemporal\tok/],
     // list changing
     [
       'list changing',
       'status vpc-1 --region cn-hangzhou',
       { flowLogs: { ...up, inspect: changing } },
       0,
-      /^vpc\tcn-hangzhou\tVPC\/vpc-1\tfl-1\tActive/,
+      /^product\t.*\nvpc\tcn-hangzhou\tVPC\/vpc-1\tfl-1\tActive/,
     ],
     [
       'list changing',
       'list --region cn-hangzhou',
       { flowLogs: { ...up, inspect: changing } },
       0,
-      /^vpc\t[^]*vpc cn-hangzhou changed while reading/,
+      /^product\t.*\nvpc\t[^]*vpc cn-hangzhou changed while reading/,
     ],
     [
       'list changing, not seen',
@@ -285,7 +297,7 @@ describe('answers', () => {
       'list --region cn-hangzhou',
       { flowLogs: { ...up, inspect: refused } },
       3,
-      /^vpc cn-hangzhou could not be read/,
+      /^product\t.*\nvpc cn-hangzhou could not be read/,
     ],
     // ended
     ['ended', 'bulk pause b', { flowLogs: { bulks } }, 1, /^flow-log-bulk\/b has ended at T: completed\n/],
@@ -329,7 +341,9 @@ describe('doctor', () => {
     const diagnose = () => Promise.resolve({ checks: [{ name: 'database', ok: true, detail: 'answers' }] });
     const { exitCode, stdout } = await worldOf({ flowLogs: { workers: queues(true), diagnose } }).run('doctor');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^Temporal\tok\t.*\nworker on flow-log\tok\t7@host\ndatabase\tok\tanswers\n$/);
+    expect(stdout).toMatch(
+      /^check\tstate\tseen\nTemporal\tok\t.*\ndefaults\tok\tnone: .*\nworker on flow-log\tok\t7@host\ndatabase\tok\tanswers\n$/,
+    );
   });
 
   it('exits 3 and says what to do when no worker is up', async () => {

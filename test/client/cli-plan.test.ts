@@ -117,6 +117,7 @@ describe('plan', () => {
     expect(world.asked).toEqual([]);
     expect(asked).toMatchObject([{ operation: 'enable', items: [{}, {}] }]);
     expect(stdout.trim().split('\n')).toEqual([
+      'target\tplace\tfirst\tchanges\tflow log\tends as',
       'vpc VPC/vpc-1\tcn-hangzhou\tcreate\tcreate\t\tcreated',
       'vpc VPC/vpc-2\tcn-hangzhou\tmodify\tmodify (aggregationIntervalSeconds)\tfl-2\tmodified',
       'vpc VPC/vpc-3\tcn-hangzhou\tconflict\t (destination.project)\tfl-3\tConflict(foreign): flow log fl-3 is in the way',
@@ -164,7 +165,7 @@ describe('plan', () => {
     const { world } = planning([created, ...Array.from({ length: 60 }, () => settled)], {}, true);
     const { stdout, stderr } = await world.run('plan -f m.yaml', files);
     expect(stdout).not.toContain('fl-4');
-    expect(stderr).toContain('60 in which nothing would be done are not shown');
+    expect(stderr).toContain('60 rows in which nothing would be done are not shown');
   });
 
   it.each(['disable', 'delete'])('of %s says the number that a bulk has to expect', async (operation) => {

@@ -41,7 +41,9 @@ describe('where an operation stands', () => {
         },
       ],
     });
-    expect(phaseText(progress)).toBe('waiting · Activating · attempt 3 after IncorrectStatus.flowlog: busy');
+    expect(phaseText(progress)).toBe(
+      'waiting for the cloud · the cloud says Activating · attempt 3 after IncorrectStatus.flowlog: busy',
+    );
   });
 
   it('is told without the workflow where no worker answers', async () => {

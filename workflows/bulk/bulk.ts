@@ -308,7 +308,7 @@ class Bulk {
     this.judge();
   }
 
-  private async finish(end: BulkEnd, why = this.stop): Promise<BulkReport> {
+  private async finish(end: BulkEnd, why = this.stop, kind?: string): Promise<BulkReport> {
     this.phase = 'finishing';
     await handlersDone();
     const ignored = ignoredSignals().all;
@@ -325,6 +325,7 @@ class Bulk {
       emptySelectors: this.prepared?.emptySelectors,
       startedAt: this.startedAt,
       ...(why ? { why } : {}),
+      ...(kind && end === 'refused' ? { refusedBy: kind } : {}),
       ...(ignored.length > 0 ? { ignored } : {}),
       rest: { state: rest, reason, endedAt: new Date().toISOString() },
     });
@@ -335,7 +336,7 @@ class Bulk {
   /** The bulk is closed with the reason, and fails with it: before anything was started, or in the middle, where a page could not go on. */
   private async failed(error: unknown): Promise<never> {
     const details = detailsOfFailure(error);
-    await this.finish(this.prepared ? 'stopped' : 'refused', details.message);
+    await this.finish(this.prepared ? 'stopped' : 'refused', details.message, details.kind);
     throw operationFailure(details, error instanceof Error ? error : undefined);
   }
 }

@@ -176,6 +176,10 @@ export interface BulkRow {
   /** Reason why it failed or was skipped. */
   readonly reason?: string;
   readonly code?: string;
+  /** Class of the failure, as of an operation's failure; absent in rows of earlier releases. */
+  readonly kind?: string;
+  /** The one thing to do about the failure; absent in rows of earlier releases. */
+  readonly advice?: string;
   readonly requestId?: string;
   /** Own flow logs that the target has beyond the one that counts. */
   readonly surplus?: readonly string[];
@@ -184,6 +188,14 @@ export interface BulkRow {
   readonly apiCalls?: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
+}
+
+/** Targets of a bulk that did not end well for the same cause. */
+export interface BulkCause extends Pick<BulkRow, 'code' | 'kind' | 'reason' | 'advice'> {
+  readonly state: 'failed' | 'skipped' | 'cancelled';
+  readonly count: number;
+  /** The first of them; at most 3. */
+  readonly examples: readonly Target[];
 }
 
 /** Targets by how they ended; `total` less the sum is what has not ended. */
@@ -199,6 +211,12 @@ export interface BulkReport {
   /** `completed`; `stopped`: the failure budget, the canary or a person's rejection ended it; `refused`: nothing was started. */
   readonly end: BulkEnd;
   readonly why?: string;
+  /** Class of the failure that refused it. */
+  readonly refusedBy?: string;
+  /** Targets that did not end well, by cause: failed ones first, the most frequent first. At most 10; absent where there are none. */
+  readonly causes?: readonly BulkCause[];
+  /** Number of causes beyond those. */
+  readonly moreCauses?: number;
   readonly rows: string;
   /** Targets with more than one own flow log; absent where there are none. */
   readonly surplus?: number;
@@ -262,6 +280,8 @@ export interface BulkSummary {
 export interface InspectBulksReport {
   /** As many as the answer holds. */
   readonly bulks: readonly BulkSummary[];
+  /** Runs of bulks there are in all, where the newest were asked for; absent in answers of earlier releases. */
+  readonly total?: number;
   /** `after` of the next answer, where this one could not hold all that was asked for. */
   readonly next?: string;
 }

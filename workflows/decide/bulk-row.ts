@@ -40,7 +40,7 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: OperationR
  */
 export function rowOfFailure(
   turn: Turn,
-  { kind, code, message, requestId, skipped, surplus }: FailureDetails,
+  { kind, code, message, advice, requestId, skipped, surplus }: FailureDetails,
   selected: boolean,
 ) {
   const isSkipped = skipped === true || (selected && kind === 'unsupported');
@@ -50,6 +50,8 @@ export function rowOfFailure(
     state: isSkipped ? 'skipped' : 'failed',
     reason,
     code,
+    kind,
+    advice,
     endedAt: now(),
     ...(requestId ? { requestId } : {}),
     ...(surplus ? { surplus } : {}),

@@ -5,9 +5,12 @@ import { products } from '../../../cloud/products/products.js';
 import { regionMeant } from '../../../cloud/regions.js';
 import { centralPlace } from '../../../cloud/target.js';
 import { accountName, type Accounts } from '../../accounts.js';
-import type { Answer } from '../answer.js';
+import type { Answer, Cell } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { neededReason, regionFlag } from '../flags.js';
+import { addLimit, limited, moreThan } from '../limit.js';
+import { addOutputFlags } from '../output.js';
+import { addUnlistedRegion } from '../region-check.js';
 import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
@@ -66,7 +69,7 @@ function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): v
   );
 }
 
-/** Refuses a misspelt region: the freeze would hold nothing. A region that we do not know may exist: `--unlisted-region` admits it. */
+/** Refuses a region that is nearly one of the public list, also by its number alone: the freeze would hold nothing. */
 function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
   const meant = region === undefined || region === centralPlace || unlistedRegion ? undefined : regionMeant(region);
   if (meant === undefined) return;
@@ -97,24 +100,30 @@ async function freeze(flags: FreezeFlags, session: Session): Promise<Answer> {
   };
 }
 
-const rowOf = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Accounts): string[] => [
+const rowOf = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Accounts): Cell[] => [
   freezeId,
   scopeText(scope, accounts),
-  since.replace(/\.\d+/, ''),
+  { at: since },
   by,
   reason,
 ];
 
-async function list(session: Session): Promise<Answer> {
+async function list({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
   const accounts = await session.surroundings.accounts();
   const { place, freezes } = await session.withLedger(async (ledger) => ({
     place: ledger.place,
     freezes: await ledger.freezes(),
   }));
   return {
-    document: { ledger: place, freezes },
-    table: { head: ['freeze', 'holds', 'since', 'by', 'reason'], rows: freezes.map((one) => rowOf(one, accounts)) },
-    notes: [freezes.length === 0 ? `nothing is frozen on ${place}` : `${numbered(freezes.length)} on ${place}`],
+    document: { ledger: place, freezes: limited(freezes, limit) },
+    table: {
+      head: ['freeze', 'holds', 'since', 'by', 'reason'],
+      rows: limited(freezes, limit).map((one) => rowOf(one, accounts)),
+    },
+    notes: [
+      freezes.length === 0 ? `nothing is frozen on ${place}` : `${numbered(freezes.length)} on ${place}`,
+      ...moreThan(limited(freezes, limit).length, freezes.length, 'freeze'),
+    ],
   };
 }
 
@@ -143,7 +152,7 @@ async function thaw(flags: ScopeFlags & Words & { id?: string }, session: Sessio
 }
 
 const addScope = (command: Command): Command =>
-  command
+  addUnlistedRegion(command)
     .option('--account <name>', 'only this account, by name or uid')
     .option('--region <region>', `only this region; ${centralPlace}: products without regions`, regionFlag('--region'))
     .option('--product <product>', 'only this product')
@@ -152,12 +161,13 @@ const addScope = (command: Command): Command =>
 
 /** `freeze` and `thaw`: hold every change in a scope, and let them go on. Both are rows of the ledger. */
 export function addFreezeCommands(program: Command, session: Session): void {
-  addScope(program.command('freeze').description('hold every change in a scope; without one: every change'))
-    .option('--unlisted-region', 'freeze the region as it is written, though no public region has this name')
-    .option('--list', 'the freezes that stand')
-    .action(async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean }) =>
-      session.answer(await (listed ? list(session) : freeze(flags, session))),
-    );
+  const freezeCommand = addScope(
+    program.command('freeze').description('hold every change in a scope; without one: every change'),
+  ).option('--list', 'the freezes that stand');
+  addOutputFlags(addLimit(freezeCommand)).action(
+    async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean; limit?: number }) =>
+      session.answer(await (listed ? list(flags, session) : freeze(flags, session))),
+  );
   addScope(program.command('thaw').description('lift the freeze of exactly this scope, or one by its id'))
     .option('--id <freeze>', 'this freeze')
     .action(async (flags: ScopeFlags & Words & { id?: string }) => session.answer(await thaw(flags, session)));

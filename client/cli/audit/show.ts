@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import type { Stories, Story, StoryLine } from '../../../audit/index.js';
+import { centralPlace } from '../../../cloud/target.js';
 import { outcomes } from '../../../workflows/contract/operation.js';
-import type { Answer, Cell, Tone } from '../answer.js';
+import type { Answer, Cell, Screen, Sheet, Tone } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
-import { countFlag } from '../flags.js';
+import { regionFlag } from '../flags.js';
+import { addLimit, moreThan } from '../limit.js';
+import { addOutputFlags } from '../output.js';
+import { addUnlistedRegion } from '../region-check.js';
 import type { Session } from '../session.js';
+import { counted, timeFor } from '../words.js';
 
 /** Runs told where the command line does not say how many. */
 const defaultRuns = 20;
@@ -23,36 +28,48 @@ function toneOf({ kind, body }: StoryLine): Tone | undefined {
   return (outcomes as readonly unknown[]).includes(outcomeOf(body)) ? 'good' : 'bad';
 }
 
-function lineOf(line: StoryLine, first: StoryLine): readonly Cell[] {
+function lineOf(line: StoryLine, first: StoryLine, timeOf: (iso: string) => string): readonly Cell[] {
   const tone = toneOf(line);
   const laterMs = Date.parse(line.at) - Date.parse(first.at);
-  const time = line === first ? `${line.at.slice(0, 19)}Z` : `+${(laterMs / 1000).toFixed(2)} s`;
+  const time = line === first ? timeOf(line.at) : `+${(laterMs / 1000).toFixed(2)} s`;
   return [{ text: `  ${time.padStart(timeWidth)} `, tone: 'dim' }, tone ? { text: line.says, tone } : line.says];
 }
 
-function storyText(story: Story): (readonly Cell[])[] {
-  const [first] = story.lines;
-  const { workflowId, runId } = story.operation;
-  return [
-    [story.title],
-    [{ text: `  ${workflowId}, run ${runId}`, tone: 'dim' }],
-    ...(first ? story.lines.map((line) => lineOf(line, first)) : []),
-    [],
-  ];
-}
+const storyText =
+  (timeOf: (iso: string) => string) =>
+  (story: Story): (readonly Cell[])[] => {
+    const [first] = story.lines;
+    const { workflowId, runId } = story.operation;
+    return [
+      [story.title],
+      [{ text: `  ${workflowId}, run ${runId}`, tone: 'dim' }],
+      ...(first ? story.lines.map((line) => lineOf(line, first, timeOf)) : []),
+      [],
+    ];
+  };
 
-function answerOf(subject: string, { stories, total }: Stories): Answer {
+/** Every row of every story, for files. */
+const sheetOf = (stories: readonly Story[]): Sheet => ({
+  head: ['workflow', 'run', 'at', 'kind', 'says'],
+  rows: stories.flatMap(({ operation, lines }) =>
+    lines.map(({ at, kind, says }): Cell[] => [operation.workflowId, operation.runId, { at }, kind, says]),
+  ),
+});
+
+function answerOf(subject: string, { stories, total }: Stories, { stdout, isWhole }: Screen): Answer {
   const notes =
     total === 0
       ? [`the ledger holds nothing about ${subject}`]
       : [
           stories.length < total
-            ? `the latest ${stories.length} of ${total} runs (more: --limit)`
-            : `${total} ${total === 1 ? 'run' : 'runs'}`,
+            ? `the latest ${stories.length} of ${counted(total, 'run')}; ${moreThan(stories.length, total, 'run').join('')}`
+            : counted(total, 'run'),
         ];
   return {
     document: { subject, total, stories },
-    text: stories.flatMap(storyText),
+    text: stories.flatMap(storyText((iso) => timeFor(stdout, iso))),
+    // In a pipe a story is read as well; rows of it are asked for by their format.
+    ...(isWhole ? { sheet: sheetOf(stories) } : {}),
     notes,
     exitCode: total === 0 ? exitCodes.failed : exitCodes.done,
   };
@@ -60,15 +77,23 @@ function answerOf(subject: string, { stories, total }: Stories): Answer {
 
 /** `audit show`: everything the ledger holds about one thing, told as stories. */
 export function addShowCommand(audit: Command, session: Session): void {
-  audit
+  const command = audit
     .command('show')
     .description('the story of an operation (workflow or run id), a flow log, a resource or an account')
     .argument('<subject>', 'e.g. a run id, fl-1a2b, vpc-1a2b, VPC/vpc-1a2b, an account by name or uid')
-    .option('--limit <runs>', 'at most so many runs, the latest', countFlag('--limit'), defaultRuns)
-    .action(async (subject: string, { limit }: { limit: number }) => {
+    .option(
+      '--region <region>',
+      `only operations on targets in this region; ${centralPlace}: products without regions`,
+      regionFlag('--region'),
+    );
+  addOutputFlags(addLimit(addUnlistedRegion(command), defaultRuns)).action(
+    async (subject: string, { limit, region }: { limit: number; region?: string }) => {
       const accounts = await session.surroundings.accounts();
       const uid = Object.hasOwn(accounts, subject) ? accounts[subject]?.uid : undefined;
-      const stories = await session.withLedger((ledger) => ledger.show(uid ?? subject, limit));
-      session.answer(answerOf(subject, stories));
-    });
+      const stories = await session.withLedger((ledger) =>
+        ledger.show(uid ?? subject, limit, ...(region === undefined ? [] : [region])),
+      );
+      session.answer(answerOf(subject, stories, session.screen));
+    },
+  );
 }

@@ -7,6 +7,7 @@ import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selec
 import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import { readTextFile } from '../manifest-file.js';
 import type { Session } from '../session.js';
 import { bulkOptionsOf, type BulkFlags } from './flags.js';
 
@@ -34,9 +35,7 @@ export async function askedByManifest(
   if (Object.keys(inputFromFlags(specFlags, flags)).length > 0)
     throw new UsageError('with -f the wishes are in the manifest; only options such as --adopt can be added here');
   const { surroundings } = session;
-  const text = await surroundings.readFile(file).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const text = await readTextFile(file, surroundings);
   const located = readManifest(file, text);
   const { options: given = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
   const { requestedBy = surroundings.userName, reason } = flags;

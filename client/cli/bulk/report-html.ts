@@ -1,7 +1,8 @@
 import { htmlText } from '../../../cloud/text.js';
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/contract/bulk.js';
 import { flawCounts, isFlawed } from '../flaws.js';
-import { reportCells, tallyText, tones, whyOf } from './report.js';
+import { causesText } from './causes.js';
+import { inOrder, reportCells, tallyText, tones, whyOf } from './report.js';
 import { pageColours } from '../html.js';
 
 /** Legible on a screen and on paper. */
@@ -15,20 +16,25 @@ const style = `${pageColours}
   code { font: 12px/1.5 ui-monospace, monospace; } footer { margin-top: 2rem; border-top: 1px solid var(--faint); padding-top: .6rem; color: var(--soft); }
   @media print { main { max-width: none; padding: 0; } body { font-size: 11px; } tr { break-inside: avoid; } * { print-color-adjust: exact; } }`;
 
-const shownColumns = ['product', 'account', 'place', 'target', 'state', 'flow log', 'why', 'request'] as const;
+const shownColumns = [
+  'product',
+  'account',
+  'place',
+  'target',
+  'state',
+  'flow log',
+  'why',
+  'what to do',
+  'request',
+] as const;
 
 /** The report as one self-contained page: what it sums up to, then a row a target, those that did not end well first. */
-export async function* bulkPage(
-  summary: BulkSummary,
-  rows: AsyncIterable<BulkRow>,
-  madeAt: Date,
-): AsyncGenerator<string> {
+export async function* bulkPage(summary: BulkSummary, rows: Iterable<BulkRow>, madeAt: Date): AsyncGenerator<string> {
   yield opening(summary);
-  const wrong: string[] = [];
-  const well: string[] = [];
-  for await (const row of rows) (isWrong(row) ? wrong : well).push(line(row));
-  yield* wrong;
-  yield* well;
+  const wrong: BulkRow[] = [];
+  const well: BulkRow[] = [];
+  for (const row of rows) (isWrong(row) ? wrong : well).push(row);
+  for (const row of [...inOrder(wrong), ...inOrder(well)]) yield line(row);
   yield `</tbody></table>\n<footer>Made ${madeAt.toISOString().slice(0, 19).replace('T', ' ')} UTC.</footer></main></body></html>\n`;
 }
 
@@ -48,6 +54,9 @@ function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tal
 <header><h1>${htmlText(bulk)}</h1><p>${htmlText(asked)}</p></header>
 <div class="bar">${Object.entries(states).map(part).join('')}</div>
 <p>${htmlText([tallyText(tally) + (end && `;${end}`), ...flawCounts(report?.surplus, report?.notApplied)].join('; '))}</p>
+${causesText(report ?? {})
+  .map((text) => `<p>${htmlText(text)}</p>`)
+  .join('\n')}
 <table><thead><tr>${shownColumns.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>
 `;
 }
@@ -60,5 +69,5 @@ function line(row: BulkRow): string {
   const cell = (text: string) => `<td>${htmlText(text)}</td>`;
   const mono = (text: string) => `<td><code>${htmlText(text)}</code></td>`;
   const tone = state ? tones[state] : 'busy';
-  return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${htmlText(shown)}</td>${mono(flowLogId)}${cell(why)}${mono(requestId)}</tr>\n`;
+  return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${htmlText(shown)}</td>${mono(flowLogId)}${cell(why)}${cell(row.advice ?? '')}${mono(requestId)}</tr>\n`;
 }

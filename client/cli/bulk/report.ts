@@ -3,8 +3,10 @@ import { placeName } from '../../../cloud/target.js';
 import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/contract/bulk.js';
 import { shortName } from '../../../workflows/contract/labels.js';
 import type { Answer, Cell, Tone } from '../answer.js';
-import { flawCounts, flawsBrief } from '../flaws.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { flawCounts, flawsBrief, isFlawed } from '../flaws.js';
+import { limited } from '../limit.js';
+import { counted, sortedNaturally } from '../words.js';
+import { causesText, coded, exitCodeOfBulk } from './causes.js';
 
 /** Tone of a row, by its end. */
 export const tones: Readonly<Record<RowState, Tone>> = {
@@ -35,16 +37,33 @@ export const reportColumns = [
   'workflowId',
   'surplus',
   'notApplied',
+  'kind',
+  'advice',
 ] as const;
 
 /** A row's cells under {@link reportColumns}. */
 export function reportCells(row: BulkRow): readonly string[] {
   const { ordinal, target, state = 'running', outcome = '', flowLogId = '', code = '', reason = '' } = row;
   const { requestId = '', startedAt = '', endedAt = '', workflowId, surplus = [], notApplied = [] } = row;
+  const { kind = '', advice = '' } = row;
   const place = isById(target) ? (target.ecrId ?? placeName(target)) : placeName(target);
   const who = [String(ordinal), target.product, target.accountId, place, shortName(target)];
   const flaws = [surplus.join(' '), notApplied.join(' ')];
-  return [...who, state, outcome, flowLogId, code, reason, requestId, startedAt, endedAt, workflowId, ...flaws];
+  return [
+    ...who,
+    state,
+    outcome,
+    flowLogId,
+    code,
+    reason,
+    requestId,
+    startedAt,
+    endedAt,
+    workflowId,
+    ...flaws,
+    kind,
+    advice,
+  ];
 }
 
 /** `90 targets: 80 succeeded, 10 unchanged`. */
@@ -55,25 +74,18 @@ export function tallyText({ total, ...states }: BulkTally): string {
     ...counts.map(([state, count]) => `${count} ${state}`),
     ...(ended < total ? [`${total - ended} not ended`] : []),
   ];
-  return `${total} targets: ${parts.join(', ') || 'none'}`;
-}
-
-/** Exit code for the end of a bulk: anything that is not as asked has failed. */
-export function exitCodeOfBulk({ end, tally, surplus, notApplied }: BulkReport): ExitCode {
-  if (end === 'refused') return exitCodes.refused;
-  const isRight = (tally.failed ?? 0) === 0 && !surplus && !notApplied;
-  return end === 'completed' && isRight ? exitCodes.done : exitCodes.failed;
+  return `${counted(total, 'target')}: ${parts.join(', ') || 'none'}`;
 }
 
 /** Tells in few words why a row is not as asked. */
 export const whyOf = (row: BulkRow): string =>
-  [[row.code, row.reason].filter(Boolean).join(': '), ...flawsBrief(row)].filter(Boolean).join('; ');
+  [coded(row.code, row.reason), ...flawsBrief(row)].filter(Boolean).join('; ');
 
-/** Rows as a table on a terminal. */
+/** Rows as a table on a terminal: the causes of failures are told below it, once for all rows. */
 export const rowCells = (row: BulkRow): Cell[] => {
   const [, product = '', , place = '', target = ''] = reportCells(row);
-  const { state, outcome = '', flowLogId = '' } = row;
-  const why = whyOf(row);
+  const { state, outcome = '', flowLogId = '', code, reason = '' } = row;
+  const why = [code ?? reason, ...flawsBrief(row)].filter(Boolean).join('; ');
   return [
     product,
     place,
@@ -86,29 +98,40 @@ export const rowCells = (row: BulkRow): Cell[] => {
 };
 export const rowHead = ['product', 'place', 'target', 'state', 'outcome', 'flow log', 'why'] as const;
 
-/** Rows shown on a terminal after a bulk; the rest is in the report. */
-const SHOWN_ROWS = 20;
+/** The order in which people look for a target. */
+export const inOrder = (rows: readonly BulkRow[]): BulkRow[] =>
+  sortedNaturally(
+    rows,
+    ({ target }) => target.accountId,
+    ({ target }) => target.product,
+    ({ target }) => placeName(target),
+    ({ target }) => shortName(target),
+  );
 
 /** Tells whether a retry would take the row up. */
 export const isUndone = ({ state }: BulkRow): boolean =>
   state === 'failed' || state === 'skipped' || state === 'cancelled';
 
-/** Answers with the end of a bulk, and the rows that did not end well. */
+/** Rows with a surplus or something not applied that are shown on a terminal; the rest is in the report. */
+const SHOWN_ROWS = 20;
+
+/** Answers with the end of a bulk, what did not end well by its cause, and in pipes and files the rows of it. */
 export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
   const { bulk, tally, end, why, problems, moreProblems } = report;
-  const shown = bad.slice(0, SHOWN_ROWS);
+  const flawed = inOrder(bad.filter(isFlawed));
   return {
     document: { ...report, rows: bad, rowsKept: report.rows },
-    ...(shown.length > 0 ? { table: { head: rowHead, rows: shown.map(rowCells) } } : {}),
+    ...(flawed.length > 0 ? { table: { head: rowHead, rows: limited(flawed, SHOWN_ROWS).map(rowCells) } } : {}),
+    sheet: { head: reportColumns, rows: inOrder(bad).map(reportCells) },
     notes: [
       `${bulk} ${end}${why ? `: ${why}` : ''}`,
       tallyText(tally),
+      ...causesText(report),
       ...flawCounts(report.surplus, report.notApplied),
-      ...(bad.length > shown.length ? [`${bad.length - shown.length} more are not as asked`] : []),
       ...problems.map(
         ({ product, accountId, region = '', message }) => `not read: ${product} ${accountId} ${region}: ${message}`,
       ),
-      ...(moreProblems ? [`and ${moreProblems} more places that could not be read`] : []),
+      ...(moreProblems ? [`and ${counted(moreProblems, 'more place')} that could not be read`] : []),
       `every row: npx flowlog bulk report ${bulk}`,
       ...(bad.some(isUndone) ? [`again, those that did not end well: npx flowlog bulk retry ${bulk}`] : []),
     ],

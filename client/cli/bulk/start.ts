@@ -8,7 +8,8 @@ import type { Session } from '../session.js';
 import { followBulk } from './follow.js';
 import { isFlawed } from '../flaws.js';
 import { emptyAnswer, type EmptyRule } from './empty.js';
-import { bulkAnswer, exitCodeOfBulk, isUndone, tallyText } from './report.js';
+import { exitCodeOfBulk } from './causes.js';
+import { bulkAnswer, isUndone, tallyText } from './report.js';
 
 /** Starts a bulk, and with `wait` follows it to its end. */
 export async function runBulk(

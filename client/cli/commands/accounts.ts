@@ -3,12 +3,16 @@ import type { Check } from '../../../workflows/contract/operation.js';
 import type { Accounts } from '../../accounts.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
+import { addLimit, limited, moreThan } from '../limit.js';
+import { addOutputFlags } from '../output.js';
 import type { Session } from '../session.js';
+import { sortedNaturally } from '../words.js';
 
 const noneKnown = 'no account is known: set FLOWLOG_ACCOUNT_ID to a uid, or FLOWLOG_ACCOUNTS to a file of names';
 
-async function list(session: Session): Promise<Answer> {
-  const accounts = Object.entries(await session.surroundings.accounts());
+async function list({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
+  const all = sortedNaturally(Object.entries(await session.surroundings.accounts()), ([name]) => name);
+  const accounts = limited(all, limit);
   return {
     document: {
       accounts: accounts.map(([name, { uid, roleArn }]) => ({ name, uid, ...(roleArn ? { roleArn } : {}) })),
@@ -21,7 +25,7 @@ async function list(session: Session): Promise<Answer> {
         roleArn ?? { text: 'the default ones', tone: 'dim' },
       ]),
     },
-    notes: accounts.length === 0 ? [noneKnown] : [],
+    notes: all.length === 0 ? [noneKnown] : moreThan(accounts.length, all.length, 'account'),
   };
 }
 
@@ -54,7 +58,7 @@ async function test(names: readonly string[], session: Session): Promise<Answer>
   return {
     document: { ok: wrong.length === 0, accounts: tested },
     table: {
-      head: ['account', 'uid', '', 'seen'],
+      head: ['account', 'uid', 'state', 'seen'],
       rows: tested.map(({ name, uid, ok, detail }): Cell[] => [
         name,
         uid,
@@ -70,13 +74,13 @@ async function test(names: readonly string[], session: Session): Promise<Answer>
 /** `accounts`: the names known here, and whether the worker's credentials are really theirs. */
 export function addAccountCommands(program: Command, session: Session): void {
   const accounts = program.command('accounts').description('accounts: names, uids, roles, and whether they work');
-  accounts
-    .command('list')
-    .description('the accounts that are known here')
-    .action(async () => session.answer(await list(session)));
-  accounts
-    .command('test')
-    .description("ask the cloud, with the worker's credentials, whose they are")
-    .argument('[names...]', 'only these; default: all')
-    .action(async (names: string[]) => session.answer(await test(names, session)));
+  addOutputFlags(addLimit(accounts.command('list').description('the accounts that are known here'))).action(
+    async (flags: { limit?: number }) => session.answer(await list(flags, session)),
+  );
+  addOutputFlags(
+    accounts
+      .command('test')
+      .description("ask the cloud, with the worker's credentials, whose they are")
+      .argument('[names...]', 'only these; default: all'),
+  ).action(async (names: string[]) => session.answer(await test(names, session)));
 }

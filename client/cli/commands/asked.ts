@@ -1,6 +1,7 @@
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../operations/request.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import { misspeltRegions } from '../region-check.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import { checkedInput, namedTarget } from './targets.js';
@@ -20,10 +21,10 @@ export async function askedByFlags(
   session: Session,
 ): Promise<{ readonly request: OperationRequest; readonly input: OperationInput }> {
   const request = {
-    target: namedTarget(id, flags),
+    target: await namedTarget(id, flags, session),
     ...inputFromFlags([...specFlags, ...optionFlags], flags),
     requestedBy: flags.requestedBy ?? session.surroundings.userName,
     ...(flags.reason ? { reason: flags.reason } : {}),
   } as OperationRequest;
-  return { request, input: checkedInput(operation, request, await session.accounts()) };
+  return { request, input: checkedInput(operation, request, await session.accounts(), misspeltRegions(flags)) };
 }

@@ -1,19 +1,21 @@
-import { Option, type Command } from 'commander';
-import { csvLine } from '../../../cloud/text.js';
-import { bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/contract/bulk.js';
-import type { BulkHandle } from '../../bulks/bulk.js';
+import type { Command } from 'commander';
+import { SHOWN_BULKS, bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/contract/bulk.js';
+import type { BulkHandle, BulkStanding } from '../../bulks/bulk.js';
 import { BulkEndedError, NoAnswerError, OperationNotFoundError } from '../../errors.js';
 import type { Answer, Cell } from '../answer.js';
+import { causesText, exitCodeOfBulk } from '../bulk/causes.js';
 import { standingText } from '../bulk/follow.js';
 import { bulkPage } from '../bulk/report-html.js';
-import { reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
+import { inOrder, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, type BulkFlags } from '../bulk/flags.js';
-import { exitCodes } from '../exit-codes.js';
+import { UsageError, exitCodes } from '../exit-codes.js';
 import { flawCounts } from '../flaws.js';
-import { countFlag } from '../flags.js';
-import { writeOutput } from '../output.js';
+import { addLimit, limited, moreThan } from '../limit.js';
+import { addOutputFlags, oneFormats } from '../output.js';
 import type { Session } from '../session.js';
+import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { counted, timeFor } from '../words.js';
 
 /** A bulk's id as people may shorten it. */
 const idOf = (name: string): string => (name.startsWith(bulkIdPrefix) ? name : `${bulkIdPrefix}${name}`);
@@ -48,28 +50,58 @@ const listRow = ({ bulk, operation, requestedBy, startedAt, tally, report }: Bul
   bulk.slice(bulkIdPrefix.length),
   operation,
   requestedBy,
-  startedAt.replace(/\.\d+/, ''),
+  { at: startedAt },
   report ? { text: report.end, tone: report.end === 'completed' ? 'good' : 'bad' } : { text: 'running', tone: 'busy' },
   tallyText(tally),
 ];
 
 async function list({ limit }: { limit: number }, session: Session): Promise<Answer> {
   const { flowLogs } = await session.service();
-  const bulks = await flowLogs.bulks.list({ limit });
+  const { bulks, total } = await flowLogs.bulks.newest(limit);
   return {
-    document: { bulks },
+    document: { bulks, ...(total === undefined ? {} : { total }) },
     table: { head: ['bulk', 'operation', 'by', 'started', 'state', 'targets'], rows: bulks.map(listRow) },
-    notes: [`${bulks.length} bulks${bulks.length === limit ? ' (there may be more: --limit)' : ''}`],
+    notes: [
+      counted(bulks.length, 'bulk'),
+      ...(total === undefined && bulks.length === limit
+        ? ['there may be more: --limit']
+        : moreThan(bulks.length, total ?? bulks.length, 'bulk')),
+    ],
   };
 }
 
-async function status(name: string, { wait }: { wait?: boolean }, session: Session): Promise<Answer> {
+interface StatusFlags {
+  readonly wait?: boolean;
+  readonly watch?: boolean;
+}
+
+async function status(name: string, { wait, watch }: StatusFlags, session: Session): Promise<Answer> {
+  if (wait && watch)
+    throw new UsageError('--wait follows it to its end and shows that; --watch shows its state: give one');
+  if (watch) return watched(() => statusNow(name, session), session);
+  if (!wait) return (await statusNow(name, session)).answer;
+  const found = await newest(name, session);
+  const { flowLogs } = await session.service();
+  return endedAnswer(flowLogs.bulks.getHandle(found.bulk, found.run), session);
+}
+
+/** Where it stands, or how it ended; the end has the exit code that waiting for it would have had. */
+async function statusNow(name: string, session: Session): Promise<Moment> {
   const found = await newest(name, session);
   const { flowLogs } = await session.service();
   const handle = flowLogs.bulks.getHandle(found.bulk, found.run);
-  if (wait) return endedAnswer(handle, session);
   const standing = found.report ? undefined : await handle.progress().catch(() => undefined);
+  const answer = statusAnswer(found, standing, session);
+  return {
+    answer,
+    isOver: found.report !== undefined,
+    line: standing ? standingText(standing) : `${found.report?.end ?? 'starting'}, ${tallyText(found.tally)}`,
+  };
+}
+
+function statusAnswer(found: BulkSummary, standing: BulkStanding | undefined, session: Session): Answer {
   const { bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report, retryOf } = found;
+  const time = (iso: string | undefined) => iso && timeFor(session.screen.stdout, iso);
   const line = (label: string, value: string | undefined): string[] => (value ? [`${label.padEnd(10)}${value}`] : []);
   return {
     document: { ...found, ...(standing ? { standing } : {}) },
@@ -79,16 +111,18 @@ async function status(name: string, { wait }: { wait?: boolean }, session: Sessi
       ...line('asked by', requestedBy),
       ...line('why', reason),
       ...line('retry of', retryOf),
-      ...line('started', startedAt),
-      ...line('ended', endedAt),
+      ...line('started', time(startedAt)),
+      ...line('ended', time(endedAt)),
       ...line(
         'state',
         report ? `${report.end}${report.why ? `: ${report.why}` : ''}` : standing ? standingText(standing) : 'starting',
       ),
       ...line('targets', tallyText(tally)),
+      ...causesText(report ?? {}),
       ...flawCounts(report?.surplus, report?.notApplied),
       ...rowsGone(found),
     ],
+    ...(report ? { exitCode: exitCodeOfBulk(report) } : {}),
   };
 }
 
@@ -98,41 +132,27 @@ const rowsGone = ({ rowsRemovedAt }: BulkSummary): string[] =>
     ? [`the rows of its report were removed at ${rowsRemovedAt} (flowlog ledger archive --report-rows)`]
     : [];
 
-const reportFormats = ['table', 'json', 'csv', 'html'] as const;
-interface ReportFlags {
-  readonly format: (typeof reportFormats)[number];
-  readonly output?: string;
-}
-
-async function report(name: string, { format, output }: ReportFlags, session: Session): Promise<Answer | undefined> {
+async function report(name: string, { limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
   const summary = await newest(name, session);
   const { flowLogs } = await session.service();
-  const rows = flowLogs.bulks.rows(summary.run);
-  if (format === 'csv' || format === 'html') {
-    const pieces = format === 'csv' ? csvOf(rows) : bulkPage(summary, rows, new Date());
-    return writeOutput(pieces, output, session);
-  }
   const all: BulkRow[] = [];
-  for await (const row of rows) all.push(row);
+  for await (const row of flowLogs.bulks.rows(summary.run)) all.push(row);
+  const rows = limited(inOrder(all), limit);
+  const { report: end } = summary;
   return {
-    document: { ...summary, rows: all },
-    ...(format === 'json'
-      ? { text: [[JSON.stringify({ ...summary, rows: all }, null, 2)]] }
-      : { table: { head: rowHead, rows: all.map(rowCells) } }),
-    notes:
-      format === 'json'
-        ? []
-        : [
-            tallyText(summary.tally),
-            ...rowsGone(summary),
-            ...flawCounts(summary.report?.surplus, summary.report?.notApplied),
-          ],
+    document: { ...summary, rows: limit === undefined ? all : rows },
+    table: { head: rowHead, rows: rows.map(rowCells) },
+    sheet: { head: reportColumns, rows: rows.map(reportCells) },
+    page: bulkPage(summary, rows, new Date()),
+    notes: [
+      tallyText(summary.tally),
+      ...moreThan(rows.length, all.length, 'row'),
+      ...rowsGone(summary),
+      ...causesText(end ?? {}),
+      ...flawCounts(end?.surplus, end?.notApplied),
+    ],
+    ...(end ? { exitCode: exitCodeOfBulk(end) } : {}),
   };
-}
-
-async function* csvOf(rows: AsyncIterable<Parameters<typeof reportCells>[0]>): AsyncGenerator<string> {
-  yield csvLine(reportColumns);
-  for await (const row of rows) yield csvLine(reportCells(row));
 }
 
 interface Saying {
@@ -188,25 +208,20 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
 /** `bulk list|status|report|pause|resume|approve|reject|cancel|retry`. */
 export function addBulkGroup(program: Command, session: Session): void {
   const bulk = program.command('bulk').description('runs over many targets: how they go, what became of each');
-  bulk
-    .command('list')
-    .description('newest first; also those that Temporal has forgotten')
-    .option('--limit <count>', 'at most so many', countFlag('--limit'), 20)
-    .action(async (flags: { limit: number }) => session.answer(await list(flags, session)));
-  bulk
+  const listCommand = bulk.command('list').description('newest first; also those that Temporal has forgotten');
+  addOutputFlags(addLimit(listCommand, SHOWN_BULKS)).action(async (flags: { limit: number }) =>
+    session.answer(await list(flags, session)),
+  );
+  const statusCommand = bulk
     .command('status <bulk>')
-    .description('where it stands, or how it ended')
-    .option('-w, --wait', 'follow it to its end')
-    .action(async (name: string, flags: { wait?: boolean }) => session.answer(await status(name, flags, session)));
-  bulk
-    .command('report <bulk>')
-    .description('one row a target')
-    .addOption(new Option('--format <format>', reportFormats.join(', ')).choices(reportFormats).default('table'))
-    .option('-o, --output <file>', 'csv and html into this file; default: stdout')
-    .action(async (name: string, flags: ReportFlags) => {
-      const answer = await report(name, flags, session);
-      if (answer) session.answer(answer);
-    });
+    .description('where it stands, or how it ended; then it exits as the end of the bulk did')
+    .option('-w, --wait', 'follow it to its end, and show that');
+  addOutputFlags(addWatchFlag(statusCommand), oneFormats).action(async (name: string, flags: StatusFlags) =>
+    session.answer(await status(name, flags, session)),
+  );
+  addOutputFlags(addLimit(bulk.command('report <bulk>').description('one row a target'))).action(
+    async (name: string, flags: { limit?: number }) => session.answer(await report(name, flags, session)),
+  );
   for (const verb of Object.keys(verbs) as (keyof typeof verbs)[])
     bulk
       .command(`${verb} <bulk>`)
@@ -214,12 +229,16 @@ export function addBulkGroup(program: Command, session: Session): void {
       .option('--requested-by <who>', 'who says so, for the record (default: your login name)')
       .option('--reason <text>', 'why, for the record')
       .action(async (name: string, flags: Saying) => session.answer(await tell(verb, name, flags, session)));
-  bulk
+  const cancelCommand = bulk
     .command('cancel <bulk>')
     .description('end it: operations that it started stop before their next change')
-    .option('-w, --wait', 'wait for its report')
-    .action(async (name: string, flags: { wait?: boolean }) => session.answer(await cancel(name, flags, session)));
-  addBulkFlags(bulk.command('retry <bulk>').description('once more, for what failed, was skipped or cancelled'))
+    .option('-w, --wait', 'wait for its report');
+  addOutputFlags(cancelCommand).action(async (name: string, flags: { wait?: boolean }) =>
+    session.answer(await cancel(name, flags, session)),
+  );
+  addOutputFlags(
+    addBulkFlags(bulk.command('retry <bulk>').description('once more, for what failed, was skipped or cancelled')),
+  )
     .option('-w, --wait', 'wait for the end')
     .option('--requested-by <who>', 'who asks, for the record (default: your login name)')
     .option('--reason <text>', 'why, for the record')

@@ -4,57 +4,44 @@ import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { readManifest } from '../../manifest/manifest.js';
 import { effectiveSelectors } from '../../manifest/selectors.js';
 import type { Answer } from '../answer.js';
-import { coveragesOf, type Coverages } from '../discover/coverage.js';
+import { coveragesOf } from '../discover/coverage.js';
 import { manifestOf } from '../discover/manifest-out.js';
 import { coveragePage } from '../discover/page.js';
 import { selectorsOf, type SelectionFlags } from '../discover/selection.js';
 import { coverageAnswer, csvOf } from '../discover/table-out.js';
 import { UsageError } from '../exit-codes.js';
 import { listFlag, tagFlag } from '../flags.js';
-import { writeOutput } from '../output.js';
+import { addLimit } from '../limit.js';
+import { readTextFile } from '../manifest-file.js';
+import { addOutputFlags, rowFormats } from '../output.js';
+import { addUnlistedRegion, tellsRegionsItself } from '../region-check.js';
 import type { Session } from '../session.js';
-import { writeLine } from '../terminal.js';
-
-/** Destination of an output: a file, or stdout where the flag stands alone. */
-type Output = string | true | undefined;
 
 interface Flags extends SelectionFlags {
   readonly file?: string;
-  readonly csv?: Output;
-  readonly manifest?: Output;
-  readonly html?: string;
+  readonly format?: string;
+  readonly output?: string;
+  readonly limit?: number;
 }
 
-/** The forms in which it can be written, beside the table. */
-const forms: Readonly<Record<'csv' | 'manifest' | 'html', (found: Coverages) => AsyncIterable<string>>> = {
-  csv: csvOf,
-  manifest: manifestOf,
-  html: coveragePage,
-};
-const formNames = Object.keys(forms) as readonly (keyof typeof forms)[];
+/** Flags that do not select. */
+const otherFlags: readonly string[] = ['file', 'format', 'output', 'limit', 'unlistedRegion', 'json'];
 
 async function selectorsFrom(flags: Flags, session: Session): Promise<readonly Selector[]> {
   const { surroundings } = session;
   const accounts = await session.accounts();
   const { file } = flags;
   if (file === undefined) return selectorsOf(flags, accounts);
-  if (Object.keys(flags).some((name) => name !== 'file' && !Object.hasOwn(forms, name)))
+  if (Object.keys(flags).some((name) => !otherFlags.includes(name)))
     throw new UsageError('with -f the selectors are in the manifest; give one or the other');
-  const text = await surroundings.readFile(file).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const text = await readTextFile(file, surroundings);
   const located = readManifest(file, text);
   const found = effectiveSelectors(located, undefined, { accounts, requestedBy: surroundings.userName });
   if (found.length === 0) throw new UsageError(`${file}: has no selectors`);
   return found.map(({ selector }) => selector);
 }
 
-async function discover(flags: Flags, session: Session): Promise<Answer | undefined> {
-  const wanted = formNames.filter((form) => flags[form] !== undefined);
-  const onStdout = wanted.filter((form) => flags[form] === true);
-  if (onStdout.length > 0 && session.screen.json)
-    throw new UsageError(`--${onStdout.join(' and --')} is no JSON document: give it a file, or leave --json`);
-  if (onStdout.length > 1) throw new UsageError(`--${onStdout.join(' and --')} both write to stdout: give them files`);
+async function discover(flags: Flags, session: Session): Promise<Answer> {
   const selectors = await selectorsFrom(flags, session);
   refuseManifestWithoutDestination(flags, selectors);
   const { flowLogs } = await session.service();
@@ -63,34 +50,29 @@ async function discover(flags: Flags, session: Session): Promise<Answer | undefi
   for await (const resource of discovered) resources.push(resource);
   const accounts = await session.accounts();
   const found = coveragesOf(discovered.report, selectors, resources, accounts);
-  const answer = coverageAnswer(found, Boolean(session.screen.stdout.isTTY));
-  const written: string[] = [];
-  for (const form of wanted) {
-    const output = flags[form];
-    const path = typeof output === 'string' ? output : undefined;
-    await writeOutput(forms[form](found), path, session);
-    if (path !== undefined) written.push(`written: ${path}`);
-  }
-  if (onStdout.length === 0) return { ...answer, notes: [...(answer.notes ?? []), ...written] };
-  // The output is on stdout; notes go to stderr.
-  for (const note of [...(answer.notes ?? []), ...written]) writeLine(session.screen.stderr, note);
-  return { document: undefined, text: [], ...(answer.exitCode ? { exitCode: answer.exitCode } : {}) };
+  return {
+    ...coverageAnswer(found, { stdout: session.screen.stdout, limit: flags.limit }),
+    page: coveragePage(found),
+    forms: { manifest: manifestOf(found), csv: csvOf(found) },
+  };
 }
 
 /** Told before anything is looked for. */
-function refuseManifestWithoutDestination({ manifest }: Flags, selectors: readonly Selector[]): void {
+function refuseManifestWithoutDestination({ format }: Flags, selectors: readonly Selector[]): void {
   const lacks = selectors.some(
     ({ spec, specByAccount }) =>
       !(spec ?? specByAccount) ||
       [spec, ...Object.values(specByAccount ?? {})].some((each) => each && !each.destination),
   );
-  if (manifest !== undefined && lacks)
-    throw new UsageError('--manifest must say where records go: give --project and --log-store, or selectors by -f');
+  if (format === 'manifest' && lacks)
+    throw new UsageError(
+      '--format manifest must say where records go: give --project and --log-store, or selectors by -f',
+    );
 }
 
 /** `discover`: what is covered by flow logs and what is not, over accounts and regions. */
 export function addDiscoverCommand(program: Command, session: Session): void {
-  program
+  const command = program
     .command('discover')
     .description('what is covered by flow logs and what is not, over accounts and regions')
     .option('-f, --file <manifest>', 'the selectors of a manifest, in the place of flags')
@@ -111,12 +93,8 @@ export function addDiscoverCommand(program: Command, session: Session): void {
     )
     .option('--inherited', 'also what is covered only from above, by its VPC or vSwitch')
     .option('--project <name>', 'where records shall go: what goes elsewhere is misconfigured')
-    .option('--log-store <name>', 'log store in it')
-    .option('--csv [file]', 'every resource as CSV')
-    .option('--manifest [file]', 'what is not covered as a manifest for `enable -f`')
-    .option('--html <file>', 'one self-contained page')
-    .action(async (flags: Flags) => {
-      const answer = await discover(flags, session);
-      if (answer) session.answer(answer);
-    });
+    .option('--log-store <name>', 'log store in it');
+  addOutputFlags(addLimit(tellsRegionsItself(addUnlistedRegion(command))), [...rowFormats, 'manifest']).action(
+    async (flags: Flags) => session.answer(await discover(flags, session)),
+  );
 }

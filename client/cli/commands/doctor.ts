@@ -4,10 +4,13 @@ import type { Check } from '../../../workflows/contract/operation.js';
 import { NoAnswerError } from '../../errors.js';
 import type { QueueWorkers } from '../../workers.js';
 import type { Answer, Cell } from '../answer.js';
+import { givenDefaults } from '../defaults.js';
 import { explain } from '../explain.js';
 import { exitCodes } from '../exit-codes.js';
+import { addOutputFlags } from '../output.js';
+import { regionMistake } from '../region-check.js';
 import type { Session } from '../session.js';
-import { writeCells, writeTable } from '../terminal.js';
+import { writeCells, writeRow } from '../terminal.js';
 
 const workerCheck = ({ taskQueue, kind, workers }: QueueWorkers): Check => ({
   name: `worker on ${taskQueue}`,
@@ -38,6 +41,23 @@ const tooLong = async (): Promise<never> => {
   throw new NoAnswerError(CHECK_MS, 'the check did not end');
 };
 
+/** Defaults in force: they say what a target without region or account means. */
+const defaultsCheck = async ({ surroundings: { env, defaults } }: Session): Promise<readonly Check[]> => {
+  const given = await givenDefaults(env, defaults);
+  const mistakes = given.flatMap(({ name, value, from }) => {
+    const mistake = name === 'region' ? regionMistake(value) : undefined;
+    return mistake ? [`${from}: region ${value}: ${mistake}`] : [];
+  });
+  const told = given.map(({ name, value, from }) => `${name} ${value} (${from})`).join(', ');
+  return [
+    {
+      name: 'defaults',
+      ok: mistakes.length === 0,
+      detail: mistakes[0] ?? (told || 'none: set one with `flowlog config set region <region>`, or by FLOWLOG_REGION'),
+    },
+  ];
+};
+
 /** Every check as soon as it has ended. */
 async function* checksOf(session: Session): AsyncGenerator<Check> {
   const service = await session.service();
@@ -48,6 +68,7 @@ async function* checksOf(session: Session): AsyncGenerator<Check> {
     return [{ name: 'Temporal', ok: true, detail: about }];
   });
   yield* reached;
+  yield* await made('defaults', () => defaultsCheck(session));
   if (!reached.every(({ ok }) => ok)) return;
   if (session.surroundings.env['DATABASE_URL'])
     yield* await made('database, from here', async () => {
@@ -64,6 +85,7 @@ async function* checksOf(session: Session): AsyncGenerator<Check> {
   else yield { name: 'database and cloud', ok: false, detail: 'only a worker can look at them, and none is up' };
 }
 
+const head = ['check', 'state', 'seen'];
 const checkCells = ({ name, ok, detail }: Check): Cell[] => [
   name,
   ok ? { text: 'ok', tone: 'good' } : { text: 'NOT ok', tone: 'bad' },
@@ -71,19 +93,21 @@ const checkCells = ({ name, ok, detail }: Check): Cell[] => [
 ];
 
 async function doctor(session: Session): Promise<Answer> {
-  const { stdout, json, color } = session.screen;
+  const { stdout, json, color, isWhole } = session.screen;
+  const isShownAtOnce = !json && !isWhole;
   const checks: Check[] = [];
   for await (const check of checksOf(session)) {
+    if (isShownAtOnce && !stdout.isTTY && checks.length === 0) writeRow(stdout, head);
     checks.push(check);
     // Said at once: one that hangs holds back none of those before it.
-    if (json) continue;
+    if (!isShownAtOnce) continue;
     if (stdout.isTTY) writeCells(stdout, [check.name.padEnd(NAME_WIDTH), ...checkCells(check).slice(1)], color);
-    else writeTable(stdout, { head: [], rows: [checkCells(check)] }, color);
+    else writeRow(stdout, checkCells(check));
   }
   const allWell = checks.every(({ ok }) => ok);
   return {
     document: { ok: allWell, checks },
-    text: [],
+    ...(isShownAtOnce ? { text: [] } : { table: { head, rows: checks.map(checkCells) } }),
     notes: checks.flatMap(({ name, ok, advice }) => (!ok && advice ? [`${name}: ${advice}`] : [])),
     exitCode: allWell ? exitCodes.done : exitCodes.unreachable,
   };
@@ -94,8 +118,7 @@ const NAME_WIDTH = 32;
 
 /** `doctor`: whether Temporal, the workers, their database and the cloud can be reached, and what to do where not. */
 export function addDoctorCommand(program: Command, session: Session): void {
-  program
-    .command('doctor')
-    .description('can Temporal, the workers, their database and the cloud be reached?')
-    .action(async () => session.answer(await doctor(session)));
+  addOutputFlags(
+    program.command('doctor').description('can Temporal, the workers, their database and the cloud be reached?'),
+  ).action(async () => session.answer(await doctor(session)));
 }

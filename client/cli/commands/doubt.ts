@@ -6,9 +6,13 @@ import { verdicts } from '../../../workflows/contract/doubts.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes, type ExitCode, UsageError } from '../exit-codes.js';
 import { neededReason, regionFlag } from '../flags.js';
+import { addLimit, limited, moreThan } from '../limit.js';
 import { liveDisplay } from '../live.js';
+import { addOutputFlags } from '../output.js';
+import { addUnlistedRegion } from '../region-check.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
+import { localTime, utcTime } from '../words.js';
 
 interface PlaceFlags {
   readonly account?: string;
@@ -39,13 +43,14 @@ async function placeOf({ account, region, product }: PlaceFlags, session: Sessio
 const targetOf = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>): string =>
   `${product} ${products[product].central ? '' : `${region} `}${key}`;
 
-const timeOf = (iso = ''): string => iso.replace(/\.\d+/, '').replace('T', ' ').replace('Z', '');
-const clockOf = (iso = ''): string => timeOf(iso).slice(11);
+/** Hour, minute and second on this machine's clock. */
+const clockOf = (iso: string): string => localTime(iso).slice(11);
+type Clock = typeof clockOf;
 
 /** Describes in a few words what a look saw. */
-function seenText(look: DoubtLook | undefined): string {
+function seenText(look: DoubtLook | undefined, clock: Clock): string {
   if (!look) return 'nobody has looked yet';
-  const at = clockOf(look.readAt);
+  const at = clock(look.readAt);
   if ('problem' in look) return `${at} could not look: ${look.problem}`;
   if ('service' in look) return `${at} service ${look.service}`;
   const told = look.flowLogs
@@ -56,10 +61,10 @@ function seenText(look: DoubtLook | undefined): string {
 }
 
 /** Tells when the service decides by itself: at a look of the operation that waits, else when it is next asked. */
-function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>): string {
+function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>, clock: Clock): string {
   const isPast = Date.parse(decidesAt) <= Date.now();
-  if (waiting === undefined) return isPast ? 'when next asked' : `when next asked, from ${clockOf(decidesAt)}`;
-  return isPast ? 'at its next look' : clockOf(decidesAt);
+  if (waiting === undefined) return isPast ? 'when next asked' : `when next asked, from ${clock(decidesAt)}`;
+  return isPast ? 'at its next look' : clock(decidesAt);
 }
 
 const answerText = ({ answer, lost }: DoubtRow): string =>
@@ -71,15 +76,29 @@ function doubtLines(row: DoubtRow): Cell[][] {
   const line = (label: string, text: string): Cell[] => [{ text: `  ${label.padEnd(9)}`, tone: 'dim' }, text];
   return [
     [{ text: intentId.slice(0, SHORT), tone: 'busy' }, targetOf(row)],
-    line('sent', `${action}${flowLogId ? ` ${flowLogId}` : ''} at ${timeOf(since)}${answerText(row)}`),
+    line('sent', `${action}${flowLogId ? ` ${flowLogId}` : ''} at ${localTime(since)}${answerText(row)}`),
     line('asked by', `${requestedBy ?? 'nobody on the record'}${reason ? `: ${reason}` : ''}`),
-    line('last look', seenText(lastLook)),
-    line('decides', decidesText(row)),
+    line('last look', seenText(lastLook, clockOf)),
+    line('decides', decidesText(row, clockOf)),
   ];
 }
 
+const doubtHead = [
+  'intent',
+  'product',
+  'account',
+  'region',
+  'target',
+  'action',
+  'flow log',
+  'sent',
+  'by',
+  'seen',
+  'decides',
+];
+
 /** One change in doubt in a pipe: a line with the whole id. */
-const doubtCells = (row: DoubtRow): string[] => [
+const doubtCells = (row: DoubtRow): Cell[] => [
   row.intentId,
   row.product,
   row.accountId,
@@ -87,22 +106,26 @@ const doubtCells = (row: DoubtRow): string[] => [
   row.key,
   row.action,
   row.flowLogId ?? '',
-  row.since,
+  { at: row.since },
   row.requestedBy ?? '',
-  seenText(row.lastLook),
-  decidesText(row),
+  seenText(row.lastLook, utcTime),
+  decidesText(row, utcTime),
 ];
 
-async function list(flags: PlaceFlags, session: Session): Promise<Answer> {
+async function list(flags: PlaceFlags & { readonly limit?: number }, session: Session): Promise<Answer> {
   const place = await placeOf(flags, session);
-  const doubts = await (await session.service()).flowLogs.doubts.list(place);
+  const all = await (await session.service()).flowLogs.doubts.list(place);
+  const doubts = limited(all, flags.limit);
   const isOnTerminal = Boolean(session.screen.stdout.isTTY);
   const [first] = doubts;
   return {
     document: { doubts },
-    ...(isOnTerminal ? { text: doubts.flatMap(doubtLines) } : { table: { head: [], rows: doubts.map(doubtCells) } }),
+    ...(isOnTerminal
+      ? { text: doubts.flatMap(doubtLines) }
+      : { table: { head: doubtHead, rows: doubts.map(doubtCells) } }),
     notes: [
-      doubts.length === 0 ? 'nothing is in doubt' : `${doubts.length} in doubt; times are UTC`,
+      all.length === 0 ? 'nothing is in doubt' : `${all.length} in doubt`,
+      ...moreThan(doubts.length, all.length, 'change in doubt', 'changes in doubt'),
       ...(first ? [howToSettle(first)] : []),
       ...(doubts.length === 0 ? regionDoubt(flags.region) : []),
     ],
@@ -152,6 +175,7 @@ function answerOf(rows: readonly SettledDoubt[], isOne: boolean): Answer {
   return {
     document: { settled: settled.length, refused, rows },
     text: rows.map(resultLine),
+    sheet: { head: resultHead, rows: rows.map(resultCells) },
     notes: [
       ...(rows.length === 0 ? ['nothing is in doubt there'] : []),
       ...(isOne ? [] : [`${settled.length} settled, ${refused} refused`]),
@@ -160,6 +184,15 @@ function answerOf(rows: readonly SettledDoubt[], isOne: boolean): Answer {
     exitCode: codeOf(rows, isOne),
   };
 }
+
+const resultHead = ['intent', 'state', 'verb', 'target', 'why'];
+const resultCells = (row: SettledDoubt): Cell[] => [
+  row.intentId,
+  row.settled ? { text: 'settled', tone: 'good' } : { text: 'refused', tone: 'bad' },
+  row.verb ?? '',
+  row.key === undefined ? '' : targetOf(row),
+  row.message,
+];
 
 const resultLine = (row: SettledDoubt): Cell[] => {
   const { intentId, settled, key, verb, message } = row;
@@ -185,7 +218,7 @@ function codeOf(rows: readonly SettledDoubt[], isOne: boolean): ExitCode {
 }
 
 const addPlace = (command: Command): Command =>
-  command
+  addUnlistedRegion(command)
     .option('--account <name>', 'only of this account, by name or uid')
     .option(
       '--region <region>',
@@ -199,10 +232,14 @@ export function addDoubtGroup(program: Command, session: Session): void {
   const doubt = program
     .command('doubt')
     .description('changes that were sent and of which nobody knows whether they happened');
-  addPlace(
-    doubt.command('list').description('what was sent and when, who asked, what was seen last, when it is decided'),
-  ).action(async (flags: PlaceFlags) => session.answer(await list(flags, session)));
-  addPlace(doubt.command('resolve').description('say how a change in doubt ended; a look has to agree'))
+  const listCommand = doubt
+    .command('list')
+    .description('what was sent and when, who asked, what was seen last, when it is decided');
+  addOutputFlags(addLimit(addPlace(listCommand))).action(async (flags: PlaceFlags & { limit?: number }) =>
+    session.answer(await list(flags, session)),
+  );
+  const resolveCommand = doubt.command('resolve').description('say how a change in doubt ended; a look has to agree');
+  addOutputFlags(addPlace(resolveCommand))
     .argument('[intent]', 'its id, or what that begins with')
     .option('--all', 'everything that is in doubt, everywhere')
     .option('--as <verdict>', 'done: it took effect; not-done: it did not happen (after its grace only)')

@@ -3,9 +3,10 @@ import type { OperationRequest } from '../../operations/request.js';
 import type { Answer, Cell } from '../answer.js';
 import type { ItemEnd, Named } from '../batch.js';
 import { exitCodeOfAll, exitCodes, type ExitCode } from '../exit-codes.js';
-import { explain } from '../explain.js';
+import { adviceOf, explain } from '../explain.js';
 import { type Flawed, flawsText, isFlawed } from '../flaws.js';
 import { OperationFailedError } from '../../errors.js';
+import { counted } from '../words.js';
 
 /** An operation that was asked for here, or one that was found by its name. */
 export interface Asked extends Named {
@@ -30,6 +31,46 @@ const endWithout = (error: unknown, signal: AbortSignal): Cell =>
   error === signal.reason
     ? { text: 'goes on', tone: 'busy' }
     : { text: `failed: ${explain(error).brief}`, tone: 'bad' };
+
+/** Every column of an item, for pipes and files. */
+const endHead = [
+  'target',
+  'outcome',
+  'flowLogId',
+  'status',
+  'code',
+  'reason',
+  'advice',
+  'requestId',
+  'workflowId',
+  'seconds',
+];
+function endCells(
+  { item, report, started, error, seconds }: ItemEnd<Asked>,
+  wait: boolean,
+  signal: AbortSignal,
+): Cell[] {
+  const {
+    outcome = wait ? 'done' : started?.joined ? 'joined' : 'started',
+    flowLogId = '',
+    status = '',
+  } = report ?? {};
+  const goesOn = error !== undefined && error === signal.reason;
+  const failure = error === undefined || goesOn ? undefined : explain(error);
+  const details = error instanceof OperationFailedError ? error.details : undefined;
+  return [
+    item.name,
+    goesOn ? 'goes on' : failure ? 'failed' : outcome,
+    flowLogId,
+    status,
+    details?.code ?? failure?.brief ?? '',
+    failure?.lines[0] ?? '',
+    failure ? adviceOf(failure) : '',
+    details?.requestId ?? report?.requestIds.at(-1) ?? '',
+    started?.workflowId ?? '',
+    String(seconds),
+  ];
+}
 
 const endRow = ({ item, report, started, error, seconds }: ItemEnd<Asked>, signal: AbortSignal): Cell[] => {
   if (error !== undefined) return [item.name, endWithout(error, signal), '', '', `${seconds} s`];
@@ -58,13 +99,37 @@ function leftBy(report: OperationReport): string {
   return ['cancelled', did, ...problem, stands(report)].join('; ');
 }
 
+/** Failures that need the same done about them. */
+const causeOf = (error: unknown): string =>
+  error instanceof OperationFailedError ? `${error.kind} ${error.code}` : explain(error).lines.join('\n');
+
+/** Each failure in full; several of one cause once, with the first three. */
+function failuresText(failed: readonly ItemEnd<Asked>[]): string[] {
+  const causes = new Map<string, ItemEnd<Asked>[]>();
+  for (const end of failed) causes.set(causeOf(end.error), [...(causes.get(causeOf(end.error)) ?? []), end]);
+  return [...causes.values()].flatMap((ends) => {
+    const names = ends.map(({ item }) => item.name);
+    const [first = '', ...next] = explain(ends[0]?.error).lines;
+    if (names.length === 1) return [`${names[0]}:`, ...[first, ...next].map((line) => `  ${line}`)];
+    const more = names.length - MOST_EXAMPLES;
+    return [
+      `${counted(names.length, 'item')} failed: ${first}`,
+      `  such as ${names.slice(0, MOST_EXAMPLES).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
+      ...next.map((line) => `  ${line}`),
+    ];
+  });
+}
+
+/** Examples of one cause. */
+const MOST_EXAMPLES = 3;
+
 /** Notes for a person beside the table: each failure in full, and where to look. */
 function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], signal: AbortSignal): string[] {
   const failed = ends.filter(({ error }) => error !== undefined && error !== signal.reason);
   const cancelled = ends.filter(wasCancelled);
   const going = ends.flatMap(({ started, report }) => (started && !report ? [started.workflowId] : []));
   return [
-    ...failed.flatMap(({ item, error }) => [`${item.name}:`, ...explain(error).lines.map((line) => `  ${line}`)]),
+    ...failuresText(failed),
     ...(signal.aborted
       ? [`interrupted; ${going.length} of ${total} were started and go on without this command`]
       : [
@@ -115,6 +180,7 @@ export function endsAnswer(ends: readonly ItemEnd<Asked>[], { document, verb, wa
     table: wait
       ? { head: ['target', 'outcome', 'flow log', 'status', 'time'], rows: ends.map((end) => endRow(end, signal)) }
       : { head: ['target', verb, 'workflow'], rows: ends.map((end) => startRow(end, signal)) },
+    sheet: { head: endHead, rows: ends.map((end) => endCells(end, wait, signal)) },
     notes: notesOf(wait, total, ends, signal),
     exitCode: signal.aborted ? exitCodes.interrupted : exitCodeOfAll(ends.map(exitCodeOfEnd)),
   };

@@ -7,6 +7,7 @@ import type { Answer } from '../answer.js';
 import { follow, type ItemEnd } from '../batch.js';
 import { exitCodes } from '../exit-codes.js';
 import { liveDisplay } from '../live.js';
+import { addOutputFlags } from '../output.js';
 import type { Session } from '../session.js';
 import { endsAnswer, wasCancelled, type Asked } from './ends.js';
 import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
@@ -91,15 +92,16 @@ async function cancel(
 
 /** `operation wait` and `operation cancel`. */
 export function addFollowingCommands(operation: Command, session: Session): void {
-  addNamingFlags(
-    operation.command('wait').description('follow one operation to its end; exits as `--wait` does'),
-  ).action(async (id: string | undefined, flags: NamingFlags) => session.answer(await wait(id, flags, session)));
-  addNamingFlags(
-    operation
-      .command('cancel')
-      .description('stop one operation before its next change; it then reports what stands in the cloud')
-      .option('-w, --wait', 'wait for that report'),
-  ).action(async (id: string | undefined, flags: NamingFlags & { wait?: boolean }) =>
-    session.answer(await cancel(id, flags, session)),
+  const waitCommand = operation.command('wait').description('follow one operation to its end; exits as `--wait` does');
+  addOutputFlags(addNamingFlags(waitCommand)).action(async (id: string | undefined, flags: NamingFlags) =>
+    session.answer(await wait(id, flags, session)),
+  );
+  const cancelCommand = operation
+    .command('cancel')
+    .description('stop one operation before its next change; it then reports what stands in the cloud')
+    .option('-w, --wait', 'wait for that report');
+  addOutputFlags(addNamingFlags(cancelCommand)).action(
+    async (id: string | undefined, flags: NamingFlags & { wait?: boolean }) =>
+      session.answer(await cancel(id, flags, session)),
   );
 }

@@ -8,9 +8,13 @@ import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { regionFlag } from '../flags.js';
 import { flawCounts } from '../flaws.js';
+import { addLimit, limited, moreThan } from '../limit.js';
+import { addOutputFlags } from '../output.js';
+import { addUnlistedRegion } from '../region-check.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import { surplusAmong } from '../surplus.js';
+import { counted, sortedNaturally, timeFor } from '../words.js';
 
 /** Columns of a table of flow logs. */
 export const flowLogHead = [
@@ -46,6 +50,7 @@ interface Flags {
   readonly product?: string;
   readonly region?: string;
   readonly ecr?: string;
+  readonly limit?: number;
 }
 
 /** Finds a flag that the list of a product cannot do without; undefined where all are given. */
@@ -79,38 +84,54 @@ async function inputOf(
   };
 }
 
-async function list(flags: Flags, session: Session): Promise<Answer> {
+async function list(given: Flags, session: Session): Promise<Answer> {
+  const flags = { ...(await session.defaults()), ...given };
   const { untold } = lookingAt(flags);
   const input = await inputOf(flags, session);
   const { flowLogs } = await session.service();
   const report = await flowLogs.inspect(input);
-  const { flowLogs: rows, readAt, problems, changedWhileReading: changed = [] } = report;
-  const doubled = surplusAmong(rows);
+  const { flowLogs: found, readAt, problems, changedWhileReading: changed = [] } = report;
+  const ordered = sortedNaturally(
+    found,
+    ({ product }) => product,
+    ({ region = '' }) => region,
+    ({ product, resource }) => resourceKey(product, resource) ?? '',
+    ({ flowLogId }) => flowLogId,
+  );
+  const rows = limited(ordered, flags.limit);
+  const doubled = surplusAmong(found);
   const surplus = doubled.flat();
   const isWhole = problems.length === 0 && surplus.length === 0;
   return {
-    document: { ...report, ...(surplus.length > 0 ? { surplus } : {}) },
+    document: { ...report, flowLogs: rows, ...(surplus.length > 0 ? { surplus } : {}) },
     table: { head: flowLogHead, rows: rows.map((row) => flowLogRow(row, surplus.includes(row.flowLogId))) },
     notes: [
       ...problems.map(({ place, message }) => `${place} could not be read: ${message}`),
-      `${rows.length} flow logs${problems.length > 0 ? ' in what could be read' : ''}, read at ${readAt}`,
+      `${counted(found.length, 'flow log')}${problems.length > 0 ? ' in what could be read' : ''}, read at ${timeFor(session.screen.stdout, readAt)}`,
+      ...moreThan(rows.length, found.length, 'flow log'),
       ...changed.map((place) => `${place} changed while reading: what is shown was there, and rows may be missing`),
       ...flawCounts(doubled.length),
       ...untold,
-      ...(rows.length === 0 ? regionDoubt(flags.region) : []),
+      ...(found.length === 0 ? regionDoubt(flags.region) : []),
     ],
-    exitCode: isWhole ? exitCodes.done : rows.length > 0 ? exitCodes.failed : exitCodes.unreachable,
+    exitCode: isWhole ? exitCodes.done : found.length > 0 ? exitCodes.failed : exitCodes.unreachable,
   };
 }
 
 /** `list`: flow logs as the cloud has them, ours and others'. */
 export function addListCommand(program: Command, session: Session): void {
-  program
+  const command = program
     .command('list')
     .description('flow logs in the cloud, ours and others')
-    .option('--account <name>', 'account by name or uid (default: default)')
+    .option('--account <name>', 'account by name or uid (default: FLOWLOG_ACCOUNT, `flowlog config`, else default)')
     .option('--product <product>', 'only this product: vpc, cen or ecr')
-    .option('--region <region>', 'where to look, for products that live in regions', regionFlag('--region'))
-    .option('--ecr <id>', 'Express Connect Router, whose flow logs are listed by it')
-    .action(async (flags: Flags) => session.answer(await list(flags, session)));
+    .option(
+      '--region <region>',
+      'where to look, for products that live in regions (default: FLOWLOG_REGION, else `flowlog config`)',
+      regionFlag('--region'),
+    )
+    .option('--ecr <id>', 'Express Connect Router, whose flow logs are listed by it');
+  addOutputFlags(addLimit(addUnlistedRegion(command))).action(async (flags: Flags) =>
+    session.answer(await list(flags, session)),
+  );
 }

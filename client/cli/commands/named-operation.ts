@@ -29,7 +29,7 @@ export async function namedOperation(
   session: Session,
 ): Promise<OperationHandle> {
   if (id?.includes('/')) return (await session.service()).flowLogs.getHandleById(id, flags.run);
-  const resolved = resolveTarget(namedTarget(id, flags), await session.accounts());
+  const resolved = resolveTarget(await namedTarget(id, flags, session), await session.accounts());
   if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
   return (await session.service()).flowLogs.getHandleById(workflowIdOf(resolved.target), flags.run);
 }

@@ -8,6 +8,8 @@ import { runBulk } from '../bulk/start.js';
 import { UsageError } from '../exit-codes.js';
 import { addFlags, optionFlags, specFlags } from '../flags.js';
 import { liveDisplay } from '../live.js';
+import { addOutputFlags } from '../output.js';
+import { tellsRegionsItself } from '../region-check.js';
 import type { Session } from '../session.js';
 import { askedByFlags, type AskingFlags } from './asked.js';
 import { endsAnswer } from './ends.js';
@@ -73,6 +75,7 @@ export function addOperationCommands(program: Command, session: Session): void {
     addDryRunFlags(command, operation);
     addFlags(command, optionFlags);
     if (operation === 'enable' || operation === 'modify') addFlags(command, specFlags);
+    addOutputFlags(tellsRegionsItself(command));
     command.action(async (id: string | undefined, flags: Flags) => {
       session.answer(await operate(operation, id, flags, session));
     });

@@ -12,11 +12,16 @@ import type { OperationProgress, RunState } from '../../operations/progress.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { explain } from '../explain.js';
-import { countFlag, regionFlag } from '../flags.js';
+import { regionFlag } from '../flags.js';
+import { addLimit, moreThan } from '../limit.js';
+import { addOutputFlags, oneFormats } from '../output.js';
 import { phaseText } from '../phase.js';
+import { addUnlistedRegion } from '../region-check.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
+import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { counted, timeFor } from '../words.js';
 import { addFollowingCommands } from './following.js';
 import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
 
@@ -30,8 +35,6 @@ const tones: Readonly<Record<RunState, Tone>> = {
   unknown: 'dim',
 };
 
-/** Whole seconds are enough for the eye; documents keep the exact times. */
-const clockTime = (iso: string): string => iso.replace(/\.\d+/, '');
 const tookText = (startedAt: string, endedAt: string | undefined): string =>
   endedAt === undefined ? '' : `${Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)} s`;
 
@@ -43,7 +46,7 @@ const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt }: Op
     target?.place ?? '',
     target?.name ?? workflowId,
     { text: stateWordOf({ state, ...(outcome ? { outcome } : {}) }), tone: tones[state] },
-    clockTime(startedAt),
+    { at: startedAt },
     tookText(startedAt, endedAt),
   ];
 };
@@ -78,11 +81,14 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
   const filter = await filterOf(flags, session);
   const { flowLogs } = await session.service();
   const found = await flowLogs.listOperations(filter);
+  const isCut = found.length === flags.limit;
+  const total = isCut ? await flowLogs.countOperations(filter) : found.length;
   return {
-    document: { operations: found },
+    document: { operations: found, ...(total > found.length ? { more: total - found.length } : {}) },
     table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'], rows: found.map(rowOf) },
     notes: [
-      `${found.length} operations${found.length === flags.limit ? ' (there may be more: --limit)' : ''}`,
+      counted(found.length, 'operation'),
+      ...moreThan(found.length, total, 'operation'),
       ...(found.length === 0 ? regionDoubt(flags.region) : []),
     ],
   };
@@ -110,6 +116,7 @@ const uiAddress = ({ uiUrl, namespace }: Service, { workflowId, runId }: Operati
 function showAnswer(
   progress: OperationProgress,
   ui: string | undefined,
+  time: (iso: string) => string,
   report?: OperationReport,
   failure?: OperationFailedError,
 ): Answer {
@@ -125,8 +132,8 @@ function showAnswer(
       ...line('operation', progress.workflowType),
       ...line('workflow', progress.workflowId),
       ...line('run', progress.runId),
-      ...line('started', progress.startedAt),
-      ...line('ended', progress.endedAt),
+      ...line('started', time(progress.startedAt)),
+      ...line('ended', progress.endedAt && time(progress.endedAt)),
       ...line('state', phaseText(progress)),
       ...line('outcome', report?.outcome),
       ...line('flow log', report?.flowLogId ?? progress.progress?.flowLogId),
@@ -136,24 +143,26 @@ function showAnswer(
       ...line('ui', ui),
       ...line('ledger', report?.ledgerHead ?? failure?.ledgerHead),
       ...steps.map(({ at, step, flowLogId = '', requestId = '' }) =>
-        `  ${at}  ${step}  ${flowLogId}  ${requestId}`.trimEnd(),
+        `  ${time(at)}  ${step}  ${flowLogId}  ${requestId}`.trimEnd(),
       ),
       ...(failure ? explain(failure).lines : []),
     ],
   };
 }
 
-async function show(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
+async function momentOf(id: string | undefined, flags: NamingFlags, session: Session): Promise<Moment> {
   const service = await session.service();
   const progress = await (await namedOperation(id, flags, session)).progress();
   const { report, failure } = await endOf(progress, session);
-  return showAnswer(progress, uiAddress(service, progress), report, failure);
+  const { stdout } = session.screen;
+  const answer = showAnswer(progress, uiAddress(service, progress), (iso) => timeFor(stdout, iso), report, failure);
+  return { answer, isOver: progress.state !== 'running', line: phaseText(progress) };
 }
 
 /** `operation list|show|wait|cancel`: what was asked for, how it goes, and how to stop it. */
 export function addOperationGroup(program: Command, session: Session): void {
   const operation = program.command('operation').description('operations: what was asked for, and how it went');
-  operation
+  const listCommand = operation
     .command('list')
     .description('operations that Temporal remembers, newest first')
     .addOption(new Option('--operation <name>', 'only this kind').choices(operations))
@@ -164,12 +173,18 @@ export function addOperationGroup(program: Command, session: Session): void {
     .addOption(
       new Option('--state <word>', `only those whose state is shown so: ${stateWords.join(', ')}`).choices(stateWords),
     )
-    .option('--running', 'only those under way')
-    .option('--limit <count>', 'at most so many', countFlag('--limit'), 50)
-    .action(async (flags: ListFlags) => session.answer(await list(flags, session)));
+    .option('--running', 'only those under way');
+  addOutputFlags(addLimit(addUnlistedRegion(listCommand), 50)).action(async (flags: ListFlags) =>
+    session.answer(await list(flags, session)),
+  );
   const showCommand = operation.command('show').description('one operation: where it stands, or how it ended');
-  addNamingFlags(showCommand).action(async (id: string | undefined, flags: NamingFlags) =>
-    session.answer(await show(id, flags, session)),
+  addOutputFlags(addWatchFlag(addNamingFlags(showCommand)), oneFormats).action(
+    async (id: string | undefined, flags: NamingFlags & { watch?: boolean }) =>
+      session.answer(
+        await (flags.watch
+          ? watched(() => momentOf(id, flags, session), session)
+          : momentOf(id, flags, session).then(({ answer }) => answer)),
+      ),
   );
   addFollowingCommands(operation, session);
 }

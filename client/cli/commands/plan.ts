@@ -8,8 +8,11 @@ import { addAllowEmpty, addRunFlags, bulkOptionsOf } from '../bulk/flags.js';
 import { askedByManifest, type ManifestFlags } from '../bulk/from-manifest.js';
 import { UsageError } from '../exit-codes.js';
 import { addFlags, optionFlags, specFlags } from '../flags.js';
+import { addLimit } from '../limit.js';
+import { addOutputFlags } from '../output.js';
 import { effectiveAnswer } from '../plan/effective-out.js';
 import { planAnswer } from '../plan/plan-out.js';
+import { tellsRegionsItself } from '../region-check.js';
 import type { Session } from '../session.js';
 import { askedByFlags, type AskingFlags } from './asked.js';
 import { addTargetFlags } from './targets.js';
@@ -23,7 +26,12 @@ export interface PlanFlags {
 
 type Flags = AskingFlags &
   ManifestFlags &
-  PlanFlags & { readonly file?: string; readonly operation?: Operation; readonly printEffective?: boolean };
+  PlanFlags & {
+    readonly file?: string;
+    readonly operation?: Operation;
+    readonly printEffective?: boolean;
+    readonly limit?: number;
+  };
 
 /** Tells whether the operation is only to be planned. A rehearsal by the cloud never does anything. */
 export const isPlanned = ({ dryRun, validate }: PlanFlags): boolean => dryRun === true || validate === true;
@@ -63,6 +71,7 @@ export async function planOperation(
     isTerminal: session.screen.stdout.isTTY ?? false,
     detailedExitCode: flags.detailedExitcode ?? false,
     isBulk: file !== undefined,
+    ...(flags.limit === undefined ? {} : { limit: flags.limit }),
   });
   const { selectors = [] } = request;
   return emptyAnswer(answer, plan.report, { selectors, isFailure: !flags.allowEmpty });
@@ -115,5 +124,7 @@ export function addPlanCommand(program: Command, session: Session): void {
   addAllowEmpty(command);
   addFlags(command, optionFlags);
   addFlags(command, specFlags);
-  command.action(async (id: string | undefined, flags: Flags) => session.answer(await plan(id, flags, session)));
+  addOutputFlags(addLimit(tellsRegionsItself(command))).action(async (id: string | undefined, flags: Flags) =>
+    session.answer(await plan(id, flags, session)),
+  );
 }

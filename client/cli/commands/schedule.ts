@@ -17,7 +17,10 @@ import {
   timingOf,
   toldAsFlags,
 } from '../schedule/flags.js';
+import { addLimit, limited } from '../limit.js';
+import { addOutputFlags, oneFormats } from '../output.js';
 import type { Session } from '../session.js';
+import { sortedNaturally } from '../words.js';
 
 type CreateFlags = TimingFlags &
   ManifestFlags & {
@@ -185,16 +188,19 @@ function addMaking(group: Command, session: Session): void {
 export function addScheduleGroup(program: Command, session: Session): void {
   const group = program.command('schedule').description('bulks again and again: standing orders');
   addMaking(group, session);
-  group
-    .command('list')
-    .description('all of them, by name')
-    .action(async () => session.answer(listAnswer(await (await session.service()).flowLogs.schedules.list())));
-  group
+  addOutputFlags(addLimit(group.command('list').description('all of them, by name'))).action(
+    async ({ limit }: { limit?: number }) => {
+      const { schedules } = (await session.service()).flowLogs;
+      const all = sortedNaturally(await schedules.list(), ({ name }) => name);
+      session.answer(listAnswer(all, limited(all, limit)));
+    },
+  );
+  const describeCommand = group
     .command('describe <name>')
-    .description('what it does, when it fires next, and how its last bulks went')
-    .action(async (name: string) =>
-      session.answer(describeAnswer(await (await session.service()).flowLogs.schedules.describe(name))),
-    );
+    .description('what it does, when it fires next, and how its last bulks went');
+  addOutputFlags(describeCommand, oneFormats).action(async (name: string) =>
+    session.answer(describeAnswer(await (await session.service()).flowLogs.schedules.describe(name))),
+  );
   for (const verb of Object.keys(told) as (keyof typeof told)[])
     group
       .command(`${verb} <name>`)
@@ -202,11 +208,13 @@ export function addScheduleGroup(program: Command, session: Session): void {
       .option('--note <text>', 'why, for whoever looks at it next')
       .option('--requested-by <who>', 'who says so (default: your login name)')
       .action(async (name: string, flags: NoteFlags) => session.answer(await tell(verb, name, flags, session)));
-  group
+  const triggerCommand = group
     .command('trigger <name>')
     .description('fire now, by its rule for overlaps, also while it is paused')
-    .option('-w, --wait', 'follow the bulk to its end')
-    .action(async (name: string, flags: { wait?: boolean }) => session.answer(await trigger(name, flags, session)));
+    .option('-w, --wait', 'follow the bulk to its end');
+  addOutputFlags(triggerCommand).action(async (name: string, flags: { wait?: boolean }) =>
+    session.answer(await trigger(name, flags, session)),
+  );
   group
     .command('backfill <name>')
     .description('fire for the past: once for each time at which it would have')

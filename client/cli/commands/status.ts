@@ -128,7 +128,7 @@ export function addStatusCommand(program: Command, session: Session): void {
     .argument('[id]', 'a resource or a flow log');
   addTargetFlags(command);
   command.action(async (id: string | undefined, flags: TargetFlags) => {
-    const resolved = resolveTarget(namedTarget(id, flags), await session.accounts());
+    const resolved = resolveTarget(await namedTarget(id, flags, session), await session.accounts());
     if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
     const { target } = resolved;
     const { flowLogs } = await session.service();

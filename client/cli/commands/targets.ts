@@ -1,21 +1,42 @@
 import type { Command } from 'commander';
 import { shortName } from '../../../workflows/contract/labels.js';
 import { checkRequest, type OperationRequest, type TargetRequest } from '../../operations/request.js';
-import { InvalidInputError, type InputProblem } from '../../errors.js';
+import type { InputProblem } from '../../errors.js';
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import { optionFlags, specFlags, type FieldFlag } from '../flags.js';
-import { AmbiguousTargetError, targetOf, type TargetFlags } from '../resource-id.js';
+import { products } from '../../../cloud/products/products.js';
+import { addUnlistedRegion } from '../region-check.js';
+import { type FlagProblem, InvalidFlagsError } from '../invalid-flags.js';
+import { AmbiguousTargetError, type NamedTarget, targetOf, type TargetFlags } from '../resource-id.js';
+import type { Session } from '../session.js';
 import { UsageError } from '../exit-codes.js';
 import type { Accounts } from '../../accounts.js';
 
-/** The target that an id and flags name. @throws UsageError with what to add. */
-export function namedTarget(id: string | undefined, flags: TargetFlags): TargetRequest {
+/** The target that an id and flags name, with the defaults for what they leave open. @throws UsageError with what to add. */
+export async function namedTarget(
+  id: string | undefined,
+  flags: TargetFlags,
+  session: Pick<Session, 'defaults'>,
+): Promise<TargetRequest> {
+  let named: NamedTarget;
   try {
-    return targetOf(id, flags);
+    named = targetOf(id, flags);
   } catch (error) {
     if (error instanceof AmbiguousTargetError) throw new UsageError(error.message);
     throw error;
   }
+  const isInRegion = !products[named.product].central;
+  const isWhole = named.account !== undefined && (named.region !== undefined || !isInRegion);
+  const { account, region } = isWhole ? {} : await session.defaults();
+  const target: NamedTarget = {
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined || !isInRegion ? {} : { region }),
+    ...named,
+  };
+  // A uid names an account too.
+  if (target.account === undefined || !/^\d+$/.test(target.account)) return target;
+  const { account: accountId, ...rest } = target;
+  return { ...rest, accountId };
 }
 
 /** Target as it is shown, by its product and short name: `vpc VPC/vpc-1`. */
@@ -29,24 +50,38 @@ const flagOfPath = new Map<string, string>([
   ['target.ecrId', '--ecr <id>'],
 ]);
 
-const inWordsOfFlags = (problem: InputProblem): InputProblem => {
+/** A problem with the flag that fills the field, where one does. */
+const inWordsOfFlags = (problem: InputProblem): FlagProblem => {
   const flag = flagOfPath.get(problem.path)?.split(' ')[0];
-  return flag ? { ...problem, message: `${problem.message} (${flag})` } : problem;
+  return flag ? { ...problem, flag } : problem;
 };
 
-/** Checks a request made of flags. @throws InvalidInputError, each problem with the flag that fills the field. */
-export function checkedInput(operation: Operation, request: OperationRequest, accounts: Accounts): OperationInput {
+/**
+ * Checks a request made of flags.
+ * @param beside problems of the flags themselves
+ * @throws InvalidInputError, each problem with the flag that fills the field
+ */
+export function checkedInput(
+  operation: Operation,
+  request: OperationRequest,
+  accounts: Accounts,
+  beside: readonly InputProblem[] = [],
+): OperationInput {
   const checked = checkRequest(operation, request, accounts);
-  if ('problems' in checked) throw new InvalidInputError(checked.problems.map(inWordsOfFlags));
+  const problems = 'problems' in checked ? checked.problems.map(inWordsOfFlags) : [];
+  if (!('input' in checked) || beside.length > 0) throw new InvalidFlagsError([...beside, ...problems]);
   return checked.input;
 }
 
 /** The flags that name a target, or a part of it. */
 export function addTargetFlags(command: Command): void {
-  command
+  addUnlistedRegion(command)
     .option('--product <product>', 'vpc, cen or ecr, where the id does not tell')
-    .option('--account <name>', 'account by name (default: default)')
-    .option('--region <region>', 'region of the target, e.g. cn-hangzhou (not for ecr)')
+    .option('--account <name>', 'account by name or uid (default: FLOWLOG_ACCOUNT, `flowlog config`, else default)')
+    .option(
+      '--region <region>',
+      'region of the target, e.g. cn-hangzhou, not for ecr (default: FLOWLOG_REGION, else `flowlog config`)',
+    )
     .option('--cen <id>', 'CEN instance')
     .option('--router <id>', 'transit router')
     .option('--attachment <id>', 'attachment of a transit router')

@@ -3,6 +3,7 @@ import { placeName } from '../../../cloud/target.js';
 import type { DiscoveredResource, DiscoverReport } from '../../../workflows/contract/bulk.js';
 import { accountName, type Accounts } from '../../accounts.js';
 import type { Tone } from '../answer.js';
+import { sortedNaturally } from '../words.js';
 
 /** A discovery as its views show it: rows in order, and what they sum up to. */
 export interface Coverages {
@@ -49,8 +50,7 @@ export function coveragesOf(
   found: readonly DiscoveredResource[],
   accounts: Accounts,
 ): Coverages {
-  const keyed = found.map((resource) => [sortKey(resource), resource] as const);
-  const resources = keyed.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, resource]) => resource);
+  const resources = sortedNaturally(found, sortKey);
   return {
     report,
     selectors,

@@ -3,6 +3,7 @@ import { parseSelectors } from '../../../workflows/contract/selector-schema.js';
 import { defaultAccount, type Accounts } from '../../accounts.js';
 import { InvalidInputError } from '../../errors.js';
 import { UsageError } from '../exit-codes.js';
+import { misspeltRegions } from '../region-check.js';
 
 /** Flags that select. */
 export interface SelectionFlags {
@@ -21,6 +22,7 @@ export interface SelectionFlags {
   readonly inherited?: boolean;
   readonly project?: string;
   readonly logStore?: string;
+  readonly unlistedRegion?: boolean;
 }
 
 /** One flow log on each covers all that lies below it: what is looked at where no type is named. */
@@ -52,8 +54,9 @@ const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
 export function selectorsOf(flags: SelectionFlags, accounts: Accounts): readonly Selector[] {
   const selectors = typesOf(flags).map((resourceType) => selectorOf(flags, resourceType, accounts));
   const parsed = parseSelectors(selectors);
-  if ('selectors' in parsed) return parsed.selectors;
-  const told = parsed.problems.map(({ path, message }) => {
+  const misspelt = misspeltRegions({ ...flags });
+  if ('selectors' in parsed && misspelt.length === 0) return parsed.selectors;
+  const told = ('problems' in parsed ? parsed.problems : []).map(({ path, message }) => {
     const field = path.replace(/^selectors\[\d+\]\.?/, '');
     return { path: flagOf.find(([pattern]) => pattern.test(field))?.[1] ?? field, message };
   });
@@ -61,7 +64,7 @@ export function selectorsOf(flags: SelectionFlags, accounts: Accounts): readonly
   const distinct = told.filter(
     (one, at) => told.findIndex(({ path, message }) => path === one.path && message === one.message) === at,
   );
-  throw new InvalidInputError(distinct);
+  throw new InvalidInputError([...misspelt, ...distinct]);
 }
 
 function typesOf({ product, resourceType = [] }: SelectionFlags): readonly ResourceType[] {

@@ -6,6 +6,9 @@ import { shortName } from '../../../workflows/contract/labels.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { flawCounts, isFlawed } from '../flaws.js';
+import { limited, moreThan } from '../limit.js';
+import type { Sink } from '../surroundings.js';
+import { counted, timeFor } from '../words.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 
 function groupRow(
@@ -13,17 +16,14 @@ function groupRow(
   shown: readonly Coverage[],
   accountOf: Coverages['accountOf'],
 ): Cell[] {
-  const count = (coverage: Coverage): Cell =>
-    counts[coverage] === 0
-      ? { text: '·', tone: 'dim' }
-      : { text: String(counts[coverage]), tone: coverageTones[coverage] };
+  const count = (coverage: Coverage): Cell => ({ count: counts[coverage], tone: coverageTones[coverage] });
   return [accountOf(accountId), place, resourceType, String(total), ...shown.map(count), percent(coveredShare(counts))];
 }
 
-/** Uncovered resources shown on a terminal; a pipe and the files have all. */
-const SHOWN_ON_TERMINAL = 40;
+/** Uncovered resources shown on a terminal where no limit is given. */
+const USUAL_LIMIT = 40;
 
-const uncoveredHead = ['', 'account', 'region', 'resource', 'name', 'flow logs'] as const;
+const uncoveredHead = ['is', 'account', 'region', 'resource', 'name', 'flow logs'] as const;
 
 const uncoveredRow = (
   { target, coverage, name = '', flowLogIds }: DiscoveredResource,
@@ -37,42 +37,43 @@ const uncoveredRow = (
   flowLogIds.join(' '),
 ];
 
-/**
- * The sum by account, region and type, then what is not covered, then what could not be read.
- * @param terminal a person looks: few rows, and no columns of nothing; the document has all
- */
-export function coverageAnswer(found: Coverages, terminal: boolean): Answer {
+/** The sum by account, region and type, then what is not covered, then what could not be read; on a terminal without columns of nothing. */
+export function coverageAnswer(
+  found: Coverages,
+  { stdout, limit = USUAL_LIMIT }: { readonly stdout: Sink; readonly limit?: number | undefined },
+): Answer {
+  const terminal = stdout.isTTY ?? false;
   const { report, resources, groups, uncovered, accountOf } = found;
   const failed = report.problems.filter(({ unsupported }) => !unsupported);
   const doubled = resources.filter(isFlawed).length;
   const leftOut = Object.entries(report.leftOut).map(([reason, count]) => `${count} ${reason}`);
-  const most = terminal ? SHOWN_ON_TERMINAL : Infinity;
-  const more = uncovered.length - most;
+  const listed = limited(uncovered, limit);
   const shown = coverages.filter((coverage) => !terminal || (report.byCoverage[coverage] ?? 0) > 0);
   return {
     document: { ...report, resources },
     table: {
-      head: ['account', 'region', 'type', 'found', ...shown, ''],
+      head: ['account', 'region', 'type', 'found', ...shown, 'share'],
       rows: groups.map((group) => groupRow(group, shown, accountOf)),
     },
     ...(uncovered.length > 0
       ? {
           second: {
             head: uncoveredHead,
-            rows: uncovered.slice(0, most).map((resource) => uncoveredRow(resource, accountOf)),
+            rows: listed.map((resource) => uncoveredRow(resource, accountOf)),
           },
         }
       : {}),
     notes: [
-      ...(more > 0 ? [`and ${more} more: --csv, --html, --manifest and --json have all`] : []),
-      `${report.found} found, ${percent(coveredShare(report.byCoverage))} covered, ${uncovered.length} to enable; ${report.apiCalls} calls, read at ${report.readAt}`,
+      ...(terminal ? moreThan(listed.length, uncovered.length, 'resource to enable', 'resources to enable') : []),
+      ...(terminal ? [] : ['every resource, one a line: --format csv']),
+      `${report.found} found, ${percent(coveredShare(report.byCoverage))} covered, ${uncovered.length} to enable; ${counted(report.apiCalls, 'call')}, read at ${timeFor(stdout, report.readAt)}`,
       ...flawCounts(doubled),
       ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : []),
       ...report.problems.map(
         (problem) =>
           `${problem.unsupported ? 'no flow logs there' : 'not read'}: ${problemPlace(problem, accountOf)}: ${problem.message}`,
       ),
-      ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
+      ...(report.moreProblems ? [`and ${counted(report.moreProblems, 'more place')} that could not be read`] : []),
     ],
     exitCode: failed.length > 0 || doubled > 0 ? exitCodes.failed : exitCodes.done,
   };

@@ -5,6 +5,8 @@ import type { Answer, Cell, Tone } from '../answer.js';
 import { nameOf } from '../commands/targets.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { flawCounts, flawsBrief, isFlawed } from '../flaws.js';
+import { limited, moreThan } from '../limit.js';
+import { counted, sortedNaturally } from '../words.js';
 
 /** Tone of a verdict in a row, and its words in the summary. */
 const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
@@ -37,31 +39,41 @@ export interface Telling {
   readonly detailedExitCode: boolean;
   /** Many targets at once: who disables or deletes them has to say how many. */
   readonly isBulk: boolean;
+  /** Rows at most; absent: all. */
+  readonly limit?: number;
 }
 
 /** A plan as an answer: a row a target, and what they come to. */
 export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling: Telling): Answer {
+  const ordered = sortedNaturally(rows, ({ target }) => target.accountId, placeOf, nameOf);
   const isShort = !telling.isTerminal || rows.length <= SHOWN_WHOLE;
-  const shown = isShort ? rows : rows.filter((row) => !isQuiet(row));
-  const hidden = rows.length - shown.length;
+  const worthy = isShort ? ordered : ordered.filter((row) => !isQuiet(row));
+  const shown = limited(worthy, telling.limit);
+  const hidden = rows.length - worthy.length;
   return {
-    document: { plan: report, rows },
+    document: { plan: report, rows: telling.limit === undefined ? rows : shown },
     table: { head: ['target', 'place', 'first', 'changes', 'flow log', 'ends as'], rows: shown.map(cellsOf) },
     notes: [
-      ...(hidden > 0 ? [`${hidden} in which nothing would be done are not shown`] : []),
+      ...moreThan(shown.length, worthy.length, 'target'),
+      ...(hidden > 0
+        ? [`${counted(hidden, 'row')} in which nothing would be done ${hidden === 1 ? 'is' : 'are'} not shown`]
+        : []),
       ...notesOf(report, telling),
     ],
     exitCode: exitCodeOf(report, telling),
   };
 }
 
+/** The region of a target, or the router that holds it. */
+const placeOf = ({ target }: PlanRow): string => target.region ?? workflowIdOf(target).split('/')[3] ?? '';
+
 function cellsOf(row: PlanRow): Cell[] {
-  const { target, verdict, changes, flowLogId = '', drift, fields = drift } = row;
+  const { verdict, changes, flowLogId = '', drift, fields = drift } = row;
   const { tone } = verdicts[verdict];
   const differs = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return [
     nameOf(row),
-    target.region ?? workflowIdOf(target).split('/')[3] ?? '',
+    placeOf(row),
     tone ? { text: verdict, tone } : verdict,
     `${changes.join(', ')}${differs}`,
     flowLogId,
@@ -89,19 +101,19 @@ function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
   const failing = Object.entries(report.ends).filter(([end]) => isConflict(end));
   const after = sum(failing.map(([, count]) => count)) - (report.verdicts.conflict ?? 0);
   return [
-    `${counts.join(', ') || 'nothing to do'}; about ${calls.total} calls, at least ${seconds} s`,
+    `${counts.join(', ') || 'nothing to do'}; about ${counted(calls.total, 'call')}, at least ${seconds} s`,
     ...(after > 0 ? [`${after} of them would then end in conflict: see their rows`] : []),
     ...flawCounts(report.surplus, report.notApplied),
     ...destinations.map(destinationText),
-    ...(report.moreDestinations ? [`and ${report.moreDestinations} more destinations`] : []),
+    ...(report.moreDestinations ? [`and ${counted(report.moreDestinations, 'more destination')}`] : []),
     ...(rehearsed ? [`rehearsed by the cloud: ${rehearsed.passed} passed, ${rehearsed.refused} it would refuse`] : []),
     ...quotaWarnings.map(
       ({ existing, creates, quota, ...place }) =>
-        `warning: ${placeText(place)} has ${existing} flow logs and would get ${creates} more, above its quota of ${quota}: have it raised first`,
+        `warning: ${placeText(place)} has ${counted(existing, 'flow log')} and would get ${creates} more, above its quota of ${quota}: have it raised first`,
     ),
-    ...(report.moreQuotaWarnings ? [`and ${report.moreQuotaWarnings} more such warnings`] : []),
+    ...(report.moreQuotaWarnings ? [`and ${counted(report.moreQuotaWarnings, 'more such warning')}`] : []),
     ...problems.map(({ message, ...place }) => `${placeText(place)} could not be read: ${message}`),
-    ...(report.moreProblems ? [`and ${report.moreProblems} more places that could not be read`] : []),
+    ...(report.moreProblems ? [`and ${counted(report.moreProblems, 'more place')} that could not be read`] : []),
     ...(isBulk && (operation === 'disable' || operation === 'delete')
       ? [`to do it, say how many: npx flowlog ${operation} -f … --expect ${expect}`]
       : []),

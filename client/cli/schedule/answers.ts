@@ -2,10 +2,12 @@ import { bulkIdPrefix } from '../../../workflows/contract/bulk.js';
 import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedules/view.js';
 import { durationText, selectorWords } from '../../schedules/words.js';
 import type { Answer, Cell } from '../answer.js';
+import { moreThan } from '../limit.js';
+import { counted } from '../words.js';
 import { tallyText } from '../bulk/report.js';
 
-/** Whole seconds are enough for the eye. */
-const clockTime = (iso: string | undefined): string => iso?.replace(/\.\d+/, '') ?? '';
+/** A time that may not be there. */
+const timeCell = (iso: string | undefined): Cell => (iso === undefined ? '' : { at: iso });
 
 const stateCell = ({ paused }: ScheduleSummary): Cell =>
   paused ? { text: 'paused', tone: 'busy' } : { text: 'on', tone: 'good' };
@@ -20,9 +22,9 @@ const stateCells = (schedule: ScheduleSummary): Cell[] => {
 function targetsText({ targets: { items, selectors } }: ScheduleSummary): string {
   const [first, ...more] = selectors;
   return [
-    ...(items > 0 ? [`${items} targets`] : []),
+    ...(items > 0 ? [counted(items, 'target')] : []),
     ...(first ? [`${first.product} ${first.resourceType} by selector`] : []),
-    ...(more.length > 0 ? [`${more.length} more selectors`] : []),
+    ...(more.length > 0 ? [counted(more.length, 'more selector')] : []),
   ].join(', ');
 }
 
@@ -33,7 +35,7 @@ const endCell = ({ running, end, tally }: ScheduleRun): Cell => {
 };
 
 /** All schedules. */
-export const listAnswer = (schedules: readonly ScheduleSummary[]): Answer => ({
+export const listAnswer = (all: readonly ScheduleSummary[], schedules: readonly ScheduleSummary[]): Answer => ({
   document: { schedules },
   table: {
     head: ['schedule', 'operation', 'targets', 'fires', 'state', 'next', 'last'],
@@ -43,11 +45,11 @@ export const listAnswer = (schedules: readonly ScheduleSummary[]): Answer => ({
       targetsText(schedule),
       schedule.times.words,
       stateCell(schedule),
-      clockTime(schedule.nextRuns[0]),
-      clockTime(schedule.runs[0]?.startedAt),
+      timeCell(schedule.nextRuns[0]),
+      timeCell(schedule.runs[0]?.startedAt),
     ]),
   },
-  notes: [`${schedules.length} schedules`],
+  notes: [counted(all.length, 'schedule'), ...moreThan(schedules.length, all.length, 'schedule')],
 });
 
 const line = (name: string, value: string | undefined): Cell[][] => (value ? [[name.padEnd(10), value]] : []);
@@ -69,7 +71,7 @@ function linesOf(schedule: ScheduleSummary): Cell[][] {
     ...line('overlap', schedule.overlap),
     ...line('catch-up', durationText(schedule.catchUpWindowMs)),
     ['state'.padEnd(10), ...stateCells(schedule)],
-    ...line('next', schedule.nextRuns.slice(0, 3).map(clockTime).join(', ')),
+    ...(schedule.nextRuns.length > 0 ? [['next'.padEnd(10), ...schedule.nextRuns.slice(0, 3).map(timeCell)]] : []),
     ...line(
       'firings',
       `${firings.started} started, ${firings.skipped} skipped while one ran, ${firings.missed} too late to make up for`,
@@ -87,7 +89,7 @@ export const summaryAnswer = (schedule: ScheduleSummary, done: string): Answer =
 export function describeAnswer(schedule: ScheduleDescription): Answer {
   const runs = schedule.runs.map((run): Cell[] => [
     'run'.padEnd(10),
-    clockTime(run.startedAt),
+    timeCell(run.startedAt),
     endCell(run),
     ...(run.tally ? [tallyText(run.tally)] : []),
     ...(run.why ? [run.why] : []),
