@@ -111,7 +111,7 @@ export class Database {
   async call<Answer>(name: string, ...values: readonly unknown[]): Promise<Answer> {
     const machine = this.#machine;
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
-    const called = `select ${name.includes('../audit') ? name : `ledger.${name}`}(${places}) as answer`;
+    const called = `select ${name.includes('.') ? name : `ledger.${name}`}(${places}) as answer`;
     const [boot, bootMs] = [`$${values.length + 1}`, `$${values.length + 2}`];
     const text = machine ? `${called}, clock from ledger.begin_work(${boot}, ${bootMs}) as clock` : called;
     const given = () => (machine ? [...values, machine.bootId, machine.bootMs()] : [...values]);

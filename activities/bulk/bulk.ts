@@ -78,7 +78,7 @@ async function gather(deps: Dependencies, input: PrepareInput): Promise<Gatherin
     throw refused(
       failureTypes.noSuchBulk,
       `${retryOf}: the database knows no such bulk, or has removed the rows of its report by age`,
-      'See `flowlog bulk list`..',
+      'See `flowlog bulk list`.',
     );
   const found: PlaceProblem[] = [];
   let empty: Gathering['emptySelectors'];

@@ -65,7 +65,7 @@ async function beginning({ ledger }: Dependencies): Promise<Check> {
       name,
       ok: false,
       detail: `empty, though it is not a first start: ${String(why)}; nothing is changed`,
-      advice: 'Restore a backup, or say `flowlog ledger adopt-empty --reason …`..',
+      advice: 'Restore a backup, or say `flowlog ledger adopt-empty --reason …`.',
     };
   } catch (error) {
     return { name, ok: false, ...databaseTrouble(error) };

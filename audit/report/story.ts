@@ -72,10 +72,10 @@ export function isJson(text: string): boolean {
 
 /** Time at which the row was written, ISO 8601 UTC with all six decimals. */
 export function isoOf({ epoch }: Pick<Entry, 'epoch'>): string {
-  const [seconds = '0', decimals = '000000'] = epoch.split('..');
+  const [seconds = '0', decimals = '000000'] = epoch.split('.');
   const date = new Date(Number(seconds) * 1000);
   // A time that is none (somebody changed it) is shown as it stands.
-  return Number.isNaN(date.getTime()) ? epoch : date.toISOString().replace('.000Z', `..${decimals}Z`);
+  return Number.isNaN(date.getTime()) ? epoch : date.toISOString().replace('.000Z', `.${decimals}Z`);
 }
 
 const CHAINS_ABOUT = `

@@ -81,7 +81,7 @@ function readEntry(name: string, value: unknown, problems: Problem[]): Account[]
   const parsed = entry.safeParse(value);
   if (parsed.success) return [accountOf(name, parsed.data)];
   for (const issue of parsed.error.issues) {
-    const path = ['accounts', name, ...issue.path].join('..');
+    const path = ['accounts', name, ...issue.path].join('.');
     problems.push({ path, message: issue.path[0] === 'uid' ? quoteIt : issue.message });
   }
   return [];

@@ -98,7 +98,7 @@ function ruleOf(entry: string): Rule {
   const fits = (given: string) => port === undefined || port === given;
   const inRange = rangeOf(name);
   if (inRange) return (host, given) => fits(given) && inRange(host);
-  return (host, given) => fits(given) && name !== '' && (host === name || host.endsWith(`..${name}`));
+  return (host, given) => fits(given) && name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
 /** Builds the test whether an address is in a range; a single address is a range too. Undefined where the text is no range. */

@@ -11,7 +11,7 @@ export const fieldsOf = (product: Product): readonly (readonly [SpecField, Field
 
 /** Reads a field of a spec, or the same field of a flow log that was seen. */
 export function fieldValue(of: Spec | ObservedFlowLog, field: SpecField): FieldValue | undefined {
-  const [name = '', inner] = field.split('..');
+  const [name = '', inner] = field.split('.');
   const value = (of as unknown as Record<string, unknown>)[name];
   return (inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]) as
     FieldValue | undefined;
@@ -19,7 +19,7 @@ export function fieldValue(of: Spec | ObservedFlowLog, field: SpecField): FieldV
 
 /** A copy of a spec with one field set. */
 export function withField<T extends Spec>(spec: T, field: SpecField, value: FieldValue): T {
-  const [name = '', inner] = field.split('..');
+  const [name = '', inner] = field.split('.');
   const outer = spec as unknown as Record<string, object | undefined>;
   return { ...spec, [name]: inner === undefined ? value : { ...outer[name], [inner]: value } };
 }

@@ -1,11 +1,11 @@
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, startWorkerProgram } from '../../local/program.js';
-import { type Line, startLine } from './detour.js';
-import { expectExactlyOne } from './judge.js';
-import { migratedDatabase } from './servers.js';
-import { type Service, startService } from './service.js';
-import { destination, requestedBy, vpc } from './targets.js';
+import { type Line, startLine } from './fixtures/detour.js';
+import { expectExactlyOne } from './fixtures/judge.js';
+import { migratedDatabase } from './fixtures/servers.js';
+import { type Service, startService } from './fixtures/service.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** A worker as what runs it sees it: its probes, its lines while something is away, its end. */
 
