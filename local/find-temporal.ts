@@ -19,20 +19,25 @@ export interface Makers {
   build(cache: string, report: Report): Promise<Found>;
 }
 
-/** The path of the executable, or why there is none this way. */
-export type Found = { readonly path: string } | { readonly without: string };
+/** How an executable is made where nothing else is said. */
+export const makers: Makers = { download: downloadTemporal, build: buildTemporal };
+
+/** The path of the executable, with a note on how it was made, or why there is none this way. */
+export type Found = { readonly path: string; readonly note?: string } | { readonly without: string };
 
 /**
  * Finds the `temporal` executable, or makes one: `TEMPORAL_CLI_PATH`, then `temporal` on PATH, then our cache
  * (`$XDG_CACHE_HOME/flowlog`, else `~/.cache/flowlog`), then a download through the SDK, then a build from the Go module pinned in
  * `tools/temporal` (about four minutes, once).
+ * @param made gets a line about an executable that was made just now: how long that took
  * @returns absolute path of an executable that answered `--version`
  * @throws Problem naming what was tried and the three ways to help
  */
 export async function findTemporal(
   report: Report,
   env: SearchEnvironment = process.env,
-  makers: Makers = { download: downloadTemporal, build: buildTemporal },
+  { download, build }: Makers = makers,
+  made: Report = () => undefined,
 ): Promise<string> {
   const cache = join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'flowlog');
   const given = env['TEMPORAL_CLI_PATH'];
@@ -44,13 +49,16 @@ export async function findTemporal(
   const ways: readonly (() => Promise<Found>)[] = [
     () => firstUsable('PATH', onPath(env['PATH'] ?? '')),
     async () => firstUsable('cache', [join(cache, await builtName()), join(cache, downloadedName)]),
-    async () => makers.download(await makeFolder(cache), report),
-    async () => makers.build(await makeFolder(cache), report),
+    async () => download(await makeFolder(cache), report),
+    async () => build(await makeFolder(cache), report),
   ];
   const reasons: string[] = [];
   for (const way of ways) {
     const found = await way();
-    if ('path' in found) return found.path;
+    if ('path' in found) {
+      if (found.note !== undefined) made(`Temporal: ${found.note}`);
+      return found.path;
+    }
     reasons.push(found.without);
   }
   throw new Problem(

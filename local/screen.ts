@@ -6,21 +6,21 @@ import { manyLines, withoutPasswords } from '../cloud/text.js';
 export interface Screen {
   /** A line that stays. */
   say(line: string): void;
-  /** The step under way: one line redrawn on a terminal; in a pipe a line at most every ten seconds. */
+  /** The step under way: one line redrawn on a terminal; in a pipe a line at most once a minute. */
   working(line: string): void;
   /** Marks a line as done, in colour where there is any. */
   done(name: string, details: string): void;
 }
 
-const pipeIntervalMs = 10_000;
+const pipeIntervalMs = 60_000;
 
-/** Passes a line on at most every ten seconds, for places where lines stay. A line on something else is passed on at once. */
+/** Passes a line on at most once a minute, for places where lines stay. A line on something else is passed on at once. */
 export function throttled(write: (line: string) => void): (line: string) => void {
   let lastAt = -Infinity;
   let lastSubject = '';
   return (line) => {
-    // The elapsed seconds at its end change every time and do not make it another line.
-    const subject = line.replace(/\d+ (s|MB)$/, '');
+    // Counts and elapsed time change every time and do not make it another line.
+    const subject = line.replace(/\d+ of \d+|\d+ (min|s|MB)\b/g, '').trim();
     if (subject === lastSubject && performance.now() - lastAt < pipeIntervalMs) return;
     [lastAt, lastSubject] = [performance.now(), subject];
     write(line);

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { type Location, connect } from '../client/connection.js';
 import { defaultAccount } from '../simulator/index.js';
-import { findTemporal } from './find-temporal.js';
+import { findTemporal, makers } from './find-temporal.js';
 import type { Ports, StartOptions } from './options.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres.js';
@@ -94,7 +94,7 @@ async function temporalServer(at: PartSurroundings): Promise<Pick<Services, 'tem
     screen.done('Temporal', `${address}, as TEMPORAL_ADDRESS names it`);
     return { temporal: { address, namespace } };
   }
-  const executable = await findTemporal(screen.working, env);
+  const executable = await findTemporal(screen.working, env, makers, screen.say);
   const startedAt = performance.now();
   const starting = startTemporal({
     executable,

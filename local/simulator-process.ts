@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
+import { Problem } from './problem.js';
 import { type Program, startProgram } from './program.js';
 import type { Surroundings } from './services.js';
 import { type Supervised, supervised } from './supervisor.js';
 import { ownerOf } from './worker-process.js';
-import { simulatedAccounts, worldConfig, worldSeeds } from './world.js';
+import { networkSeeds, simulatedAccounts, worldConfig, worldSeeds } from './world.js';
 
 /** The simulator as a part of the whole. */
 export interface SimulatorPart extends Supervised {
@@ -18,13 +19,15 @@ export interface SimulatorPart extends Supervised {
  */
 export async function startSimulatorProcess(at: Surroundings, port: number): Promise<SimulatorPart> {
   const { folder, env, screen } = at;
+  const state = folder.path('simulator.jsonl');
   const scenario = folder.path('world.json');
   const accountsFile = folder.path('accounts.json');
   await writeFile(scenario, JSON.stringify({ config: worldConfig, seed: worldSeeds(ownerOf(env)) }));
-  await writeFile(accountsFile, `${JSON.stringify(simulatedAccounts, null, 2)}\n`);
+  // A world that an earlier version left has flow logs, and neither networks nor a second account.
+  const isOlder = (await exists(state)) && !(await exists(accountsFile));
   const args = [
     ...['local/bootstrap.mjs', 'simulator/main.ts', '--port', String(port)],
-    ...['--state', folder.path('simulator.jsonl'), '--scenario', scenario],
+    ...['--state', state, '--scenario', scenario],
   ];
   const log = folder.log('simulator');
   const part = await supervised<Program>({
@@ -33,8 +36,26 @@ export async function startSimulatorProcess(at: Surroundings, port: number): Pro
       startProgram({ name: 'the simulator', args, readyWords: 'Alibaba Cloud in a box at', env: plain(env), log }),
     ready: (program) => program.ready,
   });
-  return Object.assign(part, { url: `http://127.0.0.1:${port}`, accountsFile });
+  const url = `http://127.0.0.1:${port}`;
+  const up = part.up.then(async () => {
+    if (isOlder) await seed(url);
+    await writeFile(accountsFile, `${JSON.stringify(simulatedAccounts, null, 2)}\n`);
+  });
+  return Object.assign(part, { up, url, accountsFile });
 }
+
+/** Adds networks and accounts, which replace nothing but themselves. */
+async function seed(url: string): Promise<void> {
+  const body = JSON.stringify(networkSeeds);
+  const answer = await fetch(`${url}/_simulator/seed`, { method: 'POST', body });
+  if (!answer.ok) throw new Problem(`The simulator does not take its networks: ${await answer.text()}`);
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const plain = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));

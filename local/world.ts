@@ -67,24 +67,22 @@ const foreign: Seed['flowLogs'] = [
   },
 ];
 
+/** Networks in two accounts and three regions, and the role by which `prod` is reached. */
+export const networkSeeds: readonly Seed[] = [
+  { accounts: [{ uid: accountUids.prod, roles: [{ name: roleName, trusts: [accountUids.default] }] }] },
+  ...networks.map(({ account, ...seed }) => ({ ...seed, accountId: accountUids[account] })),
+];
+
 /**
- * Makes the seeds of a new simulated world: networks in two accounts and three regions, flow logs of our own as an earlier run of this
- * deployment would have left them, and flow logs of other people.
+ * Makes the seeds of a new simulated world: networks, flow logs of our own as an earlier run of this deployment would have left them, and
+ * flow logs of other people.
  * @param owner the deployment's id (`FLOWLOG_OWNER`)
  */
 export function worldSeeds(owner: string): readonly Seed[] {
-  const prod = {
-    uid: accountUids.prod,
-    roles: [{ name: roleName, trusts: [accountUids.default] }],
-  };
   const own = ours.map(({ product, resource, ...more }) => {
     const place = products[product].central ? {} : { region };
     const target: ResourceTarget = { product, accountId: defaultAccount.uid, resource, ...place };
     return { product, resource, ...more, ...wished, name: generatedName(target), tags: ownerTags(owner, target) };
   });
-  return [
-    { accounts: [prod] },
-    ...networks.map(({ account, ...seed }) => ({ ...seed, accountId: accountUids[account] })),
-    { region, flowLogs: [...own, ...(foreign ?? [])] },
-  ];
+  return [...networkSeeds, { region, flowLogs: [...own, ...(foreign ?? [])] }];
 }

@@ -54,6 +54,21 @@ describe('Temporal is looked for', () => {
     expect(makers.download).toHaveBeenCalledTimes(2);
   });
 
+  test('and one that was just built is told with the time that took, in a line that stays', async () => {
+    const { env, makers } = surroundings();
+    makers.build.mockResolvedValueOnce({ path: '/built', note: 'built from source in 3 min 5 s' } as never);
+    const made: string[] = [];
+    expect(
+      await findTemporal(
+        () => undefined,
+        env,
+        makers,
+        (line) => void made.push(line),
+      ),
+    ).toBe('/built');
+    expect(made).toEqual(['Temporal: built from source in 3 min 5 s']);
+  });
+
   test('in the home folder where no cache is named', async () => {
     const built = await executable(`home/.cache/flowlog/${await builtName()}`);
     expect(await find(surroundings(), { XDG_CACHE_HOME: '', HOME: join(folder, 'home') })).toBe(built);

@@ -12,13 +12,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Puts a `go` in front of the real one: it writes down that it ran, and does as told. */
+/** Puts a `go` in front of the real one: it lists two packages; for a build it writes down that it ran, names one of them, and does as told. */
 async function fakeGo(then: string): Promise<void> {
   const bin = join(folder, 'bin');
   await mkdir(bin);
   await writeFile(
     join(bin, 'go'),
-    `#!/bin/sh\necho "$GOFLAGS $PWD" >> '${folder}/calls'\nout=$(echo "$@" | sed 's/.*-o //; s/ .*//')\n${then}\n`,
+    `#!/bin/sh\nif [ "$1" = list ]; then printf 'net/http\\ngo.temporal.io/x\\n'; exit; fi\necho go.temporal.io/x >&2\necho "$GOFLAGS $PWD" >> '${folder}/calls'\nout=$(echo "$@" | sed 's/.*-o //; s/ .*//')\n${then}\n`,
   );
   await chmod(join(bin, 'go'), 0o755);
   vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
@@ -28,9 +28,11 @@ describe('the build of Temporal', () => {
   test('is done once when two ask at the same time, from the pinned module, which it may not change', async () => {
     await fakeGo('sleep 0.3; echo built > "$out"');
     const path = join(folder, await builtName());
-    expect(await Promise.all([buildTemporal(folder, () => undefined), buildTemporal(folder, () => undefined)])).toEqual(
-      [{ path }, { path }],
-    );
+    const both = await Promise.all([buildTemporal(folder, () => undefined), buildTemporal(folder, () => undefined)]);
+    expect(both.map((found) => 'path' in found && found.path)).toEqual([path, path]);
+    expect(both.filter((found) => 'note' in found)).toEqual([
+      { path, note: expect.stringMatching(/^built from source in/) as string },
+    ]);
     expect(await readFile(path, 'utf8')).toBe('built\n');
     expect(await readFile(join(folder, 'calls'), 'utf8')).toMatch(/^-mod=readonly .*tools\/temporal\n$/);
   });
@@ -39,9 +41,9 @@ describe('the build of Temporal', () => {
     await fakeGo('sleep 1.2; echo built > "$out"');
     const lines: string[] = [];
     await buildTemporal(folder, (line) => lines.push(line));
-    expect(lines[0]).toBe('Temporal: building it from source, about 4 minutes, only once … 0 s');
-    expect(lines).toContain('Temporal: building it from source, about 4 minutes, only once … 1 s');
-    expect(lines.at(-1)).toMatch(/^Temporal: built in \d+ s$/);
+    expect(lines[0]).toBe('Temporal: building it from source, about 4 minutes, only once: fetching its modules … 0 s');
+    expect(lines).toContain('Temporal: building it from source, about 4 minutes, only once: 1 of 2 packages … 1 s');
+    expect(lines.at(-1)).toMatch(/^Temporal: built from source in \d+ s$/);
   });
 
   test('leaves nothing half built, and tells the reason in the words of Go', async () => {

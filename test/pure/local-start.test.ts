@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { firstRunManifest, parseOptions } from '../../local/options.js';
 import { throttled } from '../../local/screen.js';
 import { Stack } from '../../local/stack.js';
@@ -91,12 +91,28 @@ describe('the parts of npm start', () => {
   });
 });
 
-test('in a pipe the same thing under way is told at most every ten seconds, another one at once', () => {
+test('in a pipe the same thing under way is told once a minute, whatever it counts; another one at once', () => {
   const lines: string[] = [];
   const report = throttled((line) => lines.push(line));
-  for (const line of ['building … 0 s', 'building … 1 s', 'building … 2 s', 'downloading … 1 MB', 'downloading … 2 MB'])
-    report(line);
-  expect(lines).toEqual(['building … 0 s', 'downloading … 1 MB']);
+  const told = [
+    'fetching … 0 s',
+    'fetching … 1 s',
+    '1 of 9 packages … 2 s',
+    '8 of 9 packages … 1 min 2 s',
+    '1 MB',
+    '2 MB',
+  ];
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    for (const line of told) report(line);
+    vi.advanceTimersByTime(59_999);
+    report('3 MB');
+    vi.advanceTimersByTime(1);
+    report('4 MB');
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(lines).toEqual(['fetching … 0 s', '1 of 9 packages … 2 s', '1 MB', '4 MB']);
 });
 
 describe('the last line of the tests', () => {
