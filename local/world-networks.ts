@@ -23,7 +23,7 @@ const namedInPages: Networks = {
   vSwitches: [
     { id: 'vsw-paused', vpcId: 'vpc-mine', name: 'paused' },
     { id: 'vsw-1a2b', vpcId: 'vpc-1a2b', name: 'billing-a' },
-    { id: 'vsw-db', vpcId: 'vpc-web', name: 'db-web' },
+    { id: 'vsw-db', vpcId: 'vpc-web', name: 'web-db' },
   ],
   networkInterfaces: [{ id: 'eni-running', vpcId: 'vpc-mine', vSwitchId: 'vsw-paused', name: 'running' }],
   cens: [

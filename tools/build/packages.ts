@@ -17,6 +17,9 @@ import { protosInUse } from './protos.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Differences between the packages that others install. */
+/** Place of the program in the package of the command. */
+const commandProgram = 'bin/flowlog.mjs';
+
 interface Package {
   readonly name: 'flowlog-client' | 'flowlog';
   readonly description: string;
@@ -47,7 +50,7 @@ const packages: readonly Package[] = [
     description: 'The command line of the flow log service.',
     entry: 'client/cli/quick.ts',
     fields: {
-      bin: { flowlog: 'bin/flowlog.mjs' },
+      bin: { flowlog: commandProgram },
       man: 'man/flowlog.1',
       exports: { './package.json': './package.json' },
     },
@@ -73,6 +76,19 @@ export async function buildPackages(folder: string): Promise<Readonly<Record<Pac
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
   const packed = await Promise.all(packages.map((wanted) => buildPackage(wanted, manifest, folder)));
   return Object.fromEntries(packed) as Record<Package['name'], string>;
+}
+
+/**
+ * Makes the folder of the command alone, without packing it: for those who start it from beside the packages of this repository.
+ * @returns path of the program
+ */
+export async function buildCommand(folder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const wanted = packages.find(({ name }) => name === 'flowlog')!;
+  await rm(folder, { recursive: true, force: true });
+  const { notices } = await bundle(wanted, manifest, join(folder, 'lib'));
+  await addCommandParts(folder, notices);
+  return join(folder, commandProgram);
 }
 
 async function buildPackage(wanted: Package, manifest: Manifest, parent: string): Promise<[string, string]> {
@@ -174,7 +190,7 @@ async function addCommandParts(folder: string, notices: string): Promise<void> {
   await mkdir(join(folder, 'man'));
   await writeFile(join(folder, 'man/flowlog.1'), manPage(outline));
   await mkdir(join(folder, 'bin'));
-  await writeFile(join(folder, 'bin/flowlog.mjs'), `#!/usr/bin/env node\nimport '../lib/quick.js';\n`, { mode: 0o755 });
+  await writeFile(join(folder, commandProgram), `#!/usr/bin/env node\nimport '../lib/quick.js';\n`, { mode: 0o755 });
 }
 
 /** The command line of a process that does nothing with it. */
