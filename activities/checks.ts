@@ -72,6 +72,11 @@ export const activityInputs = {
   awaitOperation: z.looseObject({ workflowId: text, requestHash: text, joining: asked }),
   closeOperation: z.looseObject({ outcome: text, body: fields, ignored }),
   recordJoin: z.looseObject({ requestedBy: text }),
+  recordCallers: z.looseObject({
+    said: z.array(z.looseObject({ event: text, updateId: text, body: asked }), 'must be a list'),
+    run: text.optional(),
+  }),
+  compareCallers: z.looseObject({ updateId: text }),
   inspect: z.looseObject({
     accountId: text,
     product: product.optional(),

@@ -15,6 +15,7 @@ import {
   recordBulkEvent,
   storeManifestPage,
 } from './bulk/bulk.js';
+import { compareCallers, recordCallers } from './operation/callers.js';
 import type { ActivityName } from './checks.js';
 import { diagnose } from './reads/diagnose.js';
 import { discover } from './reads/discover.js';
@@ -60,7 +61,7 @@ export interface ActivitiesByQueue {
     > &
     Pick<DoubtActivities, 'listDoubts'>;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'> & Pick<DoubtActivities, 'settleDoubt'>;
-  readonly join: Pick<FlowLogActivities, 'awaitOperation'>;
+  readonly join: Pick<FlowLogActivities, 'awaitOperation' | 'recordCallers' | 'compareCallers'>;
 }
 
 /** All activities over one set of dependencies, built once by the worker. Everything they throw leaves as a typed failure. */
@@ -103,6 +104,10 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       waitUntilSettled: bound('waitUntilSettled', waitUntilSettled),
       settleDoubt: bound('settleDoubt', settleDoubt),
     },
-    join: { awaitOperation: bound('awaitOperation', awaitOperation) },
+    join: {
+      awaitOperation: bound('awaitOperation', awaitOperation),
+      recordCallers: bound('recordCallers', recordCallers),
+      compareCallers: bound('compareCallers', compareCallers),
+    },
   };
 }

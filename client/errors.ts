@@ -1,5 +1,6 @@
 import type { Problem } from '../cloud/effective-spec.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
+import type { RunningOperation } from '../workflows/contract/request.js';
 
 /**
  * Errors between a request and its result, one class each. A caller needs no other error types: everything
@@ -24,15 +25,21 @@ export class OperationInProgressError extends Error {
     readonly workflowId: string,
     /** Type of the workflow in the way, e.g. `disableFlowLog`. */
     readonly workflowType: string,
-    /** The run in the way and when it began (ISO 8601 UTC); absent where it changed faster than it could be looked at. */
-    readonly run?: { readonly runId: string; readonly startedAt: string },
+    /** The run in the way; absent where runs changed faster than they could be asked. */
+    readonly run?: RunInTheWay,
   ) {
     super(
       `another operation is in progress on this target: ${workflowType} (workflow ${workflowId}` +
-        (run ? `, run ${run.runId}, since ${run.startedAt})` : ')'),
+        (run
+          ? `, run ${run.runId}, since ${run.since}${run.requestedBy ? `, asked for by ${run.requestedBy}` : ''}`
+          : '') +
+        (run?.bulk ? `, part of ${run.bulk})` : ')'),
     );
   }
 }
+
+/** What is known of the run that holds a target. */
+export type RunInTheWay = Pick<RunningOperation, 'runId' | 'operation' | 'since' | 'requestedBy' | 'reason' | 'bulk'>;
 
 /** A failure in one sentence: what was being done, the cloud's code, its words, its request id; each of them once. */
 export function failureText({ product, action, code, message, requestId }: FailureDetails): string {

@@ -9,7 +9,6 @@ import {
   type Operation,
   readWorkflowTypes,
 } from '../workflows/contract/operation.js';
-import { requestHash } from '../workflows/contract/request-hash.js';
 import { Bulks } from './bulks/bulks.js';
 import { Doubts } from './doubts.js';
 import { Schedules } from './schedules/schedules.js';
@@ -33,6 +32,9 @@ import { startOrJoin, type AttributeSupport } from './operations/start.js';
 import { attributesOf, summaryOf } from '../workflows/contract/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
 
+/** A worker that is up answers in a tenth of a second. */
+const ANSWER_MS = 10_000;
+
 /** gRPC's number for what is not there. */
 const NOT_FOUND = 5;
 
@@ -46,6 +48,11 @@ export interface FlowLogsOptions {
   readonly address?: string;
   /** Time in ms that a worker may take to begin a look before it is taken to be down or hung. Default 30000. */
   readonly silenceMs?: number;
+  /**
+   * Time in ms within which a worker answers what is asked for. After it the call returns all the same: with `isWaiting` where no worker has
+   * taken the operation up yet. Default 10000.
+   */
+  readonly answerMs?: number;
   /** Told, once, what works less well than it could. Default: a process warning. */
   readonly onNotice?: (message: string) => void;
 }
@@ -59,6 +66,7 @@ export class FlowLogs {
   private readonly taskQueue: string;
   private readonly address: string;
   private readonly attributes: AttributeSupport;
+  private readonly answerMs: number;
   private readonly patience: { readonly silenceMs?: number };
 
   constructor(
@@ -67,6 +75,7 @@ export class FlowLogs {
   ) {
     const notice = options.onNotice ?? ((message) => process.emitWarning(message, 'FlowLogsWarning'));
     this.accounts = options.accounts ?? {};
+    this.answerMs = options.answerMs ?? ANSWER_MS;
     this.patience = options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs };
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';
@@ -122,7 +131,6 @@ export class FlowLogs {
     if ('problems' in checked) throw new InvalidInputError(checked.problems);
     const { input } = checked;
     const workflowId = workflowIdOf(input.target);
-    const { requestedBy, reason } = input;
     const started = await translated({ address: this.address, workflowId }, () =>
       startOrJoin(
         this.client,
@@ -130,17 +138,21 @@ export class FlowLogs {
           workflowType: workflowTypes[operation],
           workflowId,
           taskQueue: this.taskQueue,
-          input,
-          requestHash: requestHash(operation, input),
+          asked: { operation, input },
           attributes: attributesOf(input.target),
           summary: summaryOf(operation, input),
-          joining: { requestedBy, ...(reason ? { reason } : {}) },
         },
         this.attributes,
+        this.answerMs,
       ),
     );
-    const { runId, joined } = started;
-    return { ...operationHandle(this.client, this.address, workflowId, runId), runId, joined };
+    const { runId, joined, isWaiting } = started;
+    return {
+      ...operationHandle(this.client, this.address, workflowId, runId),
+      runId,
+      joined,
+      ...(isWaiting ? { isWaiting } : {}),
+    };
   }
 
   /**

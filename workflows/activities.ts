@@ -14,6 +14,7 @@ type Looks = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog'>;
 type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | EditVerb | 'remove' | 'openService'>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
+type CallerRecords = Pick<FlowLogActivities, 'recordCallers' | 'compareCallers'>;
 type Records = Pick<FlowLogActivities, 'closeOperation' | 'recordJoin'>;
 
 /** One line for a reader of Temporal's UI; without it the activity's name is all there is to read. */
@@ -124,5 +125,12 @@ export const { observeAtHand } = proxyLocalActivities<Pick<FlowLogActivities, 'o
 /** Rows of the ledger that are no change: one event of history each. A database that is away is waited for. */
 export const records: Records = proxyLocalActivities<Records>({
   startToCloseTimeout: '10 seconds',
+  retry: retryPolicy('record'),
+});
+
+/** What needs the history of the run itself, which a local activity of the same task could not read yet. */
+export const callerRecords: CallerRecords = proxyActivities<CallerRecords>({
+  taskQueue: taskQueues.join,
+  startToCloseTimeout: READ_TIMEOUT_MS,
   retry: retryPolicy('record'),
 });

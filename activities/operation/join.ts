@@ -1,16 +1,31 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type WorkflowHandle,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  isGrpcServiceError,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type OperationReport, failureTypes, joinSignalName, requestMemo } from '../../workflows/contract/operation.js';
+import {
+  type FailureDetails,
+  type OperationReport,
+  failureTypes,
+  joinSignalName,
+  requestMemo,
+} from '../../workflows/contract/operation.js';
 import type { JoinInput } from '../../workflows/contract/activities.js';
-import { beatMs, beating } from './attempt.js';
+import { beatMs, beating, currentAttempt } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { failure } from '../failures.js';
+import { type RequestAnswer, requestUpdateName } from '../../workflows/contract/request.js';
 
 /** Heartbeat details for the next attempt: the run that has been told already who joins it. */
 interface Joined {
   readonly joined?: string;
 }
+
+/** gRPC's number for what is not there: a run that has closed takes no signal and no update. */
+const NOT_FOUND = 5;
 
 /**
  * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends. Refuses to join one that asks
@@ -24,13 +39,10 @@ export async function awaitOperation({ temporal, timing }: Dependencies, input: 
     const handle = temporal.workflow.getHandle(input.workflowId);
     const { runId, status, memo, type } = await handle.describe();
     if (status.name !== 'RUNNING') throw tooLate(input);
-    if (memo?.[requestMemo] !== input.requestHash) throw inProgress(input, runId, type);
     const run = temporal.workflow.getHandle(input.workflowId, runId);
     if (joined !== runId) {
-      await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-        throw tooLate(input);
-      });
+      const isHeard = await Promise.race([joinByRequest(run, input), context.cancelled]);
+      if (!isHeard) await joinBySignal(run, input, { runId, type, hash: memo?.[requestMemo] });
       joined = runId;
       context.heartbeat({ joined } satisfies Joined);
     }
@@ -42,6 +54,42 @@ export async function awaitOperation({ temporal, timing }: Dependencies, input: 
     stop();
   }
 }
+
+/** Asks the run by its update. False where it takes none: a worker of an older release has it, or its caller. */
+async function joinByRequest(run: WorkflowHandle, input: JoinInput): Promise<boolean> {
+  if (!input.asked) return false;
+  const { operation, activityId } = currentAttempt();
+  // One request, however often this activity is tried: an update of the same id is answered as before.
+  const updateId = `join-${operation.runId}-${activityId}`;
+  try {
+    await run.executeUpdate<RequestAnswer, [unknown]>(requestUpdateName, { args: [input.asked], updateId });
+    return true;
+  } catch (error) {
+    if (hasClosed(error)) throw tooLate(input);
+    if (!(error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)) throw error;
+    const details = error.cause.details?.[0] as FailureDetails | undefined;
+    if (!details) return false;
+    throw failure(details, { nonRetryable: true });
+  }
+}
+
+/** As callers of the last release do: the memo tells whether the same was asked for. */
+async function joinBySignal(
+  run: WorkflowHandle,
+  input: JoinInput,
+  { runId, type, hash }: { readonly runId: string; readonly type: string; readonly hash: unknown },
+): Promise<void> {
+  if (hash !== input.requestHash) throw inProgress(input, runId, type);
+  await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
+    throw hasClosed(error) ? tooLate(input) : error;
+  });
+}
+
+/** Tells whether the run has closed: the SDK wraps the server's answer for a signal, and not for an update. */
+const hasClosed = (error: unknown): boolean =>
+  (error instanceof Error && error.name === 'WorkflowNotFoundError') ||
+  (isGrpcServiceError(error) && error.code === NOT_FOUND) ||
+  (error instanceof Error && error.cause !== undefined && hasClosed(error.cause));
 
 const tooLate = ({ workflowId }: JoinInput) =>
   failure(

@@ -48,6 +48,9 @@ const scheduleAdvice: readonly {
 const problemCount = ({ problems }: { readonly problems: readonly unknown[] }): string =>
   `${counted(problems.length, 'problem')}; nothing was started`;
 
+/** `startedAt` is the name that `since` had. */
+const runInTheWay = ({ run }: OperationInProgressError) => (run ? { ...run, startedAt: run.since } : {});
+
 /** Explanations by type of error; the first that knows the error is used. */
 const tellers: readonly Teller[] = [
   (error) =>
@@ -83,7 +86,7 @@ const tellers: readonly Teller[] = [
   (error) =>
     error instanceof OperationInProgressError
       ? {
-          details: { workflowId: error.workflowId, workflowType: error.workflowType, ...error.run },
+          details: { workflowId: error.workflowId, workflowType: error.workflowType, ...runInTheWay(error) },
           brief: 'in progress',
           lines: [error.message, `what to do: look at it with: npx flowlog operation show ${error.workflowId}`],
         }

@@ -27,6 +27,8 @@ export interface StartedOperation extends OperationHandle {
   readonly runId: string;
   /** True where the same request was running already, so that this one joined it. */
   readonly joined: boolean;
+  /** True where Temporal has accepted it, and no worker has taken it up yet: the first one that is there does. */
+  readonly isWaiting?: boolean;
 }
 
 /** Makes the handle of a run, or without `runId` of the newest run under the id. */

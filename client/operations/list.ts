@@ -1,12 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import {
-  foundWorkflowTypes,
-  outcomes,
-  searchAttributes,
-  workflowTypes,
-  type Operation,
-} from '../../workflows/contract/operation.js';
+import { outcomes, searchAttributes, type Operation } from '../../workflows/contract/operation.js';
 import { runStateOf, type RunState } from './progress.js';
+import { operationOfType } from './standing.js';
 
 /** Selects the operations to list; all that is given must hold. */
 export interface OperationFilter {
@@ -65,12 +60,6 @@ export interface OperationSummary {
 }
 
 const defaultLimit = 50;
-const operationOfType = new Map<string, Operation>(
-  [workflowTypes, foundWorkflowTypes].flatMap((types) =>
-    Object.entries(types).map(([operation, type]) => [type, operation as Operation] as const),
-  ),
-);
-
 /** Text in Temporal's query language. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

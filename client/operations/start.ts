@@ -1,24 +1,27 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { oneLine } from '../../cloud/text.js';
-import { joinSignalName, requestMemo, type Joining } from '../../workflows/contract/operation.js';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type FailureDetails, failureTypes, workflowTypes } from '../../workflows/contract/operation.js';
 import { asPairs } from '../../workflows/contract/labels.js';
-import { OperationInProgressError } from '../errors.js';
+import { type AskedRequest, type RequestAnswer, requestUpdateName } from '../../workflows/contract/request.js';
+import { InvalidInputError, OperationInProgressError } from '../errors.js';
 import { grpcErrorOf } from '../failure.js';
+import { callMemo, standing } from './standing.js';
 
-/** One workflow to start, or to join where the same one is running. */
+/** One workflow to ask for: it is started, or joined where it does the same already. */
 export interface StartRequest {
   readonly workflowType: string;
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly input: unknown;
-  /** Hash of what is asked; equal hashes join. */
-  readonly requestHash: string;
+  readonly asked: AskedRequest;
   /** Search attributes, all Keywords. */
   readonly attributes: Readonly<Record<string, string>>;
   /** One line for Temporal's UI. */
   readonly summary: string;
-  /** Caller that joins, and its reason, where there is something to join. */
-  readonly joining: Joining;
 }
 
 /** The run that does what was asked. */
@@ -27,6 +30,8 @@ export interface Started {
   readonly runId: string;
   /** True where the run was there before this call. */
   readonly joined: boolean;
+  /** True where no worker has taken it up within the time given: Temporal has accepted it, and the first worker that is there does. */
+  readonly isWaiting?: boolean;
 }
 
 /** Search attributes can be missing in a namespace; the first start that finds out tells the others. */
@@ -35,79 +40,116 @@ export interface AttributeSupport {
   readonly onMissing: (message: string) => void;
 }
 
-/** A second look is enough: between two looks one run closed; if another holds the target again, it is in the way. */
-const maximumRounds = 2;
+/** Runs that may close under one call, each before it has answered. */
+const MOST_ROUNDS = 3;
+
+/** gRPC's numbers: the arguments are wrong, there is none, and it changed hands meanwhile. */
+const INVALID_ARGUMENT = 3;
+const NOT_FOUND = 5;
+const ABORTED = 10;
 
 /** Tells whether the server refused the start only because the namespace does not know our search attributes. */
 const refusesAttributes = (error: unknown): boolean => {
   const grpc = grpcErrorOf(error);
-  return grpc?.code === 3 && /search attribute/i.test(grpc.details);
+  return grpc?.code === INVALID_ARGUMENT && /search attribute/i.test(grpc.details);
 };
 
-async function start(client: Client, request: StartRequest, support: AttributeSupport): Promise<Started> {
-  const { workflowType, workflowId, taskQueue, input, requestHash, attributes, summary } = request;
-  const send = (withAttributes: boolean) =>
-    client.workflow.start(workflowType, {
-      workflowId,
-      taskQueue,
-      args: [input],
-      // Never USE_EXISTING: it would silently join an operation of another type.
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      memo: { [requestMemo]: requestHash },
-      staticSummary: summary,
-      ...(withAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
-    });
+/** One update with start. @param call id of this call, the same in each of its rounds */
+async function send(
+  client: Client,
+  { workflowType, workflowId, taskQueue, asked, attributes, summary }: StartRequest,
+  call: string,
+  withAttributes: boolean,
+): Promise<RequestAnswer> {
+  const startWorkflowOperation = new WithStartWorkflowOperation(workflowType, {
+    workflowId,
+    taskQueue,
+    args: [asked.input],
+    // The run that is there compares the wish itself, and refuses another one.
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    memo: { [callMemo]: call },
+    staticSummary: summary,
+    ...(withAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
+  });
+  return client.workflow.executeUpdateWithStart<(input: unknown) => Promise<unknown>, RequestAnswer, [AskedRequest]>(
+    requestUpdateName,
+    {
+      args: [asked],
+      updateId: call,
+      startWorkflowOperation,
+    },
+  );
+}
+
+async function sendOnce(client: Client, request: StartRequest, call: string, support: AttributeSupport) {
   try {
-    const handle = await send(support.registered);
-    return { workflowId, runId: handle.firstExecutionRunId, joined: false };
+    return await send(client, request, call, support.registered);
   } catch (error) {
     if (!support.registered || !refusesAttributes(error)) throw error;
-    const handle = await send(false);
+    const answer = await send(client, request, call, false);
     if (support.registered) support.onMissing(grpcErrorOf(error)?.details ?? String(error));
     support.registered = false;
-    return { workflowId, runId: handle.firstExecutionRunId, joined: false };
+    return answer;
   }
 }
 
-/**
- * Joins the run that holds the target, if it does what we ask; `undefined` when it has closed meanwhile.
- * @throws OperationInProgressError when it does something else.
- */
-async function join(client: Client, request: StartRequest): Promise<Started | undefined> {
-  const { workflowId, workflowType, requestHash, joining } = request;
-  try {
-    const running = await client.workflow.getHandle(workflowId).describe();
-    if (running.status.name !== 'RUNNING' && running.status.name !== 'PAUSED') return undefined;
-    const { runId, type } = running;
-    if (type !== workflowType || running.memo?.[requestMemo] !== requestHash)
-      throw new OperationInProgressError(workflowId, type, { runId, startedAt: running.startTime.toISOString() });
-    const clientIdentity = oneLine(client.options.identity ?? '').slice(0, 256);
-    // Pinned to the run described: a successor under the same id may do something else.
-    await client.workflow.getHandle(workflowId, runId).signal(joinSignalName, { ...joining, clientIdentity });
-    return { workflowId, runId, joined: true };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+/** Failure with which a workflow refused the update. */
+function refusalOf(
+  error: unknown,
+): { readonly failure: ApplicationFailure; readonly details?: FailureDetails } | undefined {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  const details = error.cause.details?.[0] as FailureDetails | undefined;
+  return { failure: error.cause, ...(details ? { details } : {}) };
 }
 
+/** Throws our own error for what the workflow refused. A worker of an older release refuses the update itself: that is left to the caller. */
+function throwRefusal(error: unknown, { workflowId, workflowType }: StartRequest): void {
+  const refusal = refusalOf(error);
+  if (!refusal?.details) return;
+  const { failure, details } = refusal;
+  if (failure.type === failureTypes.inProgress)
+    throw new OperationInProgressError(
+      workflowId,
+      details.running ? workflowTypes[details.running.operation] : workflowType,
+      details.running,
+    );
+  if (failure.type === failureTypes.invalidInput)
+    throw new InvalidInputError(details.problems ?? [{ path: '', message: details.message }]);
+}
+
+const hasClosed = (error: unknown): boolean => [NOT_FOUND, ABORTED].includes(grpcErrorOf(error)?.code ?? 0);
+
+/** Tells whether the run took no notice of the update: no worker answered in time, or one of an older release. */
+const isUnheard = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || refusalOf(error) !== undefined;
+
 /**
- * Starts the workflow with conflict policy FAIL. If one is running under this id: the same request joins it and says who and why
- * by the signal `join`; a different one is refused; one that closed between two looks makes room for one more start.
+ * Asks for a workflow by one update with start: nothing runs, so it starts; the same wish runs, so this caller joins it. A run that
+ * closes under the call is asked again. Without an answer in time, what stands on the server decides.
  *
- * @throws OperationInProgressError when a different operation holds the target.
+ * @param answerMs time in ms for all rounds together
+ * @throws OperationInProgressError where another operation or another wish has the id
+ * @throws InvalidInputError where the worker refuses what this side took to be right
  */
-export async function startOrJoin(client: Client, request: StartRequest, support: AttributeSupport): Promise<Started> {
+export async function startOrJoin(
+  client: Client,
+  request: StartRequest,
+  support: AttributeSupport,
+  answerMs: number,
+): Promise<Started> {
+  const call = crypto.randomUUID();
+  const deadline = Date.now() + answerMs;
   for (let round = 1; ; round++) {
     try {
-      return await start(client, request, support);
+      const answer = await client.withDeadline(deadline, () => sendOnce(client, request, call, support));
+      const { workflowId, runId, joined } = answer;
+      return { workflowId, runId, joined };
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const joined = await join(client, request);
-      if (joined) return joined;
-      if (round < maximumRounds) continue;
-      throw new OperationInProgressError(request.workflowId, request.workflowType);
+      throwRefusal(error, request);
+      if (isUnheard(error)) return standing(client, request, call, error);
+      if (!hasClosed(error)) throw error;
+      if (round === MOST_ROUNDS) throw new OperationInProgressError(request.workflowId, request.workflowType);
     }
   }
 }

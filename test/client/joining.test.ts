@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { WorkflowFailedError } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import {
   FlowLogs,
@@ -10,7 +14,7 @@ import {
   UnreachableError,
   type OperationRequest,
 } from '../../client/index.js';
-import { FakeTemporal, grpcError } from './fixtures/fake-temporal.js';
+import { FakeTemporal, grpcError, refused } from './fixtures/fake-temporal.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
 const request: OperationRequest = {
@@ -29,14 +33,13 @@ const serviceOver = (temporal: FakeTemporal, notices: string[] = []) =>
   });
 
 describe('asking for an operation', () => {
-  it('starts one workflow under the id of the target, never joining by itself', async () => {
+  it('starts one workflow under the id of the target', async () => {
     const temporal = new FakeTemporal();
     const operation = await serviceOver(temporal).enable(request);
     expect(operation).toMatchObject({ workflowId, runId: 'run-1', joined: false });
     expect(temporal.runs[0]?.options).toMatchObject({
       taskQueue: 'flow-log',
-      workflowIdConflictPolicy: 'FAIL',
-      memo: { request: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: 'enable vpc VPC/vpc-1 in cn-hangzhou → netlogs/flow',
     });
     const attributes = temporal.runs[0]?.options['typedSearchAttributes'] as { key: { name: string }; value: string }[];
@@ -67,8 +70,8 @@ describe('asking for an operation', () => {
     const second = await service.enable(other);
     expect(second).toMatchObject({ workflowId, runId: first.runId, joined: true });
     expect(temporal.runs).toHaveLength(1);
-    expect(temporal.runs[0]?.signals).toEqual([
-      { name: 'join', args: [{ requestedBy: 'security-team', reason: 'audit', clientIdentity: '' }] },
+    expect(temporal.runs[0]?.joined).toMatchObject([
+      { operation: 'enable', input: { requestedBy: 'security-team', reason: 'audit' } },
     ]);
   });
 
@@ -79,47 +82,88 @@ describe('asking for an operation', () => {
     await expect(different).rejects.toMatchObject({
       name: 'OperationInProgressError',
       workflowId,
-      run: { runId: 'run-1' },
+      workflowType: 'enableFlowLog',
+      run: { runId: 'run-1', operation: 'enable', requestedBy: 'network-team', since: '2026-01-01T00:00:00.000Z' },
     });
   });
 
-  it('is refused while another operation holds the target, though a plain USE_EXISTING would have joined it', async () => {
+  it('is refused while another operation holds the target', async () => {
     const temporal = new FakeTemporal();
     const service = serviceOver(temporal);
     const { target, requestedBy } = request;
     await service.disable({ target, requestedBy });
     await expect(service.enable(request)).rejects.toBeInstanceOf(OperationInProgressError);
-    expect(temporal.runs[0]?.signals).toEqual([]);
+    expect(temporal.runs[0]?.joined).toEqual([]);
   });
 
-  it('is refused where the running one has no memo: nobody knows what it was asked', async () => {
+  it('is told what the worker found wrong', async () => {
     const temporal = new FakeTemporal();
-    temporal.add({ workflowId });
-    await expect(serviceOver(temporal).enable(request)).rejects.toBeInstanceOf(OperationInProgressError);
+    const problems = [{ path: 'input.spec', message: 'is not what this worker knows' }];
+    temporal.beforeAnswer = () => {
+      throw refused('InvalidInput', { message: 'wrong', problems });
+    };
+    await expect(serviceOver(temporal).enable(request)).rejects.toMatchObject({ name: 'InvalidInputError', problems });
   });
 
-  it.each(['beforeDescribe', 'beforeSignal'] as const)(
-    'starts once more when the running one closes meanwhile (%s)',
-    async (moment) => {
-      const temporal = new FakeTemporal();
-      const service = serviceOver(temporal);
-      await service.enable(request);
-      temporal[moment] = () => {
-        const [run] = temporal.runs;
-        if (run) run.status = 'COMPLETED';
-      };
-      expect(await service.enable(other)).toMatchObject({ runId: 'run-2', joined: false });
-      expect(temporal.starts).toBe(3);
-    },
-  );
-
-  it('gives up, rather than spin, where the target changes hands faster than it can be looked at', async () => {
+  it('gets a new run where the one that is there closes under the call', async () => {
     const temporal = new FakeTemporal();
-    const run = temporal.add({ workflowId, status: 'COMPLETED' });
-    temporal.beforeStart = () => (run.status = 'RUNNING');
-    temporal.beforeDescribe = () => (run.status = 'COMPLETED');
+    const service = serviceOver(temporal);
+    await service.enable(request);
+    temporal.beforeAnswer = (run) => {
+      if (run.runId !== 'run-1') return;
+      run.status = 'COMPLETED';
+      throw grpcError(5, 'workflow update was aborted by closing workflow');
+    };
+    expect(await service.enable(other)).toMatchObject({ runId: 'run-2', joined: false });
+    expect(temporal.starts).toBe(3);
+  });
+
+  it('gives up, rather than spin, where runs close faster than they answer', async () => {
+    const temporal = new FakeTemporal();
+    temporal.beforeAnswer = (run) => {
+      run.status = 'COMPLETED';
+      throw grpcError(5, 'workflow update was aborted by closing workflow');
+    };
     await expect(serviceOver(temporal).enable(request)).rejects.toBeInstanceOf(OperationInProgressError);
-    expect(temporal.starts).toBe(2);
+    expect(temporal.starts).toBe(3);
+  });
+});
+
+describe('asking where no worker answers', () => {
+  const silent = () => {
+    throw new WorkflowUpdateRPCTimeoutOrCancelledError('Deadline exceeded');
+  };
+
+  it('returns the run that Temporal has accepted, and says that nothing has taken it up', async () => {
+    const temporal = new FakeTemporal();
+    temporal.beforeAnswer = (run) => {
+      Object.assign(run, { historyLength: 2 });
+      silent();
+    };
+    const service = serviceOver(temporal);
+    expect(await service.enable(request)).toMatchObject({ runId: 'run-1', joined: false, isWaiting: true });
+    expect(await service.enable(other)).toMatchObject({ runId: 'run-1', joined: true, isWaiting: true });
+    expect(temporal.runs).toHaveLength(1);
+    const joining = { requestedBy: 'security-team', reason: 'audit', clientIdentity: '' };
+    expect(temporal.runs[0]?.signals).toEqual([{ name: 'join', args: [joining] }]);
+    const different = service.enable({ ...request, spec: { ...request.spec, description: 'another wish' } });
+    await expect(different).rejects.toMatchObject({ run: { runId: 'run-1', requestedBy: 'network-team' } });
+  });
+
+  it('joins by signal a run whose worker is of an older release and knows no such update', async () => {
+    const temporal = new FakeTemporal();
+    const service = serviceOver(temporal);
+    await service.enable(request);
+    temporal.beforeAnswer = () => {
+      throw new WorkflowUpdateFailedError(
+        'Workflow Update failed',
+        ApplicationFailure.nonRetryable('there is no update request here', 'InvalidInput'),
+      );
+    };
+    const joined = await service.enable(other);
+    expect(joined).toMatchObject({ runId: 'run-1', joined: true });
+    expect(joined.isWaiting).toBeUndefined();
+    expect(temporal.runs[0]?.signals).toMatchObject([{ name: 'join' }]);
   });
 });
 

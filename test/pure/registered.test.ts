@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkflowInterceptors } from '@temporalio/workflow';
+import { ApplicationFailure, type WorkflowInterceptors } from '@temporalio/workflow';
 import { describe, expect, test, vi } from 'vitest';
 import { interceptors } from '../../workflows/run/door.js';
 import * as workflows from '../../workflows/index.js';
+import { requestUpdateName } from '../../workflows/contract/request.js';
+import { checkRequest } from '../../workflows/operation/check-request.js';
+import { rightWord } from '../../workflows/run/requests.js';
 import { wrongSignal } from '../../workflows/run/signal-checks.js';
 import { filesBelow, root } from './fixtures/source-tree.js';
 
@@ -17,6 +20,7 @@ vi.mock('@temporalio/workflow', async (original) => ({
   // As the bulk's, so that its argument is what is looked at: the others look at theirs first.
   workflowInfo: () => ({ workflowId: 'flow-log-bulk/wrong', workflowType: 'wrong', namespace: 'default' }),
   patched: () => false,
+  setHandler: () => undefined,
 }));
 
 const bytes = Buffer.from('{"requestedBy":"someone"}');
@@ -105,10 +109,22 @@ describe('handlers', () => {
     expect(next).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ queryName, args: [] }));
   });
 
-  test('of updates there are none, and none is let through unchecked', async () => {
-    expect(named('update')).toEqual([]);
+  test.each(named('update'))(
+    'the update %s is let through by its name, and what is wrong with it is refused',
+    async (name) => {
+      const next = vi.fn(() => Promise.resolve());
+      await inbound.handleUpdate?.({ name, updateId: '1', args: [null], headers: {} }, next);
+      expect(next).toHaveBeenCalledOnce();
+      for (const [reason, value] of wrongValues) {
+        if (name === requestUpdateName) expect(checkRequest(value), reason).toHaveProperty('problems');
+        else expect(() => rightWord([value], name), reason).toThrow(ApplicationFailure);
+      }
+    },
+  );
+
+  test('an update that the contract does not name is refused before its handler', async () => {
     const next = vi.fn(() => Promise.resolve());
-    const refused = inbound.handleUpdate?.({ name: 'approve', updateId: '1', args: [null], headers: {} }, next);
+    const refused = inbound.handleUpdate?.({ name: 'unnamed', updateId: '1', args: [null], headers: {} }, next);
     await expect(refused).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect(next).not.toHaveBeenCalled();
   });

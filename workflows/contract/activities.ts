@@ -9,6 +9,7 @@ import type {
   OperationInput,
   OperationReport,
 } from './operation.js';
+import type { AskedRequest, CallerSaid } from './request.js';
 
 /**
  * Activities that the workflows call. Types only: workflows import nothing else from here.
@@ -40,6 +41,10 @@ export interface FlowLogActivities {
   closeOperation(input: CloseInput): Promise<LedgerHead>;
   /** Puts on the record who joined this operation, and why. */
   recordJoin(input: Joining): Promise<void>;
+  /** The same for what callers said by updates, each with the identity of its client, which the run's history tells. */
+  recordCallers(input: CallersInput): Promise<void>;
+  /** Tells whether an update was sent by the client that started the run. */
+  compareCallers(input: CompareInput): Promise<{ readonly isSame: boolean }>;
   /** Flow logs of one place as the cloud lists them. */
   inspect(input: InspectInput): Promise<InspectReport>;
   /** Checks whether the database and the cloud answer. */
@@ -188,8 +193,22 @@ export interface ResolvedFlowLog {
 
 export interface JoinInput {
   readonly workflowId: string;
+  /** Request to the run; absent where a workflow of the last release asks. */
+  readonly asked?: AskedRequest;
+  /** Hash of the request, which the memo of a run holds that a worker of the last release has. */
   readonly requestHash: string;
   readonly joining: Joining;
+}
+
+/** Rows about callers that told the run something by updates. */
+export interface CallersInput {
+  readonly said: readonly CallerSaid[];
+  /** First run of the bulk on whose chain they are; absent: that of the run itself. */
+  readonly run?: string;
+}
+
+export interface CompareInput {
+  readonly updateId: string;
 }
 
 export interface CloseInput {

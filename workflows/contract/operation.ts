@@ -7,6 +7,7 @@ import type {
   Spec,
   Target,
 } from '../../cloud/flow-log.js';
+import type { RunningOperation } from './request.js';
 
 /**
  * The contract of the service: all that callers and workflows share. A caller in another language needs this file's facts
@@ -224,6 +225,8 @@ export interface FailureDetails {
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
   /** Number of problems beyond those. */
   readonly moreProblems?: number;
+  /** Of `OperationInProgress`: the run in the way. */
+  readonly running?: RunningOperation;
 }
 
 /** Argument of the read-only `inspectFlowLogs`: which flow logs of the cloud to list. */

@@ -71,9 +71,11 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const { requestedBy, reason } = request;
-    const joining = { requestedBy, workflowId: workflowInfo().workflowId, ...(reason ? { reason } : {}) };
+    const own = workflowInfo().workflowId;
+    const joining = { requestedBy, workflowId: own, ...(reason ? { reason } : {}) };
+    const asked = { operation, input: request, workflowId: own };
     try {
-      const report = await joins(leftMs(), settings).awaitOperation({ workflowId, requestHash: hash, joining });
+      const report = await joins(leftMs(), settings).awaitOperation({ workflowId, asked, requestHash: hash, joining });
       return { report, joined: true };
     } catch (error) {
       if (!joinedTooLate(error)) throw error;
@@ -100,6 +102,7 @@ function optionsOf(
   };
   return {
     workflowId,
+    // For the join activity of a worker of the last release.
     memo: { [requestMemo]: hash, ...(bulk ? { [bulkMemo]: bulk.run } : {}) },
     ...(bulk ? { priority: bulkPriority } : {}),
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -1,4 +1,4 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { type ResourceTarget, type Target, isById } from '../../cloud/flow-log.js';
 import { byIdPrefix, workflowIdOf } from '../../cloud/target.js';
@@ -12,17 +12,20 @@ import {
   type OperationInput,
   type OperationReport,
   bulkMemo,
-  failureTypes,
   foundWorkflowTypes,
   searchAttributes,
   workflowTypes,
 } from '../contract/operation.js';
+import { cancellable } from '../run/cancellable.js';
 import { converge } from './converge.js';
 import { aimOf, desiredOf } from '../decide/desired.js';
 import { operationFailure } from './failure.js';
 import { invalidInput } from '../contract/invalid-input.js';
 import { parseOperationInput, parseTarget } from '../contract/input.js';
 import { isTree } from '../contract/problems.js';
+import { checkRequest, wrongWorkflowId } from './check-request.js';
+import { hearRequests, taken } from '../run/requests.js';
+import { wishOfOperation } from '../contract/wish.js';
 
 const advice = 'Correct the fields named, all of them; nothing was started.';
 
@@ -35,10 +38,16 @@ export async function operate(operation: Operation, args: readonly unknown[]): P
   // A parent of the last release tells the resource it found in this way: its children run through new code.
   if (args.length === 2 && isChildOf((parentId) => parentId === namedIn(raw)))
     return operateOnFound(operation, [{ request: raw, resource }]);
-  const request = admit(operation, onlyArgument(args));
-  requireOwnId(request.target);
-  if (isById(request.target)) return operateById(operation, request, request.target, bulkOf());
-  return workOn(operation, request, request.target);
+  const take = (): OperationInput => {
+    const request = admit(operation, onlyArgument(args));
+    requireOwnId(request.target);
+    return request;
+  };
+  return asAsked(operation, take, (request) =>
+    isById(request.target)
+      ? operateById(operation, request, request.target, bulkOf())
+      : workOn(operation, request, request.target),
+  );
 }
 
 /**
@@ -47,13 +56,36 @@ export async function operate(operation: Operation, args: readonly unknown[]): P
  */
 export async function operateOnFound(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
   const given = args[0] as FoundErrand | undefined;
-  requireParent((parentId) => parentId === namedIn(given?.request), `${workflowTypes[operation]} of a flow log id`);
-  const { request, resource } = given as FoundErrand;
-  const message = 'does not identify a resource';
-  if (!identifies(resource))
-    throw operationFailure(invalidInput([{ path: 'resource', message }], advice, foundWorkflowTypes[operation]));
-  requireOwnId(resource);
-  return workOn(operation, admit(operation, request), resource);
+  const take = (): OperationInput => {
+    requireParent((parentId) => parentId === namedIn(given?.request), `${workflowTypes[operation]} of a flow log id`);
+    const { request, resource } = given as FoundErrand;
+    const message = 'does not identify a resource';
+    if (!identifies(resource))
+      throw operationFailure(invalidInput([{ path: 'resource', message }], advice, foundWorkflowTypes[operation]));
+    requireOwnId(resource);
+    return admit(operation, request);
+  };
+  return asAsked(operation, take, (request) => workOn(operation, request, (given as FoundErrand).resource));
+}
+
+/** Works on what the start and the requests that come ask for. A start that is refused ends the run at once, and so hears its caller's update. */
+async function asAsked(
+  operation: Operation,
+  take: () => OperationInput,
+  work: (request: OperationInput) => Promise<OperationReport>,
+): Promise<OperationReport> {
+  const own = taken(() => ({ operation, input: take() }));
+  const bulk = 'input' in own ? bulkOf()?.id : undefined;
+  const refusal = hearRequests({
+    own,
+    check: checkRequest,
+    wishOf: wishOfOperation,
+    ...(bulk ? { bulk } : {}),
+  });
+  if ('refusal' in own) throw own.refusal;
+  const refused = await refusal;
+  if (refused) throw refused;
+  return cancellable(() => work(own.input));
 }
 
 /** Tells whether a workflow id can be made of this resource. */
@@ -97,18 +129,5 @@ const bulkAttribute = defineSearchAttributeKey(searchAttributes.bulk, 'KEYWORD')
 function requireOwnId(target: Target): void {
   const wanted = workflowIdOf(target);
   const { workflowId } = workflowInfo();
-  if (workflowId === wanted) return;
-  throw ApplicationFailure.create({
-    type: failureTypes.invalidWorkflowId,
-    nonRetryable: true,
-    message: `the workflow id is ${workflowId}; for this target it must be ${wanted}`,
-    details: [
-      {
-        kind: failureTypes.invalidWorkflowId,
-        code: failureTypes.invalidWorkflowId,
-        message: `the workflow id must be ${wanted}`,
-        advice: `Start it again under ${wanted}: the id is what keeps two operations off one target.`,
-      },
-    ],
-  });
+  if (workflowId !== wanted) throw wrongWorkflowId(workflowId, wanted);
 }

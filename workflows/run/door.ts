@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   type WorkflowInterceptors,
   setDefaultQueryHandler,
   setDefaultSignalHandler,
@@ -8,11 +7,12 @@ import {
 } from '@temporalio/workflow';
 import { oneLine } from '../../cloud/text.js';
 import { publicTypes } from '../contract/bulk.js';
-import { failureTypes } from '../contract/operation.js';
 import { operationFailure } from '../operation/failure.js';
 import { invalidInput } from '../contract/invalid-input.js';
 import { handlersDone } from './handlers-done.js';
 import { ignoredSignals } from './ignored.js';
+import { noSuch } from './no-such.js';
+import { knownUpdates } from '../contract/request.js';
 import { wrongSignal } from './signal-checks.js';
 
 /**
@@ -43,8 +43,9 @@ export const interceptors = (): WorkflowInterceptors => ({
       },
       // Queries take no argument: one that comes with a query reaches no handler.
       handleQuery: (input, next) => next({ ...input, args: [] }),
-      // There is none. One that is added is refused until its argument is checked here, as that of a signal is.
-      handleUpdate: ({ name }) => Promise.reject(noSuch('update', name)),
+      // Each checks its argument in its validator. One that is added is refused until its name stands in the contract.
+      handleUpdate: (input, next) =>
+        knownUpdates.has(input.name) ? next(input) : Promise.reject(noSuch('update', input.name)),
     },
   ],
   internals: [
@@ -66,9 +67,6 @@ function answerUnknownNames(): void {
     throw noSuch('query', name);
   });
 }
-
-const noSuch = (what: string, name: string): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`there is no ${what} ${oneLine(name.slice(0, 100))} here`, failureTypes.invalidInput);
 
 /** Names that the SDK keeps for itself. With a default handler it throws at one that it does not know, and the task would be tried again for ever. */
 const RESERVED = '__temporal_';

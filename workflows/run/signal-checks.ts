@@ -32,10 +32,16 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: count, failed: count })],
 ]);
 
+/** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
+export const wrongWord = (args: readonly unknown[]): string | undefined => wrongArgument(bulkSignal, args);
+
 /** Tells the problem of a signal, in one line; `undefined` where it has none. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
   const schema = argumentOf.get(name);
-  if (!schema) return 'there is no such signal';
+  return schema ? wrongArgument(schema, args) : 'there is no such signal';
+}
+
+function wrongArgument(schema: z.ZodType, args: readonly unknown[]): string | undefined {
   if (args.length !== 1) return `takes exactly one argument; ${args.length} were given`;
   const checked: Checked<unknown> = bounded(args[0], (value) => {
     const parsed = schema.safeParse(value);

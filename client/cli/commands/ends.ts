@@ -17,6 +17,7 @@ export interface Asked extends Named {
 const documentOf = ({ item, started, report, error, seconds }: ItemEnd<Asked>) => ({
   ...(report || item.request ? { target: report?.target ?? item.request?.target } : {}),
   ...(started ? { workflowId: started.workflowId, runId: started.runId, joined: started.joined } : {}),
+  ...(started?.isWaiting ? { isWaiting: true } : {}),
   ...(report ? { report } : {}),
   ...(error === undefined ? {} : { error: explain(error).document }),
   seconds,
@@ -80,9 +81,14 @@ const endRow = ({ item, report, started, error, seconds }: ItemEnd<Asked>, signa
   return [item.name, { text: outcome, tone }, flowLogId, delivered, `${seconds} s`];
 };
 
+const startText = ({ joined, isWaiting }: NonNullable<ItemEnd['started']>): string => {
+  if (isWaiting) return `${joined ? 'joined' : 'accepted'} by Temporal, no worker has taken it up yet`;
+  return joined ? 'joined' : 'started';
+};
+
 const startRow = ({ item, started, error }: ItemEnd<Asked>, signal: AbortSignal): Cell[] =>
   error === undefined
-    ? [item.name, started?.joined ? 'joined' : 'started', started?.workflowId ?? '']
+    ? [item.name, started ? startText(started) : '', started?.workflowId ?? '']
     : [item.name, endWithout(error, signal), started?.workflowId ?? ''];
 
 function stands({ status, flowLogId }: OperationReport): string {

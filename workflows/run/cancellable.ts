@@ -1,0 +1,34 @@
+import { CancellationScope, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { callers } from './callers.js';
+import { cancelUpdate } from './updates.js';
+import type { Applied } from '../contract/request.js';
+import { requireHeard, rightWord } from './requests.js';
+
+/**
+ * Runs the work of this workflow so that the update `cancel` stops it as a cancellation by Temporal does: with a report, and here with the
+ * name and the reason of who asked on the record.
+ * @param run the first run of a bulk; absent: this run
+ */
+export async function cancellable<Result>(work: () => Promise<Result>, run?: string): Promise<Result> {
+  const scope = new CancellationScope();
+  let isOver = false;
+  setHandler(
+    cancelUpdate,
+    (word): Applied => {
+      const { requestedBy, reason } = rightWord([word], cancelUpdate.name);
+      if (isOver) return { applied: false, why: 'it has ended already' };
+      if (scope.consideredCancelled) return { applied: false, why: 'it is being cancelled already' };
+      requireHeard(cancelUpdate.name);
+      scope.cancel();
+      const updateId = currentUpdateInfo()?.id ?? '';
+      callers().record({ event: 'cancel-asked', updateId, body: { requestedBy, ...(reason ? { reason } : {}) } }, run);
+      return { applied: true };
+    },
+    { validator: (...args: readonly unknown[]) => void rightWord(args, cancelUpdate.name) },
+  );
+  try {
+    return await scope.run(work);
+  } finally {
+    isOver = true;
+  }
+}
