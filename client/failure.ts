@@ -22,6 +22,7 @@ export interface FailureContext {
 const unreachableCodes: Readonly<Record<number, string>> = {
   4: 'no answer in time',
   7: 'it does not permit this',
+  8: 'it has too much to do',
   14: 'no connection',
   16: 'it does not accept our credentials',
 };

@@ -4,6 +4,7 @@ import type { OperationRequest } from '../operations/request.js';
 import type { Operation, OperationReport } from '../../workflows/contract/operation.js';
 import { phaseText } from './phase.js';
 import type { Live, LiveLine } from './live.js';
+import { throughSilence } from './patience.js';
 import type { FlowLogsPort } from './surroundings.js';
 
 /** Anything that is followed to its end. */
@@ -52,7 +53,7 @@ interface Running {
 
 /** Text after a failed look: that Temporal does not answer; undefined for any other failure, which leaves the last text as it is. */
 const lookFailure = (error: unknown): string | undefined =>
-  error instanceof UnreachableError ? 'Temporal does not answer; still waiting' : undefined;
+  error instanceof UnreachableError ? 'no answer from Temporal or a worker; still waiting' : undefined;
 
 /** Looks at what runs, again and again, until stopped. */
 function watch(running: ReadonlySet<Running>, live: Live, counts: () => [done: number, total: number]): () => void {
@@ -122,7 +123,9 @@ export async function follow<One extends Named>(
       if (!wait) return { item, started, seconds: secondsSince(startedAt) };
       const one: Running = { item, startedAt, operation: started };
       running.add(one);
-      const report = await Promise.race([started.result(), interrupt]).finally(() => running.delete(one));
+      const { workflowId } = started;
+      const heard = throughSilence(() => one.operation.result(), { signal, again: `operation wait ${workflowId}` });
+      const report = await Promise.race([heard, interrupt]).finally(() => running.delete(one));
       return { item, started, report, seconds: secondsSince(startedAt) };
     } catch (error) {
       return { item, ...(started ? { started } : {}), error, seconds: secondsSince(startedAt) };

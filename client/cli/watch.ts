@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import type { Command } from 'commander';
-import { UnreachableError } from '../errors.js';
 import { type Answer, print } from './answer.js';
 import { exitCodes } from './exit-codes.js';
+import { throughSilence } from './patience.js';
 import type { Session } from './session.js';
 import { writeLine } from './terminal.js';
 
@@ -33,14 +33,12 @@ export async function watched(look: () => Promise<Moment>, session: Session): Pr
   let last: Moment | undefined;
   try {
     while (!signal.aborted) {
-      try {
-        last = await look();
-        if (last.isOver) return last.answer;
-        await display.show(last);
-      } catch (error) {
-        if (!last || !(error instanceof UnreachableError)) throw error;
-        writeLine(screen.stderr, `${error.message}; looking again`);
-      }
+      // What could not be looked at from the start is told at once.
+      const say = (line: string) => writeLine(screen.stderr, line);
+      const again = (session.argv ?? []).join(' ');
+      last = last ? await throughSilence(look, { signal, again, say }) : await look();
+      if (last.isOver) return last.answer;
+      await display.show(last);
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {

@@ -3,6 +3,7 @@ import type { BulkReport } from '../../../workflows/contract/bulk.js';
 import type { BulkHandle, BulkStanding } from '../../bulks/bulk.js';
 import { UnreachableError } from '../../errors.js';
 import { liveDisplay } from '../live.js';
+import { throughSilence } from '../patience.js';
 import type { Session } from '../session.js';
 
 /** Between two looks at a bulk. */
@@ -25,7 +26,8 @@ export async function followBulk(handle: BulkHandle, session: Session): Promise<
   const live = liveDisplay(screen);
   const startedMs = Date.now();
   const end = new AbortController();
-  const result = handle.result().finally(() => end.abort());
+  const again = `bulk status ${handle.workflowId} --wait`;
+  const result = throughSilence(() => handle.result(), { signal, again }).finally(() => end.abort());
   const either = AbortSignal.any([signal, end.signal]);
   const look = async () => {
     const seconds = () => Math.round((Date.now() - startedMs) / 1000);
@@ -35,7 +37,8 @@ export async function followBulk(handle: BulkHandle, session: Session): Promise<
         (standing) => either.aborted || live.show([line(standingText(standing))], endedOf(standing), standing.total),
         (error: unknown) => {
           // Between its start and its first task, and after its end, it answers no query.
-          if (error instanceof UnreachableError) live.show([line('Temporal does not answer; still waiting')], 0, 0);
+          if (error instanceof UnreachableError)
+            live.show([line('no answer from Temporal or a worker; still waiting')], 0, 0);
         },
       );
       await sleep(LOOK_MS, undefined, { signal: either }).catch(() => undefined);

@@ -5,6 +5,8 @@ import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
+import { throughSilence } from '../patience.js';
+import { writeLine } from '../terminal.js';
 import { followBulk } from './follow.js';
 import { isFlawed } from '../flaws.js';
 import { emptyAnswer, type EmptyRule } from './empty.js';
@@ -113,7 +115,17 @@ export async function endedAnswer(handle: BulkHandle, session: Session, empty: E
   const { failed = 0, skipped = 0, cancelled = 0 } = report.tally;
   const { surplus = 0, notApplied = 0 } = report;
   if (failed + skipped + cancelled + surplus + notApplied > 0)
-    for await (const row of flowLogs.bulks.rows(report.rows.replace(/^bulk:/, '')))
-      if (isUndone(row) || isFlawed(row)) bad.push(row);
+    await throughSilence(
+      async () => {
+        bad.length = 0;
+        for await (const row of flowLogs.bulks.rows(report.rows.replace(/^bulk:/, '')))
+          if (isUndone(row) || isFlawed(row)) bad.push(row);
+      },
+      {
+        signal: session.signal,
+        again: `bulk report ${workflowId}`,
+        say: (line) => writeLine(session.screen.stderr, line),
+      },
+    );
   return emptyAnswer(bulkAnswer(report, bad), report, empty);
 }

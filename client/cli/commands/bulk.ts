@@ -13,7 +13,9 @@ import { UsageError, exitCodes } from '../exit-codes.js';
 import { flawCounts } from '../flaws.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags, oneFormats } from '../output.js';
+import { throughSilence } from '../patience.js';
 import type { Session } from '../session.js';
+import { writeLine } from '../terminal.js';
 import { type Moment, addWatchFlag, watched } from '../watch.js';
 import { counted, timeFor } from '../words.js';
 
@@ -80,8 +82,12 @@ async function status(name: string, { wait, watch }: StatusFlags, session: Sessi
     throw new UsageError('--wait follows it to its end and shows that; --watch shows its state: give one');
   if (watch) return watched(() => statusNow(name, session), session);
   if (!wait) return (await statusNow(name, session)).answer;
-  const found = await newest(name, session);
   const { flowLogs } = await session.service();
+  const found = await throughSilence(() => newest(name, session), {
+    signal: session.signal,
+    again: `bulk status ${name} --wait`,
+    say: (line) => writeLine(session.screen.stderr, line),
+  });
   return endedAnswer(flowLogs.bulks.getHandle(found.bulk, found.run), session);
 }
 
