@@ -247,7 +247,7 @@ export interface Ledger extends Doubts {
    * @throws {IntentRefused} `superseded` where a later attempt holds the fence; `pending` where another intent of the target has no
    * clear end; `frozen` where a freeze holds the target; `breaker` where the cloud refused the same to the account before, in the same
    * bulk; `busy-scope` where as many of the kind are open as {@link Intent.inFlightAtMost}; `failed-over` of a create, within
-   * {@link Intent.graceMs} of a fail-over of the database; `lost-ledger` while an empty ledger in the place of a lost one is not adopted
+   * {@link Intent.graceMs} of a fail-over of the database, or where the fence was taken within it; `lost-ledger` while an empty ledger in the place of a lost one is not adopted
    * @throws {DatabaseUnavailable} with `intentId`: the intent may or may not have been committed; nothing may be sent
    */
   commitIntent(intent: Intent): Promise<{ readonly intentId: string }>;
@@ -319,8 +319,10 @@ const refusals: Readonly<Record<RefusalReason, (detail: IntentRefused['detail'])
     `not sent: ${String(action)} in ${String(place)} was refused before in this bulk: ${String(message ?? code)}` +
     (requestId ? ` (request ${String(requestId)})` : ''),
   'failed-over': ({ since, was, is, leftMs }) =>
-    `the database failed over at ${String(since)} (history ${String(was)}, now ${String(is)}) and may have lost intents: no flow log is ` +
-    `created for another ${Math.ceil(Number(leftMs) / 1_000)} s`,
+    `the database failed over at ${String(since)} (history ${String(was)}, now ${String(is)}) and may have lost intents: ` +
+    (Number(leftMs) > 0
+      ? `no flow log is created for another ${Math.ceil(Number(leftMs) / 1_000)} s`
+      : 'what they made may not have shown yet when this attempt looked'),
   'lost-ledger': ({ why }) =>
     `the ledger is empty, but it is not a first start: ${String(why)}. Its memory is gone, so nothing is changed until somebody says so`,
   'busy-scope': ({ open, action }) => `${String(open)} calls of ${String(action)} of this place are under way`,

@@ -115,9 +115,9 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   // As old as it will be when the call's turn comes.
   const seenAgoMs = agoMs(seen, clock) + MOST_AWAY_MS;
   const attempt = attemptsThatMeantIt(by, inheritance);
-  if (lookHolds(input, { state, attempt, seenAgoMs })) return { state };
+  const { graceMs, listLagMs } = deps.timing;
+  if (lookHolds(input, { state, attempt, seenAgoMs, graceMs })) return { state };
   const elapsedMs = leastBetween(answered, momentOf(clock));
-  const { listLagMs } = deps.timing;
   const reading = readTarget(cloud, clock, target, { listLagMs, known: state.known ?? [] });
   const { flowLogs, readAt } = await reading.catch(async (error: unknown) => {
     if (error instanceof CloudError) await noteFailedLook(deps, state.pending, error.message);

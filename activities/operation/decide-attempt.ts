@@ -17,21 +17,24 @@ export interface Fenced {
   readonly attempt: number;
   /** Time since the look that led to the change, by the clock that says most. */
   readonly seenAgoMs: number;
+  /** The grace that is waited out after a fail-over. */
+  readonly graceMs: number;
 }
 
 /**
  * Tells whether the look that led to this change is still good. Only for a first attempt: the ledger's version excludes our own changes
  * since, the look's age those of others. A create rests on an absence, which has to be proven; one proven by scans may be older, but not
- * where the ledger knows a flow log of the target (law 3).
+ * where the ledger knows a flow log of the target (law 3). Within one grace after a fail-over lists may not yet show what the lost intents
+ * made, so no look from before its end is relied on.
  */
-export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs }: Fenced): boolean => {
+export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs, graceMs }: Fenced): boolean => {
   const isScanned = verb === 'create' && seen.scanned === true;
   return (
     attempt === 1 &&
     (verb !== 'create' || seen.proven === true) &&
     !(isScanned && state.known) &&
     seenAgoMs < (isScanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
-    seenAgoMs < (state.failedOverMs ?? Infinity) &&
+    seenAgoMs + graceMs < (state.failedOverMs ?? Infinity) &&
     state.version === seen.version &&
     state.pending.length === 0
   );

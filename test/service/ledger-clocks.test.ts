@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { IntentRefused, type Ledger, migrate, openAuditor, openLedger } from '../../audit/index.js';
 import { Database } from '../../database/database.js';
 import { migrateStore } from '../../store/index.js';
@@ -296,6 +296,34 @@ describe('an intent that the ledger has lost', () => {
     const auditor = await openAuditor({ databaseUrl });
     expect(await auditor.verify()).toMatchObject({ ok: true });
     await auditor.close();
+  });
+
+  test('keeps a create from being admitted on a look from before the end of the grace, however late it comes', async () => {
+    const ledger = await ledgerOf(someMachine().machine);
+    const lostOn = someTarget();
+    const lost = attemptOf(someRun(lostOn));
+    await ledger.recordOutcome({
+      intentId: 'lost-3',
+      attempt: lost,
+      result: 'accepted',
+      intent: createIntent(lost, lostOn, 1),
+    });
+    const target = someTarget();
+    const attempt = attemptOf(someRun(target));
+    const graceMs = 500;
+    const meant = async () => {
+      const { fence } = await ledger.takeFence(target, attempt);
+      return createIntent(attempt, target, fence, { graceMs });
+    };
+    const early = await meant();
+    const overMs = async () => ((await ledger.readTarget(target)).failedOverMs ?? 0) - graceMs;
+    await vi.waitUntil(async () => (await overMs()) > 0);
+    const refused = await ledger.commitIntent(early).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      reason: 'failed-over',
+      message: expect.stringContaining('when this attempt looked'),
+    });
+    await ledger.commitIntent(await meant());
   });
 
   test('leaves nothing where nothing was sent', async () => {
