@@ -57,13 +57,17 @@ export interface Content {
   readonly notApplied: readonly string[];
 }
 
+/** Stands among the fields that differ where a foreign flow log is to be taken over: our own tags say whose it is. */
+export const OWNERSHIP = 'owner';
+
 /** The order in which calls are made: the content of the records comes first. */
 const editVerbs: readonly EditVerb[] = ['modify', 'tag', 'move'];
 
 /** Sorts the fields that differ by what becomes of them. */
 export function contentOf(product: Product, drift: readonly string[]): Content {
   const { spec } = products[product];
-  const rowOf = (field: string): FieldRow | undefined => spec[field as SpecField];
+  // Whose it is, the tags say.
+  const rowOf = (field: string): FieldRow | undefined => spec[field === OWNERSHIP ? 'tags' : (field as SpecField)];
   const edits = editVerbs.map((verb) => ({ verb, fields: drift.filter((field) => rowOf(field)?.change === verb) }));
   const unchangeable = drift.filter((field) => !rowOf(field)?.change);
   return {
@@ -74,11 +78,12 @@ export function contentOf(product: Product, drift: readonly string[]): Content {
 }
 
 /** The call by which a field is changed; the same on every product that can. */
-const callOf: ReadonlyMap<string, EditVerb> = new Map(
-  Object.values(products).flatMap(({ spec }) =>
+const callOf: ReadonlyMap<string, EditVerb> = new Map<string, EditVerb>([
+  ...Object.values(products).flatMap(({ spec }) =>
     Object.entries(spec).flatMap(([field, { change }]) => (change ? [[field, change] as const] : [])),
   ),
-);
+  [OWNERSHIP, 'tag'],
+]);
 
 /** Tells whether a flow log still differs in a field that a call of this verb would change; false for a verb that changes no fields. */
 export const stillDiffers = (verb: string, drift: readonly string[]): boolean =>

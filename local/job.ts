@@ -9,7 +9,7 @@ import { liveDisplay } from '../client/cli/live.js';
 import { connect } from '../client/connection.js';
 import { FlowLogs } from '../client/flow-logs.js';
 import { effectiveItems } from '../client/manifest/effective.js';
-import { ManifestError, readManifest } from '../client/manifest/manifest.js';
+import { ManifestError, readWithMistakes } from '../client/manifest/manifest.js';
 import { isById, type Target } from '../cloud/flow-log.js';
 import { targetKey } from '../cloud/target.js';
 import type { OperationReport } from '../workflows/contract/operation.js';
@@ -37,7 +37,7 @@ export async function readJob(
   });
   const asked = { accounts, requestedBy: userInfo().username, reason: 'npm start' };
   try {
-    const items = effectiveItems(readManifest(manifest, text), 'enable', asked);
+    const items = effectiveItems(readWithMistakes(manifest, text), 'enable', asked);
     return items.map(({ input }) => ({ name: `${input.target.product} ${keyOf(input.target)}`, request: input }));
   } catch (cause) {
     if (!(cause instanceof ManifestError)) throw cause;

@@ -6,6 +6,7 @@ import type { CloudAnswer } from '../../cloud/call/port.js';
 import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
 import { kindRules } from '../../cloud/errors/kind-rules.js';
 import { explain } from '../../cloud/errors/catalogue.js';
+import { OWNERSHIP } from '../../cloud/difference.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId } from '../../cloud/lists/parse.js';
 import { actionRow } from '../../cloud/products/products.js';
@@ -206,7 +207,7 @@ function endedBadly({ timing }: Dependencies, { verb }: ChangeInput, error: Clou
     : failure({ ...detailsOf(error), kind: retried }, { nextRetryDelayMs });
 }
 
-/** The call that makes the change. A create carries our tags and must answer with an id. */
+/** The call that makes the change. A create carries our tags and must answer with an id; to take a flow log over is to send them. */
 function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, fields }: ChangeInput): Sending {
   const named = flowLogId ? { flowLogId } : {};
   const isCreate = verb === 'create';
@@ -216,7 +217,7 @@ function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, 
     ...named,
     ...(spec ? { spec } : {}),
     ...(fields ? { fields } : {}),
-    ...(isCreate ? { tags: ownerTags(owner, target) } : {}),
+    ...(isCreate || fields?.includes(OWNERSHIP) ? { tags: ownerTags(owner, target) } : {}),
   });
   const made = ({ body }: CloudAnswer) => createdFlowLogId(target.product, body);
   return { request, verb, clientToken, target: targetRef(owner, target), ...named, ...(isCreate ? { made } : {}) };

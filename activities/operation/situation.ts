@@ -40,7 +40,7 @@ export function observationOf(
   readAt: string,
   complete: boolean,
 ): Observation {
-  const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs);
+  const sorted = sortOut(aim.target, deps.owner, aim.spec, flowLogs, aim.takesOver);
   if (complete) deps.surplusSeen(aim.target, Math.max(0, sorted.own.length - 1));
   return { ...sorted, readAt, complete };
 }

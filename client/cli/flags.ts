@@ -106,7 +106,12 @@ export const optionFlags: readonly FieldFlag[] = [
   {
     flags: '--adopt',
     path: ['options', 'adopt'],
-    says: 'make a foreign flow log, same destination and traffic, ours to change',
+    says: 'let this operation change a foreign flow log of the same destination and traffic; it stays foreign',
+  },
+  {
+    flags: '--take-over',
+    path: ['options', 'takeOver'],
+    says: 'as --adopt, and put our own tags on it: from then on it is ours (vpc, cen)',
   },
   {
     flags: '--on-existing <what>',

@@ -14,6 +14,7 @@ const readings: Readonly<Record<string, (cell: string) => unknown>> = {
   trafficPath: asList,
   'options.deadlineMs': asNumber,
   'options.adopt': asBoolean,
+  'options.takeOver': asBoolean,
   'options.requireDelivery': asBoolean,
   'options.rollback': asBoolean,
   'options.openService': asBoolean,

@@ -7,7 +7,7 @@ import { isTree, showPath } from '../../workflows/contract/problems.js';
 import { takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
 import type { Accounts } from '../accounts.js';
 import { checkRequest, type OperationRequest } from '../operations/request.js';
-import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
+import { ManifestError, problemAt, withMistakes, type LocatedManifest } from './manifest.js';
 import { accountOf, leafKey, mergeItem, placesForDefaults, type Leaf } from './merge.js';
 import { productNames, specNamesOf, type ManifestItem } from './schema.js';
 import { type ManifestProblem, type PathStep, type Position } from './source.js';
@@ -140,6 +140,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
   const options: Tree = { ...optionsOfOperation(manifest.options as BulkOptions) };
   const making: Making = { located, operation, asked, options };
   for (const [index, item] of (manifest.flowLogs ?? []).entries()) {
+    if (located.skipped?.flowLogs.has(index)) continue;
     const leaves = leavesOf(making, index, item);
     const checked = checkRequest(operation, requestFrom(making, item, leaves), asked.accounts);
     if ('input' in checked) items.push(new MadeItem(making, item, index, checked.input));
@@ -220,6 +221,7 @@ export function effectiveItems(
     ...problems,
     ...duplicateProblems(located, items),
   ];
-  if (all.length > 0) throw new ManifestError(inOrder(all));
+  const told = withMistakes(located, all);
+  if (told.length > 0) throw new ManifestError(told);
   return items;
 }

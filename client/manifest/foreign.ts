@@ -42,6 +42,21 @@ const shapes: readonly Shape[] = [
 export const foreignShape = (file: string, text: string): string | undefined =>
   shapes.find(({ isThis }) => isThis(file, text.slice(0, 20_000)))?.says;
 
+/** Sentence about a file that is text and no manifest. */
+export const notAManifest =
+  'is no manifest: one has "version: 1" and "flowLogs" or "selectors" (YAML or JSON), or is a table (CSV) with the columns ' +
+  `${ours}; examples/manifest.yaml is one`;
+
+const topFields = ['version', 'flowLogs', 'selectors', 'defaults', 'accounts', 'options'];
+
+/** Tells whether a text has a line that looks like a field of a manifest: then its syntax is what is wrong. */
+export const mentionsFields = (text: string): boolean =>
+  new RegExp(`^\\s*[{,]?\\s*["']?(${topFields.join('|')})["']?\\s*:`, 'm').test(text);
+
+/** Tells whether a document has nothing of a manifest: notes, a list, or fields of something else. */
+export const isOtherDocument = (value: unknown): boolean =>
+  !isTree(value) || (Object.keys(value).length > 0 && !topFields.some((field) => field in value));
+
 /** Recognizes a document that is no manifest by its fields, and names it; undefined where it may be one. */
 export function foreignDocument(value: unknown): string | undefined {
   if (!isTree(value) || 'flowLogs' in value || 'selectors' in value) return undefined;
@@ -52,10 +67,15 @@ export function foreignDocument(value: unknown): string | undefined {
   return undefined;
 }
 
+/** Beginnings of the names of our columns. */
+const ourColumn =
+  /^(product|account|accountId|region|resource|flowLogId|ecrId|destination|options|tags|name|description)(\.|$)/;
+const isOurs = (header: string): boolean => ourColumn.test(header);
+
 /** Advice about a table whose columns are Terraform's; undefined for any other table. */
 export function foreignColumns(headers: readonly string[]): string | undefined {
   const known = headers.filter((header) => Object.hasOwn(terraformColumns, header));
-  if (known.length < 2) return undefined;
+  if (known.length < 2) return headers.some(isOurs) ? undefined : notAManifest;
   const missing = ['product', 'region'].filter((name) => !headers.includes(name));
   const renames = known.map((header) => `${header} to ${terraformColumns[header]}`).join(', ');
   return `the columns are Terraform's: rename ${renames}${missing.length > 0 ? `; add ${missing.join(' and ')}` : ''}`;

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { showPath, shown, valueAt } from '../../workflows/contract/problems.js';
 import { readCsv } from './csv.js';
-import { foreignDocument, foreignShape } from './foreign.js';
+import { foreignDocument, foreignShape, isOtherDocument, mentionsFields, notAManifest } from './foreign.js';
+import { type Rest, restOf } from './lenient.js';
 import { manifestSchema, type Manifest } from './schema.js';
 import { type ManifestProblem, type PathStep, type Source } from './source.js';
 import { readYaml } from './yaml.js';
@@ -22,6 +23,10 @@ export const showProblem = ({ file, line, column, path, message }: ManifestProbl
 export interface LocatedManifest {
   readonly manifest: Manifest;
   readonly source: Source;
+  /** What is wrong with its form, where it is read with its mistakes: it is told with what is wrong with the rest. */
+  readonly mistakes?: readonly ManifestProblem[];
+  /** Items of which nothing more can be said. */
+  readonly skipped?: Rest['skipped'];
 }
 
 const readers: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv, tsv: readCsv };
@@ -49,6 +54,20 @@ function formProblems(source: Source, issues: readonly z.core.$ZodIssue[]): Mani
   });
 }
 
+/** Adds what is wrong with the form to what is wrong with the rest, but for what follows from it. */
+export function withMistakes(
+  { mistakes = [] }: LocatedManifest,
+  problems: readonly ManifestProblem[],
+): ManifestProblem[] {
+  const isWithin = (path: string, above: string) =>
+    path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+  const further = problems.filter(
+    ({ path }) =>
+      !mistakes.some((mistake) => isWithin(path, mistake.path) || (path !== '' && isWithin(mistake.path, path))),
+  );
+  return inOrder([...mistakes, ...further]);
+}
+
 /** One problem a place and message: a wrong default is told once, not once for each item that takes it. In the order of the file. */
 export function inOrder(problems: readonly ManifestProblem[]): ManifestProblem[] {
   const seen = new Map(problems.map((problem) => [`${problem.line}:${problem.column}:${problem.message}`, problem]));
@@ -60,14 +79,33 @@ export function inOrder(problems: readonly ManifestProblem[]): ManifestProblem[]
  * @throws ManifestError with every problem of syntax or form, each with file, line and column
  */
 export function readManifest(file: string, text: string): LocatedManifest {
+  const { mistakes, ...located } = readWithMistakes(file, text);
+  if (mistakes) throw new ManifestError(mistakes);
+  return located;
+}
+
+/** Tells whether a text that is no YAML is no manifest either; a table tells its own mistakes. */
+const isProse = (extension: string, { problems }: Source, text: string): boolean =>
+  !(extension in readers) && !mentionsFields(text) && !problems.some(({ message }) => message.includes('alias count'));
+
+/**
+ * Reads a manifest as far as it can be read: what is wrong with its form is in `mistakes`, and left out of it. `effectiveItems` and
+ * `effectiveSelectors` tell it with what is wrong with the rest.
+ * @throws ManifestError where nothing can be said of the rest
+ */
+export function readWithMistakes(file: string, text: string): LocatedManifest {
   const foreign = foreignShape(file, text);
   if (foreign !== undefined) throw new ManifestError([{ file, path: '', message: foreign, line: 1, column: 1 }]);
   const extension = file.split('.').pop()?.toLowerCase() ?? '';
   const source = (readers[extension] ?? readYaml)(file, text);
+  const isOther = source.problems.length > 0 ? isProse(extension, source, text) : isOtherDocument(source.value);
+  const other = foreignDocument(source.value) ?? (isOther ? notAManifest : undefined);
+  if (other !== undefined) throw new ManifestError([{ file, path: '', message: other, line: 1, column: 1 }]);
   if (source.problems.length > 0) throw new ManifestError(inOrder(source.problems));
-  const document = foreignDocument(source.value);
-  if (document !== undefined) throw new ManifestError([{ file, path: '', message: document, line: 1, column: 1 }]);
   const parsed = manifestSchema.safeParse(source.value);
-  if (!parsed.success) throw new ManifestError(inOrder(formProblems(source, parsed.error.issues)));
-  return { manifest: parsed.data, source };
+  if (parsed.success) return { manifest: parsed.data, source };
+  const mistakes = inOrder(formProblems(source, parsed.error.issues));
+  const rest = restOf(source.value, parsed.error.issues);
+  if (!rest) throw new ManifestError(mistakes);
+  return { ...rest, source, mistakes };
 }

@@ -9,7 +9,7 @@ import { parseSelectors } from '../../workflows/contract/selector-schema.js';
 import { specUses, takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import { treeOf, unusedDefaultProblems, type AskedBy } from './effective.js';
-import { ManifestError, inOrder, problemAt, type LocatedManifest } from './manifest.js';
+import { ManifestError, problemAt, withMistakes, type LocatedManifest } from './manifest.js';
 import { leafKey, mergeSelector, type Leaf } from './merge.js';
 import { filterNames, type ManifestSelector } from './schema.js';
 import type { ManifestProblem, PathStep, Position } from './source.js';
@@ -56,6 +56,7 @@ export function effectiveSelectors(
   const { manifest, source } = located;
   const problems: ManifestProblem[] = [];
   const effective = (manifest.selectors ?? []).flatMap((written, index): EffectiveSelector[] => {
+    if (located.skipped?.selectors.has(index)) return [];
     const draft = draftOf(located, operation, asked.accounts, written, index);
     const options = { ...optionsOfOperation(manifest.options as BulkOptions), ...asked.options };
     const use = operation ? { operation, ...(Object.keys(options).length > 0 ? { options } : {}) } : {};
@@ -76,7 +77,8 @@ export function effectiveSelectors(
   });
   // Items tell of defaults that fit nothing; a manifest without items has only its selectors to do so.
   const unused = (manifest.flowLogs ?? []).length > 0 ? [] : unusedDefaultProblems(located);
-  if (problems.length + unused.length > 0) throw new ManifestError(inOrder([...unused, ...problems]));
+  const told = withMistakes(located, [...unused, ...problems]);
+  if (told.length > 0) throw new ManifestError(told);
   return effective;
 }
 

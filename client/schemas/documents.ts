@@ -31,6 +31,7 @@ export const reportSchema = z.object({
   ),
   rollbackProblem: z.string().optional(),
   notApplied: z.array(z.string()).optional(),
+  whose: z.enum(['foreign', 'managed']).optional(),
   surplus: z.array(z.string()).optional(),
   apiCalls: z.int().min(0),
   requestIds: z.array(z.string()),

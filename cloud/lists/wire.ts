@@ -16,7 +16,7 @@ export interface Change {
   readonly spec?: Spec;
   /** For `modify`: the fields to send, such as those that drifted. Default: every field of `spec` that it can change. */
   readonly fields?: readonly string[];
-  /** For `create`: our own tags, set beside those of the spec. */
+  /** For `create` and `tag`: our own tags, set beside those of the spec. */
   readonly tags?: Readonly<Record<string, string>>;
   /** At most 64 ASCII characters; dropped where the product takes none. */
   readonly clientToken?: string;
@@ -85,12 +85,17 @@ function modifyParams(product: Product, { spec = {}, fields }: Change): Params {
 }
 
 /** Tags and resource group are changed by actions that serve all resources of a product: they take no token and no parent. */
-function labelParams(verb: 'tag' | 'move', row: ProductRow, { target, flowLogId, spec = {} }: Change): Params {
+function labelParams(
+  verb: 'tag' | 'move',
+  row: ProductRow,
+  { target, flowLogId, spec = {}, fields, tags: own = {} }: Change,
+): Params {
   const id = flowLogId ?? (isById(target) ? target.flowLogId : undefined);
   const of = { ...(row.central ? {} : { RegionId: target.region }), ResourceType: row.resourceType };
   if (verb === 'move') return { ...of, ResourceId: id, NewResourceGroupId: spec.resourceGroupId };
   const { tags } = row.spec;
-  return { ...of, ResourceId: [id], ...(tags ? { [tags.param]: encode(tags, spec.tags) } : {}) };
+  const wished = (fields?.includes('tags') ?? true) ? spec.tags : {};
+  return { ...of, ResourceId: [id], ...(tags ? { [tags.param]: encode(tags, { ...wished, ...own }) } : {}) };
 }
 
 function encode({ rule }: FieldRow, value: FieldValue | undefined): unknown {

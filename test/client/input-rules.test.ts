@@ -62,6 +62,16 @@ describe('what one field means for another', () => {
     expect(problemsOf('enable', altered(leastInput('enable', 'cen'), ['options', option], false))).toEqual([]);
   });
 
+  it('takeOver is for products that have a call for tags, and for operations that keep the flow log', () => {
+    const problems = (operation: 'enable' | 'disable' | 'modify' | 'delete', product: 'vpc' | 'cen' | 'ecr') =>
+      problemsOf(operation, altered(leastInput(operation, product), ['options', 'takeOver'], true));
+    expect([...problems('enable', 'vpc'), ...problems('enable', 'cen'), ...problems('modify', 'vpc')]).toEqual([]);
+    expect(problems('enable', 'ecr')).toEqual([expect.stringMatching(/^options\.takeOver: true: ecr/)]);
+    expect(problems('delete', 'vpc')).toEqual([
+      expect.stringMatching(/^options\.takeOver: true: delete takes nothing/),
+    ]);
+  });
+
   it('enable of a resource needs a destination, and of a flow log by its id needs no spec at all', () => {
     expect(problemsOf('enable', altered(leastInput('enable', 'vpc'), ['spec'], undefined))).toHaveLength(1);
     expect(problemsOf('enable', altered(leastInput('enable', 'vpc'), ['spec'], {}))).toEqual([

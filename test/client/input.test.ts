@@ -141,6 +141,7 @@ const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
   'options.requireDelivery': flag,
   'options.rollback': flag,
   'options.openService': flag,
+  'options.takeOver': flag,
   'options.deadlineMs': [
     { value: 0, reason: 'no time at all' },
     { value: 1.5, reason: 'not whole' },

@@ -35,6 +35,7 @@ const whole = {
     requireDelivery: false,
     rollback: false,
     openService: false,
+    takeOver: false,
     deadlineMs: 60_000,
   },
 };
@@ -85,6 +86,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   'options.requireDelivery': flag,
   'options.rollback': flag,
   'options.openService': flag,
+  'options.takeOver': flag,
   'options.deadlineMs': [0, 'soon', 1.5],
 };
 

@@ -57,6 +57,8 @@ export interface Aim {
   readonly spec?: Spec;
   /** The one flow log this operation speaks of; no other of the target is touched. */
   readonly pinned?: string;
+  /** A foreign flow log is to get our tags. */
+  readonly takesOver?: boolean;
 }
 
 export interface ObserveInput extends Aim {

@@ -15,6 +15,7 @@ const flag = z.boolean('must be true or false').optional();
 
 const options = z.strictObject({
   adopt: flag,
+  takeOver: flag,
   onExisting: z.enum(['conflict', 'alongside'], 'must be conflict or alongside').optional(),
   surplus: z.enum(['report', 'remove'], 'must be report or remove').optional(),
   requireDelivery: flag,

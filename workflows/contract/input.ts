@@ -7,12 +7,13 @@ import type { Operation, OperationInput } from './operation.js';
 import { type Checked, bounded } from './bounds.js';
 import { envelopeSchema } from './input-schema.js';
 import { isTree, problemsOf, shown, valueAt } from './problems.js';
-import { rowsOf, specUses, type SpecUse } from './spec-use.js';
+import { modifiableFields, rowsOf, specUses, type SpecUse } from './spec-use.js';
 
 /** Options that only some products can keep, and what a product must have. */
 const productOptions = {
   requireDelivery: (product: Product) => products[product].delivery !== undefined,
   openService: (product: Product) => products[product].serviceActions.openService !== undefined,
+  takeOver: (product: Product) => products[product].spec.tags?.change === 'tag',
 } as const;
 
 /** The product a broken input speaks of, so that its spec can be checked too. */
@@ -44,13 +45,22 @@ export function specProblems(product: Product, spec: unknown, missing: 'fields' 
   );
 }
 
+/** Which fields of a flow log can be modified: `of a vpc flow log can be modified: name, description`. */
+const modifiableText = (product: Product): string =>
+  `of a ${product} flow log can be modified: ${modifiableFields(product).join(', ')}`;
+
 /** Fields that the product has and the operation does not take. */
 const refusedFields = (use: SpecUse, product: Product, spec: unknown): Problem[] =>
   Object.entries(isTree(spec) ? spec : {}).flatMap(([name, value]) => {
     const rows = rowsOf(product, name);
     return rows.length === 0 || rows.some(use.takes)
       ? []
-      : [{ path: `spec.${name}`, message: `${shown(value)}: ${use.refusal}` }];
+      : [
+          {
+            path: `spec.${name}`,
+            message: `${shown(value)}: ${use.refusal}${use.whole || !use.lists ? '' : `; ${modifiableText(product)}`}`,
+          },
+        ];
   });
 
 function checkSpec(operation: Operation, product: Product, byId: boolean, spec: unknown): readonly Problem[] {
@@ -58,17 +68,35 @@ function checkSpec(operation: Operation, product: Product, byId: boolean, spec: 
   const demand = byId ? use.byId : use.forResource;
   if (spec === undefined)
     return demand === 'required'
-      ? [{ path: 'spec', message: 'is missing: say what should be true of the flow log' }]
+      ? [
+          {
+            path: 'spec',
+            message: use.whole
+              ? 'is missing: say what should be true of the flow log'
+              : `is missing: ${modifiableText(product)}`,
+          },
+        ]
       : [];
   if (demand === 'absent') return [{ path: 'spec', message: `${shown(spec)}: ${use.refusal}` }];
   const refused = refusedFields(use, product, spec);
   const changes = Object.keys(isTree(spec) ? spec : {}).some((name) => rowsOf(product, name).some((row) => row.change));
   if (!use.whole && !changes && refused.length === 0)
-    return [{ path: 'spec', message: `${shown(spec)}: names no field that can be modified` }];
+    return [
+      { path: 'spec', message: `${shown(spec)}: names no field that can be modified; ${modifiableText(product)}` },
+    ];
   if (!use.whole || byId) return [...refused, ...specProblems(product, spec, 'fields')];
   const parsed = specSchema(product).safeParse(spec);
   return parsed.success ? [] : problemsOf(parsed.error.issues, spec, ['spec']);
 }
+
+/** Operations that leave a flow log of ours behind. */
+const keepsFlowLog = (operation: Operation): boolean => operation === 'enable' || operation === 'modify';
+
+/** An option for operations that keep the flow log, beside one that does not. */
+const checkTakeOver = (operation: Operation, options: unknown): Problem[] =>
+  isTree(options) && options['takeOver'] === true && !keepsFlowLog(operation)
+    ? [{ path: 'options.takeOver', message: `true: ${operation} takes nothing over; enable and modify do` }]
+    : [];
 
 /** Options the product cannot keep. */
 const checkOptions = (product: Product, options: unknown): Problem[] =>
@@ -114,7 +142,7 @@ export function checkOperation(operation: Operation, value: unknown, account?: s
   const product = productOf(givenTarget);
   if (product !== undefined) {
     problems.push(...checkSpec(operation, product, isTree(givenTarget) && 'flowLogId' in givenTarget, spec));
-    problems.push(...checkOptions(product, options));
+    problems.push(...checkOptions(product, options), ...checkTakeOver(operation, options));
   }
   if (!envelope.success || !('target' in parsed) || problems.length > 0) return { problems };
   const { target } = parsed;

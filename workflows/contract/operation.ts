@@ -53,8 +53,13 @@ export const readWorkflowTypes = { inspect: 'inspectFlowLogs', diagnose: 'diagno
 
 /** Choices of one operation; every one has a default. */
 export interface OperationOptions {
-  /** Make a foreign flow log with the same destination and traffic ours to change. Default false. */
+  /** Let this operation change a foreign flow log with the same destination and traffic. It stays foreign. Default false. */
   readonly adopt?: boolean;
+  /**
+   * As `adopt`, and puts our own tags on the flow log: from then on it is ours, for every later operation too. `enable` and `modify`, where the
+   * product has a call for tags (vpc, cen). Default false.
+   */
+  readonly takeOver?: boolean;
   /** Choice beside a foreign flow log that differs: refuse (default), or create our own next to it. */
   readonly onExisting?: 'conflict' | 'alongside';
   /** Choice with more than one own flow log: report (default), or remove those that the ledger shows to be ours. */
@@ -120,6 +125,11 @@ export interface OperationReport {
   readonly rollbackProblem?: string;
   /** Fields asked for in which the flow log still differs, and which no call of the product changes. */
   readonly notApplied?: readonly string[];
+  /**
+   * Whose the flow log is, where it is not ours: `foreign`, adopted only, so that a later operation which does not adopt refuses to change or delete
+   * it; `managed`, made by another service of the cloud.
+   */
+  readonly whose?: 'foreign' | 'managed';
   /** Own flow logs that the target has beyond the one that counts, at most 200 of them; none of them is removed unasked. */
   readonly surplus?: readonly string[];
   /** Calls this operation made itself; reads shared with others are not counted. */

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { workflowTypes, type Operation, type OperationInput, type OperationOptions } from './operation.js';
 
-/** Every choice of an operation but its deadline, at its default. */
+/** Every choice of an operation but its deadline, at its default. `takeOver` is younger: it counts only where it is asked for, so that hashes stay. */
 export const defaultOptions = {
   adopt: false,
   onExisting: 'conflict',
@@ -11,7 +11,7 @@ export const defaultOptions = {
   requireDelivery: false,
   rollback: false,
   openService: false,
-} as const satisfies Required<Omit<OperationOptions, 'deadlineMs'>>;
+} as const satisfies Required<Omit<OperationOptions, 'deadlineMs' | 'takeOver'>>;
 
 /**
  * JSON with sorted keys and no spaces, as RFC 8785 has it, so that every language writes the same bytes.
@@ -38,7 +38,7 @@ export function canonicalJson(value: unknown): string {
  */
 export function requestHash(operation: Operation, input: Pick<OperationInput, 'target' | 'spec' | 'options'>): string {
   const { target, spec, options } = input;
-  const chosen = { ...defaultOptions, ...options, deadlineMs: undefined };
+  const chosen = { ...defaultOptions, ...options, takeOver: options?.takeOver || undefined, deadlineMs: undefined };
   const asked = { type: workflowTypes[operation], target: workflowIdOf(target), spec, options: chosen };
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(asked))));
 }

@@ -13,6 +13,8 @@ export interface SpecUse {
   readonly takes: (field: FieldRow) => boolean;
   /** Reason why a field is not taken. */
   readonly refusal: string;
+  /** True where the fields that are taken are told with it. */
+  readonly lists?: boolean;
 }
 
 /** For an operation that takes no spec. */
@@ -35,9 +37,19 @@ export const specUses: Readonly<Record<Operation, SpecUse>> = {
     // Destination and traffic say which flow log is meant; they are never changed.
     takes: (field) => field.change !== undefined || field.identifying === true,
     refusal: 'cannot be modified; delete the flow log and enable it anew',
+    lists: true,
   },
   delete: noSpec,
 };
+
+/** Top fields of a product's spec that a modification can change. */
+export const modifiableFields = (product: Product): string[] => [
+  ...new Set(
+    Object.entries(products[product].spec).flatMap(([field, row]) =>
+      row.change ? [field.split('.')[0] ?? field] : [],
+    ),
+  ),
+];
 
 /** Tells whether the operation takes a spec at all. */
 export const takesSpec = (operation: Operation): boolean => specUses[operation].forResource === 'required';

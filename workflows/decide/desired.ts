@@ -13,6 +13,7 @@ export function aimOf(request: OperationInput, target: ResourceTarget): Aim {
     target,
     ...(spec ? { spec } : {}),
     ...(pinned ? { pinned } : {}),
+    ...(request.options?.takeOver ? { takesOver: true } : {}),
   };
 }
 

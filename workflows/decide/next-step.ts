@@ -11,7 +11,7 @@ export interface Desired {
   readonly pinned?: string;
   /** Its row says which fields can be changed, and by which call. */
   readonly product: Product;
-  readonly options: Pick<OperationOptions, 'adopt' | 'onExisting' | 'requireDelivery' | 'surplus'>;
+  readonly options: Pick<OperationOptions, 'adopt' | 'takeOver' | 'onExisting' | 'requireDelivery' | 'surplus'>;
   /** True where the product tells whether records arrive: only some do. */
   readonly tellsDelivery: boolean;
 }
@@ -47,6 +47,8 @@ export type Step =
       readonly do: 'done';
       readonly outcome: Outcome;
       readonly subject?: SeenFlowLog;
+      /** Whose the flow log is that is left; absent where it is ours. */
+      readonly whose?: 'foreign' | 'managed';
       /** Fields asked for that the flow log cannot be given. */
       readonly notApplied?: readonly string[];
     }
@@ -84,10 +86,13 @@ export function nextStep(desired: Desired, look: Look, memory: Memory, now: numb
 export function spokenOf(desired: Desired, observation: Observation, memory: Memory): Subject | undefined {
   const { operation, pinned, options } = desired;
   const subject = subjectOf(observation, pinned);
-  const isNamed = subject?.whose === 'own' || pinned !== undefined || options.adopt === true;
+  const isNamed = subject?.whose === 'own' || pinned !== undefined || mayChangeForeign(options);
   const isGone = operation === 'delete' && memory.changes.some(({ verb }) => verb === 'delete');
   return isGone && !isNamed ? undefined : subject;
 }
+
+/** Tells whether a foreign flow log with the same destination and traffic was asked for. */
+const mayChangeForeign = ({ adopt, takeOver }: Desired['options']): boolean => adopt === true || takeOver === true;
 
 const wanted: Record<Operation, (d: Desired, look: Look, m: Memory, subject: Subject | undefined) => Step> = {
   enable(desired, look, memory, subject) {
@@ -180,7 +185,7 @@ function untouchable(desired: Desired, { flowLog, whose }: Subject, needsChange:
   if (whose === 'own' || !needsChange) return undefined;
   const inMotion = flowLog.status === 'changing' || flowLog.status === 'unknown';
   if (whose === 'managed') return fail(conflict('managed', flowLog, 'it was made by another service of the cloud'));
-  if (desired.pinned ?? desired.options.adopt) return undefined;
+  if (desired.pinned !== undefined || mayChangeForeign(desired.options)) return undefined;
   if (inMotion) return wait({ status: 'settled', flowLogId: flowLog.flowLogId });
   return fail(conflict('foreign', flowLog, `it is not ours and would have to be changed (${stateOf(flowLog)})`));
 }
@@ -250,6 +255,7 @@ const done = (memory: Memory, subject: Subject, content?: Content): Step => ({
   do: 'done',
   outcome: outcomeOf(memory, subject),
   subject: subject.flowLog,
+  ...(subject.whose === 'own' ? {} : { whose: subject.whose }),
   ...(content && content.notApplied.length > 0 ? { notApplied: content.notApplied } : {}),
 });
 
@@ -279,7 +285,7 @@ const conflict = (what: string, flowLog: SeenFlowLog, why: string): Reason => ({
   advice:
     what === 'managed'
       ? 'Change it in the service that made it, or ask for a target it does not cover.'
-      : `Name it by its id (${flowLog.flowLogId}), ask with adopt, or remove it by hand.`,
+      : `Name it by its id (${flowLog.flowLogId}), ask with adopt, take it over (takeOver), or remove it by hand.`,
 });
 
 /** A flow log that was named by its id, and is gone. */

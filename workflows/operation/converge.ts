@@ -56,8 +56,8 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   setHandler(progressQuery, () => journey.progress);
   hearJoins();
   try {
-    const { outcome, notApplied } = await travel(errand, journey);
-    const beside = notApplied ? { notApplied } : {};
+    const { outcome, notApplied, whose } = await travel(errand, journey);
+    const beside = { ...(notApplied ? { notApplied } : {}), ...(whose ? { whose } : {}) };
     // The outcome is reached: a cancellation that comes now takes nothing back.
     return await CancellationScope.nonCancellable(() => close(journey, target, outcome, beside));
   } catch (error) {
@@ -218,7 +218,7 @@ async function close(
   journey: Journey,
   target: ResourceTarget,
   outcome: OperationReport['outcome'],
-  beside: Pick<OperationReport, 'rollbackProblem' | 'notApplied'> = {},
+  beside: Pick<OperationReport, 'rollbackProblem' | 'notApplied' | 'whose'> = {},
 ): Promise<OperationReport> {
   journey.enter('done');
   const { head } = await closeChain({ outcome, body: { ...journey.report(outcome), ...beside } });

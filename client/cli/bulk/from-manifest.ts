@@ -1,12 +1,14 @@
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
-import { readManifest } from '../../manifest/manifest.js';
+import { type LocatedManifest, ManifestError, inOrder, problemAt, readWithMistakes } from '../../manifest/manifest.js';
+import type { ManifestProblem, PathStep } from '../../manifest/source.js';
 import { runOptions } from '../../manifest/schema.js';
 import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
 import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
+import { regionTypo } from '../region-check.js';
 import { readTextFile } from '../manifest-file.js';
 import type { Session } from '../session.js';
 import { bulkOptionsOf, type BulkFlags } from './flags.js';
@@ -36,13 +38,16 @@ export async function askedByManifest(
     throw new UsageError('with -f the wishes are in the manifest; only options such as --adopt can be added here');
   const { surroundings } = session;
   const text = await readTextFile(file, surroundings);
-  const located = readManifest(file, text);
+  const located = readWithMistakes(file, text);
   const { options: given = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
   const { requestedBy = surroundings.userName, reason } = flags;
   const who = { requestedBy, ...(reason ? { reason } : {}) };
   const asked = { accounts: await session.accounts(), options: given, ...who };
-  const items = effectiveItems(located, operation, asked);
-  const selectors = effectiveSelectors(located, operation, asked);
+  const regions = flags['unlistedRegion'] === true ? [] : misspeltIn(located);
+  const [items, selectors] = allOrProblems(
+    [() => effectiveItems(located, operation, asked), () => effectiveSelectors(located, operation, asked)],
+    regions,
+  );
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
   return {
     items,
@@ -56,6 +61,43 @@ export async function askedByManifest(
       ...(Object.keys(options).length > 0 ? { options } : {}),
     },
   };
+}
+
+/** Makes both, or throws everything that is wrong with either. */
+function allOrProblems<One, Other>(
+  [makeOne, makeOther]: readonly [() => One, () => Other],
+  beside: readonly ManifestProblem[],
+): [One, Other] {
+  const problems = [...beside];
+  const made = [makeOne, makeOther].map((make) => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  });
+  if (problems.length > 0) throw new ManifestError(inOrder(problems));
+  return made as [One, Other];
+}
+
+/** Regions of a manifest that miss a public one by a letter or two. */
+function misspeltIn({ manifest, source }: LocatedManifest): ManifestProblem[] {
+  const { defaults = {}, flowLogs = [], selectors = [] } = manifest;
+  const written: [PathStep[], unknown][] = [
+    [['defaults', 'region'], defaults['region']],
+    ...flowLogs.map((item, at): [PathStep[], unknown] => [['flowLogs', at, 'region'], item['region']]),
+    ...selectors.flatMap(({ regions = [] }, at) =>
+      [regions].flat().map((region, place): [PathStep[], unknown] => [['selectors', at, 'regions', place], region]),
+    ),
+  ];
+  return written.flatMap(([path, region]) => {
+    const meant = typeof region === 'string' && region !== 'all' ? regionTypo(region) : undefined;
+    if (meant === undefined) return [];
+    const message = `${JSON.stringify(region)}: no public region has this name; did you mean ${meant}? If it is meant, add --unlisted-region`;
+    return [problemAt(source, path, message)];
+  });
 }
 
 /** An item with the options that are its own: those of the bulk go along once. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Selector } from '../../../cloud/discovery/selector.js';
 import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
-import { readManifest } from '../../manifest/manifest.js';
+import { readWithMistakes } from '../../manifest/manifest.js';
 import { effectiveSelectors } from '../../manifest/selectors.js';
 import type { Answer } from '../answer.js';
 import { coveragesOf } from '../discover/coverage.js';
@@ -35,7 +35,7 @@ async function selectorsFrom(flags: Flags, session: Session): Promise<readonly S
   if (Object.keys(flags).some((name) => !otherFlags.includes(name)))
     throw new UsageError('with -f the selectors are in the manifest; give one or the other');
   const text = await readTextFile(file, surroundings);
-  const located = readManifest(file, text);
+  const located = readWithMistakes(file, text);
   const found = effectiveSelectors(located, undefined, { accounts, requestedBy: surroundings.userName });
   if (found.length === 0) throw new UsageError(`${file}: has no selectors`);
   return found.map(({ selector }) => selector);

@@ -1,3 +1,4 @@
+import { products } from '../../../cloud/products/products.js';
 import type { OperationReport } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../operations/request.js';
 import type { Answer, Cell } from '../answer.js';
@@ -97,6 +98,13 @@ function stands({ status, flowLogId }: OperationReport): string {
   return `${flowLogId ? `flow log ${flowLogId}` : 'its flow log'} is ${status}`;
 }
 
+/** An adopted flow log stays another's: said where it is adopted, and not only by the refusal of its deletion. */
+const adoptedText = (name: string, { flowLogId = '', target }: OperationReport): string =>
+  `${name}: flow log ${flowLogId} is not ours, it was only adopted: the next delete is refused as foreign` +
+  (products[target.product].spec.tags?.change === 'tag'
+    ? '; make it ours: the same command with --take-over'
+    : ', unless it is named by its id');
+
 /** Describes what a cancelled operation leaves in the cloud. */
 function leftBy(report: OperationReport): string {
   const { steps, rollbackProblem } = report;
@@ -143,6 +151,7 @@ function notesOf(wait: boolean, total: number, ends: readonly ItemEnd<Asked>[], 
             (cancelled.length > 0 ? `, ${cancelled.length} cancelled` : ''),
         ]),
     ...ends.flatMap(({ item, report, error }) => flawsText(item.name, report ?? surplusOfFailure(error))),
+    ...ends.flatMap(({ item, report }) => (report?.whose === 'foreign' ? [adoptedText(item.name, report)] : [])),
     ...cancelled.flatMap(({ item, report }) => (report ? [`${item.name}: ${leftBy(report)}`] : [])),
     ...((signal.aborted || !wait) && going[0]
       ? [

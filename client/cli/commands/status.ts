@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { isById, type Target } from '../../../cloud/flow-log.js';
+import { isById, type FlowLogIdTarget, type Target } from '../../../cloud/flow-log.js';
+import { products } from '../../../cloud/products/products.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
 import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../operations/progress.js';
@@ -11,9 +12,12 @@ import { explain } from '../explain.js';
 import { flawsText, isFlawed } from '../flaws.js';
 import { phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
+import { addOutputFlags } from '../output.js';
 import type { Session } from '../session.js';
 import type { FlowLogsPort } from '../surroundings.js';
 import { surplusBeside } from '../surplus.js';
+import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { timeFor } from '../words.js';
 import { flowLogRow, flowLogHead } from './list.js';
 import { addTargetFlags, nameOf, namedTarget } from './targets.js';
 
@@ -88,7 +92,7 @@ async function newestOperation(flowLogs: FlowLogsPort, workflowId: string): Prom
   }
 }
 
-function answerOf(target: Target, operation: OperationProgress | undefined, cloud: Cloud): Answer {
+function answerOf(target: Target, operation: OperationProgress | undefined, cloud: Cloud, { screen }: Session): Answer {
   const document = {
     target,
     operation: operation ?? null,
@@ -113,12 +117,59 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
       ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
       ...flawsText(nameOf({ target }), cloud),
       operation
-        ? `last operation: ${operation.workflowType} since ${operation.startedAt}: ${phaseText(operation)}`
+        ? `last operation: ${operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
     ],
     ...(isFlawed(cloud) ? { exitCode: exitCodes.failed } : {}),
   };
 }
+
+/** What the cloud shows now, and the newest operation on it. */
+async function statusNow(target: Target, session: Session): Promise<Moment> {
+  const { flowLogs } = await session.service();
+  const [ofTarget, cloud] = await Promise.all([
+    newestOperation(flowLogs, workflowIdOf(target)),
+    look(flowLogs, target),
+  ]);
+  const beside = isById(target) ? await ofItsResource(flowLogs, target, cloud) : [];
+  const operation = newestOf([...(ofTarget ? [ofTarget] : []), ...beside]);
+  return {
+    answer: answerOf(target, operation, cloud, session),
+    isOver: operation?.state !== 'running',
+    line: operation ? phaseText(operation) : 'no operation is known',
+  };
+}
+
+/** Operations on the resource of a flow log that is named by its id: on the resource itself, and what is known by that id. */
+async function ofItsResource(
+  flowLogs: FlowLogsPort,
+  target: FlowLogIdTarget,
+  cloud: Cloud,
+): Promise<OperationProgress[]> {
+  const { product, accountId, flowLogId } = target;
+  const resources = (cloud.flowLogs ?? []).map(({ resource, region }): Target => ({
+    product,
+    accountId,
+    resource,
+    ...(region === undefined || products[product].central ? {} : { region }),
+  }));
+  // What the cloud does not show is found by what its operation has noted.
+  const noted =
+    resources.length > 0
+      ? []
+      : await flowLogs.listOperations({ product, accountId, flowLogId, limit: 1 }).catch(() => []);
+  const ids = new Set([...resources.map(workflowIdOf), ...noted.map(({ workflowId }) => workflowId)]);
+  const found = await Promise.all([...ids].map((id) => newestOperation(flowLogs, id)));
+  return found.filter((one) => one !== undefined);
+}
+
+/** The one that runs, else the one that began last. */
+const newestOf = (operations: readonly OperationProgress[]): OperationProgress | undefined =>
+  [...operations].sort(
+    (one, other) =>
+      Number(other.state === 'running') - Number(one.state === 'running') ||
+      other.startedAt.localeCompare(one.startedAt),
+  )[0];
 
 /** `status`: what the cloud shows of a target, and what is or was being done about it. */
 export function addStatusCommand(program: Command, session: Session): void {
@@ -127,15 +178,13 @@ export function addStatusCommand(program: Command, session: Session): void {
     .description('what the cloud shows of a target, and the last operation on it')
     .argument('[id]', 'a resource or a flow log');
   addTargetFlags(command);
-  command.action(async (id: string | undefined, flags: TargetFlags) => {
-    const resolved = resolveTarget(await namedTarget(id, flags, session), await session.accounts());
-    if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
-    const { target } = resolved;
-    const { flowLogs } = await session.service();
-    const [operation, cloud] = await Promise.all([
-      newestOperation(flowLogs, workflowIdOf(target)),
-      look(flowLogs, target),
-    ]);
-    session.answer(answerOf(target, operation, cloud));
-  });
+  addOutputFlags(addWatchFlag(command)).action(
+    async (id: string | undefined, flags: TargetFlags & { watch?: boolean }) => {
+      const resolved = resolveTarget(await namedTarget(id, flags, session), await session.accounts());
+      if ('problems' in resolved) throw new InvalidInputError(resolved.problems);
+      const { target } = resolved;
+      const now = () => statusNow(target, session);
+      session.answer(flags.watch ? await watched(now, session) : (await now()).answer);
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { valueAt } from '../../../workflows/contract/problems.js';
 import { shortName } from '../../../workflows/contract/labels.js';
 import { checkRequest, type OperationRequest, type TargetRequest } from '../../operations/request.js';
 import type { InputProblem } from '../../errors.js';
@@ -50,11 +51,47 @@ const flagOfPath = new Map<string, string>([
   ['target.ecrId', '--ecr <id>'],
 ]);
 
-/** A problem with the flag that fills the field, where one does. */
-const inWordsOfFlags = (problem: InputProblem): FlagProblem => {
-  const flag = flagOfPath.get(problem.path)?.split(' ')[0];
-  return flag ? { ...problem, flag } : problem;
-};
+const bare = (flags: string): string => flags.split(' ')[0] ?? flags;
+
+/** Flags by the top field of the spec that they fill. */
+const flagsOfField = (field: string): string[] =>
+  specFlags.filter(({ path }) => path[1] === field).map(({ flags }) => bare(flags));
+
+/** Fields that can be modified, as the flags that change them. */
+const modifiableByFlags = (message: string): string =>
+  message.replace(/(can be modified: )(.*)$/, (_, says: string, fields: string) => {
+    const flags = fields.split(', ').flatMap(flagsOfField);
+    return `${says}${flags.join(', ')}`;
+  });
+
+/** A problem with the flag that fills the field, or with those that fill the spec. */
+function inWordsOfFlags(problem: InputProblem, { spec }: OperationRequest): FlagProblem {
+  const { path } = problem;
+  const flag = flagOfPath.get(path);
+  const message = modifiableByFlags(problem.message);
+  if (flag) return { ...problem, message, flag: bare(flag) };
+  if (path !== 'spec') {
+    const ofField = /^spec\.(\w+)/.exec(path);
+    const flags = ofField ? flagsOfField(ofField[1] ?? '') : [];
+    return flags.length > 0 ? { ...problem, message, flag: flags.join(', ') } : { ...problem, message };
+  }
+  if (spec === undefined) {
+    const isWhole = message.includes('what should be true');
+    return isWhole
+      ? { path, message: 'are missing: say where the records go', flag: '--project, --log-store' }
+      : { path, message: message.replace('is missing', 'nothing to modify is named'), flag: 'modify' };
+  }
+  const used = Object.keys(spec).flatMap((field) =>
+    specFlags
+      .filter(({ path: at }) => at[1] === field && valueAt(spec, at.slice(1)) !== undefined)
+      .map(({ flags }) => bare(flags)),
+  );
+  return {
+    path,
+    message: message.replace(/^.*names no field that can be modified/, 'cannot be modified'),
+    flag: used.join(', '),
+  };
+}
 
 /**
  * Checks a request made of flags.
@@ -68,7 +105,7 @@ export function checkedInput(
   beside: readonly InputProblem[] = [],
 ): OperationInput {
   const checked = checkRequest(operation, request, accounts);
-  const problems = 'problems' in checked ? checked.problems.map(inWordsOfFlags) : [];
+  const problems = 'problems' in checked ? checked.problems.map((problem) => inWordsOfFlags(problem, request)) : [];
   if (!('input' in checked) || beside.length > 0) throw new InvalidFlagsError([...beside, ...problems]);
   return checked.input;
 }

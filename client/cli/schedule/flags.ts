@@ -64,7 +64,10 @@ const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
 
 /** Problems in the words of the command line. */
 export const inWordsOfFlags = (problems: readonly InputProblem[]): InputProblem[] =>
-  problems.map(({ path, message }) => ({ path: flagOf.find(([field]) => field.test(path))?.[1] ?? path, message }));
+  problems.map(({ path, message }) => ({
+    path: flagOf.find(([field]) => field.test(path))?.[1] ?? path,
+    message: message.replace(', in ms:', ':'),
+  }));
 
 /** Runs `ask`; what is wrong with its input is told in the words of the command line. */
 export async function toldAsFlags<Result>(ask: () => Promise<Result>): Promise<Result> {
