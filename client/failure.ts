@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { FailureDetails } from '../workflows/contract/operation.js';
@@ -76,7 +77,7 @@ const isFailureDetails = (value: unknown): value is FailureDetails =>
   typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 
 /** Details of a failure: the workflow's own words, else what can be told from Temporal's. */
-function detailsOf(failure: WorkflowFailedError): FailureDetails {
+function detailsOf(failure: WorkflowFailedError | WorkflowUpdateFailedError): FailureDetails {
   for (const link of chain(failure.cause)) {
     if (link instanceof ApplicationFailure) {
       const details = link.details?.[0];
@@ -105,7 +106,7 @@ const refusal = (details: string): string =>
 /** Turns whatever Temporal threw into one of our errors; what is neither (a programmer's mistake) is returned as it is. */
 export function translate(error: unknown, context: FailureContext): unknown {
   const { address, workflowId = '', runId = '' } = context;
-  if (error instanceof WorkflowFailedError)
+  if (error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError)
     return new OperationFailedError(workflowId, runId, detailsOf(error), { cause: error });
   if (error instanceof WorkflowNotFoundError) return new OperationNotFoundError(workflowId);
   if (error instanceof NamespaceNotFoundError)

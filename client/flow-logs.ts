@@ -32,9 +32,6 @@ import { startOrJoin, type AttributeSupport } from './operations/start.js';
 import { attributesOf, summaryOf } from '../workflows/contract/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
 
-/** A worker that is up answers in a tenth of a second. */
-const ANSWER_MS = 10_000;
-
 /** gRPC's number for what is not there. */
 const NOT_FOUND = 5;
 
@@ -66,7 +63,7 @@ export class FlowLogs {
   private readonly taskQueue: string;
   private readonly address: string;
   private readonly attributes: AttributeSupport;
-  private readonly answerMs: number;
+  private readonly answerMs: number | undefined;
   private readonly patience: { readonly silenceMs?: number };
 
   constructor(
@@ -75,7 +72,7 @@ export class FlowLogs {
   ) {
     const notice = options.onNotice ?? ((message) => process.emitWarning(message, 'FlowLogsWarning'));
     this.accounts = options.accounts ?? {};
-    this.answerMs = options.answerMs ?? ANSWER_MS;
+    this.answerMs = options.answerMs;
     this.patience = options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs };
     this.taskQueue = options.taskQueue ?? taskQueues.workflows;
     this.address = options.address ?? 'the address of its client';

@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
   type BulkInput,
   type BulkOptions,
@@ -9,6 +8,7 @@ import {
   type BulkRow,
   type BulkSignal,
   type BulkSummary,
+  type ChangedLimits,
   type InspectBulksInput,
   type InspectBulksReport,
   type ReadRowsReport,
@@ -17,12 +17,21 @@ import {
   bulkProgressQuery,
   SHOWN_BULKS,
   bulkSignals,
+  bulkUpdates,
   manyWorkflowTypes,
 } from '../../workflows/contract/bulk.js';
 import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
 import { type Operation, type OperationOptions, taskQueues } from '../../workflows/contract/operation.js';
 import type { Spec } from '../../cloud/flow-log.js';
-import { BulkEndedError, BulkInProgressError, OperationFailedError, OperationNotFoundError } from '../errors.js';
+import { type Applied, cancelUpdateName } from '../../workflows/contract/request.js';
+import { ANSWER_MS, isUnheard, startOrJoin } from '../operations/start.js';
+import {
+  BulkEndedError,
+  BulkInProgressError,
+  OperationInProgressError,
+  OperationFailedError,
+  OperationNotFoundError,
+} from '../errors.js';
 import { translated, type FailureContext } from '../failure.js';
 import { type Patience, SILENCE_MS, read } from '../reads.js';
 import type { TargetRequest } from '../operations/request.js';
@@ -66,37 +75,42 @@ export interface BulkHandle {
   /** Resolves while it is under way. @throws BulkEndedError with how it ended, OperationNotFoundError */
   ensureUnderWay(): Promise<void>;
   /** Nothing new starts until it is resumed. As all that it can be told: @throws BulkEndedError, OperationNotFoundError */
-  pause(by: BulkSignal): Promise<void>;
-  resume(by: BulkSignal): Promise<void>;
+  pause(by: BulkSignal): Promise<Applied>;
+  resume(by: BulkSignal): Promise<Applied>;
   /** Lets the rest go after a good canary. */
-  approve(by: BulkSignal): Promise<void>;
+  approve(by: BulkSignal): Promise<Applied>;
   /** Ends it after the canary. */
-  reject(by: BulkSignal): Promise<void>;
-  /** Ends it: nothing new starts, and operations that it started are cancelled. */
-  cancel(): Promise<void>;
+  reject(by: BulkSignal): Promise<Applied>;
+  /** Changes how many operations run at once, and the failure budget. */
+  change(limits: ChangedLimits): Promise<Applied>;
+  /** Ends it: nothing new starts, and operations that it started are cancelled. @param by for the record */
+  cancel(by?: BulkSignal): Promise<Applied>;
 }
 
 /** The name of a bulk that was given none. */
 export const bulkNameFor = (operation: Operation, now = new Date()): string =>
   `${operation}-${now.toISOString().slice(0, 19).replaceAll(':', '')}Z-${crypto.randomUUID().slice(0, 4)}`;
 
-/** Starts a bulk whose items are checked and, where they are many, stored. */
+/** Starts a bulk whose items are checked and, where they are many, stored; or joins the one of this name that does the same. */
 export async function startBulk(client: Client, address: string, name: string, input: BulkInput): Promise<BulkHandle> {
   const workflowId = bulkIdOf(name);
   const { operation, requestedBy } = input;
+  const request = {
+    workflowType: manyWorkflowTypes.bulk,
+    workflowId,
+    taskQueue: taskQueues.workflows,
+    asked: { operation, input },
+    attributes: {},
+    summary: `${operation} in bulk, for ${requestedBy}`,
+  };
   return translated({ address, workflowId }, async () => {
-    const start = {
-      workflowId,
-      taskQueue: taskQueues.workflows,
-      args: [input],
-      workflowIdConflictPolicy: 'FAIL' as const,
-      staticSummary: `${operation} in bulk, for ${requestedBy}`,
-    };
-    const handle = await client.workflow.start(manyWorkflowTypes.bulk, start).catch((error: unknown) => {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) throw new BulkInProgressError(workflowId);
-      throw error;
-    });
-    return bulkHandle(client, address, workflowId, handle.firstExecutionRunId);
+    const { runId } = await startOrJoin(client, request, { registered: false, onMissing: () => undefined }).catch(
+      (error: unknown) => {
+        if (error instanceof OperationInProgressError) throw new BulkInProgressError(workflowId);
+        throw error;
+      },
+    );
+    return bulkHandle(client, address, workflowId, runId);
   });
 }
 
@@ -108,10 +122,10 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
   const result = () =>
     translated(context, async () => (await client.workflow.getHandle(workflowId, runId).result()) as BulkReport);
   /** Tells a bulk something; one that has ended hears nothing. */
-  const tell = async (does: () => Promise<unknown>) => {
+  const tell = async (does: () => Promise<Applied>): Promise<Applied> => {
     await refuseEnded();
     try {
-      await translated(context, does);
+      return await translated(context, does);
     } catch (error) {
       // It ended just now.
       if (error instanceof OperationNotFoundError) await refuseEnded();
@@ -123,18 +137,44 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     if (isUnderWay(status.name)) return;
     throw new BulkEndedError(workflowId, await howEnded(result), closeTime?.toISOString());
   };
-  const signal = (name: string) => (by: BulkSignal) => tell(() => held().signal(name, by));
+  const update = (name: string, by: BulkSignal) =>
+    client.withDeadline(Date.now() + ANSWER_MS, () =>
+      held().executeUpdate<Applied, [BulkSignal]>(name, { args: [by] }),
+    );
+  /** By update; by signal where no worker answers in time, and where one of an older release does. */
+  const word = (verb: keyof typeof bulkSignals) => (by: BulkSignal) =>
+    tell(async () => {
+      try {
+        return await update(bulkUpdates[verb], by);
+      } catch (error) {
+        if (!isUnheard(error)) throw error;
+        await held().signal(bulkSignals[verb], by);
+        return { applied: true };
+      }
+    });
   return {
     workflowId,
     ...(runId ? { runId } : {}),
     result,
     progress: () => translated(context, () => standingOf(client, workflowId)),
     ensureUnderWay: refuseEnded,
-    pause: signal(bulkSignals.pause),
-    resume: signal(bulkSignals.resume),
-    approve: signal(bulkSignals.approve),
-    reject: signal(bulkSignals.reject),
-    cancel: () => tell(() => held().cancel()),
+    pause: word('pause'),
+    resume: word('resume'),
+    approve: word('approve'),
+    reject: word('reject'),
+    change: (limits) => tell(() => update(bulkUpdates.change, limits)),
+    cancel: (by) =>
+      tell(async () => {
+        if (!by)
+          return held()
+            .cancel()
+            .then(() => ({ applied: true }));
+        return update(cancelUpdateName, by).catch(async (error: unknown) => {
+          if (!isUnheard(error)) throw error;
+          await held().cancel();
+          return { applied: true };
+        });
+      }),
   };
 }
 

@@ -1,7 +1,9 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { type Applied, type CallerWord, cancelUpdateName } from '../../workflows/contract/request.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { translated, type FailureContext } from '../failure.js';
 import { progressOf, type OperationProgress } from './progress.js';
+import { ANSWER_MS, isUnheard } from './start.js';
 
 /** A hold on one operation: to wait for it, look at it, or cancel it. Cheap; losing it loses nothing. */
 export interface OperationHandle {
@@ -18,8 +20,9 @@ export interface OperationHandle {
   /**
    * Asks it to stop before its next change. It then *completes* with outcome `cancelled` and what stands in the cloud;
    * a change already on its way is finished and recorded.
+   * @param by name and reason, for the record
    */
-  cancel(): Promise<void>;
+  cancel(by?: CallerWord): Promise<void>;
 }
 
 /** An operation just asked for. */
@@ -40,6 +43,24 @@ export function operationHandle(client: Client, address: string, workflowId: str
     ...(runId ? { runId } : {}),
     result: () => translated(context, async () => (await run().result()) as OperationReport),
     progress: () => translated(context, () => progressOf(client, workflowId, runId)),
-    cancel: () => translated(context, async () => void (await run().cancel())),
+    cancel: (by) =>
+      translated(context, () =>
+        by
+          ? cancelBy(client, run(), by)
+          : run()
+              .cancel()
+              .then(() => undefined),
+      ),
   };
+}
+
+/** Cancels by the update that puts who and why on the record; as Temporal does where no worker answers in time, or one of an older release. */
+async function cancelBy(client: Client, run: WorkflowHandle, by: CallerWord): Promise<void> {
+  try {
+    const update = () => run.executeUpdate<Applied, [CallerWord]>(cancelUpdateName, { args: [by] });
+    await client.withDeadline(Date.now() + ANSWER_MS, update);
+  } catch (error) {
+    if (!isUnheard(error)) throw error;
+    await run.cancel();
+  }
 }

@@ -40,6 +40,9 @@ export interface AttributeSupport {
   readonly onMissing: (message: string) => void;
 }
 
+/** A worker that is up answers in a tenth of a second. */
+export const ANSWER_MS = 10_000;
+
 /** Runs that may close under one call, each before it has answered. */
 const MOST_ROUNDS = 3;
 
@@ -121,8 +124,10 @@ function throwRefusal(error: unknown, { workflowId, workflowType }: StartRequest
 const hasClosed = (error: unknown): boolean => [NOT_FOUND, ABORTED].includes(grpcErrorOf(error)?.code ?? 0);
 
 /** Tells whether the run took no notice of the update: no worker answered in time, or one of an older release. */
-const isUnheard = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || refusalOf(error) !== undefined;
+export function isUnheard(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || (refusal !== undefined && !refusal.details);
+}
 
 /**
  * Asks for a workflow by one update with start: nothing runs, so it starts; the same wish runs, so this caller joins it. A run that
@@ -136,7 +141,7 @@ export async function startOrJoin(
   client: Client,
   request: StartRequest,
   support: AttributeSupport,
-  answerMs: number,
+  answerMs = ANSWER_MS,
 ): Promise<Started> {
   const call = crypto.randomUUID();
   const deadline = Date.now() + answerMs;

@@ -4,10 +4,11 @@ import { ApplicationFailure, type WorkflowInterceptors } from '@temporalio/workf
 import { describe, expect, test, vi } from 'vitest';
 import { interceptors } from '../../workflows/run/door.js';
 import * as workflows from '../../workflows/index.js';
+import { bulkUpdates } from '../../workflows/contract/bulk.js';
 import { requestUpdateName } from '../../workflows/contract/request.js';
 import { checkRequest } from '../../workflows/operation/check-request.js';
 import { rightWord } from '../../workflows/run/requests.js';
-import { wrongSignal } from '../../workflows/run/signal-checks.js';
+import { wrongLimits, wrongSignal } from '../../workflows/run/signal-checks.js';
 import { filesBelow, root } from './fixtures/source-tree.js';
 
 /**
@@ -117,6 +118,7 @@ describe('handlers', () => {
       expect(next).toHaveBeenCalledOnce();
       for (const [reason, value] of wrongValues) {
         if (name === requestUpdateName) expect(checkRequest(value), reason).toHaveProperty('problems');
+        else if (name === bulkUpdates.change) expect(wrongLimits([value]), reason).toBeTruthy();
         else expect(() => rightWord([value], name), reason).toThrow(ApplicationFailure);
       }
     },

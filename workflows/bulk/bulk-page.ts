@@ -76,6 +76,7 @@ class Page {
   private unwritten: RowEnding[] = [];
   private told = 0;
   private isOver = false;
+  private widen: () => void = () => undefined;
 
   constructor(private readonly input: PageInput) {
     this.control = input.control;
@@ -83,15 +84,25 @@ class Page {
 
   /** Takes a message of the bulk, unless a later one has come before. */
   heed(control: PageControl): void {
-    if (!(control.turn < this.control.turn)) this.control = control;
+    if (control.turn < this.control.turn) return;
+    this.control = control;
+    this.widen();
+  }
+
+  /** Operations at once, as the bulk has said last. */
+  private get window(): number {
+    return this.control.window ?? this.input.window;
+  }
+
+  private get tellsOfFailures(): boolean {
+    return this.control.tellsFailures ?? this.input.tellsFailures ?? false;
   }
 
   async work(targets: readonly PageTarget[]): Promise<PageReport> {
     const queue = [...targets];
     // Written and told to the end, whatever becomes of the work.
     const background = CancellationScope.nonCancellable(() => Promise.all([this.writeRows(), this.tellFailures()]));
-    const lanes = Math.min(this.input.window, queue.length);
-    await Promise.all(Array.from({ length: lanes }, () => this.lane(queue)));
+    await this.runLanes(queue);
     const { consideredCancelled } = CancellationScope.current();
     for (const { ordinal } of queue)
       this.end(
@@ -104,10 +115,23 @@ class Page {
     return { ended: this.ended };
   }
 
+  /** Runs as many lanes as the window has room for, also where it is made larger while they run. */
+  private async runLanes(queue: PageTarget[]): Promise<void> {
+    const lanes: Promise<void>[] = [];
+    const most = queue.length;
+    const fill = () => {
+      while (lanes.length < Math.min(this.window, most)) lanes.push(this.lane(queue, lanes.length));
+    };
+    this.widen = fill;
+    fill();
+    for (let ended = 0; ended < lanes.length; ended++) await lanes[ended];
+    this.widen = () => undefined;
+  }
+
   /** One target after another, while there are any and nothing says stop. */
-  private async lane(queue: PageTarget[]): Promise<void> {
+  private async lane(queue: PageTarget[], lane: number): Promise<void> {
     for (;;) {
-      if (!(await this.mayStart())) return;
+      if (!(await this.mayStart(() => lane >= this.window && queue.length > 0))) return;
       const target = queue.shift();
       if (!target) return;
       this.running += 1;
@@ -116,8 +140,8 @@ class Page {
     }
   }
 
-  private async mayStart(): Promise<boolean> {
-    const holds = () => this.control.paused || this.isUnheard;
+  private async mayStart(isTooMany: () => boolean): Promise<boolean> {
+    const holds = () => this.control.paused || this.isUnheard || isTooMany();
     try {
       if (holds()) await condition(() => !holds() || this.control.stop !== undefined);
     } catch (error) {
@@ -177,7 +201,9 @@ class Page {
   /** The bulk adds up the failures of all its pages; it hears of several at once. */
   private async tellFailures(): Promise<void> {
     const { parent } = workflowInfo();
-    if (!this.input.tellsFailures || !parent) return;
+    if (!parent) return;
+    // A budget may be given while the page runs.
+    if (!this.tellsOfFailures) await condition(() => this.isOver || this.tellsOfFailures);
     const bulk = getExternalWorkflowHandle(parent.workflowId);
     while (!this.isOver) {
       await condition(() => this.isOver || this.failed > this.told);

@@ -1,52 +1,20 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  ParentClosePolicy,
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { BulkPage, PreparedBulk } from '../contract/bulk-activities.js';
-import { bulkReads, bulkRecords } from '../activities.js';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { bulkRecords } from '../activities.js';
+import { type Checked } from '../contract/bounds.js';
+import type { BulkInput, BulkReport } from '../contract/bulk.js';
+import type { Operation } from '../contract/operation.js';
+import { wishOfBulk } from '../contract/wish.js';
+import { checkAsked } from '../operation/check-request.js';
 import { isCarriedOn, onlyArgument } from '../run/arguments.js';
-import {
-  type BulkEnd,
-  type BulkInput,
-  type BulkProgress,
-  type BulkReport,
-  type RowState,
-  pagesOf,
-} from '../contract/bulk.js';
-import { listRefused } from './admission.js';
-import { admitBulk } from './input.js';
-import {
-  type PageControl,
-  approveSignal,
-  controlSignal,
-  failuresSignal,
-  pauseSignal,
-  progressOfBulk,
-  rejectSignal,
-  resumeSignal,
-} from './messages.js';
-import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
-import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
-import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
-import { handlersDone } from '../run/handlers-done.js';
-import { type Approval, type Carried, isLongHistory } from './carried.js';
+import { cancellable } from '../run/cancellable.js';
 import { ignoredSignals } from '../run/ignored.js';
-import { recordLateSignals } from '../run/late-signals.js';
-import { type Shares, nextPage, sharesOf } from '../decide/page-order.js';
-import { optionsOfOperation } from '../contract/bulk-schema.js';
-import { bulkPriority } from '../contract/operation.js';
-
-/** Operations at once, where the request names no number: measured, more is slower. */
-const WINDOW = 200;
+import { hearRequests, taken } from '../run/requests.js';
+import { listRefused } from './admission.js';
+import { Bulk } from './bulk-run.js';
+import type { Carried } from './carried.js';
+import { hearPeople } from './hear-people.js';
+import { admitBulk, parseBulkInput } from './input.js';
+import { approveSignal, failuresSignal, pauseSignal, progressOfBulk, rejectSignal, resumeSignal } from './messages.js';
 
 /** Signals of people to a bulk, each with its name on the record and its effect. */
 const peopleSay = [
@@ -61,20 +29,22 @@ const peopleSay = [
  * exactly one row. A cancellation ends it with a report too, and cancels only operations that it started.
  */
 export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
-  const [raw, given] = isCarriedOn() ? (args as readonly unknown[]) : [onlyArgument(args)];
+  const [raw, given] = isCarriedOn() ? (args as readonly unknown[]) : [args[0]];
   const carried = given as Carried | undefined;
-  let input: BulkInput;
-  try {
-    // No pause before the handlers are set: signals that came with the start wait for them.
-    input = admitBulk(raw);
-  } catch (error) {
-    await listRefused(raw, error);
-    throw error;
+  const { firstExecutionRunId: run, runId } = workflowInfo();
+  const own = taken(() => {
+    if (!isCarriedOn()) onlyArgument(args);
+    const input = admitBulk(raw);
+    return { operation: input.operation, input };
+  });
+  const refusal = hearRequests({ own, check: checkBulkRequest, wishOf: wishOfBulk, run });
+  if ('refusal' in own) {
+    await listRefused(raw, own.refusal);
+    throw own.refusal;
   }
-  const bulk = new Bulk(input, carried);
+  const bulk = new Bulk(own.input, carried);
   setHandler(progressOfBulk, () => bulk.progress);
   ignoredSignals().addAll(carried?.ignored);
-  const { firstExecutionRunId: run, runId } = workflowInfo();
   let heard = 0;
   for (const [signal, event, does] of peopleSay)
     setHandler(signal, async (body) => {
@@ -85,258 +55,23 @@ export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
       await bulkRecords.recordBulkEvent({ run, event, body, once });
     });
   setHandler(failuresSignal, ({ page, failed }) => bulk.heard(page, failed));
-  return bulk.run();
+  hearPeople(bulk, run);
+  return cancellable(async () => {
+    const refused = refusal && (await refusal);
+    if (refused) {
+      await listRefused(raw, refused);
+      throw refused;
+    }
+    return bulk.run();
+  }, run);
 }
 
-class Bulk {
-  paused = false;
-  approval: Approval | undefined;
-  private readonly id = workflowInfo().workflowId;
-  private readonly firstRun = workflowInfo().firstExecutionRunId;
-  private phase: BulkProgress['phase'] = 'preparing';
-  private stop: string | undefined;
-  private prepared: PreparedBulk | undefined;
-  private readonly startedAt: string;
-  private readonly ended: Partial<Record<RowState, number>>;
-  private readonly donePages: Set<number>;
-  private failures = new FailureCount(Infinity, 0);
-  private turn = 0;
-  private readonly running = new Map<
-    number,
-    { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
-  >();
+/** Checks a request to the workflow of a bulk: its operation stands in its input too. */
+const checkBulkRequest = (value: unknown) => checkAsked(value, parseBulkRequest);
 
-  constructor(
-    private readonly input: BulkInput,
-    carried?: Carried,
-  ) {
-    this.prepared = carried?.prepared;
-    this.startedAt = carried?.startedAt ?? new Date().toISOString();
-    this.ended = { ...carried?.ended };
-    this.donePages = new Set(carried?.donePages);
-    this.paused = carried?.paused ?? false;
-    this.approval = carried?.approval;
-  }
-
-  get progress(): BulkProgress {
-    const pages = [...this.running.values()].map(({ workflowId }) => workflowId);
-    const phase = this.phase === 'running' && this.stop !== undefined ? 'stopping' : this.phase;
-    return {
-      phase: this.paused && (phase === 'running' || phase === 'canary') ? 'paused' : phase,
-      total: this.prepared?.total ?? 0,
-      ended: this.ended,
-      pages,
-      emptySelectors: this.prepared?.emptySelectors,
-      ...(this.stop ? { why: this.stop } : {}),
-    };
-  }
-
-  async run(): Promise<BulkReport> {
-    try {
-      this.prepared ??= await bulkReads.prepareBulk({ ...this.input, bulk: this.id, run: this.firstRun });
-      const allowed = allowedFailures(this.input.options?.failureBudget, this.prepared.total);
-      this.failures = new FailureCount(allowed, this.ended.failed ?? 0);
-      await this.workThrough(this.prepared);
-      const { consideredCancelled } = CancellationScope.current();
-      const end = consideredCancelled ? 'cancelled' : this.stop ? 'stopped' : 'completed';
-      return await CancellationScope.nonCancellable(() => this.finish(end));
-    } catch (error) {
-      if (isCancellation(error)) return CancellationScope.nonCancellable(() => this.finish('cancelled'));
-      // Our own mistake: the task is tried again until the code is mended.
-      if (!isRemote(error) && !(error instanceof ApplicationFailure)) throw error;
-      return CancellationScope.nonCancellable(() => this.failed(error));
-    }
-  }
-
-  /** Tells every page at work to pause, go on or stop. */
-  async control(): Promise<void> {
-    await Promise.all([...this.running.values()].map(({ signal }) => signal()));
-  }
-
-  /** A page tells how many of its targets have failed; where the next may be the last, it waits to be heard. */
-  heard(page: number, failed: number): void {
-    if (this.donePages.has(page)) return;
-    const wasNearlySpent = this.failures.isNearlySpent;
-    this.failures.hear(page, failed);
-    this.judge();
-    if (this.failures.isNearlySpent) void (wasNearlySpent ? this.running.get(page)?.signal() : this.control());
-  }
-
-  /** Beyond the failure budget nothing new starts. */
-  private judge(): void {
-    const { isSpent, failed } = this.failures;
-    if (!isSpent || this.stop !== undefined) return;
-    this.stop = `the failure budget of ${this.input.options?.failureBudget} is spent: ${failed} failed`;
-    void this.control();
-  }
-
-  private async workThrough({ pages, total }: PreparedBulk): Promise<void> {
-    setCurrentDetails(`${this.input.operation} on ${total} targets in ${pages.length} pages`);
-    const { window = WINDOW } = this.input.options ?? {};
-    const waiting = pages.filter(({ page }) => !this.donePages.has(page));
-    const canary = waiting.find(({ page }) => page === 0);
-    if (canary) await this.sing(canary, window);
-    await this.rotate(
-      waiting.filter((page) => page !== canary),
-      sharesOf(window, waiting.length - (canary ? 1 : 0)),
-    );
-  }
-
-  /** The canary goes alone; the rest only when all of it ended well, and where asked a person says so. */
-  private async sing(canary: BulkPage, window: number): Promise<void> {
-    this.phase = 'canary';
-    await this.rotate([canary], { pages: 1, operations: Math.min(window, canary.count) });
-    const { failed = 0, skipped = 0, cancelled = 0 } = this.ended;
-    if (failed + skipped + cancelled > 0)
-      this.stop ??= `the canary did not end well: ${failed} failed, ${skipped} skipped`;
-    if (this.stop !== undefined || this.input.options?.canaryApproval !== 'manual') return;
-    this.phase = 'awaiting-approval';
-    await condition(() => this.approval !== undefined);
-    if (this.approval === 'rejected') this.stop = 'rejected after the canary';
-  }
-
-  /** Starts pages while there are any and shares are free, and waits for them all. */
-  private async rotate(pages: readonly BulkPage[], shares: Shares): Promise<void> {
-    const waiting = [...pages];
-    const ends: Promise<void>[] = [];
-    let broken: unknown;
-    if (this.phase !== 'canary') this.phase = 'running';
-    try {
-      while (waiting.length > 0 && this.stop === undefined && broken === undefined) {
-        await condition(() => this.hasRoom(shares) || this.stop !== undefined || broken !== undefined);
-        if (this.stop !== undefined || broken !== undefined) break;
-        if (isLongHistory(this.prepared?.settings)) await this.carryOn();
-        const page = nextPage(
-          waiting,
-          [...this.running.values()].map((one) => one.page),
-        ) as BulkPage;
-        waiting.splice(waiting.indexOf(page), 1);
-        const { ended } = await this.startPage(page, shares.operations);
-        ends.push(ended.catch((error: unknown) => void (broken ??= error)));
-      }
-    } finally {
-      // Cancelled or not: pages at work tell what became of their targets.
-      await Promise.all(ends);
-    }
-    if (broken !== undefined) throw broken;
-  }
-
-  private hasRoom(shares: Shares): boolean {
-    return this.running.size < shares.pages && !this.paused;
-  }
-
-  /** Goes on in a new history, with no page in flight and no signal half heard. */
-  private async carryOn(): Promise<never> {
-    await condition(() => this.running.size === 0 && allHandlersFinished());
-    const ignored = ignoredSignals().all;
-    const carried: Carried = {
-      prepared: this.prepared as PreparedBulk,
-      ended: this.ended,
-      donePages: [...this.donePages],
-      startedAt: this.startedAt,
-      paused: this.paused,
-      ...(this.approval ? { approval: this.approval } : {}),
-      ...(ignored.length > 0 ? { ignored } : {}),
-    };
-    return continueAsNew<(input: BulkInput, carried: Carried) => Promise<BulkReport>>(this.input, carried);
-  }
-
-  /** Resolves when the page is started. */
-  private async startPage(page: BulkPage, operations: number): Promise<{ readonly ended: Promise<void> }> {
-    const bulk = { id: this.id, run: this.firstRun };
-    const workflowId = `${pagesOf(this.firstRun)}/${page.page}`;
-    const before = this.wordTo(page.page);
-    const input = this.pageInput(page, bulk, operations);
-    const handle = await startChild(bulkPage, {
-      workflowId,
-      args: [input],
-      staticSummary: `${this.input.operation} on ${page.count} targets of ${page.place}`,
-      priority: bulkPriority,
-      // Without its bulk a page starts nothing more; the operations it has started go on.
-      parentClosePolicy: ParentClosePolicy.TERMINATE,
-    });
-    const signal = () => handle.signal(controlSignal, this.controlOf(page.page)).catch(() => undefined);
-    this.running.set(page.page, { page, workflowId, signal });
-    // The bulk was told something, or heard failures of the page, before it knew that the page had started.
-    if (JSON.stringify(before) !== JSON.stringify(this.wordTo(page.page))) void signal();
-    const forget = () => this.running.delete(page.page);
-    return {
-      ended: handle
-        .result()
-        .then((report) => this.pageEnded(page, report))
-        .finally(forget),
-    };
-  }
-
-  private controlOf(page: number): PageControl {
-    return { turn: (this.turn += 1), ...this.wordTo(page) };
-  }
-
-  private wordTo(page: number): Omit<PageControl, 'turn'> {
-    const heardFailures = this.failures.heardOf(page);
-    return {
-      paused: this.paused,
-      ...(this.stop ? { stop: this.stop } : {}),
-      ...(heardFailures === undefined ? {} : { heardFailures }),
-    };
-  }
-
-  private pageInput(page: BulkPage, bulk: PageInput['bulk'], window: number): PageInput {
-    const { operation, requestedBy, reason } = this.input;
-    const options = optionsOfOperation(this.input.options);
-    return {
-      bulk,
-      page: page.page,
-      operation,
-      requestedBy,
-      window,
-      control: this.controlOf(page.page),
-      settings: (this.prepared as PreparedBulk).settings,
-      ...(reason ? { reason } : {}),
-      ...(options ? { options } : {}),
-      ...(this.failures.isLimited ? { tellsFailures: true } : {}),
-    };
-  }
-
-  private pageEnded({ page }: BulkPage, { ended, ignored }: PageReport): void {
-    ignoredSignals().addAll(ignored);
-    this.running.delete(page);
-    this.failures.settle(page, ended.failed ?? 0);
-    this.donePages.add(page);
-    for (const [state, count] of Object.entries(ended) as [RowState, number][])
-      this.ended[state] = (this.ended[state] ?? 0) + count;
-    this.judge();
-  }
-
-  private async finish(end: BulkEnd, why = this.stop, kind?: string): Promise<BulkReport> {
-    this.phase = 'finishing';
-    await handlersDone();
-    const ignored = ignoredSignals().all;
-    const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);
-    const reason = end === 'cancelled' ? 'the bulk was cancelled' : (why ?? 'its turn never came');
-    const report = await bulkRecords.finishBulk({
-      bulk: this.id,
-      run: this.firstRun,
-      operation: this.input.operation,
-      end,
-      rows: `bulk:${this.firstRun}`,
-      problems: this.prepared?.problems ?? [],
-      moreProblems: this.prepared?.moreProblems,
-      emptySelectors: this.prepared?.emptySelectors,
-      startedAt: this.startedAt,
-      ...(why ? { why } : {}),
-      ...(kind && end === 'refused' ? { refusedBy: kind } : {}),
-      ...(ignored.length > 0 ? { ignored } : {}),
-      rest: { state: rest, reason, endedAt: new Date().toISOString() },
-    });
-    await recordLateSignals(this.firstRun, ignored);
-    return report;
-  }
-
-  /** The bulk is closed with the reason, and fails with it: before anything was started, or in the middle, where a page could not go on. */
-  private async failed(error: unknown): Promise<never> {
-    const details = detailsOfFailure(error);
-    await this.finish(this.prepared ? 'stopped' : 'refused', details.message, details.kind);
-    throw operationFailure(details, error instanceof Error ? error : undefined);
-  }
+function parseBulkRequest(operation: Operation, value: unknown): Checked<BulkInput> {
+  const parsed = parseBulkInput(value);
+  if ('problems' in parsed || parsed.input.operation === operation) return parsed;
+  const message = `${parsed.input.operation}: the request is for ${operation}`;
+  return { problems: [{ path: 'operation', message }] };
 }

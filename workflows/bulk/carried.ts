@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { WorkerSettings } from '../contract/activities.js';
 import type { PreparedBulk } from '../contract/bulk-activities.js';
-import type { RowState } from '../contract/bulk.js';
+import type { BulkOptions, RowState } from '../contract/bulk.js';
 import type { Ignored } from '../contract/operation.js';
 
 /** Tells whether this history is long enough to go on in a new one. */
@@ -19,7 +19,11 @@ export interface Carried {
   readonly paused: boolean;
   readonly approval?: Approval;
   readonly ignored?: readonly Ignored[];
+  readonly changed?: BulkLimits;
 }
+
+/** What of a bulk can be changed while it runs. */
+export type BulkLimits = Pick<BulkOptions, 'window' | 'failureBudget'>;
 
 /** Verdict of a person after the canary. */
 export type Approval = 'approved' | 'rejected';

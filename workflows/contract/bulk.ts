@@ -42,6 +42,19 @@ export const bulkSignals = {
   reject: 'rejectBulk',
 } as const;
 
+/** Updates to a bulk: each answers whether it was applied, and goes on its record. The update `cancel` is that of every workflow. */
+export const bulkUpdates = {
+  pause: 'pause',
+  resume: 'resume',
+  approve: 'approve',
+  reject: 'reject',
+  /** Changes how many operations run at once, and the failure budget. */
+  change: 'change',
+} as const;
+
+/** Argument of the update `change`: one of the two at least. */
+export interface ChangedLimits extends BulkSignal, Pick<BulkOptions, 'window' | 'failureBudget'> {}
+
 /** Name of the signal of a bulk to its pages. */
 export const pageControlSignalName = 'bulkPageControl';
 /** Name of the signal of a page to its bulk. */

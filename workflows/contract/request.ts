@@ -1,4 +1,4 @@
-import type { BulkInput } from './bulk.js';
+import { type BulkInput, bulkUpdates } from './bulk.js';
 import type { Operation, OperationInput } from './operation.js';
 
 /**
@@ -44,7 +44,7 @@ export interface RunningOperation extends Omit<RequestAnswer, 'joined'> {
 export interface CallerSaid {
   readonly event: string;
   readonly updateId: string;
-  readonly body: { readonly requestedBy: string; readonly reason?: string; readonly workflowId?: string };
+  readonly body: CallerWord & { readonly workflowId?: string };
 }
 
 /** Argument of the update `cancel`, as of every update that tells a run something. */
@@ -65,4 +65,8 @@ export interface Applied {
 export const cancelUpdateName = 'cancel';
 
 /** Names of all updates that workflows take. */
-export const knownUpdates: ReadonlySet<string> = new Set([requestUpdateName, cancelUpdateName]);
+export const knownUpdates: ReadonlySet<string> = new Set([
+  requestUpdateName,
+  cancelUpdateName,
+  ...Object.values(bulkUpdates),
+]);

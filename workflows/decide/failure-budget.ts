@@ -23,9 +23,14 @@ export class FailureCount {
    * @param ended failures of pages that have ended
    */
   constructor(
-    private readonly allowed: number,
+    private allowed: number,
     private ended: number,
   ) {}
+
+  /** Changes how many may fail. */
+  allow(allowed: number): void {
+    this.allowed = allowed;
+  }
 
   get isLimited(): boolean {
     return Number.isFinite(this.allowed);

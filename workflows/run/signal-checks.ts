@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Checked, bounded } from '../contract/bounds.js';
 import { bulkSignals, failuresSignalName, pageControlSignalName } from '../contract/bulk.js';
 import { joinSignalName } from '../contract/operation.js';
+import { bulkOwnOptions } from '../contract/bulk-schema.js';
 import { inputText } from '../contract/input-schema.js';
 import { problemsOf, toldProblems } from '../contract/problems.js';
 
@@ -27,10 +28,22 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
       paused: z.boolean(),
       stop: z.string().optional(),
       heardFailures: count.optional(),
+      window: count.min(1).optional(),
+      tellsFailures: z.boolean().optional(),
     }),
   ],
   [failuresSignalName, z.looseObject({ page: count, failed: count })],
 ]);
+
+const limits = bulkSignal
+  .extend({ window: bulkOwnOptions().window, failureBudget: bulkOwnOptions().failureBudget })
+  .refine(
+    ({ window, failureBudget }) => window !== undefined || failureBudget !== undefined,
+    'changes nothing: give window or failureBudget',
+  );
+
+/** The same for the update that changes the limits of a bulk. */
+export const wrongLimits = (args: readonly unknown[]): string | undefined => wrongArgument(limits, args);
 
 /** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
 export const wrongWord = (args: readonly unknown[]): string | undefined => wrongArgument(bulkSignal, args);

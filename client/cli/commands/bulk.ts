@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { SHOWN_BULKS, bulkIdPrefix, type BulkRow, type BulkSummary } from '../../../workflows/contract/bulk.js';
+import {
+  SHOWN_BULKS,
+  bulkIdPrefix,
+  type BulkRow,
+  type BulkSignal,
+  type BulkSummary,
+} from '../../../workflows/contract/bulk.js';
+import type { Applied } from '../../../workflows/contract/request.js';
 import type { BulkHandle, BulkStanding } from '../../bulks/bulk.js';
 import { BulkEndedError, NoAnswerError, OperationNotFoundError } from '../../errors.js';
 import type { Answer, Cell } from '../answer.js';
@@ -9,6 +16,7 @@ import { bulkPage } from '../bulk/report-html.js';
 import { inOrder, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, type BulkFlags } from '../bulk/flags.js';
+import { countFlag } from '../flags.js';
 import { UsageError, exitCodes } from '../exit-codes.js';
 import { flawCounts } from '../flaws.js';
 import { addLimit, limited, moreThan } from '../limit.js';
@@ -33,12 +41,15 @@ async function newest(name: string, session: Session): Promise<BulkSummary> {
 }
 
 /** Tells a bulk something. Of one that Temporal has forgotten the database knows how it ended. */
-async function telling(name: string, session: Session, does: (handle: BulkHandle) => Promise<void>): Promise<string> {
+async function telling(
+  name: string,
+  session: Session,
+  does: (handle: BulkHandle) => Promise<Applied>,
+): Promise<Applied & { readonly bulk: string }> {
   const bulk = idOf(name);
   const { bulks } = (await session.service()).flowLogs;
   try {
-    await does(bulks.getHandle(bulk));
-    return bulk;
+    return { ...(await does(bulks.getHandle(bulk))), bulk };
   } catch (error) {
     if (!(error instanceof OperationNotFoundError)) throw error;
     const [found] = await bulks.list({ bulk, limit: 1 }).catch(() => []);
@@ -174,17 +185,38 @@ const verbs = {
 } as const;
 
 async function tell(verb: keyof typeof verbs, name: string, flags: Saying, session: Session): Promise<Answer> {
-  const { requestedBy = session.surroundings.userName, reason } = flags;
-  const by = { requestedBy, ...(reason ? { reason } : {}) };
-  const workflowId = await telling(name, session, (handle) => handle[verb](by));
-  return {
-    document: { bulk: workflowId, told: verb },
-    text: [[workflowId, { text: `told to ${verb}`, tone: 'good' }]],
-  };
+  return told(verb, await telling(name, session, (handle) => handle[verb](saidBy(flags, session))));
 }
 
-async function cancel(name: string, { wait }: { wait?: boolean }, session: Session): Promise<Answer> {
-  const workflowId = await telling(name, session, (handle) => handle.cancel());
+const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): BulkSignal => ({
+  requestedBy: requestedBy ?? surroundings.userName,
+  ...(reason ? { reason } : {}),
+});
+
+/** What a bulk has answered: a word that changes nothing is no failure. */
+const told = (verb: string, { bulk, applied, why }: Applied & { readonly bulk: string }): Answer => ({
+  document: { bulk, told: verb, applied, ...(why ? { why } : {}) },
+  text: [[bulk, applied ? { text: `told to ${verb}`, tone: 'good' } : { text: `not changed: ${why}`, tone: 'busy' }]],
+});
+
+type ChangeFlags = Saying & Pick<BulkFlags, 'window' | 'failureBudget'>;
+
+async function change(name: string, flags: ChangeFlags, session: Session): Promise<Answer> {
+  const { window, failureBudget } = bulkOptionsOf(flags);
+  if (window === undefined && failureBudget === undefined)
+    throw new UsageError('it changes nothing: give --window or --failure-budget');
+  const limits = {
+    ...(window === undefined ? {} : { window }),
+    ...(failureBudget === undefined ? {} : { failureBudget }),
+  };
+  const answer = await telling(name, session, (handle) => handle.change({ ...saidBy(flags, session), ...limits }));
+  return told('change', answer);
+}
+
+type CancelFlags = Saying & { readonly wait?: boolean };
+
+async function cancel(name: string, { wait, ...flags }: CancelFlags, session: Session): Promise<Answer> {
+  const { bulk: workflowId } = await telling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
   if (!wait)
     return {
       document: { bulk: workflowId, asked: true },
@@ -211,7 +243,12 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
   return runBulk(request, flags, session);
 }
 
-/** `bulk list|status|report|pause|resume|approve|reject|cancel|retry`. */
+const addSayingFlags = (command: Command): Command =>
+  command
+    .option('--requested-by <who>', 'who says so, for the record (default: your login name)')
+    .option('--reason <text>', 'why, for the record');
+
+/** `bulk list|status|report|pause|resume|approve|reject|change|cancel|retry`. */
 export function addBulkGroup(program: Command, session: Session): void {
   const bulk = program.command('bulk').description('runs over many targets: how they go, what became of each');
   const listCommand = bulk.command('list').description('newest first; also those that Temporal has forgotten');
@@ -229,17 +266,18 @@ export function addBulkGroup(program: Command, session: Session): void {
     async (name: string, flags: { limit?: number }) => session.answer(await report(name, flags, session)),
   );
   for (const verb of Object.keys(verbs) as (keyof typeof verbs)[])
-    bulk
-      .command(`${verb} <bulk>`)
-      .description(verbs[verb])
-      .option('--requested-by <who>', 'who says so, for the record (default: your login name)')
-      .option('--reason <text>', 'why, for the record')
-      .action(async (name: string, flags: Saying) => session.answer(await tell(verb, name, flags, session)));
+    addSayingFlags(bulk.command(`${verb} <bulk>`).description(verbs[verb])).action(
+      async (name: string, flags: Saying) => session.answer(await tell(verb, name, flags, session)),
+    );
+  addSayingFlags(bulk.command('change <bulk>').description('change how many run at once, and the failure budget'))
+    .option('--window <count>', 'operations at once', countFlag('--window'))
+    .option('--failure-budget <n|n%>', 'failures after which nothing new starts')
+    .action(async (name: string, flags: ChangeFlags) => session.answer(await change(name, flags, session)));
   const cancelCommand = bulk
     .command('cancel <bulk>')
     .description('end it: operations that it started stop before their next change')
     .option('-w, --wait', 'wait for its report');
-  addOutputFlags(cancelCommand).action(async (name: string, flags: { wait?: boolean }) =>
+  addOutputFlags(addSayingFlags(cancelCommand)).action(async (name: string, flags: CancelFlags) =>
     session.answer(await cancel(name, flags, session)),
   );
   addOutputFlags(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CallerWord } from '../../../workflows/contract/request.js';
 import { OperationNotFoundError } from '../../errors.js';
 import type { StartedOperation } from '../../operations/handle.js';
 import { targetOfWorkflowId } from '../../operations/labels.js';
@@ -49,9 +50,9 @@ async function wait(id: string | undefined, flags: NamingFlags, session: Session
 }
 
 /** Asks for the cancellation; false where it had ended meanwhile. */
-async function stopped(run: StartedOperation): Promise<boolean> {
+async function stopped(run: StartedOperation, by: CallerWord): Promise<boolean> {
   try {
-    await run.cancel();
+    await run.cancel(by);
     return true;
   } catch (error) {
     if (error instanceof OperationNotFoundError) return false;
@@ -59,14 +60,21 @@ async function stopped(run: StartedOperation): Promise<boolean> {
   }
 }
 
+interface CancelFlags extends NamingFlags {
+  readonly wait?: boolean;
+  readonly requestedBy?: string;
+  readonly reason?: string;
+}
+
 async function cancel(
   id: string | undefined,
-  { wait: isAwaited, ...flags }: NamingFlags & { wait?: boolean },
+  { wait: isAwaited, requestedBy, reason, ...flags }: CancelFlags,
   session: Session,
 ): Promise<Answer> {
+  const by = { requestedBy: requestedBy ?? session.surroundings.userName, ...(reason ? { reason } : {}) };
   const { progress, run } = await foundRun(id, flags, session);
   const { workflowId, runId } = run;
-  if (progress.state !== 'running' || !(await stopped(run)))
+  if (progress.state !== 'running' || !(await stopped(run, by)))
     return {
       document: { workflowId, runId, asked: false, state: progress.state },
       text: [[{ text: 'not cancelled:', tone: 'bad' }, `${nameOf(workflowId)} had ended already`]],
@@ -99,9 +107,10 @@ export function addFollowingCommands(operation: Command, session: Session): void
   const cancelCommand = operation
     .command('cancel')
     .description('stop one operation before its next change; it then reports what stands in the cloud')
-    .option('-w, --wait', 'wait for that report');
-  addOutputFlags(addNamingFlags(cancelCommand)).action(
-    async (id: string | undefined, flags: NamingFlags & { wait?: boolean }) =>
-      session.answer(await cancel(id, flags, session)),
+    .option('-w, --wait', 'wait for that report')
+    .option('--requested-by <who>', 'who says so, for the record (default: your login name)')
+    .option('--reason <text>', 'why, for the record');
+  addOutputFlags(addNamingFlags(cancelCommand)).action(async (id: string | undefined, flags: CancelFlags) =>
+    session.answer(await cancel(id, flags, session)),
   );
 }
