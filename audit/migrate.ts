@@ -1,8 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Client } from 'pg';
 import { migrateSchema } from '../database/migrate.js';
-import { connected, type SchemaMigrations, type SchemaStanding, standingOf } from '../database/schema.js';
+import {
+  connected,
+  type SchemaClient,
+  type SchemaMigrations,
+  type SchemaStanding,
+  standingOf,
+} from '../database/schema.js';
 
 const folder = fileURLToPath(new URL('./migrations', import.meta.url));
 const ledgerSchema = (databaseUrl: string): SchemaMigrations => ({ databaseUrl, schema: 'ledger', folder });
@@ -39,7 +44,7 @@ async function ownNumber(): Promise<number> {
  * Finds the number of the oldest build that may work on this schema, as its latest migration says (`migrations/0096_oldest_build.sql`).
  * A build knows it as the number of its own last migration.
  */
-async function oldestBuild(client: Client): Promise<number> {
+async function oldestBuild(client: SchemaClient): Promise<number> {
   const { rows } = await client.query<{ there: boolean }>(
     `select to_regprocedure('ledger.oldest_build()') is not null as there`,
   );
@@ -49,7 +54,7 @@ async function oldestBuild(client: Client): Promise<number> {
 }
 
 /** Tells whether the login may append to the ledger; true where there is none yet. */
-async function mayAppend(client: Client): Promise<boolean> {
+async function mayAppend(client: SchemaClient): Promise<boolean> {
   const { rows } = await client.query<{ may: boolean }>(
     `select coalesce(has_table_privilege(to_regclass('ledger.entries'), 'insert'), true) as may`,
   );

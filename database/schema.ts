@@ -17,12 +17,15 @@ export interface SchemaStanding {
   readonly unknown: readonly string[];
 }
 
+/** Connection on which schemas are looked at. */
+export type SchemaClient = pg.Client;
+
 const CONNECT_TIMEOUT_MS = 5000;
 
 /** Runs `use` over a connection of its own. @throws {DatabaseUnavailable} */
 export async function connected<Result>(
   databaseUrl: string,
-  use: (client: pg.Client) => Promise<Result>,
+  use: (client: SchemaClient) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -40,7 +43,7 @@ export async function connected<Result>(
 }
 
 /** Compares one schema of the database with this build. */
-export async function standingOf(client: pg.Client, { schema, folder }: SchemaMigrations): Promise<SchemaStanding> {
+export async function standingOf(client: SchemaClient, { schema, folder }: SchemaMigrations): Promise<SchemaStanding> {
   const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4)); // prettier-ignore
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass($1) is not null as there`, [
     `${schema}.migrations`,

@@ -148,7 +148,9 @@ describe('an answer is below 64 KB', () => {
       const first = after === undefined ? 0 : Number(after) + 1;
       return Promise.resolve(bulks.slice(first, first + limit));
     };
-    const { inspectBulks } = activitiesWith({ store: { bulks: { list } } });
+    const { inspectBulks } = activitiesWith({
+      store: { bulks: { list, countAll: () => Promise.resolve(bulks.length) } },
+    });
     const told: BulkSummary[] = [];
     for (let after: string | undefined = ''; after !== undefined;) {
       const page: { bulks: readonly BulkSummary[]; next?: string } = await answerOf(inspectBulks, {

@@ -10,8 +10,8 @@ const writersOf = (pattern: RegExp) => sources.filter(({ text }) => pattern.test
 test('only the rehearsal builds a request that asks for it, and only a plan rehearses', () => {
   expect(writersOf(/\bdryRun: true\b/)).toEqual([
     'activities/plan/rehearse.ts', // the word of the ledger's row
-    'cloud/products/ecr.ts', // the row that says who can
     'cloud/call/rehearsal.ts',
+    'cloud/products/ecr.ts', // the row that says who can
   ]);
   expect(writersOf(/\bDryRun: /)).toEqual(['cloud/lists/wire.ts']);
   expect(writersOf(/rehearsalOfCreate\(/)).toEqual(['activities/plan/rehearse.ts']);

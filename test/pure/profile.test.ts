@@ -128,11 +128,11 @@ describe('the check of a bare clone', () => {
     expect(check).toContain('"$cache/temporal-$(sha256sum tools/temporal/go.mod | cut -c 1-12)"');
     expect(await builtName()).toMatch(/^temporal-[0-9a-f]{12}$/);
     const words =
-      /const args = \[(.*), '-o'/
+      /\['build', '-v', (.*), '-o'/
         .exec(builder)?.[1]
         ?.match(/'[^']*'/g)
         ?.map((word) => word.slice(1, -1)) ?? [];
-    expect(words).toEqual(['build', '-trimpath', '-ldflags', '-s -w']);
+    expect(words).toEqual(['-trimpath', '-ldflags', '-s -w']);
     expect(check).toContain("go build -C tools/temporal -trimpath -ldflags '-s -w' -o");
     for (const setting of [
       'GOFLAGS=-mod=readonly',
