@@ -8,7 +8,7 @@ import { knownAccounts } from '../known-accounts.js';
 import { SILENCE_MS } from '../reads.js';
 import { findDatabase } from './audit/find-database.js';
 import { defaultsFile } from './defaults.js';
-import type { LedgerDoor } from './audit/ledger-door.js';
+import type { LedgerDoor, Migrated } from './audit/ledger-door.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
 import { writeLine } from './terminal.js';
@@ -38,6 +38,16 @@ async function openLedger({ address }: Pick<ConnectOptions, 'address'>): Promise
     databaseUrl,
     secretVariables.flatMap((name) => env[name] ?? []),
   );
+}
+
+async function migrate({ address }: Pick<ConnectOptions, 'address'>): Promise<Migrated> {
+  const databaseUrl = await findDatabase({
+    env: process.env,
+    directory: process.cwd(),
+    ...(address ? { address } : {}),
+  });
+  const { migrateDatabase } = await import('./audit/open-door.js');
+  return migrateDatabase(databaseUrl);
 }
 
 /** Variables whose values must not get into a record, even where a person writes them into a reason. */
@@ -70,6 +80,7 @@ const exitCode = await run(process.argv.slice(2), {
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path),
   connect: connectService,
   openLedger,
+  migrate,
   openOutput: async (path) => {
     if (path === undefined) return process.stdout;
     const file = createWriteStream(path, { mode: 0o600 });

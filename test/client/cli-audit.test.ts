@@ -1,3 +1,4 @@
+import { LedgerOutOfReachError } from '../../client/cli/audit/errors.js';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +71,7 @@ describe('audit verify', () => {
         ...whole,
         stand: { anchor: { count: 4, head, from: 'anchors.jsonl, line 4' }, entriesBefore: 10, entriesAfter: 2 },
       },
-      code: 0,
+      exitCode: 0,
       text: 'whole: 12 rows in 3 chains of db:5432/flowlog were verified, and the anchors kept outside are in it\n',
     },
     {
@@ -405,4 +406,26 @@ describe('a command that needs a reason', () => {
       expect(stderr).toContain(says);
     },
   );
+});
+
+describe('migrate', () => {
+  it('tells what it ran, and the second time that nothing was to be done', async () => {
+    const answers = [['0096_oldest_build'], []];
+    const { run } = worldOf({
+      migrates: () => Promise.resolve({ place: 'db:5432/flowlog', ran: answers.shift() ?? [] }),
+    });
+    expect(await run('migrate')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('0096_oldest_build') as string,
+    });
+    expect(await run('migrate')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('up to date') as string });
+  });
+
+  it('waits for a database that is away, says so once, and ends with the cure', async () => {
+    const away = () => Promise.reject(new LedgerOutOfReachError('db:5432/flowlog', 'no such host', { advice: 'Correct the host in DATABASE_URL.' })); // prettier-ignore
+    const { exitCode, stderr } = await worldOf({ migrates: away }).run('migrate --wait 1s');
+    expect(exitCode).toBe(3);
+    expect(stderr.match(/waiting 1 s for the database/g)).toHaveLength(1);
+    expect(stderr).toContain('Correct the host in DATABASE_URL.');
+  });
 });

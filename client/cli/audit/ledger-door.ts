@@ -24,8 +24,6 @@ export interface LedgerDoor extends Pick<
   anchor(): Promise<(Anchor & { readonly text: string }) | undefined>;
   /** Takes ended operations out of the database into files of a folder. @throws UsageError where the folder or a file cannot be written */
   archive(request: ArchiveRequest): Promise<ArchiveReport>;
-  /** Brings the schemas of ledger and service to this build's state, and answers with the migrations that it ran. */
-  migrate(): Promise<readonly string[]>;
   /** Removes the rows of reports of bulks that ended before that time. */
   removeReportRows(before: Date): Promise<RemovedReportRows>;
 }
@@ -38,4 +36,11 @@ export interface VerifyRequest extends Pick<VerifyOptions, 'onProgress'> {
   readonly anchorsFile?: string;
   /** Files of archives. */
   readonly archives?: readonly string[];
+}
+
+/** Migrations that were run. */
+export interface Migrated {
+  /** Address of the database, `host:port/database`. */
+  readonly place: string;
+  readonly ran: readonly string[];
 }

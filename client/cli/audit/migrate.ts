@@ -4,18 +4,20 @@ import type { Answer } from '../answer.js';
 import { durationMs } from '../flags.js';
 import type { Session } from '../session.js';
 import { writeLine } from '../terminal.js';
+import type { ConnectOptions } from '../../connection.js';
 import { LedgerOutOfReachError } from './errors.js';
+import type { Migrated } from './ledger-door.js';
 
 /** Between two tries while the database is away. */
 const TRY_MS = 1_000;
 
 /** Tries until the database answers or the time is up; of the wait it says one line. */
-async function reached(waitMs: number, session: Session): Promise<{ place: string; ran: readonly string[] }> {
+async function reached(waitMs: number, command: Command, session: Session): Promise<Migrated> {
   const endMs = performance.now() + waitMs;
   let hasSaid = false;
   for (;;) {
     try {
-      return await session.withLedger(async (ledger) => ({ place: ledger.place, ran: await ledger.migrate() }));
+      return await session.surroundings.migrate(command.optsWithGlobals<Pick<ConnectOptions, 'address'>>());
     } catch (error) {
       const isLate = performance.now() >= endMs || session.signal.aborted;
       if (!(error instanceof LedgerOutOfReachError) || error.place === undefined || isLate) throw error;
@@ -26,8 +28,8 @@ async function reached(waitMs: number, session: Session): Promise<{ place: strin
   }
 }
 
-async function migrate({ wait }: { readonly wait: number }, session: Session): Promise<Answer> {
-  const { place, ran } = await reached(wait, session);
+async function migrate({ wait }: { readonly wait: number }, command: Command, session: Session): Promise<Answer> {
+  const { place, ran } = await reached(wait, command, session);
   return {
     document: { ledger: place, ran },
     text: [
@@ -43,5 +45,7 @@ export function addMigrateCommand(program: Command, session: Session): void {
     .command('migrate')
     .description("bring the database's schema to this release (as the schema's owner: DATABASE_URL)")
     .option('--wait <duration>', 'how long to wait for a database that does not answer', durationMs, 30_000)
-    .action(async (flags: { readonly wait: number }) => session.answer(await migrate(flags, session)));
+    .action(async (flags: { readonly wait: number }, command: Command) =>
+      session.answer(await migrate(flags, command, session)),
+    );
 }

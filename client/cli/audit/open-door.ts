@@ -16,7 +16,7 @@ import { redactSecrets } from '../../../cloud/call/redact.js';
 import { migrateStore, openStore } from '../../../store/index.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
-import type { LedgerDoor, VerifyRequest } from './ledger-door.js';
+import type { LedgerDoor, Migrated, VerifyRequest } from './ledger-door.js';
 
 /** A person waits: longer than a worker's question may take, since whole accounts are asked for. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -67,7 +67,6 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
       });
       return asked(() => auditor.archive(request));
     },
-    migrate: () => asked(() => migrateAll(databaseUrl, place)),
     removeReportRows: (before) =>
       asked(async () => {
         const store = openStore({ databaseUrl, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
@@ -88,7 +87,12 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
   };
 }
 
-async function migrateAll(databaseUrl: string, place: string): Promise<readonly string[]> {
+/**
+ * Brings the schemas of ledger and service to this build's state.
+ * @throws LedgerOutOfReachError, and LedgerRefusedError where the login may not, or the schema is for newer builds
+ */
+export async function migrateDatabase(databaseUrl: string): Promise<Migrated> {
+  const place = placeOf(databaseUrl);
   try {
     const { oldest, own } = await ledgerStanding(databaseUrl);
     if (oldest > own) {
@@ -97,9 +101,9 @@ async function migrateAll(databaseUrl: string, place: string): Promise<readonly 
         advice,
       });
     }
-    return [...(await migrate(databaseUrl)), ...(await migrateStore(databaseUrl))];
+    return { place, ran: [...(await migrate(databaseUrl)), ...(await migrateStore(databaseUrl))] };
   } catch (error) {
-    if (!isNotPermitted(error)) throw error;
+    if (!isNotPermitted(error)) throw translated(error, place);
     const advice = 'name the owner of the schema in DATABASE_URL, or a login that may create one';
     throw new LedgerRefusedError(`the login of DATABASE_URL may not change the schema of ${place} (${error.message})`, {
       cause: error,

@@ -116,7 +116,7 @@ export async function buildVendors(tags: {
     files: { 'entrypoint.sh': join(root, 'test/compose/engine/postgres.sh') },
     dockerfile: `FROM ${debian}
 COPY entrypoint.sh /usr/local/bin/entrypoint.sh
-RUN ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ ; mkdir -p /var/lib/postgresql/data && chown postgres:postgres /var/lib/postgresql/data
+RUN ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ ; mkdir -p /var/lib/postgresql/data /var/run/postgresql && chown postgres:postgres /var/lib/postgresql/data /var/run/postgresql
 VOLUME /var/lib/postgresql/data
 STOPSIGNAL SIGINT
 ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]

@@ -1,0 +1,120 @@
+import { Coverage } from './coverage.js';
+import { type Engine, findEngine, provideImages } from './engine/engine.js';
+import { againScene } from './scenes/again.js';
+import { demoScene } from './scenes/demo.js';
+import { faultsScene } from './scenes/faults.js';
+import { startScene } from './scenes/start.js';
+import { newerSchema, wrongScene } from './scenes/wrong.js';
+import { run, say } from './shell.js';
+import { World } from './world.js';
+
+/** `npm run test:compose [-- scene …]`: docker-compose.yml on a real engine, everything in it; without one, an engine is made. */
+
+const ENV_FILE = 'deploy/simulator.env';
+/** Small graces, so that a doubt costs seconds; slow enough that a bulk is under way through every outage. */
+const settings = {
+  FLOWLOG_LIST_LAG_MS: '1000',
+  FLOWLOG_COMMIT_DELAY_MS: '1000',
+  FLOWLOG_CONNECT_TIMEOUT_MS: '2000',
+  FLOWLOG_READ_TIMEOUT_MS: '5000',
+  FLOWLOG_GRACE_MS: '12000',
+  FLOWLOG_BUDGETS: '*=100,vpc:CreateFlowLog=0.9,cen:CreateFlowlog=0.9,ecr:CreateFlowLog=0.9',
+  FLOWLOG_ANCHORS_FILE: '/data/anchors.jsonl',
+  FLOWLOG_WORKER_BUILD: 'test',
+  FLOWLOG_LOG_LEVEL: 'info',
+};
+const vendors = {
+  postgres: 'postgres:16.10',
+  server: 'temporalio/server:1.31.2',
+  tools: 'temporalio/admin-tools:1.31.2',
+  ui: 'temporalio/ui:2.49.1',
+};
+
+type Scene = (engine: Engine, coverage: Coverage) => Promise<void>;
+const scenes: Readonly<Record<string, Scene>> = {
+  life: async (engine, coverage) => {
+    const world = await made(engine, coverage, ENV_FILE, settings);
+    try {
+      await startScene(world, coverage);
+      // Its own limits would refuse before the budgets that make the bulk last.
+      await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
+      await faultsScene(world);
+      await againScene(world);
+      await newerSchema(world);
+    } catch (error) {
+      await lastWords(world);
+      throw error;
+    } finally {
+      await world.close();
+    }
+  },
+  demo: async (engine, coverage) => {
+    const world = await made(engine, coverage, 'deploy/demo.env', {});
+    try {
+      await demoScene(world, coverage);
+      await coverage.judge(world);
+    } catch (error) {
+      await lastWords(world);
+      throw error;
+    } finally {
+      await world.close();
+    }
+  },
+  wrong: (engine, coverage) => wrongScene(engine, coverage, ENV_FILE, settings),
+};
+
+async function made(
+  engine: Engine,
+  coverage: Coverage,
+  envFile: string,
+  env: Readonly<Record<string, string>>,
+): Promise<World> {
+  const world = await World.make(engine, { envFile, env });
+  coverage.sets(await world.variables());
+  return world;
+}
+
+/** Says what the services said last, for whoever reads a failure. */
+async function lastWords(world: World): Promise<void> {
+  console.log((await world.tried(['ps', '--all'])).output);
+  console.log((await world.tried(['logs', '--no-color', '--tail', '15'])).output.slice(-12_000));
+}
+
+/** Images of the last run are taken as they are: for work at the scenes themselves. */
+const KEPT = '--kept-images';
+
+async function main(given: readonly string[]): Promise<void> {
+  const wanted = given.filter((word) => word !== KEPT);
+  const chosen = wanted.length > 0 ? wanted : ['wrong', 'life', 'demo'];
+  const unknown = chosen.filter((name) => !(name in scenes));
+  if (unknown.length > 0) throw new Error(`no scene ${unknown.join()}: there are ${Object.keys(scenes).join(', ')}`);
+  const startedMs = performance.now();
+  const engine = await findEngine();
+  try {
+    if (!given.includes(KEPT))
+      await provideImages(engine, 'flowlog', vendors, await World.anyCommand(engine, ENV_FILE));
+    console.log(await imageSize(engine));
+    const coverage = new Coverage();
+    for (const name of chosen) {
+      say(`scene ${name}`);
+      await scenes[name]?.(engine, coverage);
+    }
+    say(`all scenes in ${Math.round((performance.now() - startedMs) / 1000)} s`);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Size of the image above its base, as deploy/image-size.sh prints it; it fails where that is too much. */
+async function imageSize(engine: Engine): Promise<string> {
+  const { code, output } = await run(['deploy/image-size.sh', 'flowlog'], {
+    env: { ...engine.env, ENGINE: engine.program },
+  });
+  if (code !== 0) throw new Error(output);
+  return output.trim();
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error && error.name === 'Wrong' ? `NOT ok  ${error.message}` : error);
+  process.exitCode = 1;
+});
