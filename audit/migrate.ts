@@ -9,7 +9,8 @@ import {
   standingOf,
 } from '../database/schema.js';
 
-const folder = fileURLToPath(new URL('./migrations', import.meta.url));
+// By the name of this folder, so that it is found from a bundle too, beside which it is copied.
+const folder = fileURLToPath(new URL('../audit/migrations', import.meta.url));
 const ledgerSchema = (databaseUrl: string): SchemaMigrations => ({ databaseUrl, schema: 'ledger', folder });
 
 /** Brings the ledger to this build's schema, as {@link migrateSchema}. */

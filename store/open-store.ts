@@ -20,7 +20,11 @@ export interface Store {
 
 /** Brings the store's schema to this build's state, as the ledger's `migrate`; run it after that, which makes the roles. */
 export const migrateStore = (databaseUrl: string): Promise<readonly string[]> =>
-  migrateSchema({ databaseUrl, schema: 'flowlog', folder: fileURLToPath(new URL('./migrations', import.meta.url)) });
+  migrateSchema({
+    databaseUrl,
+    schema: 'flowlog',
+    folder: fileURLToPath(new URL('../store/migrations', import.meta.url)),
+  });
 
 /** Opens the store on a migrated database. */
 export function openStore(options: DatabaseOptions): Store {

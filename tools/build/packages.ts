@@ -187,6 +187,9 @@ async function addCommandParts(folder: string, notices: string): Promise<void> {
   await writeFile(join(folder, 'NOTICES.md'), notices);
   const outline = outlineOf(programWithoutService());
   await writeJson(join(folder, 'lib/outline.json'), outline);
+  // `flowlog migrate` brings a database's schema to this release.
+  for (const owner of ['audit', 'store'])
+    await cp(join(root, owner, 'migrations'), join(folder, owner, 'migrations'), { recursive: true });
   await mkdir(join(folder, 'man'));
   await writeFile(join(folder, 'man/flowlog.1'), manPage(outline));
   await mkdir(join(folder, 'bin'));

@@ -94,7 +94,7 @@ const startRow = ({ item, started, error }: ItemEnd<Asked>, signal: AbortSignal)
 
 function stands({ status, flowLogId }: OperationReport): string {
   if (status === undefined) return 'the cloud was not looked at';
-  if (status === 'absent') return 'the target has no flow log';
+  if (status === 'absent') return 'the target has no flow log of ours';
   return `${flowLogId ? `flow log ${flowLogId}` : 'its flow log'} is ${status}`;
 }
 
