@@ -418,7 +418,10 @@ describe('migrate', () => {
       exitCode: 0,
       stdout: expect.stringContaining('0096_oldest_build') as string,
     });
-    expect(await run('migrate')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('up to date') as string });
+    expect(await run('migrate')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('up to date') as string,
+    });
   });
 
   it('waits for a database that is away, says so once, and ends with the cure', async () => {

@@ -4,6 +4,7 @@ import { againScene } from './scenes/again.js';
 import { demoScene } from './scenes/demo.js';
 import { faultsScene } from './scenes/faults.js';
 import { startScene } from './scenes/start.js';
+import { guideScene } from './scenes/guide.js';
 import { newerSchema, wrongScene } from './scenes/wrong.js';
 import { run, say } from './shell.js';
 import { World } from './world.js';
@@ -60,6 +61,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       await world.close();
     }
   },
+  guide: (engine) => guideScene(engine),
   wrong: (engine, coverage) => wrongScene(engine, coverage, ENV_FILE, settings),
 };
 
@@ -85,7 +87,7 @@ const KEPT = '--kept-images';
 
 async function main(given: readonly string[]): Promise<void> {
   const wanted = given.filter((word) => word !== KEPT);
-  const chosen = wanted.length > 0 ? wanted : ['wrong', 'life', 'demo'];
+  const chosen = wanted.length > 0 ? wanted : ['wrong', 'guide', 'life', 'demo'];
   const unknown = chosen.filter((name) => !(name in scenes));
   if (unknown.length > 0) throw new Error(`no scene ${unknown.join()}: there are ${Object.keys(scenes).join(', ')}`);
   const startedMs = performance.now();

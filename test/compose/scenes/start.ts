@@ -20,7 +20,7 @@ export async function startScene(world: World, coverage: Coverage): Promise<void
 
   const doctor = await world.flowlog(['doctor']);
   hold(doctor.code === 0 && !doctor.output.includes('NOT ok'), 'doctor finds all well', doctor.output);
-  for (const target of lives) await life(world, target);
+  await Promise.all(lives.map((target) => life(world, target)));
   for (const [port, path] of [
     [8080, '/'],
     [8080, '/healthz'],
