@@ -112,6 +112,7 @@ export const examples: Readonly<Record<string, readonly [string, string]>> = {
   'config list': ['config list', 'config list --json'],
   'config set': ['config set region cn-hangzhou', 'config set account prod'],
   'config unset': ['config unset region', 'config unset account'],
+  migrate: ['migrate', 'migrate --wait 2m'],
   doctor: ['doctor', 'doctor --json'],
   'ram-policy': ['ram-policy --product vpc cen', 'ram-policy --read-only --account prod'],
   completion: ['completion bash', 'completion fish'],

@@ -162,9 +162,14 @@ const flags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const at = (table: Readonly<Record<string, Readonly<Record<string, string>>>>, command: string, word: string) =>
   Object.hasOwn(table, command) && Object.hasOwn(table[command] ?? {}, word) ? table[command]?.[word] : undefined;
 
+/** Flags of the whole command line that take a value. */
+const globalFlags: readonly string[] = ['--address', '--namespace'];
+
 /** Suggestions for a command line that was refused: what people mean by the word or flag that there is not. */
 export function hintFor(message: string, argv: readonly string[]): string[] {
-  const command = flagWords(argv).find((word) => !word.startsWith('-')) ?? '';
+  const typed = flagWords(argv);
+  const isValue = (at: number) => globalFlags.includes(typed[at - 1] ?? '');
+  const command = typed.find((word, at) => !word.startsWith('-') && !isValue(at)) ?? '';
   const [, word] = /unknown command '([^']+)'/.exec(message) ?? [];
   const [, flag] = /unknown option '(-[^'=]+)/.exec(message) ?? [];
   const meant =

@@ -71,7 +71,7 @@ export function createProgram(session: Session): Command {
     .configureOutput({
       writeOut: (text) => writeText(stdout, text),
       writeErr: (text) => writeText(stderr, text),
-      outputError: (text, write) => write([text.trimEnd(), ...hintFor(text, session.argv ?? [])].join('\n') + '\n'),
+      outputError: (text, write) => write(withHint(text, session.argv ?? [])),
     });
   addOperationCommands(program, session);
   addPlanCommand(program, session);
@@ -93,6 +93,13 @@ export function createProgram(session: Session): Command {
   addCompletionCommand(program, session);
   addExamples(program);
   return program;
+}
+
+/** An error of the command line with what was meant, where we know it better than by likeness. */
+function withHint(text: string, argv: readonly string[]): string {
+  const hints = hintFor(text, argv);
+  const says = hints.length > 0 ? text.replace(/\n\(Did you mean [^]*$/, '') : text;
+  return `${[says.trimEnd(), ...hints].join('\n')}\n`;
 }
 
 /** `--json` counts wherever it stands, and also where the rest of the line is wrong. */

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { csvLine, logLine, manyLines, oneLine } from '../../cloud/text.js';
 import type { AnswerTable, Cell, Tone } from './answer.js';
-import { layOut, wrap } from './layout.js';
+import { layOut, widthOf, wrap } from './layout.js';
 import type { Sink } from './surroundings.js';
 import { localTime, timeFor } from './words.js';
 
@@ -62,16 +62,28 @@ export const writeDocument = (sink: Sink, document: unknown): void =>
 export const writePiece = (sink: Sink, piece: string): void =>
   void sink.write(sink.isTTY ? manyLines(piece.replaceAll('\r\n', '\n')) : piece);
 
-/** Writes cells with a space between. */
-export const writeCells = (sink: Sink, cells: readonly Cell[], color: boolean): void =>
-  void sink.write(
-    `${cells
-      .map((cell) =>
-        toned(color, typeof cell !== 'string' && 'at' in cell ? timeFor(sink, cell.at) : plain(cell), toneOf(cell)),
-      )
-      .join(' ')
-      .trimEnd()}\n`,
-  );
+/** Writes cells with a space between; on a terminal the last one goes on below its beginning where it does not fit. */
+export function writeCells(sink: Sink, cells: readonly Cell[], color: boolean): void {
+  const texts = cells.map((cell) => (typeof cell !== 'string' && 'at' in cell ? timeFor(sink, cell.at) : plain(cell)));
+  const columns = sink.isTTY ? columnsOf(sink) : Infinity;
+  const before = texts.slice(0, -1).join(' ');
+  const last = texts.at(-1) ?? '';
+  const blanks = /^ */.exec(last)?.[0].length ?? 0;
+  const beforeWidth = before === '' ? 0 : widthOf(before) + 1;
+  const indent = beforeWidth + blanks < columns / 2 ? beforeWidth + blanks : FURTHER_INDENT;
+  const lines = beforeWidth + widthOf(last) <= columns ? [last] : wrap(last.trimStart(), columns - indent);
+  const head = texts.slice(0, -1).map((text, at) => toned(color, text, toneOf(cells[at])));
+  const isBelow = lines.length > 1 && indent !== beforeWidth + blanks;
+  const first = isBelow ? [] : lines.splice(0, 1);
+  const leading = lines.length > 0 && !isBelow ? ' '.repeat(blanks) : '';
+  const tone = toneOf(cells.at(-1));
+  const told = [...head, ...first.map((text) => leading + toned(color, text, tone))].join(' ').trimEnd();
+  sink.write(`${told}\n`);
+  for (const text of lines) sink.write(`${' '.repeat(indent)}${toned(color, text, tone)}\n`);
+}
+
+/** Of what goes on below a line whose beginning leaves it no room. */
+const FURTHER_INDENT = 4;
 
 /** Writes one row in a pipe: cells with tabs between. */
 export const writeRow = (sink: Sink, cells: readonly Cell[]): void =>

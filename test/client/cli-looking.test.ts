@@ -158,7 +158,7 @@ describe('operation', () => {
     const { stdout, exitCode } = await worldOf({ flowLogs: { getHandleById: () => broken } }).run(
       `operation show ${workflowId}`,
     );
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(1);
     expect(stdout).toMatch(/Forbidden\.RAM: No\.[\s\S]*Allow it\./);
   });
 });

@@ -120,7 +120,7 @@ describe('plan', () => {
       'target\tplace\tfirst\tchanges\tflow log\tends as',
       'vpc VPC/vpc-1\tcn-hangzhou\tcreate\tcreate\t\tcreated',
       'vpc VPC/vpc-2\tcn-hangzhou\tmodify\tmodify (aggregationIntervalSeconds)\tfl-2\tmodified',
-      'vpc VPC/vpc-3\tcn-hangzhou\tconflict\t (destination.project)\tfl-3\tConflict(foreign): flow log fl-3 is in the way',
+      'vpc VPC/vpc-3\tcn-hangzhou\tconflict\t(destination.project)\tfl-3\tConflict(foreign): flow log fl-3 is in the way',
       'vpc VPC/vpc-4\tcn-hangzhou\tleave\t\tfl-4\tunchanged',
       'vpc VPC/vpc-5\tcn-hangzhou\twait\tactivate\tfl-5\tunchanged or activated',
     ]);

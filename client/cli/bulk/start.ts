@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
 import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulks/bulk.js';
+import type { Operation } from '../../../workflows/contract/operation.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
@@ -21,8 +22,8 @@ export async function runBulk(
 ): Promise<Answer> {
   const { flowLogs } = await session.service();
   const handle = await flowLogs.bulks.start(request);
-  const { selectors = [] } = request;
-  if (wait) return endedAnswer(handle, session, { selectors, isFailure: !allowEmpty });
+  const { operation, selectors = [] } = request;
+  if (wait) return endedAnswer(handle, session, { operation, selectors, isFailure: !allowEmpty });
   const moments = await seenToStart(handle);
   const { report, standing } = moments;
   const { emptySelectors = [] } = report ?? standing ?? {};
@@ -101,8 +102,12 @@ function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: 
 }
 
 /** Follows a bulk until it ends and answers with its end, also where another caller started it. */
-export async function endedAnswer(handle: BulkHandle, session: Session, empty: EmptyRule = {}): Promise<Answer> {
-  const report = await followBulk(handle, session);
+export async function endedAnswer(
+  handle: BulkHandle,
+  session: Session,
+  { operation, ...empty }: EmptyRule & { readonly operation?: Operation } = {},
+): Promise<Answer> {
+  const report = await followBulk(handle, session, operation);
   const { workflowId } = handle;
   if (!report)
     return {

@@ -99,7 +99,7 @@ async function status(name: string, { wait, watch }: StatusFlags, session: Sessi
     again: `bulk status ${name} --wait`,
     say: (line) => writeLine(session.screen.stderr, line),
   });
-  return endedAnswer(flowLogs.bulks.getHandle(found.bulk, found.run), session);
+  return endedAnswer(flowLogs.bulks.getHandle(found.bulk, found.run), session, { operation: found.operation });
 }
 
 /** Where it stands, or how it ended; the end has the exit code that waiting for it would have had. */
@@ -112,7 +112,9 @@ async function statusNow(name: string, session: Session): Promise<Moment> {
   return {
     answer,
     isOver: found.report !== undefined,
-    line: standing ? standingText(standing) : `${found.report?.end ?? 'starting'}, ${tallyText(found.tally)}`,
+    line: standing
+      ? standingText(standing, found.operation)
+      : `${found.report?.end ?? 'starting'}, ${tallyText(found.tally)}`,
   };
 }
 
@@ -132,7 +134,11 @@ function statusAnswer(found: BulkSummary, standing: BulkStanding | undefined, se
       ...line('ended', time(endedAt)),
       ...line(
         'state',
-        report ? `${report.end}${report.why ? `: ${report.why}` : ''}` : standing ? standingText(standing) : 'starting',
+        report
+          ? `${report.end}${report.why ? `: ${report.why}` : ''}`
+          : standing
+            ? standingText(standing, operation)
+            : 'starting',
       ),
       ...line('targets', tallyText(tally)),
       ...causesText(report ?? {}),

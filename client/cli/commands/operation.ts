@@ -11,7 +11,9 @@ import {
 import type { OperationProgress, RunState } from '../../operations/progress.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer, Cell, Tone } from '../answer.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { explain } from '../explain.js';
+import { isFlawed } from '../flaws.js';
 import { regionFlag } from '../flags.js';
 import { addLimit, moreThan } from '../limit.js';
 import { addOutputFlags, oneFormats } from '../output.js';
@@ -22,6 +24,7 @@ import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
 import { type Moment, addWatchFlag, watched } from '../watch.js';
 import { counted, timeFor } from '../words.js';
+import { wasCancelled } from './ends.js';
 import { addFollowingCommands } from './following.js';
 import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
 
@@ -113,6 +116,12 @@ async function endOf(
 const uiAddress = ({ uiUrl, namespace }: Service, { workflowId, runId }: OperationProgress): string | undefined =>
   uiUrl && `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 
+/** The exit code that waiting for the end would have had. */
+function exitCodeOfEnd(report: OperationReport | undefined, failure: OperationFailedError | undefined): ExitCode {
+  if (failure) return explain(failure).exitCode;
+  return report && (wasCancelled({ report }) || isFlawed(report)) ? exitCodes.failed : exitCodes.done;
+}
+
 function showAnswer(
   progress: OperationProgress,
   ui: string | undefined,
@@ -147,6 +156,7 @@ function showAnswer(
       ),
       ...(failure ? explain(failure).lines : []),
     ],
+    exitCode: exitCodeOfEnd(report, failure),
   };
 }
 

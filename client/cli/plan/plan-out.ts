@@ -75,7 +75,7 @@ function cellsOf(row: PlanRow): Cell[] {
     nameOf(row),
     placeOf(row),
     tone ? { text: verdict, tone } : verdict,
-    `${changes.join(', ')}${differs}`,
+    `${changes.join(', ')}${differs}`.trimStart(),
     flowLogId,
     endOf(row),
   ];
