@@ -1,4 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { type IntentRefused, DatabaseUnavailable } from '../audit/index.js';
 import { BudgetWait } from '../cloud/call/budget.js';
 import { CloudError } from '../cloud/errors/cloud-error.js';
@@ -20,9 +21,11 @@ export function failure(details: FailureDetails, retrying: Retrying = {}, cause?
     message: details.message,
     details: [details],
     nonRetryable: retrying.nonRetryable ?? false,
-    ...(retrying.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: Math.round(retrying.nextRetryDelayMs) }),
-    ...(retrying.benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
-    ...(cause ? { cause } : {}),
+    ...omitUndefined({
+      nextRetryDelay: retrying.nextRetryDelayMs === undefined ? undefined : Math.round(retrying.nextRetryDelayMs),
+      category: retrying.benign ? ApplicationFailureCategory.BENIGN : undefined,
+      cause,
+    }),
   });
 }
 
@@ -36,8 +39,7 @@ export function detailsOf(error: CloudError): FailureDetails {
     product: service,
     action,
     advice,
-    ...(requestId ? { requestId } : {}),
-    ...(httpStatus ? { httpStatus } : {}),
+    ...omitUndefined({ requestId: requestId || undefined, httpStatus: httpStatus || undefined }),
   };
 }
 
@@ -52,7 +54,7 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
     return failure(details, {
       ...retrying,
       nonRetryable: retrying.nonRetryable ?? permanent,
-      ...(delay === undefined ? {} : { nextRetryDelayMs: delay }),
+      ...omitUndefined({ nextRetryDelayMs: delay }),
     });
   }
   if (error instanceof BudgetWait) return budgetWait(error);
@@ -75,7 +77,7 @@ export function budgetWait(
     product: service,
     action,
     advice: 'Nothing to do: calls are spread out below the limits of the cloud, and this one has its turn later.',
-    ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
+    ...omitUndefined({ requestId: lastEnd?.requestId ? lastEnd.requestId : undefined }),
   };
   return failure(details, { nextRetryDelayMs: forMs, benign: true });
 }
@@ -116,8 +118,7 @@ function notAgain(product: string, { message, detail }: IntentRefused): Applicat
     code: code ?? 'Unknown',
     message,
     product,
-    ...(action ? { action } : {}),
-    ...(requestId ? { requestId } : {}),
+    ...omitUndefined({ action: action || undefined, requestId: requestId || undefined }),
     advice: 'See the target of this bulk that was refused first; when that is mended, retry the bulk.',
     skipped: true,
   };

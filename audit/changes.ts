@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { attemptColumns, entryArgument, holderText, type NewEntry, targetText } from './columns.js';
 import type { Database } from '../database/database.js';
@@ -158,12 +159,21 @@ function pendingIntent({ body, flowLogId, ...intent }: StoredIntent): PendingInt
 }
 
 function acceptedChange({ flowLogId, version, ...change }: StoredChange): AcceptedChange {
-  return { ...change, ...filled('flowLogId', flowLogId), ...(version === null ? {} : { version }) };
+  return {
+    ...change,
+    ...filled('flowLogId', flowLogId),
+    ...omitUndefined({ version: version === null ? undefined : version }),
+  };
 }
 
 function doubtfulAnswer({ flowLogId, body, ...answer }: StoredAnswer): DoubtfulAnswer {
   const { code, message, requestId, httpStatus } = JSON.parse(body) as DoubtfulAnswer;
-  const said = { code, message, ...filled('requestId', requestId), ...(httpStatus ? { httpStatus } : {}) };
+  const said = {
+    code,
+    message,
+    ...filled('requestId', requestId),
+    ...omitUndefined({ httpStatus: httpStatus || undefined }),
+  };
   return { ...answer, ...said, ...filled('flowLogId', flowLogId) };
 }
 

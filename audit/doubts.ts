@@ -1,3 +1,4 @@
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson, type Redact } from '../database/canonical-json.js';
 import { type StoredState, targetState } from './changes.js';
 import { attemptColumns, entryArgument, targetOf } from './columns.js';
@@ -123,7 +124,7 @@ export function doubtsOn(database: Database, redact?: Redact): Doubts {
       );
       const page = doubts.slice(0, limit);
       const next = doubts.length > limit ? page.at(-1)?.target : undefined;
-      return { doubts: page.map(doubtOf), total, ...(next === undefined ? {} : { next }) };
+      return { doubts: page.map(doubtOf), total, ...omitUndefined({ next }) };
     },
     async clearEnd(intentId) {
       const stored = await database.call<StoredEnd | null>('clear_end', intentId);
@@ -133,8 +134,7 @@ export function doubtsOn(database: Database, redact?: Redact): Doubts {
         ...end,
         target: targetOf(target),
         operation: { workflowId, runId },
-        ...(activityId ? { activityId } : {}),
-        ...(flowLogId ? { flowLogId } : {}),
+        ...omitUndefined({ activityId: activityId || undefined, flowLogId: flowLogId || undefined }),
       };
     },
     settleByHand: ({ intentId, by, resolution, flowLogId, readAt, byHand, graceMs }) =>
@@ -167,7 +167,9 @@ function doubtOf({ target, opened, end, look, ...stored }: StoredDoubt): Doubt {
     state,
     intent: state.pending[0] as Doubt['intent'],
     asked: opened === null ? {} : (JSON.parse(opened) as Doubt['asked']),
-    ...(end === null ? {} : { end: JSON.parse(end) as NonNullable<Doubt['end']> }),
-    ...(look ? { look: { at: look.at, saw: JSON.parse(look.body) as unknown } } : {}),
+    ...omitUndefined({
+      end: end === null ? undefined : (JSON.parse(end) as NonNullable<Doubt['end']>),
+      look: look ? { at: look.at, saw: JSON.parse(look.body) as unknown } : undefined,
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { BulkReport } from '../workflows/contract/bulk.js';
 import type { BulkItemRequest } from '../client/index.js';
 import type { Laboratory } from './laboratory.js';
@@ -16,7 +17,7 @@ export interface BulkRun {
 export const vpcItems = (word: string, count: number): BulkItemRequest[] =>
   Array.from({ length: count }, (_, index) => {
     const { target, spec } = vpcRequest(`${word}-${index}`);
-    return { target, ...(spec ? { spec } : {}) };
+    return { target, ...omitUndefined({ spec }) };
   });
 
 /** Enables all of them in one bulk. @throws where not every one is as wished at the end */

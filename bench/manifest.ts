@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { effectiveItems } from '../client/manifest/effective.js';
 import { readManifest } from '../client/manifest/manifest.js';
 import { digestOf, pagesOf } from '../client/bulks/manifest-store.js';
@@ -38,7 +39,7 @@ function readOne(file: string): void {
   const asked = { accounts: { default: { uid: '1000000000000001' } }, requestedBy: 'bench' };
   const items = effectiveItems(located, 'enable', asked).map(({ input: { target, spec } }) => ({
     target,
-    ...(spec ? { spec } : {}),
+    ...omitUndefined({ spec }),
   }));
   const pages = pagesOf(items).length;
   const digest = digestOf(items).slice(0, 8);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { parseAccounts as readAccounts } from '../cloud/call/accounts.js';
 
 /** One account as a caller needs to know it. */
@@ -34,7 +35,7 @@ export function parseAccounts(file: string, text: string): Accounts {
     return Object.fromEntries(
       readAccounts(parse(text)).map(({ name, accountId, roleArn, defaults }) => [
         name,
-        { uid: accountId, ...(roleArn ? { roleArn } : {}), ...(defaults ? { defaults } : {}) },
+        { uid: accountId, ...omitUndefined({ roleArn: roleArn || undefined, defaults }) },
       ]),
     );
   } catch (error) {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { UnreachableError } from './errors.js';
 
 /** Content of `.flowlog/run.json`, which `npm start` writes about itself. */
@@ -92,10 +93,10 @@ export async function locate(options: ConnectOptions = {}): Promise<Location> {
   const config = loadClientConnectConfig({ overrideEnvVars: definedEnv as Record<string, string> });
   const address = options.address ?? run?.temporal.address ?? config.connectionOptions.address ?? defaultAddress;
   return {
-    connectionOptions: { ...(run ? {} : config.connectionOptions), address },
+    connectionOptions: { ...(run ? undefined : config.connectionOptions), address },
     address,
     namespace: options.namespace ?? run?.temporal.namespace ?? config.namespace ?? 'default',
-    ...(run?.ui ? { uiUrl: run.ui.url } : {}),
+    ...omitUndefined({ uiUrl: run?.ui ? run.ui.url : undefined }),
     isDefault: run === undefined && !namesTemporal(options),
   };
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import {
   type DoubtReport,
   type DoubtRow,
@@ -33,7 +34,7 @@ export class Doubts {
   async list(filter: DoubtFilter = {}): Promise<DoubtRow[]> {
     const rows: DoubtRow[] = [];
     for (let after: string | undefined; ;) {
-      const input = checked(parseListDoubtsInput({ ...filter, ...(after === undefined ? {} : { after }) }));
+      const input = checked(parseListDoubtsInput({ ...filter, ...omitUndefined({ after }) }));
       const page = await translated({ address: this.address }, () =>
         read<DoubtReport>(this.client, doubtWorkflowTypes.list, input, this.patience),
       );
@@ -54,11 +55,11 @@ export class Doubts {
     signal?: AbortSignal,
   ): AsyncGenerator<{ rows: readonly SettledDoubt[]; total: number }> {
     for (let after: string | undefined; ;) {
-      const input = checked(parseResolveDoubtsInput({ ...verdict, ...(after === undefined ? {} : { after }) }));
+      const input = checked(parseResolveDoubtsInput({ ...verdict, ...omitUndefined({ after }) }));
       const { rows, total, next } = await translated({ address: this.address }, () =>
         readLong<ResolveDoubtsReport>(this.client, doubtWorkflowTypes.resolve, input, {
           ...this.patience,
-          ...(signal ? { signal } : {}),
+          ...omitUndefined({ signal }),
         }),
       );
       yield { rows, total };

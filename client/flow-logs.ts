@@ -1,4 +1,5 @@
 import { NamespaceNotFoundError, type Client } from '@temporalio/client';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { workflowIdOf } from '../cloud/target.js';
 import {
   taskQueues,
@@ -148,7 +149,7 @@ export class FlowLogs {
       ...operationHandle(this.client, this.address, workflowId, runId),
       runId,
       joined,
-      ...(isWaiting ? { isWaiting } : {}),
+      ...omitUndefined({ isWaiting: isWaiting || undefined }),
     };
   }
 
@@ -187,7 +188,7 @@ export class FlowLogs {
    * @throws InvalidInputError with all problems; nothing was read
    */
   discover(input: DiscoverInput, signal?: AbortSignal): Promise<Discovered> {
-    return discoverWith(this.client, this.address, input, { ...this.patience, ...(signal ? { signal } : {}) });
+    return discoverWith(this.client, this.address, input, { ...this.patience, ...omitUndefined({ signal }) });
   }
   /** The worker's own view of its database, its credentials and the cloud. Needs a worker. */
   diagnose(): Promise<DiagnoseReport> {

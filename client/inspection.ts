@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { InspectReport } from '../workflows/contract/operation.js';
 import { readRows } from './bulks/bulk.js';
 import type { Patience } from './reads.js';
@@ -26,5 +27,9 @@ export async function readOn(
     flowLogs: [...flowLogs, ...(await beyond<(typeof flowLogs)[number]>(rest.flowLogs))],
     remembered: [...remembered, ...(await beyond<(typeof remembered)[number]>(rest.remembered))],
   };
-  return { ...report, flowLogs: all.flowLogs, ...(all.remembered.length > 0 ? { remembered: all.remembered } : {}) };
+  return {
+    ...report,
+    flowLogs: all.flowLogs,
+    ...omitUndefined({ remembered: all.remembered.length > 0 ? all.remembered : undefined }),
+  };
 }

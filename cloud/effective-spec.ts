@@ -1,3 +1,4 @@
+import { omitUndefined } from './omit-undefined.js';
 import type { Product, ResourceTarget, Spec } from './flow-log.js';
 import { allowedBy, fieldsOf, fieldValue, textFits, withField } from './products/fields.js';
 import { placeName, resourceIdOf } from './target.js';
@@ -35,7 +36,7 @@ const template = /\{([A-Za-z]+)\}/g;
 
 /** The facts of a target. */
 export const factsOf = (target: ResourceTarget, account?: string): SpecFacts => ({
-  ...(account === undefined ? {} : { account }),
+  ...omitUndefined({ account }),
   accountId: target.accountId,
   region: placeName(target),
   resourceId: resourceIdOf(target),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from './omit-undefined.js';
 import { allowedBy, fieldsOf, textFits } from './products/fields.js';
 import type { Product, Spec, Target } from './flow-log.js';
 import { templateNames } from './effective-spec.js';
@@ -55,10 +56,10 @@ function productTargetSchema(product: Product, row: ProductRow) {
   const shape = {
     product: z.literal(product),
     accountId: uid,
-    ...(row.central ? {} : { region: regionSchema() }),
+    ...omitUndefined({ region: row.central ? undefined : regionSchema() }),
     resource: resourceSchema(product, row.resource).optional(),
     flowLogId: part.optional(),
-    ...(parent ? { [parent]: part.optional() } : {}),
+    ...(parent ? { [parent]: part.optional() } : undefined),
   };
   const byId = parent ? ['flowLogId', parent] : ['flowLogId'];
   const has = (value: unknown, field: string) => (value as Record<string, unknown>)[field] !== undefined;

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { storable } from '../cloud/text.js';
 import { DatabaseUnavailable } from './unavailable.js';
 import type { Machine } from './machine.js';
@@ -93,7 +94,7 @@ export class Database {
       // A server that vanished answers nothing at all, not even that time is up.
       query_timeout: statementTimeoutMs + 1000,
       // Before anything is asked over a connection: it may lead to another server than the last one.
-      ...(options.machine ? { onConnect: this.#meet as (client: pg.ClientBase) => void } : {}),
+      ...omitUndefined({ onConnect: options.machine ? (this.#meet as (client: pg.ClientBase) => void) : undefined }),
     });
     // An idle connection that breaks has no caller to tell. The pool has dropped it already and the next query takes a new one.
     this.#pool.on('error', () => undefined);

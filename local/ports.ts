@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import getPort from 'get-port';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { Ports } from './options.js';
 import { Problem } from './problem.js';
 import { type StateFolder, portsName } from './state-folder.js';
@@ -33,7 +34,7 @@ export async function choosePorts(
   const chosen: Partial<Record<keyof Ports, number>> = { ...given };
   for (const part of parts.filter((name) => chosen[name] === undefined)) {
     const last = before[part];
-    const port = await getPort({ host, exclude: Object.values(chosen), ...(last === undefined ? {} : { port: last }) });
+    const port = await getPort({ host, exclude: Object.values(chosen), ...omitUndefined({ port: last }) });
     if (last !== undefined && port !== last) {
       say(`Port ${last}, where ${partNames[part]} was at the last start, is in use: it is at ${port} now.`);
     }

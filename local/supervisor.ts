@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { Server } from './server.js';
 import type { Part } from './stack.js';
 
@@ -158,7 +159,10 @@ class Supervisor<Program extends Server> {
       if (isAgain) options.say(upAgain(options.name, program.pid, tookMs));
     });
     const ending = await program.ended;
-    return { how: problem ?? ending, ...(upAt === undefined ? {} : { upMs: performance.now() - upAt }) };
+    return {
+      how: problem ?? ending,
+      ...omitUndefined({ upMs: upAt === undefined ? undefined : performance.now() - upAt }),
+    };
   }
 }
 

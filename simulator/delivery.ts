@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { ActiveRule, FaultEffect } from './control/faults.js';
 import type { JournalEntry } from './control/journal.js';
 import type { Reply } from './exchange.js';
@@ -50,7 +51,9 @@ const spoilers: Readonly<Record<FaultEffect, Spoiler>> = {
       httpStatus,
       headers: {
         'content-type': 'text/plain',
-        ...(fault.retryAfterMs === undefined ? {} : { 'x-acs-retry-after': String(fault.retryAfterMs) }),
+        ...omitUndefined({
+          'x-acs-retry-after': fault.retryAfterMs === undefined ? undefined : String(fault.retryAfterMs),
+        }),
       },
       body: fault.message ?? `HTTP ${httpStatus}\n`,
     });

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { Action, Body, Call } from './actions/action.js';
 import { serviceRows, type ServiceRow } from './actions/index.js';
 import { parseArguments, type Arguments } from './actions/parameters.js';
@@ -112,7 +113,7 @@ async function serve(
   await machine.log.flush();
   if (rule?.when !== 'after') return { entry, context, answer };
   await delayedBy(machine, rule, entry);
-  return { entry, context, answer, ...(spoils(rule) ? { fault: rule } : {}) };
+  return { entry, context, answer, ...omitUndefined({ fault: spoils(rule) ? rule : undefined }) };
 }
 
 /** True where the fault replaces the sound answer; a delay and a lie leave an answer. */
@@ -158,12 +159,16 @@ function run(
     committed,
     seq,
     showed,
-    ...(rule?.lie ? { lie: { about: rule.lie, told: () => void (entry.fault = 'lie') } } : {}),
+    ...omitUndefined({ lie: rule?.lie ? { about: rule.lie, told: () => void (entry.fault = 'lie') } : undefined }),
   };
   const body = action.run(call);
   if (token && entry.committed) {
     const { flowLogId } = entry;
-    world.remembered.put(rememberedAs, { requestDigest: digest, body, ...(flowLogId ? { flowLogId } : {}) });
+    world.remembered.put(rememberedAs, {
+      requestDigest: digest,
+      body,
+      ...omitUndefined({ flowLogId: flowLogId || undefined }),
+    });
   }
   return body;
 }

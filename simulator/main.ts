@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { ConfigPatch, Profile } from './config.js';
 import { checked } from './control/checked.js';
 import type { FaultRuleInput } from './control/faults.js';
@@ -37,9 +38,11 @@ async function run(options: Options): Promise<void> {
     port: options.port,
     host: options.host,
     profile: options.profile,
-    ...(options.state === undefined ? {} : { stateFile: options.state }),
-    ...(scenario.config === undefined ? {} : { config: scenario.config as ConfigPatch }),
-    ...(scenario.seed === undefined ? {} : { seed: scenario.seed as Seed | Seed[] }),
+    ...omitUndefined({
+      stateFile: options.state,
+      config: scenario.config === undefined ? undefined : (scenario.config as ConfigPatch),
+      seed: scenario.seed === undefined ? undefined : (scenario.seed as Seed | Seed[]),
+    }),
   });
   if (scenario.faults) simulator.faults(scenario.faults.rules as FaultRuleInput[], scenario.faults.seed);
   const { url } = simulator;

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { systemClock, type Clock } from './clock.js';
 import { configPatchSchema, profiles, type ConfigPatch, type Profile, type SimulatorConfig } from './config.js';
 import { checked } from './control/checked.js';
@@ -137,7 +138,7 @@ function controlsOf(machine: Machine, server: Server, options: SimulatorOptions,
     journal: () => journal.entries(),
     summary: () => summarize(journal.entries(), world, clock.now()),
     flowLogs: (which) => flowLogViews(machine, which?.gone ?? false),
-    faults: (rules, seed) => void setFaults({ rules, ...(seed === undefined ? {} : { seed }) }, 'replace'),
+    faults: (rules, seed) => void setFaults({ rules, ...omitUndefined({ seed }) }, 'replace'),
     setFaults,
     faultRules: () => faults.list(),
     clearFaults: () => faults.clear(),

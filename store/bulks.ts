@@ -1,3 +1,4 @@
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson } from '../database/canonical-json.js';
 import type { Database } from '../database/database.js';
 import type { BulkPage, PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
@@ -224,13 +225,16 @@ const telling = (database: Database): Telling => ({
       [run],
     );
     const { surplus = 0, notApplied = 0 } = row ?? {};
-    return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
+    return omitUndefined({
+      surplus: surplus > 0 ? surplus : undefined,
+      notApplied: notApplied > 0 ? notApplied : undefined,
+    });
   },
   async causes(run) {
     const found = await database.query<BulkCause>(CAUSES, [run]);
     const told = found.slice(0, MOST_CAUSES).map((cause) => withoutNulls(cause));
     const more = found.length - told.length;
-    return { ...(told.length > 0 ? { causes: told } : {}), ...(more > 0 ? { moreCauses: more } : {}) };
+    return omitUndefined({ causes: told.length > 0 ? told : undefined, moreCauses: more > 0 ? more : undefined });
   },
   async countAll({ bulk } = {}) {
     const [row] = await database.query<{ count: number }>(

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson } from '../database/canonical-json.js';
 import type { Database } from '../database/database.js';
 import { ANSWER_BYTES, fitting } from '../cloud/json-size.js';
@@ -52,5 +53,5 @@ export function pageOf(found: readonly { readonly ordinal: number; readonly body
   const count = Math.max(1, fitting(bodies, ANSWER_BYTES, PAGE_ROWS).length);
   const last = found[count - 1]?.ordinal;
   const more = found.length > count && last !== undefined;
-  return { rows: bodies.slice(0, count), ...(more ? { next: last } : {}) };
+  return { rows: bodies.slice(0, count), ...omitUndefined({ next: more ? last : undefined }) };
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { type Account, parseAccounts } from '../cloud/call/accounts.js';
 import { type Budget, type BudgetOptions, createBudget } from '../cloud/call/budget.js';
 import { budgeted } from '../cloud/call/budgeted.js';
@@ -48,7 +49,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
     proxyFor: config.proxyFor,
     connectTimeoutMs,
     readTimeoutMs,
-    ...(redact ? { redact } : {}),
+    ...omitUndefined({ redact }),
   });
   const cloud = budgeted(client, budget);
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { SEND_WINDOW_MS, type Timing } from '../activities/dependencies.js';
 import type { Quotas } from '../cloud/call/accounts.js';
 import { products } from '../cloud/products/products.js';
@@ -163,10 +164,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     network: parsed.data.FLOWLOG_NETWORK,
     proxyFor: proxiesOf(env),
     endpoints: Object.fromEntries(endpoints.filter(([, value]) => value !== undefined)) as Record<string, string>,
-    ...(FLOWLOG_ACCOUNTS ? { accountsFile: FLOWLOG_ACCOUNTS } : {}),
-    ...(FLOWLOG_ACCOUNT_ID ? { accountId: FLOWLOG_ACCOUNT_ID } : {}),
-    ...(FLOWLOG_METRICS_ADDRESS ? { metricsAddress: FLOWLOG_METRICS_ADDRESS } : {}),
-    ...(FLOWLOG_ANCHORS_FILE ? { anchorsFile: FLOWLOG_ANCHORS_FILE } : {}),
+    ...omitUndefined({
+      accountsFile: FLOWLOG_ACCOUNTS || undefined,
+      accountId: FLOWLOG_ACCOUNT_ID || undefined,
+      metricsAddress: FLOWLOG_METRICS_ADDRESS || undefined,
+      anchorsFile: FLOWLOG_ANCHORS_FILE || undefined,
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { omitUndefined } from '../cloud/omit-undefined.js';
 import { logLine, withoutPasswords } from '../cloud/text.js';
 
 /** The log of this process: ours and Temporal's, one JSON line each, on standard error. */
@@ -31,6 +32,8 @@ export function joinTemporalLog(log: WorkerLog, metricsAddress?: string): void {
     ),
     // This program orders the shutdown itself: waits first, changes last.
     shutdownSignals: [],
-    ...(metricsAddress ? { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } } : {}),
+    ...omitUndefined({
+      telemetryOptions: metricsAddress ? { metrics: { prometheus: { bindAddress: metricsAddress } } } : undefined,
+    }),
   });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import {
   type BulkReport,
   type BulkSummary,
@@ -37,7 +38,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
   try {
     const digest = manifestDigest(input);
     await openChain(deps, input, digest);
-    const about = { ...(reason ? { reason } : {}), ...(retryOf ? { retryOf } : {}) };
+    const about = omitUndefined({ reason: reason || undefined, retryOf: retryOf || undefined });
     const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
     const gathered = isNew ? await gather(deps, input) : nothingGathered;
     const total = await deps.store.bulks.count(run);
@@ -63,7 +64,7 @@ function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, d
     workerBuild,
     bulk,
     manifestDigest: digest,
-    ...(reason ? { reason } : {}),
+    ...omitUndefined({ reason: reason || undefined }),
   });
 }
 
@@ -108,7 +109,7 @@ export function recordBulkEvent(
 ): Promise<void> {
   const operation = { ...currentOperation(), runId: run };
   if (ignored) return recordIgnored(ledger, operation, [ignored]);
-  return ledger.recordEvent({ operation, event, body, ...(once === undefined ? {} : { once }) });
+  return ledger.recordEvent({ operation, event, body, ...omitUndefined({ once }) });
 }
 
 /** Every target has its row; then the report, and the last row of the bulk's chain. */
@@ -153,12 +154,12 @@ export async function inspectBulks(
   { store }: Dependencies,
   { bulk, runs, after, limit = runs?.length ?? SHOWN_BULKS }: InspectBulksInput,
 ): Promise<InspectBulksReport> {
-  const only = { ...(bulk ? { bulk } : {}), ...(runs ? { runs } : {}), ...(after ? { after } : {}) };
+  const only = omitUndefined({ bulk: bulk || undefined, runs, after: after || undefined });
   const found = (await store.bulks.list(Math.min(Math.max(1, limit), 100), only)).map(inBounds);
   const bulks = found.slice(0, Math.max(1, fitting(found, ANSWER_BYTES).length));
   const next = bulks.length < found.length ? bulks.at(-1)?.run : undefined;
   const total = runs || after ? undefined : await store.bulks.countAll(only);
-  return { bulks, ...(total === undefined ? {} : { total }), ...(next === undefined ? {} : { next }) };
+  return { bulks, ...omitUndefined({ total, next }) };
 }
 
 /** A bulk whose report fits into an answer: earlier releases kept longer ones. */

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type DiscoveredResource, type Selector, isMeant, specFor } from '../../cloud/discovery/selector.js';
 import { EmptySelectors } from '../../cloud/discovery/empty.js';
 import { survey } from '../../cloud/discovery/survey.js';
@@ -66,7 +67,7 @@ function selectedTarget(
   const selector = selectors[index];
   if (!selector) return [];
   const spec = specFor(selector, target.accountId);
-  const row = targetOf({ target, ...(spec ? { spec } : {}) });
+  const row = targetOf({ target, ...omitUndefined({ spec }) });
   if (isMeant(selector, coverage)) return [row];
   if (coverage !== 'unsupported' || (selector.coverage !== 'all' && selector.coverage !== 'missing')) return [];
   const reason = `unsupported: ${target.product} has no flow logs in ${placeName(target)}`;

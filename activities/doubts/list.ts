@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type Doubt, targetText } from '../../audit/index.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
@@ -27,24 +28,26 @@ export async function listDoubts(deps: Dependencies, input: ListDoubtsInput & Do
   const { region, product, accountId, intentId, after, limit = MOST_DOUBTS, bytes = ANSWER_BYTES } = input;
   const page = await deps.ledger.doubts({
     owner: deps.owner,
-    ...(product ? { product } : {}),
-    ...(accountId ? { accountId } : {}),
-    ...(region ? { place: region } : {}),
-    ...(intentId ? { intentId } : {}),
-    ...(after ? { after } : {}),
+    ...omitUndefined({
+      product,
+      accountId: accountId || undefined,
+      place: region || undefined,
+      intentId: intentId || undefined,
+      after: after || undefined,
+    }),
     limit: Math.min(limit, MOST_DOUBTS),
     callMs: callMs(deps.timing),
   });
   const rows = await Promise.all(
     page.doubts.map(async (doubt): Promise<DoubtRow> => {
       const waiting = await workerOn(deps, doubt);
-      return { ...rowOf(doubt, deps), ...(waiting ? { waiting } : {}) };
+      return { ...rowOf(doubt, deps), ...omitUndefined({ waiting: waiting || undefined }) };
     }),
   );
   const doubts = rows.slice(0, Math.max(1, fitting(rows, bytes - PAGE_FIELDS_BYTES).length));
   const last = page.doubts[doubts.length - 1];
   const next = doubts.length < rows.length && last ? targetText(last.target) : page.next;
-  return { doubts, total: page.total, ...(next === undefined ? {} : { next }) };
+  return { doubts, total: page.total, ...omitUndefined({ next }) };
 }
 
 /** Id of the workflow of the operations on a target; undefined for the account's flow log service, which any operation opens. */
@@ -72,14 +75,14 @@ export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: 
     key: target.key,
     verb: intent.verb,
     action: intent.action,
-    ...(intent.flowLogId ? { flowLogId: intent.flowLogId } : {}),
+    ...omitUndefined({ flowLogId: intent.flowLogId || undefined }),
     since: intent.committedAt,
     ...intent.operation,
     ...texts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),
     ...(end?.answered
       ? { answer: texts({ code: end.code, message: end.message, requestId: end.requestId }) }
       : texts({ lost: end?.code })),
-    ...(look ? { lastLook: look.saw as DoubtLook } : {}),
+    ...omitUndefined({ lastLook: look ? (look.saw as DoubtLook) : undefined }),
     graceOverAt: inMs(timing.graceMs - intent.ageMs),
     decidesAt: inMs(lastsMs - ageMs + (readsOnce ? 0 : timing.listLagMs)),
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { AttemptRef, ClearEnd, Doubt } from '../../audit/index.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { CloudClient } from '../../cloud/call/port.js';
@@ -136,7 +137,7 @@ async function resolved(
     intentId,
     by,
     resolution: as === 'done' ? 'effect-seen' : 'effect-absent',
-    ...(flowLogId ? { flowLogId } : {}),
+    ...omitUndefined({ flowLogId: flowLogId || undefined }),
     readAt: look.readAt,
     byHand: { requestedBy, reason, as, saw: look },
     graceMs: timing.graceMs,
@@ -195,6 +196,6 @@ async function openChain(deps: Dependencies, input: SettleInput, { operation }: 
     reason,
     input: { as },
     workerBuild: deps.workerBuild,
-    ...(clientIdentity ? { clientIdentity } : {}),
+    ...omitUndefined({ clientIdentity: clientIdentity || undefined }),
   });
 }

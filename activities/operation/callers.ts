@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { OperationRef } from '../../audit/index.js';
 import type { CallersInput, CompareInput } from '../../workflows/contract/activities.js';
 import { currentOperation } from './attempt.js';
@@ -27,7 +28,7 @@ async function identitiesIn(
       namespace: temporal.options.namespace,
       execution: { workflowId, runId },
       maximumPageSize: PAGE,
-      ...(nextPageToken ? { nextPageToken } : {}),
+      ...omitUndefined({ nextPageToken }),
     });
     for (const event of page.history?.events ?? []) {
       ofStart ??= event.workflowExecutionStartedEventAttributes?.identity ?? undefined;
@@ -36,14 +37,14 @@ async function identitiesIn(
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken && ofUpdates.size < updateIds.size);
-  return { ...(ofStart === undefined ? {} : { ofStart }), ofUpdates };
+  return { ...omitUndefined({ ofStart }), ofUpdates };
 }
 
 /** Records what callers told the run by updates, each with the identity of its Temporal client: once for each caller, whatever is repeated. */
 export async function recordCallers({ ledger, temporal }: Dependencies, { said, run }: CallersInput): Promise<void> {
   const own = currentOperation();
   const { ofUpdates } = await identitiesIn(temporal, own, new Set(said.map(({ updateId }) => updateId)));
-  const operation = { ...own, ...(run ? { runId: run } : {}) };
+  const operation = { ...own, ...omitUndefined({ runId: run || undefined }) };
   for (const { event, updateId, body } of said) {
     const clientIdentity = ofUpdates.get(updateId) ?? '';
     const once =
@@ -51,7 +52,7 @@ export async function recordCallers({ ledger, temporal }: Dependencies, { said, 
     await ledger.recordEvent({
       operation,
       event,
-      body: { ...body, ...(clientIdentity ? { clientIdentity } : {}) },
+      body: { ...body, ...omitUndefined({ clientIdentity: clientIdentity || undefined }) },
       once,
     });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
@@ -184,7 +185,11 @@ function refuseWhatIsSpent(
   if (answer?.operation.runId !== by.operation.runId || answer.verb !== verb) return;
   if (answer.flowLogId !== flowLogId) return;
   const { action, code, message, requestId, httpStatus } = answer;
-  const said = { code, message, ...(requestId ? { requestId } : {}), ...(httpStatus ? { httpStatus } : {}) };
+  const said = {
+    code,
+    message,
+    ...omitUndefined({ requestId: requestId || undefined, httpStatus: httpStatus || undefined }),
+  };
   const error = new CloudError(explain({ service: target.product, action, ...said }));
   const cap = resendsAfter(error);
   if (cap !== undefined && (ends[error.kind] ?? 0) > cap) throw asFailure(error, { nonRetryable: true });
@@ -215,12 +220,21 @@ function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, 
     target,
     clientToken,
     ...named,
-    ...(spec ? { spec } : {}),
-    ...(fields ? { fields } : {}),
-    ...(isCreate || fields?.includes(OWNERSHIP) ? { tags: ownerTags(owner, target) } : {}),
+    ...omitUndefined({
+      spec,
+      fields,
+      tags: isCreate || fields?.includes(OWNERSHIP) ? ownerTags(owner, target) : undefined,
+    }),
   });
   const made = ({ body }: CloudAnswer) => createdFlowLogId(target.product, body);
-  return { request, verb, clientToken, target: targetRef(owner, target), ...named, ...(isCreate ? { made } : {}) };
+  return {
+    request,
+    verb,
+    clientToken,
+    target: targetRef(owner, target),
+    ...named,
+    ...omitUndefined({ made: isCreate ? made : undefined }),
+  };
 }
 
 /** A change whose end is in doubt is waited for, look by look; each look is an attempt of its own. */
@@ -237,7 +251,7 @@ function stillUnclear(
       kind: lastEnd && mayComeBack(lastEnd.kind) ? lastEnd.kind : 'ambiguous',
       code: 'OutcomeUnclear',
       message: `${target.product} ${intent.action}: nobody knows yet whether it happened; looking again before anything is sent${last}`,
-      ...(lastEnd?.requestId ? { requestId: lastEnd.requestId } : {}),
+      ...omitUndefined({ requestId: lastEnd?.requestId ? lastEnd.requestId : undefined }),
       product: target.product,
       action: actionRow(target.product, verb).action,
       advice: 'Nothing to do: it is looked for, and sent again only when it is known not to have happened.',

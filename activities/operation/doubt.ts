@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Doubt, Ledger, PendingIntent } from '../../audit/index.js';
 import { readTarget } from '../../cloud/lists/absence.js';
 import type { Clock } from '../../cloud/clock.js';
@@ -22,7 +23,7 @@ export function lookOf({ own, foreign, managed, readAt }: Observation): DoubtLoo
     flowLogs.map(({ flowLogId, status, rawStatus }) => ({ flowLogId, status: rawStatus || status, whose: name }));
   const all = [...whose('own', own), ...whose('foreign', foreign), ...whose('managed', managed)];
   const more = all.length - MOST_TOLD;
-  return { flowLogs: all.slice(0, MOST_TOLD), ...(more > 0 ? { more } : {}), readAt };
+  return { flowLogs: all.slice(0, MOST_TOLD), ...omitUndefined({ more: more > 0 ? more : undefined }), readAt };
 }
 
 /** Keeps what a look saw of changes that stay in doubt. */

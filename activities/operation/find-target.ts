@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { readWhole } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import type { FlowLogIdTarget, ObservedFlowLog, ResourceTarget } from '../../cloud/flow-log.js';
@@ -45,15 +46,19 @@ export async function listedTarget(
   const found = flowLogs.find((flowLog) => flowLog.flowLogId === flowLogId);
   if (!found) return { flowLogs: [], readAt };
   const above = products[product].parent;
-  const resource = { ...(above && ecrId ? { [above.field]: ecrId } : {}), ...found.resource };
+  const resource = { ...(above && ecrId ? { [above.field]: ecrId } : undefined), ...found.resource };
   const isKnown = resourceKey(product, resource) !== undefined;
-  return { ...(isKnown ? { target: withResource(target, resource) } : {}), flowLogs: [found], readAt };
+  return {
+    ...omitUndefined({ target: isKnown ? withResource(target, resource) : undefined }),
+    flowLogs: [found],
+    readAt,
+  };
 }
 
 const withResource = (
   { product, accountId, region }: FlowLogIdTarget,
   resource: ResourceTarget['resource'],
-): ResourceTarget => ({ product, accountId, ...(region ? { region } : {}), resource });
+): ResourceTarget => ({ product, accountId, ...omitUndefined({ region: region || undefined }), resource });
 
 /**
  * Tells whether a flow log that no list shows may be one whose create is in doubt in this place: while it may, its absence is not proven.

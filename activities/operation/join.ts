@@ -6,6 +6,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import {
   type FailureDetails,
   type OperationReport,
@@ -34,7 +35,7 @@ const NOT_FOUND = 5;
 export async function awaitOperation({ temporal, timing }: Dependencies, input: JoinInput): Promise<OperationReport> {
   const context = Context.current();
   let joined = (context.info.heartbeatDetails as Joined | undefined)?.joined;
-  const stop = beating(beatMs(timing), (): Joined => ({ ...(joined ? { joined } : {}) }));
+  const stop = beating(beatMs(timing), (): Joined => omitUndefined({ joined: joined || undefined }));
   try {
     const handle = temporal.workflow.getHandle(input.workflowId);
     const { runId, status, memo, type } = await handle.describe();

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { OperationRef, TargetRef, TargetState } from '../../audit/index.js';
 import { type OperationInput, type Operation, workflowTypes } from '../../workflows/contract/operation.js';
 import { type Moment, leastBetween, momentOf } from '../../cloud/clock.js';
@@ -136,10 +137,12 @@ export async function openChain(deps: Dependencies, { operation, request, bulk, 
     requestedBy: request.requestedBy,
     input: request,
     workerBuild: deps.workerBuild,
-    ...(request.reason ? { reason: request.reason } : {}),
-    ...(clientIdentity ? { clientIdentity } : {}),
-    ...(bulk ? { bulk } : {}),
-    ...(digest ? { manifestDigest: digest } : {}),
+    ...omitUndefined({
+      reason: request.reason || undefined,
+      clientIdentity: clientIdentity || undefined,
+      bulk: bulk || undefined,
+      manifestDigest: digest || undefined,
+    }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { FlowLogIdTarget } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products/products.js';
@@ -20,7 +21,7 @@ export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise
     const resource = (await rememberedTarget(deps, target)) ?? (await listedTarget(deps, cloud, target)).target;
     if (!resource) await requireOldAbsence(deps, target, spent);
     const { apiCalls, requestIds } = spent;
-    return { ...(resource ? { target: resource } : {}), apiCalls, requestIds, settings: settingsOf(deps) };
+    return { ...omitUndefined({ target: resource }), apiCalls, requestIds, settings: settingsOf(deps) };
   });
 }
 

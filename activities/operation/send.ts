@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import {
   type AttemptRef,
   type CallOutcome,
@@ -92,7 +93,7 @@ export async function sendOnce(
   try {
     const answer = await cloud.call(request, { beforeSend, window, slot });
     const flowLogId = made?.(answer) ?? intent.flowLogId;
-    const sent = { requestId: answer.requestId, ...(flowLogId ? { flowLogId } : {}) };
+    const sent = { requestId: answer.requestId, ...omitUndefined({ flowLogId: flowLogId || undefined }) };
     await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
     return sent;
   } catch (error) {
@@ -147,10 +148,12 @@ function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutc
     kind,
     code,
     message,
-    ...(inDoubt && proof === 'answered' ? { answered: true } : {}),
-    ...(requestId ? { requestId } : {}),
-    ...(httpStatus ? { httpStatus } : {}),
-    ...(accountWide ? { accountWide } : {}),
+    ...omitUndefined({
+      answered: inDoubt && proof === 'answered' ? true : undefined,
+      requestId: requestId || undefined,
+      httpStatus: httpStatus || undefined,
+      accountWide: accountWide || undefined,
+    }),
   };
 }
 
@@ -168,7 +171,7 @@ async function record({ ledger }: Dependencies, outcome: CallOutcome, inheritanc
       message: `the outcome (${outcome.result}${outcome.code ? `, ${outcome.code}` : ''}) could not be written: ${error.message}`,
       advice: 'Bring the database back; the outcome is written first thing by the next attempt.',
       lastObservation: carried,
-      ...(outcome.requestId ? { requestId: outcome.requestId } : {}),
+      ...omitUndefined({ requestId: outcome.requestId || undefined }),
     });
   }
 }

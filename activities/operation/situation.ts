@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { TargetState } from '../../audit/index.js';
 import type { ChangeVerb, Observation, ObservedFlowLog } from '../../cloud/flow-log.js';
 import type { Moment } from '../../cloud/clock.js';
@@ -29,7 +30,7 @@ export function recentChange(
 
 const recent = (verb: ChangeVerb, { flowLogId }: { readonly flowLogId?: string }): RecentChange => ({
   verb,
-  ...(flowLogId ? { flowLogId } : {}),
+  ...omitUndefined({ flowLogId: flowLogId || undefined }),
 });
 
 /** Sorts the rows of a list for one target: own, foreign, managed, each with its drift. */
@@ -78,12 +79,17 @@ export function situationOf(
   const recent = recentChange(state, deps.timing, observation, elapsedMs);
   return {
     observation,
-    unclear: state.pending.map(({ verb, flowLogId }) => ({ verb, ...(flowLogId ? { flowLogId } : {}) })),
-    ...(recent ? { recent } : {}),
+    unclear: state.pending.map(({ verb, flowLogId }) => ({
+      verb,
+      ...omitUndefined({ flowLogId: flowLogId || undefined }),
+    })),
+    ...omitUndefined({ recent }),
     version: state.version,
-    ...(scanned ? { scanned } : {}),
-    ...(proven ? { proven } : {}),
-    ...(began ? { seenAt: { bootId: deps.clock.bootId, bootMs: began.bootMs } } : {}),
+    ...omitUndefined({
+      scanned: scanned || undefined,
+      proven: proven || undefined,
+      seenAt: began ? { bootId: deps.clock.bootId, bootMs: began.bootMs } : undefined,
+    }),
     apiCalls,
     requestIds,
     settings: settingsOf(deps),

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { stillDiffers } from '../../cloud/difference.js';
@@ -88,7 +89,7 @@ function watched(
 ): { flowLogId?: string; untagged?: boolean } {
   const created = lastAccepted?.verb === 'create' ? lastAccepted.flowLogId : undefined;
   const flowLogId = pinned ?? until.flowLogId ?? created;
-  return { ...(flowLogId ? { flowLogId } : {}), untagged: until.untagged ?? false };
+  return { ...omitUndefined({ flowLogId: flowLogId || undefined }), untagged: until.untagged ?? false };
 }
 
 /** Tells whether nothing is left to wait for: the wish is seen, or something else has settled and is not merely old. */
@@ -136,11 +137,14 @@ function detailsOf(observation: Observation, { pinned, until }: WaitInput): Sigh
   const flowLog = subjectOf(observation, pinned ?? until.flowLogId)?.flowLog;
   return {
     readAt: observation.readAt,
-    ...(flowLog ? { rawStatus: flowLog.rawStatus, flowLogId: flowLog.flowLogId } : {}),
-    ...(flowLog?.status === 'unknown' ? { unexpected: true } : {}),
-    ...(until.delivered && flowLog?.status === 'active'
-      ? { notDelivering: flowLog.delivery.message ?? flowLog.delivery.state }
-      : {}),
+    ...(flowLog ? { rawStatus: flowLog.rawStatus, flowLogId: flowLog.flowLogId } : undefined),
+    ...omitUndefined({
+      unexpected: flowLog?.status === 'unknown' ? true : undefined,
+      notDelivering:
+        until.delivered && flowLog?.status === 'active'
+          ? (flowLog.delivery.message ?? flowLog.delivery.state)
+          : undefined,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Budget } from '../../cloud/call/budget.js';
 import type { CloudRequest } from '../../cloud/call/port.js';
 import type { ChangeVerb, Destination, Place, ResourceTarget, Target } from '../../cloud/flow-log.js';
@@ -95,10 +96,10 @@ export class Forecast {
     const known = this.destinations.get(name) ?? {
       product,
       accountId,
-      ...(region ? { region } : {}),
+      ...omitUndefined({ region: region || undefined }),
       project,
       logStore,
-      ...(projectRegion ? { projectRegion } : {}),
+      ...omitUndefined({ projectRegion: projectRegion || undefined }),
       targets: 0,
       creates: 0,
       need: products[product].makesDestination ? ('created by the cloud if absent' as const) : ('must exist' as const),
@@ -111,7 +112,7 @@ export class Forecast {
   private addPlace({ product, accountId, region }: Place, existing: number, creates: number): void {
     const name = [product, accountId, region ?? ''].join(' ');
     const known = this.places.get(name) ?? {
-      place: { product, accountId, ...(region ? { region } : {}) },
+      place: { product, accountId, ...omitUndefined({ region: region || undefined }) },
       existing: 0,
       creates: 0,
     };

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { TargetState } from '../../audit/index.js';
 import type { Aim } from '../../workflows/contract/activities.js';
 import { readTarget } from '../../cloud/lists/absence.js';
@@ -88,9 +89,7 @@ function askedOf({ requestedBy, reason, options }: Asking, { target, spec, optio
   return {
     target,
     requestedBy,
-    ...(spec ? { spec } : {}),
-    ...(reason ? { reason } : {}),
-    ...(Object.keys(all).length > 0 ? { options: all } : {}),
+    ...omitUndefined({ spec, reason: reason || undefined, options: Object.keys(all).length > 0 ? all : undefined }),
   };
 }
 
@@ -150,12 +149,14 @@ async function rowOfLook(looking: Looking, request: OperationInput, found: Found
   const look: Look = {
     observation,
     unclear: open.map(({ intent }) => intent),
-    ...(recent ? { recent } : {}),
-    ...(asksWhose ? { createdHere: ids.filter((_, index) => made[index]) } : {}),
+    ...omitUndefined({ recent, createdHere: asksWhose ? ids.filter((_, index) => made[index]) : undefined }),
   };
   const subject = subjectOf(observation, aim.pinned)?.flowLog;
   const paths = foresee(desiredOf(operation, target, request, aim.pinned), look, products[target.product].settlesAs);
-  const seen = { drift: subject?.drift ?? [], ...(subject ? { flowLogId: subject.flowLogId } : {}) };
+  const seen = {
+    drift: subject?.drift ?? [],
+    ...omitUndefined({ flowLogId: subject ? subject.flowLogId : undefined }),
+  };
   const memory = remembered(state, flowLogs, deps.timing);
   const beside = memory ? { remembered: memory.text } : {};
   return { aim, row: { target: request.target, ...rowOfPaths(paths), ...seen, ...beside } };
@@ -184,11 +185,13 @@ function rowOfPaths(
   return {
     verdict: verdictOf(path),
     changes,
-    ...(fields.length > 0 ? { fields } : {}),
-    ...(notApplied.length > 0 ? { notApplied } : {}),
-    ...(surplus.length > 0 ? { surplus } : {}),
+    ...omitUndefined({
+      fields: fields.length > 0 ? fields : undefined,
+      notApplied: notApplied.length > 0 ? notApplied : undefined,
+      surplus: surplus.length > 0 ? surplus : undefined,
+    }),
     ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
-    ...(reason ? told(reason) : {}),
+    ...(reason ? told(reason) : undefined),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { BudgetWait } from '../../cloud/call/budget.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { patient } from '../../cloud/call/patience.js';
@@ -101,12 +102,18 @@ async function lookAtScope(
   await lookAt(first);
   await Promise.all(Array.from({ length: AT_ONCE.targets }, lane));
   const inScope = looking.inScope === undefined ? {} : { inScope: looking.inScope };
-  return { scope, at: first.target.target, rows, apiCalls, ...inScope, ...(problem ? { problem } : {}) };
+  return { scope, at: first.target.target, rows, apiCalls, ...inScope, ...omitUndefined({ problem }) };
 }
 
 function problemOfScope({ target }: PlannedTarget, error: unknown): PlaceProblem {
   if (error instanceof CloudError) return problemOf(target, error);
   if (!(error instanceof BudgetWait)) throw error;
   const { product, accountId, region } = target;
-  return { product, accountId, ...(region ? { region } : {}), code: error.name, message: error.message };
+  return {
+    product,
+    accountId,
+    ...omitUndefined({ region: region || undefined }),
+    code: error.name,
+    message: error.message,
+  };
 }

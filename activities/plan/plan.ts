@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { IntentRefused } from '../../audit/index.js';
 import { ANSWER_BYTES, jsonBytes } from '../../cloud/json-size.js';
 import type { BulkTarget } from '../../store/index.js';
@@ -86,7 +87,7 @@ async function rehearsed(
     requestedBy,
     input: { ...asked, operation, items: items.length },
     workerBuild: deps.workerBuild,
-    ...(reason ? { reason } : {}),
+    ...omitUndefined({ reason: reason || undefined }),
   });
   const rows: UnnumberedRow[] = [];
   for (const { row, aim } of found) {
@@ -124,7 +125,7 @@ function summedUp(
     ...flawsOf(rows),
     calls,
     seconds,
-    ...(rows.some(({ rehearsal }) => rehearsal) ? { rehearsed: tallyOf(rows) } : {}),
+    ...omitUndefined({ rehearsed: rows.some(({ rehearsal }) => rehearsal) ? tallyOf(rows) : undefined }),
     ...listsOf(forecast, problems),
   };
 }
@@ -149,7 +150,10 @@ function listsOf({ allDestinations, quotaWarnings }: Forecast, problems: readonl
 function flawsOf(rows: readonly UnnumberedRow[]): Pick<PlanReport, 'surplus' | 'notApplied'> {
   const surplus = rows.filter((row) => row.surplus).length;
   const notApplied = rows.filter((row) => row.notApplied).length;
-  return { ...(surplus > 0 ? { surplus } : {}), ...(notApplied > 0 ? { notApplied } : {}) };
+  return omitUndefined({
+    surplus: surplus > 0 ? surplus : undefined,
+    notApplied: notApplied > 0 ? notApplied : undefined,
+  });
 }
 
 function counted<Word extends string>(words: readonly Word[]): Readonly<Record<Word, number>> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { BudgetWait, type Slot } from '../../cloud/call/budget.js';
 import type { CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
@@ -23,7 +24,12 @@ export async function rehearse(
 ): Promise<Rehearsal | undefined> {
   const { owner, ledger, clock } = deps;
   const clientToken = randomUUID();
-  const request = rehearsalOfCreate({ target, clientToken, tags: ownerTags(owner, target), ...(spec ? { spec } : {}) });
+  const request = rehearsalOfCreate({
+    target,
+    clientToken,
+    tags: ownerTags(owner, target),
+    ...omitUndefined({ spec }),
+  });
   if (!request) return undefined;
   const { accountId: uid, arn } = await deps.principalOf(target.accountId);
   const slot = await slotFor(deps, request, signal);
@@ -63,7 +69,13 @@ async function send(
     if (!(error instanceof CloudError)) throw error;
     const { code, message, requestId } = error.details;
     const passed = isPassedRehearsal(error);
-    return { passed, result: passed ? 'accepted' : 'refused', code, message, ...(requestId ? { requestId } : {}) };
+    return {
+      passed,
+      result: passed ? 'accepted' : 'refused',
+      code,
+      message,
+      ...omitUndefined({ requestId: requestId || undefined }),
+    };
   }
 }
 

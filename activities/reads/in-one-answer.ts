@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { fitting } from '../../cloud/json-size.js';
 import type { InspectReport } from '../../workflows/contract/operation.js';
 import { rowsOfAttempt } from '../operation/attempt.js';
@@ -28,7 +29,7 @@ export async function inOneAnswer(
   const short = {
     ...report,
     flowLogs: await shortened('flowLogs', flowLogs),
-    ...(remembered ? { remembered: await shortened('remembered', remembered) } : {}),
+    ...omitUndefined({ remembered: remembered ? await shortened('remembered', remembered) : undefined }),
   };
   return Object.keys(rest).length > 0 ? { ...short, rest } : report;
 }

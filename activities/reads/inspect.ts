@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../../cloud/flow-log.js';
 import { isOwn } from '../../cloud/ownership.js';
@@ -38,10 +39,10 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
   }
   return inOneAnswer(deps, {
     flowLogs,
-    ...(memory.length > 0 ? { remembered: memory } : {}),
+    ...omitUndefined({ remembered: memory.length > 0 ? memory : undefined }),
     problems,
     readAt,
-    ...(changedWhileReading.length > 0 ? { changedWhileReading } : {}),
+    ...omitUndefined({ changedWhileReading: changedWhileReading.length > 0 ? changedWhileReading : undefined }),
   });
 }
 
@@ -119,7 +120,7 @@ async function rememberedIn(
   { accountId, region, ecrId }: InspectInput,
   listed: readonly InspectedFlowLog[],
 ): Promise<RememberedChange[]> {
-  const place = placeName({ product, accountId, ...(region ? { region } : {}), resource: {} });
+  const place = placeName({ product, accountId, ...omitUndefined({ region: region || undefined }), resource: {} });
   const targets = await ledger.memoryOf({ owner, product, accountId, place }, timing.graceMs);
   return targets.flatMap(({ key, state }) => {
     const memory = remembered(state, listed, timing);

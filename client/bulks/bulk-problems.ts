@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkOptions, Selector } from '../../workflows/contract/bulk.js';
 import { bulkEnvelopeSchema, optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
 import type { Operation } from '../../workflows/contract/operation.js';
@@ -25,12 +26,11 @@ export function askedProblems(asked: AskedForMany, namesTargets: boolean, expect
   const body = {
     operation,
     requestedBy,
-    ...(reason === undefined ? {} : { reason }),
-    ...(options ? { options } : {}),
+    ...omitUndefined({ reason, options }),
   };
   const envelope = bulkEnvelopeSchema().safeParse(body);
   const common = optionsOfOperation(options);
-  const known = envelope.success ? { operation, ...(common ? { options: common } : {}) } : {};
+  const known = envelope.success ? { operation, ...omitUndefined({ options: common }) } : {};
   const parsed = selectors.length > 0 ? parseSelectors(selectors, known) : undefined;
   const removes = operation === 'disable' || operation === 'delete';
   return [

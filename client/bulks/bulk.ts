@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import {
   type BulkInput,
   type BulkOptions,
@@ -116,7 +117,7 @@ export async function startBulk(client: Client, address: string, name: string, i
 
 /** A bulk by its workflow id, and by its run where the newest is not meant. */
 export function bulkHandle(client: Client, address: string, workflowId: string, runId?: string): BulkHandle {
-  const context: FailureContext = { address, workflowId, ...(runId ? { runId } : {}) };
+  const context: FailureContext = { address, workflowId, ...omitUndefined({ runId: runId || undefined }) };
   // By the first run's id, so that a bulk that continued as new is still found; signals and queries go to the newest.
   const held = () => client.workflow.getHandle(workflowId, undefined, runId ? { firstExecutionRunId: runId } : {});
   const result = () =>
@@ -154,7 +155,7 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     });
   return {
     workflowId,
-    ...(runId ? { runId } : {}),
+    ...omitUndefined({ runId: runId || undefined }),
     result,
     progress: () => translated(context, () => standingOf(client, workflowId)),
     ensureUnderWay: refuseEnded,
@@ -254,7 +255,7 @@ export async function readNewest(
     );
     total ??= told.total;
     found.push(...bulks);
-    if (next === undefined || found.length >= most) return { bulks: found, ...(total === undefined ? {} : { total }) };
+    if (next === undefined || found.length >= most) return { bulks: found, ...omitUndefined({ total }) };
     input = { ...filter, limit: most - found.length, after: next };
   }
 }

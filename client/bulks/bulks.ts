@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkInput, BulkItem, BulkRow, BulkSummary } from '../../workflows/contract/bulk.js';
 import type { PlanInput } from '../../workflows/contract/plan.js';
 import { workflowIdOf } from '../../cloud/target.js';
@@ -41,7 +42,7 @@ export class Bulks {
     options,
   }: BulkRequest): { readonly items: readonly BulkItem[] } | { readonly problems: readonly InputProblem[] } {
     const common = optionsOfOperation(options);
-    const asking = { requestedBy, ...(reason ? { reason } : {}) };
+    const asking = { requestedBy, ...omitUndefined({ reason: reason || undefined }) };
     const problems: InputProblem[] = [];
     const first = new Map<string, number>();
     const checked = items.flatMap((item, index): BulkItem[] => {
@@ -60,7 +61,7 @@ export class Bulks {
       if (other !== undefined)
         problems.push({ path: `items[${index}].target`, message: `the same as items[${other}]: ${id}` });
       else first.set(id, index);
-      return [{ target, ...(spec ? { spec } : {}), ...(item.options ? { options: item.options } : {}) }];
+      return [{ target, ...omitUndefined({ spec, options: item.options }) }];
     });
     return problems.length > 0 ? { problems } : { items: checked };
   }
@@ -76,7 +77,7 @@ export class Bulks {
       throw new InvalidInputError([{ path: 'name', message: `${shown(name)}: must match ${bulkNamePattern.source}` }]);
     const input: BulkInput = {
       ...(await this.inputOf(request, retryOf !== undefined, retryOf === undefined ? '' : undefined)),
-      ...(retryOf ? { retryOf } : {}),
+      ...omitUndefined({ retryOf: retryOf || undefined }),
     };
     return startBulk(this.client, this.address, name, input);
   }
@@ -88,8 +89,11 @@ export class Bulks {
    */
   async plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan> {
     const { validate } = request;
-    const input: PlanInput = { ...(await this.inputOf(request, false)), ...(validate ? { validate } : {}) };
-    return planOf(this.client, this.address, input, { ...this.patience, ...(signal ? { signal } : {}) });
+    const input: PlanInput = {
+      ...(await this.inputOf(request, false)),
+      ...omitUndefined({ validate: validate || undefined }),
+    };
+    return planOf(this.client, this.address, input, { ...this.patience, ...omitUndefined({ signal }) });
   }
 
   /** Makes the input of the workflow; stores the items first where they are too many for it. */
@@ -108,11 +112,13 @@ export class Bulks {
     return {
       operation,
       requestedBy,
-      ...(inline && items.length > 0 ? { items } : {}),
-      ...(manifest ? { manifest } : {}),
-      ...(selectors && selectors.length > 0 ? { selectors } : {}),
-      ...(reason ? { reason } : {}),
-      ...(options ? { options } : {}),
+      ...omitUndefined({
+        items: inline && items.length > 0 ? items : undefined,
+        manifest,
+        selectors: selectors && selectors.length > 0 ? selectors : undefined,
+        reason: reason || undefined,
+        options,
+      }),
     };
   }
 

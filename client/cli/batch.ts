@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { UnreachableError } from '../errors.js';
 import type { StartedOperation } from '../operations/handle.js';
 import type { OperationRequest } from '../operations/request.js';
@@ -128,7 +129,7 @@ export async function follow<One extends Named>(
       const report = await Promise.race([heard, interrupt]).finally(() => running.delete(one));
       return { item, started, report, seconds: secondsSince(startedAt) };
     } catch (error) {
-      return { item, ...(started ? { started } : {}), error, seconds: secondsSince(startedAt) };
+      return { item, ...omitUndefined({ started }), error, seconds: secondsSince(startedAt) };
     }
   };
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './audit/errors.js';
 import { ManifestError } from '../manifest/manifest.js';
 import {
@@ -131,7 +132,11 @@ const tellers: readonly Teller[] = [
   (error) =>
     error instanceof BulkEndedError
       ? {
-          details: { bulk: error.workflowId, how: error.how, ...(error.endedAt ? { endedAt: error.endedAt } : {}) },
+          details: {
+            bulk: error.workflowId,
+            how: error.how,
+            ...omitUndefined({ endedAt: error.endedAt || undefined }),
+          },
           brief: 'has ended',
           lines: [
             error.message,

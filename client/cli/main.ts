@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { connect, type ConnectOptions } from '../connection.js';
 import { FlowLogs } from '../flow-logs.js';
 import { knownAccounts } from '../known-accounts.js';
@@ -25,14 +26,18 @@ async function connectService(options: ConnectOptions): Promise<Service> {
     }),
     address,
     namespace,
-    ...(uiUrl ? { uiUrl } : {}),
+    ...omitUndefined({ uiUrl: uiUrl || undefined }),
   };
 }
 
 /** Loads the database driver, which no other command needs. */
 async function openLedger({ address }: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor> {
   const { env } = process;
-  const databaseUrl = await findDatabase({ env, directory: process.cwd(), ...(address ? { address } : {}) });
+  const databaseUrl = await findDatabase({
+    env,
+    directory: process.cwd(),
+    ...omitUndefined({ address: address || undefined }),
+  });
   const { openDoor } = await import('./audit/open-door.js');
   return openDoor(
     databaseUrl,
@@ -44,7 +49,7 @@ async function migrate({ address }: Pick<ConnectOptions, 'address'>): Promise<Mi
   const databaseUrl = await findDatabase({
     env: process.env,
     directory: process.cwd(),
-    ...(address ? { address } : {}),
+    ...omitUndefined({ address: address || undefined }),
   });
   const { migrateDatabase } = await import('./audit/open-door.js');
   return migrateDatabase(databaseUrl);

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 
 /**
  * A command line without what it does: its names, arguments, options and texts, as JSON. The packed command shows its help from it and
@@ -40,7 +41,7 @@ export function outlineOf(command: Command): Outline {
       return {
         syntax: argument.required ? `<${shown}>` : `[${shown}]`,
         description: argument.description,
-        ...(argument.argChoices ? { choices: argument.argChoices } : {}),
+        ...omitUndefined({ choices: argument.argChoices }),
       };
     }),
     options: command.options
@@ -48,11 +49,13 @@ export function outlineOf(command: Command): Outline {
       .map(({ flags, description, defaultValue, argChoices }) => ({
         flags,
         description,
-        ...(defaultValue === undefined ? {} : { default: defaultValue as unknown }),
-        ...(argChoices ? { choices: argChoices } : {}),
+        ...omitUndefined({
+          default: defaultValue === undefined ? undefined : (defaultValue as unknown),
+          choices: argChoices,
+        }),
       })),
     epilogue: epilogueOf(command),
-    ...(version === undefined ? {} : { version }),
+    ...omitUndefined({ version }),
     commands: command.commands.map(outlineOf),
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Product } from '../../cloud/flow-log.js';
 
 /**
@@ -113,10 +114,8 @@ function productOf(
   );
 }
 
-const placeOf = ({ account, region }: TargetFlags) => ({
-  ...(account ? { account } : {}),
-  ...(region ? { region } : {}),
-});
+const placeOf = ({ account, region }: TargetFlags) =>
+  omitUndefined({ account: account || undefined, region: region || undefined });
 
 /**
  * Tells what an id and flags name.
@@ -134,7 +133,7 @@ export function targetOf(id: string | undefined, flags: TargetFlags): NamedTarge
   const product = productOf(`"${id}"`, form.products, flags, products);
   if (form.names === 'flow-log') {
     const { ecrId } = fields;
-    return { product, ...placeOf(flags), flowLogId: id, ...(ecrId ? { ecrId } : {}) };
+    return { product, ...placeOf(flags), flowLogId: id, ...omitUndefined({ ecrId: ecrId || undefined }) };
   }
   for (const [field, flag] of Object.entries(form.needs ?? {}))
     if (fields[field] === undefined) throw new AmbiguousTargetError(`"${id}" needs --${flag} beside it`);

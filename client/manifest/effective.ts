@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
 import type { BulkOptions } from '../../workflows/contract/bulk.js';
@@ -64,16 +65,21 @@ function requestOf(
 ): OperationRequest {
   const { product, options: ownOptions, ...fields } = treeOf(leaves.values());
   // An item that gives a uid needs no name; one it gives beside it is checked against the uid.
-  const target: Tree = { product, ...(fields['accountId'] === undefined && account !== undefined ? { account } : {}) };
+  const target: Tree = {
+    product,
+    ...omitUndefined({ account: fields['accountId'] === undefined && account !== undefined ? account : undefined }),
+  };
   const spec: Tree = {};
   for (const [name, value] of Object.entries(fields)) (targetFields.has(name) ? target : spec)[name] = value;
-  const merged = { ...options, ...(isTree(ownOptions) ? ownOptions : {}), ...asked.options };
+  const merged = { ...options, ...(isTree(ownOptions) ? ownOptions : undefined), ...asked.options };
   return {
     target,
-    ...(Object.keys(spec).length > 0 ? { spec } : {}),
+    ...omitUndefined({ spec: Object.keys(spec).length > 0 ? spec : undefined }),
     requestedBy: asked.requestedBy,
-    ...(asked.reason ? { reason: asked.reason } : {}),
-    ...(Object.keys(merged).length > 0 ? { options: merged } : {}),
+    ...omitUndefined({
+      reason: asked.reason || undefined,
+      options: Object.keys(merged).length > 0 ? merged : undefined,
+    }),
   } as unknown as OperationRequest;
 }
 

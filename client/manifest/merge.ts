@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products/products.js';
 import { isTree } from '../../workflows/contract/problems.js';
@@ -78,10 +79,13 @@ function defaultLayers(
 ): Layer[] {
   if (!isTree(values)) return [];
   const names = new Set([...specNamesOf(product), ...(products[product].central ? [] : ['region'])]);
-  const general: Layer = { from, ...(path ? { path } : {}), values: only(values, names) };
+  const general: Layer = { from, ...omitUndefined({ path }), values: only(values, names) };
   const own = values[product];
   if (!isTree(own)) return [general];
-  return [general, { from: `${from}.${product}`, ...(path ? { path: [...path, product] } : {}), values: own }];
+  return [
+    general,
+    { from: `${from}.${product}`, ...omitUndefined({ path: path ? [...path, product] : undefined }), values: own },
+  ];
 }
 
 /** Defaults of one account: the accounts file's, then the manifest's own. */
@@ -143,7 +147,7 @@ function lay(leaves: Map<string, Leaf>, { from, path, values }: Layer, wanted: (
   for (const [at, value] of leavesOf(values)) {
     const [name = ''] = at;
     if (!wanted(name)) continue;
-    leaves.set(leafKey(at), { at, value, from, ...(path ? { path: [...path, ...at] } : {}) });
+    leaves.set(leafKey(at), { at, value, from, ...omitUndefined({ path: path ? [...path, ...at] : undefined }) });
   }
 }
 

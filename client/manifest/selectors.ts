@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkOptions } from '../../workflows/contract/bulk.js';
 import { optionsOfOperation } from '../../workflows/contract/bulk-schema.js';
 import type { Selector } from '../../cloud/discovery/selector.js';
@@ -59,7 +60,9 @@ export function effectiveSelectors(
     if (located.skipped?.selectors.has(index)) return [];
     const draft = draftOf(located, operation, asked.accounts, written, index);
     const options = { ...optionsOfOperation(manifest.options as BulkOptions), ...asked.options };
-    const use = operation ? { operation, ...(Object.keys(options).length > 0 ? { options } : {}) } : {};
+    const use = operation
+      ? { operation, ...omitUndefined({ options: Object.keys(options).length > 0 ? options : undefined }) }
+      : {};
     const parsed = parseSelectors([draft.selector], use);
     problems.push(...draft.problems);
     if ('problems' in parsed) {
@@ -113,10 +116,9 @@ function draftOf(
       resourceType,
       accounts: written.accounts === 'all' ? 'all' : named.uids,
       regions: typeof regions === 'string' ? 'all' : regions,
-      ...(coverage ? { coverage } : {}),
-      ...(inherited === undefined ? {} : { inherited }),
+      ...omitUndefined({ coverage, inherited }),
       ...filter,
-      ...(exclude ? { exclude } : {}),
+      ...omitUndefined({ exclude }),
       ...specsOf(accounts, merged, operation),
     },
     merged,
@@ -183,7 +185,7 @@ function specsOf(
   const others = specs.find(([uid]) => uid === undefined)?.[1];
   return {
     // Accounts that only the worker knows have no name here, and none of the values that hold for some accounts.
-    ...(others && standsAlone(others, operation) ? { spec: others } : {}),
+    ...omitUndefined({ spec: others && standsAlone(others, operation) ? others : undefined }),
     specByAccount: Object.fromEntries(byAccount) as Record<string, Spec>,
   };
 }
@@ -236,7 +238,7 @@ function valuesOf({ selector, merged }: Draft): EffectiveSelector['values'] {
         path: showPath(at),
         value,
         from,
-        ...(differ && uid !== undefined ? { account: uid } : {}),
+        ...omitUndefined({ account: differ && uid !== undefined ? uid : undefined }),
       })),
   );
 }

@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type Applied, type CallerWord, cancelUpdateName } from '../../workflows/contract/request.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { translated, type FailureContext } from '../failure.js';
@@ -36,11 +37,11 @@ export interface StartedOperation extends OperationHandle {
 
 /** Makes the handle of a run, or without `runId` of the newest run under the id. */
 export function operationHandle(client: Client, address: string, workflowId: string, runId?: string): OperationHandle {
-  const context: FailureContext = { address, workflowId, ...(runId ? { runId } : {}) };
+  const context: FailureContext = { address, workflowId, ...omitUndefined({ runId: runId || undefined }) };
   const run = () => client.workflow.getHandle(workflowId, runId);
   return {
     workflowId,
-    ...(runId ? { runId } : {}),
+    ...omitUndefined({ runId: runId || undefined }),
     result: () => translated(context, async () => (await run().result()) as OperationReport),
     progress: () => translated(context, () => progressOf(client, workflowId, runId)),
     cancel: (by) =>

@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { outcomes, searchAttributes, type Operation } from '../../workflows/contract/operation.js';
 import { runStateOf, type RunState } from './progress.js';
 import { operationOfType } from './standing.js';
@@ -93,9 +94,9 @@ const summaryOf = (info: WorkflowExecutionInfo): OperationSummary => {
     runId: info.runId,
     operation: operationOfType.get(info.type) ?? 'enable',
     state: runStateOf(info.status.name),
-    ...(typeof outcome === 'string' ? { outcome } : {}),
+    ...omitUndefined({ outcome: typeof outcome === 'string' ? outcome : undefined }),
     startedAt: info.startTime.toISOString(),
-    ...(info.closeTime ? { endedAt: info.closeTime.toISOString() } : {}),
+    ...omitUndefined({ endedAt: info.closeTime ? info.closeTime.toISOString() : undefined }),
   };
 };
 

@@ -4,6 +4,7 @@ import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { progressQueryName, type FailureDetails, type Progress } from '../../workflows/contract/operation.js';
 
 /** State of a run as Temporal has it. */
@@ -77,18 +78,18 @@ async function attemptOf(client: Client, raw: RawPendingActivity): Promise<Pendi
     activity: raw.activityType?.name ?? 'unknown',
     attempt: raw.attempt ?? 1,
     running: raw.state === startedState,
-    ...(nextAttemptAt ? { nextAttemptAt } : {}),
-    ...(failure
-      ? {
-          lastFailure: {
+    ...omitUndefined({
+      nextAttemptAt: nextAttemptAt || undefined,
+      lastFailure: failure
+        ? {
             type: application?.type ?? failure.name,
             message: failure.message,
-            ...(details ? { details } : {}),
-          },
-        }
-      : {}),
-    ...(heartbeat === undefined ? {} : { heartbeat }),
-    ...(heartbeatAt ? { heartbeatAt } : {}),
+            ...omitUndefined({ details }),
+          }
+        : undefined,
+      heartbeat,
+      heartbeatAt: heartbeatAt || undefined,
+    }),
   };
 }
 
@@ -116,8 +117,7 @@ export async function progressOf(client: Client, workflowId: string, runId?: str
     workflowType: description.type,
     state,
     startedAt: description.startTime.toISOString(),
-    ...(description.closeTime ? { endedAt: description.closeTime.toISOString() } : {}),
-    ...(progress ? { progress } : {}),
+    ...omitUndefined({ endedAt: description.closeTime ? description.closeTime.toISOString() : undefined, progress }),
     pending,
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Spec, Target } from '../../cloud/flow-log.js';
 import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract/operation.js';
 import { parseOperationInput, parseTarget } from '../../workflows/contract/input.js';
@@ -46,7 +47,7 @@ function withUid(request: TargetRequest, accounts: Accounts): Resolved {
     const message = `${JSON.stringify(account)} is not the name of account ${target.accountId}: give one of the two`;
     return {
       target,
-      ...(name === undefined ? {} : { account: name }),
+      ...omitUndefined({ account: name }),
       problems: wrong ? [{ path: 'target.account', message }] : [],
     };
   }

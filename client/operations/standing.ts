@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { oneLine } from '../../cloud/text.js';
 import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import {
@@ -45,7 +46,12 @@ async function wishOfRun(client: Client, workflowId: string, runId: string) {
   const parsed = parseOperationInput(operation, request);
   if ('problems' in parsed) return undefined;
   const { requestedBy, reason } = parsed.input;
-  return { operation, requestedBy, ...(reason ? { reason } : {}), wish: wishOfOperation(operation, parsed.input) };
+  return {
+    operation,
+    requestedBy,
+    ...omitUndefined({ reason: reason || undefined }),
+    wish: wishOfOperation(operation, parsed.input),
+  };
 }
 
 /**
@@ -83,7 +89,7 @@ export async function standing(
     });
   const { requestedBy, reason } = input;
   const clientIdentity = oneLine(client.options.identity ?? '').slice(0, 256);
-  const joining = { requestedBy, ...(reason ? { reason } : {}), clientIdentity };
+  const joining = { requestedBy, ...omitUndefined({ reason: reason || undefined }), clientIdentity };
   // Pinned to the run described: a successor under the same id may do something else.
   await client.workflow.getHandle(workflowId, runId).signal(joinSignalName, joining);
   return { workflowId, runId, joined: true, ...waiting };

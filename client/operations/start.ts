@@ -5,6 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type FailureDetails, failureTypes, workflowTypes } from '../../workflows/contract/operation.js';
 import { asPairs } from '../../workflows/contract/labels.js';
 import { type AskedRequest, type RequestAnswer, requestUpdateName } from '../../workflows/contract/request.js';
@@ -73,7 +74,7 @@ async function send(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     memo: { [callMemo]: call },
     staticSummary: summary,
-    ...(withAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
+    ...omitUndefined({ typedSearchAttributes: withAttributes ? asPairs(attributes) : undefined }),
   });
   return client.workflow.executeUpdateWithStart<(input: unknown) => Promise<unknown>, RequestAnswer, [AskedRequest]>(
     requestUpdateName,
@@ -103,7 +104,7 @@ function refusalOf(
 ): { readonly failure: ApplicationFailure; readonly details?: FailureDetails } | undefined {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
   const details = error.cause.details?.[0] as FailureDetails | undefined;
-  return { failure: error.cause, ...(details ? { details } : {}) };
+  return { failure: error.cause, ...omitUndefined({ details }) };
 }
 
 /** Throws our own error for what the workflow refused. A worker of an older release refuses the update itself: that is left to the caller. */

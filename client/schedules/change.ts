@@ -1,4 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { StoredManifest } from '../../workflows/contract/bulk.js';
 import { shown } from '../../workflows/contract/problems.js';
 import { InvalidInputError } from '../errors.js';
@@ -33,7 +34,7 @@ export function changeOf(
   const retargeted = change.items !== undefined || change.selectors !== undefined;
   const request = {
     ...was,
-    ...(retargeted ? {} : given({ items, selectors })),
+    ...(retargeted ? undefined : given({ items, selectors })),
     ...asked,
     // Times that stay are right as they are, and may be of somebody else's making.
     ...(retimed ? mergedTiming(timingOf(before.spec), timing) : { cron: '@daily' }),
@@ -42,7 +43,7 @@ export function changeOf(
     operation: was.operation,
     options: { ...options, ...change.options },
   } as ScheduleRequest;
-  return { request, retimed, ...(manifest && !retargeted ? { manifest } : {}) };
+  return { request, retimed, ...omitUndefined({ manifest: manifest && !retargeted ? manifest : undefined }) };
 }
 
 /** An interval takes the place of cron expressions and their zone, cron expressions that of an interval. */

@@ -1,4 +1,5 @@
 import type { ScheduleOptions, ScheduleSpec, Workflow, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type BulkInput, manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
 import { taskQueues } from '../../workflows/contract/operation.js';
@@ -13,12 +14,12 @@ export type Action = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow
 export function specOf(timing: ScheduleTiming): ScheduleSpec {
   const { everyMs, timeZone, jitterMs } = timing;
   const crons = cronsOf(timing);
-  return {
-    ...(crons.length > 0 ? { cronExpressions: crons.map((cron) => `${cron} # ${cron}`) } : {}),
-    ...(everyMs === undefined ? {} : { intervals: [{ every: everyMs }] }),
-    ...(timeZone === undefined ? {} : { timezone: knownZone(timeZone) ?? timeZone }),
-    ...(jitterMs ? { jitter: jitterMs } : {}),
-  };
+  return omitUndefined({
+    cronExpressions: crons.length > 0 ? crons.map((cron) => `${cron} # ${cron}`) : undefined,
+    intervals: everyMs === undefined ? undefined : [{ every: everyMs }],
+    timezone: timeZone === undefined ? undefined : (knownZone(timeZone) ?? timeZone),
+    jitter: jitterMs || undefined,
+  });
 }
 
 /** Long names are cut: Temporal's summary has 400 bytes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkItem, BulkOptions, Selector } from '../../workflows/contract/bulk.js';
 import { type Operation, operations } from '../../workflows/contract/operation.js';
 import { inputText } from '../../workflows/contract/input-schema.js';
@@ -190,7 +191,12 @@ export function checkSchedule(
   const problems = [...scheduleProblems(request, items.length > 0 || hasStored)];
   // A problem of the whole request is reported once, not for each item.
   const sound = !problems.some(({ path }) => path.startsWith('options') && path !== 'options.expect');
-  const asked = { operation, items, requestedBy: 'schedule', ...(options && sound ? { options } : {}) };
+  const asked = {
+    operation,
+    items,
+    requestedBy: 'schedule',
+    ...omitUndefined({ options: options && sound ? options : undefined }),
+  };
   const checked = operations.includes(operation) ? bulks.check(asked) : { items: [] };
   if ('problems' in checked) problems.push(...checked.problems.filter(({ path }) => path.startsWith('items[')));
   if ('problems' in checked || problems.length > 0) throw new InvalidInputError(problems);

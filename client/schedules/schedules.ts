@@ -1,6 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkInput, BulkItem } from '../../workflows/contract/bulk.js';
 import { type BulkHandle, bulkHandle, readBulks } from '../bulks/bulk.js';
 import type { Bulks } from '../bulks/bulks.js';
@@ -94,12 +95,15 @@ export class Schedules {
         memo: {
           operation,
           createdFor: requestedBy,
-          ...(reason ? { createdBecause: reason } : {}),
+          ...omitUndefined({ createdBecause: reason || undefined }),
           look: `npx flowlog schedule describe ${name}`,
         },
-        ...(paused === undefined
-          ? {}
-          : { state: { paused: true, note: `paused by ${noteText({ requestedBy, note: paused })}` } }),
+        ...omitUndefined({
+          state:
+            paused === undefined
+              ? undefined
+              : { paused: true, note: `paused by ${noteText({ requestedBy, note: paused })}` },
+        }),
       }),
     );
   }
@@ -120,11 +124,10 @@ export class Schedules {
         spec: retimed ? specOf(request) : spec,
         policies: {
           ...policies,
-          ...(overlap ? { overlap: overlaps[overlap] } : {}),
-          ...(catchUpWindowMs === undefined ? {} : { catchupWindow: catchUpWindowMs }),
+          ...omitUndefined({ overlap: overlap ? overlaps[overlap] : undefined, catchupWindow: catchUpWindowMs }),
         },
         state,
-        action: actionOf(name, { ...input, ...(manifest ? { manifest } : {}) }),
+        action: actionOf(name, { ...input, ...omitUndefined({ manifest }) }),
       })),
     );
     return this.summary(name);
@@ -249,10 +252,12 @@ export class Schedules {
     return {
       operation,
       requestedBy,
-      ...(inline && items.length > 0 ? { items } : {}),
-      ...(manifest ? { manifest } : {}),
-      ...(selectors.length > 0 ? { selectors } : {}),
-      ...(reason ? { reason } : {}),
+      ...omitUndefined({
+        items: inline && items.length > 0 ? items : undefined,
+        manifest,
+        selectors: selectors.length > 0 ? selectors : undefined,
+        reason: reason || undefined,
+      }),
       options: { maxChanges: DEFAULT_MAX_CHANGES, ...options },
     };
   }

@@ -3,6 +3,7 @@ import type {
   ScheduleExecutionResult,
   ScheduleSpecDescription,
 } from '@temporalio/client';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type {
   BulkEnd,
   BulkInput,
@@ -104,12 +105,12 @@ export function timingOf({
   const comments = calendars.map(({ comment }) => comment ?? '');
   const written = comments.length > 0 && comments.every((cron) => cron !== '' && cronProblems(cron).length === 0);
   const [interval] = intervals;
-  return {
-    ...(written ? { cron: comments } : {}),
-    ...(interval ? { everyMs: interval.every } : {}),
-    ...(calendars.length > 0 ? { timeZone: timezone || 'UTC' } : {}),
-    ...(jitter ? { jitterMs: jitter } : {}),
-  };
+  return omitUndefined({
+    cron: written ? comments : undefined,
+    everyMs: interval ? interval.every : undefined,
+    timeZone: calendars.length > 0 ? timezone || 'UTC' : undefined,
+    jitterMs: jitter || undefined,
+  });
 }
 
 /**
@@ -146,16 +147,14 @@ export function summaryOf(described: TemporalDescription): ScheduleSummary {
   return {
     name: scheduleId.slice(scheduleIdPrefix.length),
     scheduleId,
-    ...(operation ? { operation } : {}),
-    ...(requestedBy ? { requestedBy } : {}),
-    ...(reason ? { reason } : {}),
-    targets: { items: manifest?.items ?? items.length, ...(manifest ? { manifest } : {}), selectors },
+    ...omitUndefined({ operation, requestedBy: requestedBy || undefined, reason: reason || undefined }),
+    targets: { items: manifest?.items ?? items.length, ...omitUndefined({ manifest }), selectors },
     options,
     times: { words: specWords(spec), ...timingOf(spec) },
     overlap: overlapNames[policies.overlap ?? ''] ?? 'terminate-other',
     catchUpWindowMs: policies.catchupWindow,
     paused: state.paused,
-    ...(state.note ? { note: state.note } : {}),
+    ...omitUndefined({ note: state.note || undefined }),
     nextRuns: state.paused ? [] : info.nextActionTimes.map((time) => time.toISOString()),
     runs: info.recentActions.map((result) => runOf(result, running)).reverse(),
     firings: {
@@ -164,7 +163,7 @@ export function summaryOf(described: TemporalDescription): ScheduleSummary {
       missed: info.numActionsMissedCatchupWindow,
     },
     createdAt: info.createdAt.toISOString(),
-    ...(info.lastUpdatedAt ? { updatedAt: info.lastUpdatedAt.toISOString() } : {}),
+    ...omitUndefined({ updatedAt: info.lastUpdatedAt ? info.lastUpdatedAt.toISOString() : undefined }),
   };
 }
 
@@ -173,5 +172,9 @@ export function withResult(run: ScheduleRun, bulks: readonly BulkSummary[]): Sch
   const found = bulks.find((bulk) => bulk.run === run.run);
   if (!found) return run;
   const { report, tally } = found;
-  return { ...run, tally, ...(report ? { end: report.end, ...(report.why ? { why: report.why } : {}) } : {}) };
+  return {
+    ...run,
+    tally,
+    ...(report ? { end: report.end, ...omitUndefined({ why: report.why || undefined }) } : undefined),
+  };
 }

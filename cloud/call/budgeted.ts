@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../omit-undefined.js';
 import { type Budget, BudgetWait, type Slot, TurnMissed } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
@@ -39,8 +40,7 @@ async function callAt(slot: Slot, { client, budget, request, options, strict }: 
   };
   try {
     return await client.call(request, {
-      ...(signal ? { signal } : {}),
-      ...(window ? { window } : {}),
+      ...omitUndefined({ signal, window }),
       beforeSend: leave,
     });
   } catch (error) {

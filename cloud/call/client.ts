@@ -1,4 +1,5 @@
 import RPCClient from '@alicloud/pop-core';
+import { omitUndefined } from '../omit-undefined.js';
 import { createAgents, type Agents, type Exchange } from './agent.js';
 import { BudgetWait } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
@@ -267,9 +268,11 @@ class Call {
       action: this.request.action,
       code: cut(this.clean(code), MOST_CHARACTERS.name),
       message: cut(this.clean(message), MOST_CHARACTERS.message),
-      ...(requestId ? { requestId: cut(requestId, MOST_CHARACTERS.name) } : {}),
-      ...(httpStatus === undefined ? {} : { httpStatus }),
-      ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
+      ...omitUndefined({
+        requestId: requestId ? cut(requestId, MOST_CHARACTERS.name) : undefined,
+        httpStatus,
+        retryAfterMs: pauseMs,
+      }),
     });
   }
 

@@ -1,4 +1,5 @@
 import { DefaultCredentialsProvider } from '@alicloud/credentials';
+import { omitUndefined } from '../omit-undefined.js';
 import type { Account } from './accounts.js';
 import { BudgetWait } from './budget.js';
 import type { Credentials, CredentialsProvider } from './client.js';
@@ -24,7 +25,7 @@ export function defaultChain(
       chain ??= build();
       const { accessKeyId, accessKeySecret, securityToken } = await chain.getCredentials();
       given = accessKeyId;
-      return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
+      return { accessKeyId, accessKeySecret, ...omitUndefined({ securityToken: securityToken || undefined }) };
     } catch (error) {
       chain = undefined;
       throw error;
@@ -214,4 +215,6 @@ async function askIdentity(accountId: string, cloud: CloudClient): Promise<Ident
 }
 
 const stsError = (action: string, code: string, message: string, requestId?: string): CloudError =>
-  new CloudError(explain({ service: 'sts', action, code, message, ...(requestId ? { requestId } : {}) }));
+  new CloudError(
+    explain({ service: 'sts', action, code, message, ...omitUndefined({ requestId: requestId || undefined }) }),
+  );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../omit-undefined.js';
 import { BudgetWait } from './budget.js';
 import type { CloudClient } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
@@ -17,7 +18,7 @@ export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => 
     async call(request) {
       for (let tries = 1; ; tries++) {
         try {
-          const answer = await cloud.call(request, { patient: true, ...(signal ? { signal } : {}) });
+          const answer = await cloud.call(request, { patient: true, ...omitUndefined({ signal }) });
           onCall();
           return answer;
         } catch (error) {

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { omitUndefined } from '../omit-undefined.js';
 
 /** A proxy, and the authorization with which it lets calls through. */
 export interface Proxy {
@@ -63,7 +64,7 @@ function parseProxy(name: string, text: string): Proxy {
     hostname: hostname.replace(/^\[|\]$/g, ''),
     // Without a port curl takes 1080 for a proxy that speaks http.
     port: Number(port) || (/:80(\/|$)/.test(address) ? 80 : protocol === 'https:' ? 443 : 1080),
-    ...(username ? { authorization: `Basic ${Buffer.from(user).toString('base64')}` } : {}),
+    ...omitUndefined({ authorization: username ? `Basic ${Buffer.from(user).toString('base64')}` : undefined }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import { connectTimeoutCode, type Exchange } from './agent.js';
 import type { Service } from './port.js';
 import { services } from '../products/services.js';
@@ -57,7 +58,7 @@ export function notSuccess(service: Service, body: unknown, httpStatus: number, 
     return { code: 'UnexpectedBody', message: `the answer is ${quote(JSON.stringify(body), clean)}, not an object` };
   const { Success: success, Code: code } = body;
   const requestId = requestIdOf(body);
-  const says = { ...(requestId ? { requestId } : {}) };
+  const says = omitUndefined({ requestId: requestId || undefined });
   if (httpStatus >= 300 && httpStatus < 400) return { ...says, code: 'Redirect', message: `HTTP ${httpStatus}` };
   if (httpStatus >= 400)
     return { ...says, code: 'NoCode', message: `HTTP ${httpStatus}: ${textOf(body['Message']) ?? 'no message'}` };
@@ -90,7 +91,7 @@ function codedEnding(data: Body): Ending {
   return {
     code: fill(String(body['Code']), textOf(body['DynamicCode'])),
     message: denied ? `${message} (${denied})` : message,
-    ...(requestId ? { requestId } : {}),
+    ...omitUndefined({ requestId: requestId || undefined }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
@@ -45,7 +46,7 @@ export function visit({ cloud, owner, signal }: DiscoveryDeps, place: Place): Vi
         const { listed, leftOut } = await inventoryOf(readings, selector, place);
         const { resources, unsupported } = await judged(readings, owner, selector, place, listed);
         const numbered = resources.map((resource) => ({ ...resource, selector: index }));
-        return { resources: numbered, leftOut, ...(unsupported ? { unsupported } : {}) };
+        return { resources: numbered, leftOut, ...omitUndefined({ unsupported }) };
       } catch (error) {
         if (!isUnsupported(error)) throw error;
         return { resources: [], leftOut: {}, unsupported: problemOf(place, error) };
@@ -70,10 +71,10 @@ export function problemOf({ product, accountId, region }: Place, { details, kind
   return {
     product,
     accountId,
-    ...(region === undefined ? {} : { region }),
+    ...omitUndefined({ region }),
     code: details.code,
     message: `${message}. ${details.advice}`,
-    ...(kind === 'unsupported' ? { unsupported: true } : {}),
+    ...omitUndefined({ unsupported: kind === 'unsupported' ? true : undefined }),
   };
 }
 
@@ -91,7 +92,7 @@ async function judged(
 ): Promise<{ readonly resources: readonly Judged[]; readonly unsupported?: PlaceProblem }> {
   if (listed.length === 0) return { resources: [] };
   const spec = specFor(selector, place.accountId);
-  const wish: Wish = { owner, ...(spec ? { spec } : {}) };
+  const wish: Wish = { owner, ...omitUndefined({ spec }) };
   try {
     const standing = async (read: Readings['flowLogs']): Promise<readonly Judged[]> => {
       const flowLogs = await flowLogsAround(read, place, listed);
@@ -130,7 +131,7 @@ function resourceOf(selector: Selector, each: Listed, flowLogs: FlowLogsByKey, w
   return {
     ...shown(selector, each),
     flowLogIds,
-    ...(surplus.length > 0 ? { surplus } : {}),
+    ...omitUndefined({ surplus: surplus.length > 0 ? surplus : undefined }),
     ...(below ? { coverage: 'inherited', below } : { coverage }),
   };
 }
@@ -147,7 +148,5 @@ function coveredAbove({ above, target }: Listed, flowLogs: FlowLogsByKey, wish: 
 const shown = ({ resourceType }: Selector, { target, name, resourceGroupId, tags }: Listed) => ({
   target,
   resourceType,
-  ...(name === undefined ? {} : { name }),
-  ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
-  ...(Object.keys(tags).length > 0 ? { tags } : {}),
+  ...omitUndefined({ name, resourceGroupId, tags: Object.keys(tags).length > 0 ? tags : undefined }),
 });

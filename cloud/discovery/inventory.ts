@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
 import { at, textAt } from '../json-path.js';
 import { products } from '../products/products.js';
@@ -71,7 +72,7 @@ function listedFrom(
   const target: ResourceTarget = {
     product,
     accountId,
-    ...(region === undefined || products[product].central ? {} : { region }),
+    ...omitUndefined({ region: region === undefined || products[product].central ? undefined : region }),
     resource: Object.fromEntries(resource) as Record<string, string>,
   };
   if (!isUsable(target)) return undefined;
@@ -83,8 +84,7 @@ function listedFrom(
   return {
     target,
     id,
-    ...(name ? { name } : {}),
-    ...(group ? { resourceGroupId: group } : {}),
+    ...omitUndefined({ name: name || undefined, resourceGroupId: group || undefined }),
     tags: {
       ...tagsAt(thing, row.tagsOfAbove),
       ...tagsAt(described, row.described?.tags),

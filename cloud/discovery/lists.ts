@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { Service } from '../call/port.js';
 import type { ActionRow, PagingRow } from '../products/product-row.js';
 import type { ListName, ListRow } from './list-row.js';
@@ -31,7 +32,7 @@ function action(
       verified: false,
     },
     undocumentedPerSecond: undocumented[service],
-    ...(more.quotaPerMinute === undefined ? {} : { quotaPerMinute: more.quotaPerMinute }),
+    ...omitUndefined({ quotaPerMinute: more.quotaPerMinute }),
   };
 }
 

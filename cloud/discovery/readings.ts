@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient, CloudRequest } from '../call/port.js';
 import type { ObservedFlowLog, Place } from '../flow-log.js';
 import { at, numberAt, textAt } from '../json-path.js';
@@ -57,7 +58,7 @@ async function itemsOf(
   row: ListRow,
   region: string | undefined,
 ): Promise<readonly Item[]> {
-  const place = { accountId, ...(region === undefined ? {} : { region }) };
+  const place = { accountId, ...omitUndefined({ region }) };
   // A filter of the cloud is not trusted: a row that names another region is left out.
   const isHere = (item: Item): boolean => !row.regional || (textAt(item, 'RegionId') ?? region) === region;
   if (!row.below) return (await scanList(cloud, place, row, {})).filter(isHere);
@@ -88,7 +89,7 @@ function scanList(
       service,
       action,
       accountId,
-      ...(region === undefined || services[service].central ? {} : { region }),
+      ...omitUndefined({ region: region === undefined || services[service].central ? undefined : region }),
       params: { ...where, ...above, ...row.constants, ...params },
     };
     return cloud.call(request).then(({ body }) => body);
@@ -99,7 +100,7 @@ function scanList(
     idOf: (item) => textAt(item, row.id) ?? JSON.stringify(item),
     shifts: paging?.style === 'page-number',
     page: async (cursor) => pageOf(row, paging, await ask(pageParams(paging, cursor))),
-    ...(countedBy ? { count: async () => numberAt(await ask(countedBy), 'TotalCount') } : {}),
+    ...omitUndefined({ count: countedBy ? async () => numberAt(await ask(countedBy), 'TotalCount') : undefined }),
   });
 }
 
@@ -107,7 +108,7 @@ const pageParams = (paging: PagingRow | undefined, cursor: Cursor | undefined): 
   paging
     ? {
         [paging.sizeParam]: paging.pageSize,
-        ...(paging.style === 'page-number' ? { [paging.pageParam]: 1 } : {}),
+        ...omitUndefined({ [paging.pageParam]: paging.style === 'page-number' ? 1 : undefined }),
         ...cursor,
       }
     : {};
@@ -117,7 +118,7 @@ function pageOf(row: ListRow, paging: PagingRow | undefined, body: Item): Page<I
   const rows = (Array.isArray(found) ? found : []) as readonly Item[];
   const told = paging && !row.countedBy ? numberAt(body, 'TotalCount') : undefined;
   const next = paging && nextPage(paging, body, rows.length, told);
-  return { rows, ...(told === undefined ? {} : { total: told }), ...(next ? { next } : {}) };
+  return { rows, ...omitUndefined({ total: told, next }) };
 }
 
 /** A full page may have another behind it whatever the total says: totals are what others' changes make wrong first. */
@@ -144,7 +145,7 @@ function flowLogsOf(cloud: CloudClient, scope: ListScope, shifts: boolean): Prom
       const { body } = await cloud.call(listRequest(scope, {}, cursor));
       const { flowLogs: rows, total } = parseList(scope.product, body);
       const next = nextPage(list.paging, body, rows.length, total);
-      return { rows, ...(total === undefined ? {} : { total }), ...(next ? { next } : {}) };
+      return { rows, ...omitUndefined({ total, next }) };
     },
   });
 }
@@ -167,6 +168,5 @@ function byKeyOf(scope: ListScope, flowLogs: readonly ObservedFlowLog[]): FlowLo
 export const flowLogScope = ({ product, accountId, region }: Place, above?: string): ListScope => ({
   product,
   accountId,
-  ...(region === undefined ? {} : { region }),
-  ...(above === undefined ? {} : { ecrId: above }),
+  ...omitUndefined({ region, ecrId: above }),
 });

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place } from '../flow-log.js';
 import { inParallel } from '../in-parallel.js';
@@ -110,7 +111,11 @@ async function findingOf(deps: SurveyDeps, { place, selectors }: Visited): Promi
         leftOut.set(reason, (leftOut.get(reason) ?? 0) + count);
       // A place that cannot even list what it has tells nothing of what is there.
       const isUnread = found.unsupported && found.resources.length === 0;
-      seen.push({ selector: index, found: found.resources.length, ...(isUnread ? { unread: true } : {}) });
+      seen.push({
+        selector: index,
+        found: found.resources.length,
+        ...omitUndefined({ unread: isUnread ? (true as const) : undefined }),
+      });
       if (found.unsupported) problems.set(found.unsupported.code, found.unsupported);
     } catch (error) {
       deps.signal?.throwIfAborted();
@@ -141,7 +146,7 @@ function tooSlow(place: Place, error: unknown): PlaceProblem {
   return {
     product: place.product,
     accountId: place.accountId,
-    ...(region === undefined ? {} : { region }),
+    ...omitUndefined({ region }),
     code: 'PlaceTimeout',
     message,
   };

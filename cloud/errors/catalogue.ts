@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudErrorDetails, ErrorKind, Proof } from './cloud-error.js';
 import type { Service } from '../call/port.js';
 import { cenErrors } from './cen.js';
@@ -85,7 +86,7 @@ export function explain<T extends Failure & { readonly message: string }>(
   failure: T,
 ): T & Pick<CloudErrorDetails, 'kind' | 'proof' | 'scope' | 'advice' | 'untilDeadline'> {
   const { kind, proof, scope, advice, untilDeadline } = classify(failure);
-  return { ...failure, kind, proof, scope, advice, ...(untilDeadline ? { untilDeadline } : {}) };
+  return { ...failure, kind, proof, scope, advice, ...omitUndefined({ untilDeadline: untilDeadline || undefined }) };
 }
 
 function fits(row: ErrorRow, failure: Failure, name: ActionName | undefined): boolean {

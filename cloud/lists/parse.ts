@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import { CloudError } from '../errors/cloud-error.js';
 import { explain } from '../errors/catalogue.js';
 import { fieldsOf, withField, type FieldValue } from '../products/fields.js';
@@ -31,7 +32,7 @@ export function parseList(product: Product, body: Body): FlowLogPage {
   }
   const flowLogs = ((items as unknown[] | undefined) ?? []).map((item) => parseFlowLog(product, row, item));
   const next = nextPage(row, body, flowLogs.length, total);
-  return { flowLogs, ...(total === undefined ? {} : { total }), ...(next ? { next } : {}) };
+  return { flowLogs, ...omitUndefined({ total, next }) };
 }
 
 function nextPage(

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { ObservedFlowLog } from '../flow-log.js';
@@ -93,7 +94,7 @@ export async function readOnce(
 ): Promise<Pass> {
   const readAt = new Date(clock.now()).toISOString();
   const backwards = end === 'last' && until !== undefined && isNumbered(scope) ? { fromPage: lastPage } : {};
-  const pass = await scanOnce(cloud, scope, filter, { goOn: true, ...(until ? { until } : {}), ...backwards });
+  const pass = await scanOnce(cloud, scope, filter, { goOn: true, ...omitUndefined({ until }), ...backwards });
   return { readAt, ...pass };
 }
 
@@ -121,7 +122,7 @@ async function scanOnce(
     complete,
     pagesRead: asked.size,
     pages: pagesOf(total ?? byId.size),
-    ...(total === undefined ? {} : { total }),
+    ...omitUndefined({ total }),
   });
   // Once begun, a pass waits for its budget and asks again for a page that failed: begun again, it would ask for those before it too.
   let through = cloud;

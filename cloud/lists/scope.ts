@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient } from '../call/port.js';
 import type { ObservedFlowLog, Place, ResourceTarget } from '../flow-log.js';
 import { products } from '../products/products.js';
@@ -12,7 +13,11 @@ export function scopeOf(target: ResourceTarget): { readonly id: string; readonly
   const above = parent?.requiredOnList ? resource[parent.field] : undefined;
   return {
     id: [product, accountId, above ?? placeName(target)].join('/'),
-    scope: { product, accountId, ...(region ? { region } : {}), ...(above ? { [parent?.field ?? '']: above } : {}) },
+    scope: {
+      product,
+      accountId,
+      ...omitUndefined({ region: region || undefined, [parent?.field ?? '']: above || undefined }),
+    },
   };
 }
 
@@ -25,8 +30,7 @@ export const scopeIn = ({
 }: Place & { readonly ecrId?: string | undefined }): ListScope => ({
   product,
   accountId,
-  ...(region ? { region } : {}),
-  ...(ecrId ? { ecrId } : {}),
+  ...omitUndefined({ region: region || undefined, ecrId: ecrId || undefined }),
 });
 
 /** One waiter: for one flow log, or for all of ours on a target. */
@@ -88,7 +92,7 @@ export async function readScope(
   const { cloud, clock, owner } = reader;
   const ofOurs = waiters.flatMap((waiter) => (!isUntagged(waiter) && waiter.flowLogId) || []);
   const until = waiters.every(isNamed) ? new Set(ofOurs) : undefined;
-  const way = { end: view.newestAt, lastPage: view.pages, ...(until ? { until } : {}) };
+  const way = { end: view.newestAt, lastPage: view.pages, ...omitUndefined({ until }) };
   const pass = await readOnce(cloud, clock, scope, { owner }, way);
   const shown = new Set(pass.flowLogs.map(({ flowLogId }) => flowLogId));
   // A waiter that asks for all of ours needs an absence proven, and no single pass over several pages proves one.

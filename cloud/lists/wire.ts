@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { CloudRequest } from '../call/port.js';
 import { fieldsOf, fieldValue, type FieldValue } from '../products/fields.js';
 import { isById, type ChangeVerb, type Place, type Product, type Spec, type Target } from '../flow-log.js';
@@ -37,9 +38,11 @@ export function changeRequest(verb: ChangeVerb, change: Change): CloudRequest {
     ...(verb === 'create'
       ? createParams(row, change)
       : { FlowLogId: change.flowLogId ?? (isById(target) ? target.flowLogId : undefined) }),
-    ...(verb === 'modify' ? modifyParams(target.product, change) : {}),
-    ...(row.clientToken ? { ClientToken: change.clientToken } : {}),
-    ...(row.dryRun ? { DryRun: change.dryRun } : {}),
+    ...(verb === 'modify' ? modifyParams(target.product, change) : undefined),
+    ...omitUndefined({
+      ClientToken: row.clientToken ? change.clientToken : undefined,
+      DryRun: row.dryRun ? change.dryRun : undefined,
+    }),
   };
   return requestOf(row, target, action, params);
 }
@@ -49,7 +52,7 @@ function requestOf(row: ProductRow, place: Place, action: string, params: Params
     service: row.service,
     action,
     accountId: place.accountId,
-    ...(place.region === undefined || row.central ? {} : { region: place.region }),
+    ...omitUndefined({ region: place.region === undefined || row.central ? undefined : place.region }),
     params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
   };
 }
@@ -58,8 +61,8 @@ function placeParams(row: ProductRow, target: Target, parentId: string | undefin
   const { parent } = row;
   const fromTarget = parent && (isById(target) ? target.ecrId : target.resource[parent.field]);
   return {
-    ...(row.central ? {} : { RegionId: target.region }),
-    ...(parent ? { [parent.param]: fromTarget ?? parentId } : {}),
+    ...omitUndefined({ RegionId: row.central ? undefined : target.region }),
+    ...(parent ? { [parent.param]: fromTarget ?? parentId } : undefined),
   };
 }
 
@@ -91,11 +94,18 @@ function labelParams(
   { target, flowLogId, spec = {}, fields, tags: own = {} }: Change,
 ): Params {
   const id = flowLogId ?? (isById(target) ? target.flowLogId : undefined);
-  const of = { ...(row.central ? {} : { RegionId: target.region }), ResourceType: row.resourceType };
+  const of = {
+    ...omitUndefined({ RegionId: row.central ? undefined : target.region }),
+    ResourceType: row.resourceType,
+  };
   if (verb === 'move') return { ...of, ResourceId: id, NewResourceGroupId: spec.resourceGroupId };
   const { tags } = row.spec;
   const wished = (fields?.includes('tags') ?? true) ? spec.tags : {};
-  return { ...of, ResourceId: [id], ...(tags ? { [tags.param]: encode(tags, { ...wished, ...own }) } : {}) };
+  return {
+    ...of,
+    ResourceId: [id],
+    ...(tags ? { [tags.param]: encode(tags, { ...wished, ...own }) } : undefined),
+  };
 }
 
 function encode({ rule }: FieldRow, value: FieldValue | undefined): unknown {
@@ -128,13 +138,13 @@ export function listRequest(scope: ListScope, filter: ListFilter = {}, cursor?: 
   const { paging, tagParam } = row.list;
   const { parent, resource } = row;
   return requestOf(row, scope, row.actions.list.action, {
-    ...(row.central ? {} : { RegionId: scope.region }),
-    ...(parent?.requiredOnList ? { [parent.param]: filter.resource?.[parent.field] ?? scope.ecrId } : {}),
-    ...(filter.resource ? identityParams(resource, filter.resource) : {}),
+    ...omitUndefined({ RegionId: row.central ? undefined : scope.region }),
+    ...(parent?.requiredOnList ? { [parent.param]: filter.resource?.[parent.field] ?? scope.ecrId } : undefined),
+    ...(filter.resource ? identityParams(resource, filter.resource) : undefined),
     FlowLogId: filter.flowLogId,
     [tagParam]: filter.owner === undefined ? undefined : [{ Key: ownerTag, Value: filter.owner }],
     [paging.sizeParam]: paging.pageSize,
-    ...(paging.style === 'page-number' ? { [paging.pageParam]: 1 } : {}),
+    ...omitUndefined({ [paging.pageParam]: paging.style === 'page-number' ? 1 : undefined }),
     ...cursor,
   });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { ActionRow, ProductRow, RamRow } from './product-row.js';
 import { services } from './services.js';
 import { defaultIntervalSeconds, destination, regionRule, resourceGroupId, tags, nameAndDescription } from './rules.js';
@@ -17,7 +18,7 @@ const change = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: numb
   action: name,
   ram: { action: `expressconnectrouter:${name}`, ...ram },
   undocumentedPerSecond: changeDefaultPerSecond,
-  ...(quotaPerMinute === undefined ? {} : { quotaPerMinute }),
+  ...omitUndefined({ quotaPerMinute }),
 });
 
 /** Express Connect Router: flow logs of the virtual border routers joined to it. One central endpoint, POST and HTTPS only. */

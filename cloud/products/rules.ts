@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { FieldRow, FieldRule } from './product-row.js';
 import { didYouMeanRegion, regionForm, regionPattern } from '../regions.js';
 
@@ -59,7 +60,7 @@ export const tags = (maxKeyLength: number, path: string, change?: 'tag'): FieldR
   param: 'Tag',
   path,
   label: true,
-  ...(change ? { change } : {}),
+  ...omitUndefined({ change }),
 });
 
 /** Resource group: set at create, and later where the product has a call for it. */
@@ -73,7 +74,7 @@ export const resourceGroupId = (change?: 'move'): FieldRow => ({
   },
   param: 'ResourceGroupId',
   label: true,
-  ...(change ? { change } : {}),
+  ...omitUndefined({ change }),
 });
 
 /** A region's id. */

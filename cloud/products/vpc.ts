@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.js';
 import type { ActionRow, ProductRow, RamRow } from './product-row.js';
 import { services } from './services.js';
 import { defaultIntervalSeconds, destination, resourceGroupId, tags, nameAndDescription } from './rules.js';
@@ -14,7 +15,7 @@ const action = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: numb
   action: name,
   ram: { action: `vpc:${name}`, ...ram },
   undocumentedPerSecond,
-  ...(quotaPerMinute === undefined ? {} : { quotaPerMinute }),
+  ...omitUndefined({ quotaPerMinute }),
 });
 
 /** Virtual Private Cloud: flow logs of VPCs, vSwitches and network interfaces. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Parameter } from './parameters.js';
 
 /** Rows that several actions share. Sources: the five API documents, and the newer SDK models where they differ. */
@@ -38,6 +39,6 @@ export const words = (...names: readonly string[]): readonly Parameter[] =>
 
 /** Page number and size of VPC and CEN lists. */
 export const pageParameters = (wrong?: string): readonly Parameter[] => [
-  { name: 'PageNumber', type: 'integer', min: 1, max: 1_000_000, ...(wrong ? { wrong } : {}) },
-  { name: 'PageSize', type: 'integer', min: 1, max: 50, ...(wrong ? { wrong } : {}) },
+  { name: 'PageNumber', type: 'integer', min: 1, max: 1_000_000, ...omitUndefined({ wrong: wrong || undefined }) },
+  { name: 'PageSize', type: 'integer', min: 1, max: 50, ...omitUndefined({ wrong: wrong || undefined }) },
 ];

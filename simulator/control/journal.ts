@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { StateLine, StateLog } from '../world/state-log.js';
 import type { FaultEffect } from './faults.js';
 
@@ -61,7 +62,7 @@ export class Journal {
       accountId: '',
       region: sent.get('RegionId') ?? '',
       params: Object.fromEntries([...sent].filter(([name]) => !notRecorded.has(name))),
-      ...(clientToken ? { clientToken } : {}),
+      ...omitUndefined({ clientToken: clientToken || undefined }),
       kind: 'unknown',
       outcome: 'pending',
       committed: false,

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Fields, FlowLog, Tags } from '../world/flow-log.js';
 import { liveAt, versionAt } from '../world/timeline.js';
 import type { Machine } from '../machine.js';
@@ -133,7 +134,7 @@ export function flowLogViews({ world, clock, config }: Machine, gone: boolean): 
         flowLogId: log.id,
         ...placeOf(log),
         status,
-        ...(listed ? { listedStatus: listed.status } : {}),
+        ...omitUndefined({ listedStatus: listed ? listed.status : undefined }),
         deleted: version.gone === true,
         origin: log.origin,
         fields,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Fields, Tags, Version } from './flow-log.js';
 import { products } from './flow-log.js';
 import { newFlowLogId, productDefaults, resourceWord } from './identity.js';
@@ -53,13 +54,22 @@ export function seedFlowLog(
   const before = known ? finalOf(known) : undefined;
   const fields = { ...(before?.fields ?? defaultFields(wanted, region)), ...fieldsOf(wanted) };
   const held = { fields, tags: wanted.tags ?? before?.tags ?? ({} as Tags) };
-  const version: Version = { at, status: wanted.status, ...held, ...(wanted.deleted ? { gone: true } : {}) };
+  const version: Version = {
+    at,
+    status: wanted.status,
+    ...held,
+    ...omitUndefined({ gone: wanted.deleted ? true : undefined }),
+  };
   const end = endOfSeeded[wanted.status];
   const versions = [
     end && !wanted.deleted
       ? {
           ...version,
-          then: { status: end === 'gone' ? wanted.status : end, ...held, ...(end === 'gone' ? { gone: true } : {}) },
+          then: {
+            status: end === 'gone' ? wanted.status : end,
+            ...held,
+            ...omitUndefined({ gone: end === 'gone' ? true : undefined }),
+          },
         }
       : version,
   ];
@@ -121,6 +131,6 @@ function defaultFields(wanted: z.infer<typeof flowLogSeed>, region: string): Fie
     ProjectName: 'seeded-project',
     LogStoreName: 'seeded-logstore',
     ...productDefaults[wanted.product],
-    ...(region ? { RegionId: region } : {}),
+    ...omitUndefined({ RegionId: region || undefined }),
   };
 }

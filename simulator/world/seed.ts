@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { roleArn } from './access.js';
 import { flowLogSeed, seedFlowLog } from './seed-flow-log.js';
 import { resourceKinds, type ResourceKind, type World } from './world.js';
@@ -91,17 +92,19 @@ function seedAccount(world: World, account: z.infer<typeof accountSeed>): void {
   world.accounts.put(account.uid, { uid: account.uid, flowLogService: account.flowLogService });
   for (const { externalId, ...role } of account.roles) {
     const arn = roleArn(account.uid, role.name);
-    world.putRole({ ...role, arn, accountId: account.uid, ...(externalId === undefined ? {} : { externalId }) });
+    world.putRole({ ...role, arn, accountId: account.uid, ...omitUndefined({ externalId }) });
   }
   for (const { expiresAt, id, secret, securityToken, disabled, arn } of account.accessKeys) {
     world.accessKeys.put(id, {
       id,
       secret,
       accountId: account.uid,
-      ...(securityToken === undefined ? {} : { securityToken }),
-      ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
-      ...(disabled === undefined ? {} : { disabled }),
-      ...(arn === undefined ? {} : { arn }),
+      ...omitUndefined({
+        securityToken,
+        expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+        disabled,
+        arn,
+      }),
     });
   }
 }

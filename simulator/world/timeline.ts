@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Ending, FlowLog, Tags, Version } from './flow-log.js';
 
 /** Time for which superseded versions are kept, in ms: longer than any list lag that can be configured. */
@@ -56,7 +57,7 @@ export function afterRead(log: FlowLog, now: number): FlowLog {
 /** The version an ending becomes. */
 export function versionOf(ending: Ending, at: number): Version {
   const { status, fields, tags } = ending;
-  return { at, status, fields, tags, ...(ending.gone ? { gone: true } : {}) };
+  return { at, status, fields, tags, ...omitUndefined({ gone: ending.gone ? true : undefined }) };
 }
 
 /** The same flow log with other tags from a moment on, whatever else is under way. */
@@ -67,7 +68,7 @@ export const retagged = (log: FlowLog, at: number, edit: (tags: Tags) => Tags): 
 export function relabelled(log: FlowLog, at: number, edit: <Held extends Labels>(held: Held) => Held): FlowLog {
   const edited = (version: Version): Version => ({
     ...edit(version),
-    ...(version.then ? { then: edit(version.then) } : {}),
+    ...omitUndefined({ then: version.then ? edit(version.then) : undefined }),
   });
   const current = versionAt(log, at);
   const past = log.versions.filter((version) => version.at <= at).map((version) => withoutEnding(version));
@@ -81,5 +82,5 @@ type Labels = Pick<Version, 'fields' | 'tags'>;
 /** A version that something else follows: its own ending is moot. */
 export function withoutEnding(version: Version): Version {
   const { at, status, fields, tags, gone } = version;
-  return { at, status, fields, tags, ...(gone ? { gone } : {}) };
+  return { at, status, fields, tags, ...omitUndefined({ gone: gone || undefined }) };
 }

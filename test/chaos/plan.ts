@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Operation, OperationRequest } from '../../client/index.js';
 import type { Seed } from '../../simulator/index.js';
 import { randomStream } from '../../simulator/control/random.js';
@@ -141,8 +142,11 @@ function requestOf(operation: Operation, { target }: ChaosTarget, description: s
   const spec = { enable: { destination }, modify: { description, aggregationIntervalSeconds: 60 } }[
     operation as string
   ];
-  const options = { deadlineMs, ...(operation === 'enable' ? { onExisting: 'alongside' as const } : {}) };
-  return { target, requestedBy, options, ...(spec ? { spec } : {}) };
+  const options = {
+    deadlineMs,
+    ...omitUndefined({ onExisting: operation === 'enable' ? ('alongside' as const) : undefined }),
+  };
+  return { target, requestedBy, options, ...omitUndefined({ spec }) };
 }
 
 type SeededFlowLog = NonNullable<Seed['flowLogs']>[number];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type FlowLogs, OperationFailedError, UnreachableError } from '../../client/index.js';
 import type { Gate } from './gate.js';
 import type { End } from './judge.js';
@@ -54,11 +55,11 @@ async function ask(
     const report = await patiently(limit, () => started.result());
     if (!report) return undefined;
     const { outcome, status } = report;
-    return { runId, outcome, ...(status ? { status } : {}) };
+    return { runId, outcome, ...omitUndefined({ status }) };
   } catch (error) {
     if (!(error instanceof OperationFailedError)) throw error;
     const { kind, code, message } = error;
-    return { ...(runId ? { runId } : {}), failure: { kind, code, message } };
+    return { ...omitUndefined({ runId: runId || undefined }), failure: { kind, code, message } };
   }
 }
 

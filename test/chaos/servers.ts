@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { findTemporal } from '../../local/find-temporal.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
 import { type Temporal, startTemporal } from '../../local/temporal.js';
@@ -82,7 +83,13 @@ export async function startServers(folder: string, stack: Stack): Promise<Server
 async function mortalTemporal(executable: string, folder: string, stack: Stack): Promise<Servers['temporal']> {
   const log = logTo(folder, 'temporal');
   const start = (port?: number) =>
-    startTemporal({ executable, dbFile: join(folder, 'temporal.db'), uiPort: false, log, ...(port ? { port } : {}) });
+    startTemporal({
+      executable,
+      dbFile: join(folder, 'temporal.db'),
+      uiPort: false,
+      log,
+      ...omitUndefined({ port: port || undefined }),
+    });
   let running: Temporal = await start();
   const { address } = running;
   await stack.add(Promise.resolve({ id: 'temporal', name: 'Temporal', stop: () => running.stop() }));
@@ -107,7 +114,7 @@ async function mortalDatabase(folder: string, stack: Stack): Promise<Servers['da
       log,
       // Time of a row's commit, by a clock that no campaign moves.
       settings: ['track_commit_timestamp=on'],
-      ...(port ? { port } : {}),
+      ...omitUndefined({ port: port || undefined }),
     });
   let running: Postgres = await start();
   const { url } = running;

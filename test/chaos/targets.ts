@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { type FlowLogView, type JournalEntry, defaultAccount } from '../../simulator/index.js';
 
@@ -41,7 +42,12 @@ export function targetNumber(index: number): ChaosTarget {
   const { product, resourceOf, parts, isCentral } = products[index % products.length] as ProductUnderChaos;
   const resource = resourceOf(index);
   return {
-    target: { product, accountId: defaultAccount.uid, ...(isCentral ? {} : { region }), resource },
+    target: {
+      product,
+      accountId: defaultAccount.uid,
+      ...omitUndefined({ region: isCentral ? undefined : region }),
+      resource,
+    },
     place: `${product} ${parts.map((part) => resource[part]).join('/')}`,
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { LedgerRefusedError } from '../../client/cli/audit/errors.js';
 import { findDatabase } from '../../client/cli/audit/find-database.js';
 import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
@@ -314,7 +315,7 @@ describe('the database', () => {
     { env: {}, address: 'prod:7233' },
   ])("is not the local one where another service's Temporal is named: %o", async ({ env, address }) => {
     await run({ ...local, pids: { start: process.pid } });
-    const found = findDatabase({ env, directory: folder, ...(address ? { address } : {}) });
+    const found = findDatabase({ env, directory: folder, ...omitUndefined({ address: address || undefined }) });
     await expect(found).rejects.toThrow(/set DATABASE_URL/);
   });
 

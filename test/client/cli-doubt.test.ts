@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { DoubtRow, SettledDoubt } from '../../client/index.js';
 import type { Doubts, DoubtVerdict } from '../../client/doubts.js';
 import { worldOf } from './fixtures/cli-world.js';
@@ -98,7 +99,7 @@ describe('doubt resolve', () => {
     ['not-in-doubt', 1],
     ['unreadable', 3],
   ])('exits for one that is refused by its reason: %s', async (why, exitCode) => {
-    const { world } = doubting([{ ...refused, ...(why ? { why } : {}) }]);
+    const { world } = doubting([{ ...refused, ...omitUndefined({ why }) }]);
     expect(await world.run('doubt resolve 3f2a9c1e --as not-done --reason seen')).toMatchObject({ exitCode });
   });
 

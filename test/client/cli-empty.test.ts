@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
 import type { BulkReport } from '../../workflows/contract/bulk.js';
 import type { PlanReport } from '../../workflows/contract/plan.js';
@@ -26,7 +27,7 @@ const report = (emptySelectors?: readonly number[]): BulkReport => ({
   end: 'completed',
   rows: 'bulk:run-1',
   problems: [],
-  ...(emptySelectors ? { emptySelectors } : {}),
+  ...omitUndefined({ emptySelectors }),
   startedAt: 'T',
   endedAt: 'T',
 });
@@ -46,7 +47,7 @@ const planReport = (emptySelectors?: readonly number[]) =>
     quotaWarnings: [],
     problems: [],
     readAt: 'T',
-    ...(emptySelectors ? { emptySelectors } : {}),
+    ...omitUndefined({ emptySelectors }),
   }) satisfies PlanReport;
 
 /** A service whose bulks and plans find nothing for these selectors; of a bulk that runs, its progress says so. */

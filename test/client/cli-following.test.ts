@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { OperationFailedError, OperationNotFoundError, type OperationProgress } from '../../client/index.js';
 import { report, started, worldOf } from './fixtures/cli-world.js';
 
@@ -23,7 +24,7 @@ const worldWith = ({ state = 'running', result = () => Promise.resolve(report), 
   const getHandleById = (...named: [string, string?]) => {
     handles.push(named);
     const progress = () => Promise.resolve({ ...at, state });
-    return { ...started(result, workflowId), progress, ...(cancel ? { cancel } : {}) };
+    return { ...started(result, workflowId), progress, ...omitUndefined({ cancel }) };
   };
   return { world: worldOf({ flowLogs: { getHandleById } }), handles };
 };
@@ -117,7 +118,7 @@ describe('accounts', () => {
     accountId,
     ok,
     detail: ok ? `the credentials are acs:ram::${accountId}:root` : 'InvalidAccessKeyId.NotFound',
-    ...(ok ? {} : { advice: 'Renew them.' }),
+    ...omitUndefined({ advice: ok ? undefined : 'Renew them.' }),
   });
   const diagnosing = (...checks: ReturnType<typeof check>[]) =>
     worldOf({ accounts, flowLogs: { diagnose: () => Promise.resolve({ checks }) } });

@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import { createActivities } from '../../activities/index.js';
 import type { Doubt } from '../../audit/index.js';
@@ -155,7 +156,7 @@ describe('an answer is below 64 KB', () => {
     for (let after: string | undefined = ''; after !== undefined;) {
       const page: { bulks: readonly BulkSummary[]; next?: string } = await answerOf(inspectBulks, {
         limit: 100 - told.length,
-        ...(after ? { after } : {}),
+        ...omitUndefined({ after: after || undefined }),
       });
       told.push(...page.bulks);
       after = page.next;

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { BudgetWait, createBudget } from '../../cloud/call/budget.js';
 import { budgeted } from '../../cloud/call/budgeted.js';
 import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
@@ -59,7 +60,7 @@ const throttledError = (retryAfterMs?: number): CloudError =>
   new CloudError({
     ...{ kind: 'throttled', scope: 'account', code: 'Throttling.User', message: 'm', service: 'vpc', advice: 'wait' },
     action: request.action,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...omitUndefined({ retryAfterMs }),
   });
 
 describe('a call within the budget', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { fitsGlob } from '../../cloud/discovery/filter.js';
@@ -74,7 +75,11 @@ const { simulator, cloud } = await friendlySimulator();
 
 async function idsOf(type: ResourceType, through: CloudClient = cloud): Promise<string[]> {
   const selector = selectorOf(type);
-  const place = { product: selector.product, accountId, ...(selector.product === 'ecr' ? {} : { region }) };
+  const place = {
+    product: selector.product,
+    accountId,
+    ...omitUndefined({ region: selector.product === 'ecr' ? undefined : region }),
+  };
   const { resources } = await discover({ cloud: through, owner }, selector, place);
   return resources.map(({ target }) => resourceIdOf(target));
 }
@@ -151,7 +156,11 @@ describe('a scan of any list, while others change it between pages', () => {
             calls++;
             const from = Number(cursor?.['from'] ?? 0);
             const page = all.slice(from, from + 7);
-            return { rows: page, total: all.length, ...(page.length === 7 ? { next: { from: from + 7 } } : {}) };
+            return {
+              rows: page,
+              total: all.length,
+              ...omitUndefined({ next: page.length === 7 ? { from: from + 7 } : undefined }),
+            };
           },
         }).catch(() => undefined);
         expect(new Set(found).size).toBe(found?.length ?? 0);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { isMeant, coverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 const find = (selector: Selector) => {
   const { product } = selector;
-  const place = { product, accountId, ...(products[product].central ? {} : { region }) };
+  const place = { product, accountId, ...omitUndefined({ region: products[product].central ? undefined : region }) };
   return discover({ cloud, owner }, selector, place);
 };
 const stands = async (resourceType: ResourceType, more: Partial<Selector> = {}) => {
@@ -198,7 +199,7 @@ describe('filters', () => {
 
 describe('what is meant', () => {
   const meant = (coverage: Selector['coverage'], inherited?: boolean) =>
-    coverages.filter((found) => isMeant({ coverage, ...(inherited === undefined ? {} : { inherited }) }, found));
+    coverages.filter((found) => isMeant({ coverage, ...omitUndefined({ inherited }) }, found));
   it.each([
     { coverage: 'missing', meant: ['missing'] },
     { coverage: 'inactive', meant: ['inactive'] },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ClosableCloudClient } from '../../cloud/call/client.js';
 import type { ChangeVerb, ObservedFlowLog, Product, ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { sortOut } from '../../cloud/observation.js';
@@ -27,7 +28,7 @@ const resourceOf: Readonly<Record<Product, (id: string) => Record<string, string
 const targetOf = (product: Product, id: string): ResourceTarget => ({
   product,
   accountId,
-  ...(product === 'ecr' ? {} : { region }),
+  ...omitUndefined({ region: product === 'ecr' ? undefined : region }),
   resource: resourceOf[product](id),
 });
 const extras: Readonly<Record<Product, Spec>> = {

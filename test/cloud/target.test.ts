@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { FlowLogIdTarget, Product, ResourceTarget, Target } from '../../cloud/flow-log.js';
 import { generatedName, isOwn, keyHash, ownerTags } from '../../cloud/ownership.js';
 import { isCreatable, placeName, resourceFromKey, targetKey, workflowIdOf } from '../../cloud/target.js';
@@ -102,13 +103,15 @@ const resources: Record<Product, fc.Arbitrary<Record<string, string>>> = {
   ),
   ecr: fc.record({ ecrId: part, instanceId: part }),
 };
-const targets: fc.Arbitrary<ResourceTarget> = fc
-  .constantFrom<Product[]>('vpc', 'cen', 'ecr')
-  .chain((product) =>
-    fc
-      .record({ accountId: fc.stringMatching(/^[0-9]{1,20}$/), region: part, resource: resources[product] })
-      .map(({ region, ...rest }) => ({ product, ...rest, ...(product === 'ecr' ? {} : { region }) })),
-  );
+const targets: fc.Arbitrary<ResourceTarget> = fc.constantFrom<Product[]>('vpc', 'cen', 'ecr').chain((product) =>
+  fc
+    .record({ accountId: fc.stringMatching(/^[0-9]{1,20}$/), region: part, resource: resources[product] })
+    .map(({ region, ...rest }) => ({
+      product,
+      ...rest,
+      ...omitUndefined({ region: product === 'ecr' ? undefined : region }),
+    })),
+);
 
 describe('for any target', () => {
   const seed = Date.now() % 2 ** 31;

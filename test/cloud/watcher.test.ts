@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { type Watcher, createWatcher } from '../../cloud/lists/watcher.js';
 
@@ -53,7 +54,7 @@ const question = (flowLogId?: string) => ({
   target: target(flowLogId ?? 'unnamed'),
   waitingMs: 0,
   signal: new AbortController().signal,
-  ...(flowLogId ? { flowLogId } : {}),
+  ...omitUndefined({ flowLogId: flowLogId || undefined }),
 });
 const names = Array.from({ length: 60 }, (_, index) => `fl-${index}`);
 

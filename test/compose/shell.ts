@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 
 /** End of a command: its exit code, and what it printed. */
 export interface Ran {
@@ -21,7 +22,7 @@ export interface ShellOptions {
 /** Starts a command in a process group of its own, so that all it started can be ended with it. */
 export function start(command: readonly string[], { cwd, env }: ShellOptions = {}): ChildProcess {
   const [program = '', ...args] = command;
-  return spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], ...(cwd ? { cwd } : {}), env: { ...process.env, ...env } }); // prettier-ignore
+  return spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], ...omitUndefined({ cwd: cwd || undefined }), env: { ...process.env, ...env } }); // prettier-ignore
 }
 
 /** Runs a command to its end, whatever that is. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Engine } from './engine/engine.js';
 import { must, type Ran, run, type ShellOptions, start } from './shell.js';
 
@@ -29,7 +30,12 @@ export class World {
     readonly secrets: string,
   ) {
     const brings = options.envFile.endsWith('demo.env');
-    this.#env = { ...engine.env, ...ports, ...(brings ? {} : { FLOWLOG_SECRETS: secrets }), ...options.env };
+    this.#env = {
+      ...engine.env,
+      ...ports,
+      ...omitUndefined({ FLOWLOG_SECRETS: brings ? undefined : secrets }),
+      ...options.env,
+    };
   }
 
   /** Makes a world with fresh secrets, as `deploy/make-secrets.sh` makes them. Nothing runs yet. */

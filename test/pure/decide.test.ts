@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { decide } from '../../activities/operation/decide-attempt.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
 import type { AcceptedChange, TargetState } from '../../audit/index.js';
@@ -26,12 +27,16 @@ const observationOf = (...own: SeenFlowLog[]): Observation => ({
   complete: true,
 });
 const inputOf = (verb: ChangeInput['verb']) =>
-  ({ verb, seen: { ids: [], readAt: '', version: 0 }, ...(verb === 'create' ? {} : { flowLogId: 'fl-1' }) }) as never;
+  ({
+    verb,
+    seen: { ids: [], readAt: '', version: 0 },
+    ...omitUndefined({ flowLogId: verb === 'create' ? undefined : 'fl-1' }),
+  }) as never;
 const stateAfter = (lastAccepted?: AcceptedChange): TargetState => ({
   fence: 2,
   version: 1,
   pending: [],
-  ...(lastAccepted ? { lastAccepted } : {}),
+  ...omitUndefined({ lastAccepted }),
 });
 const accepted = (verb: AcceptedChange['verb'], operation = thisRun, version = 1): AcceptedChange => ({
   verb,

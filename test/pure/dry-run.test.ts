@@ -3,7 +3,17 @@ import { readSources } from './fixtures/source-tree.js';
 
 /** The cloud's rehearsal (`DryRun`) changes nothing; a change that becomes one by mistake is a change not made. One door sets it. */
 
-const sources = readSources(['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'worker', 'local']);
+const sources = readSources([
+  'client',
+  'workflows',
+  'activities',
+  'cloud',
+  'audit',
+  'store',
+  'database',
+  'worker',
+  'local',
+]);
 
 const writersOf = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 

@@ -6,6 +6,7 @@ import {
   defaultPayloadConverter,
 } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import { type Seen, detailsOfFailure } from '../../workflows/operation/failure.js';
 
@@ -37,7 +38,9 @@ function inTheMiddle(heartbeat: unknown, last?: Error): Error {
       cause: {
         message: 'Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying',
         timeoutFailureInfo: { timeoutType: scheduleToClose, lastHeartbeatDetails: { payloads: details } },
-        ...(last ? { cause: defaultFailureConverter.errorToFailure(last, defaultPayloadConverter) } : {}),
+        ...omitUndefined({
+          cause: last ? defaultFailureConverter.errorToFailure(last, defaultPayloadConverter) : undefined,
+        }),
       },
     },
     defaultPayloadConverter,

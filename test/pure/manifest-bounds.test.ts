@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import * as csv from 'csv-parse/sync';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as yaml from 'yaml';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { effectiveItems } from '../../client/manifest/effective.js';
 import { readManifest } from '../../client/manifest/manifest.js';
 import { manifestSchema } from '../../client/manifest/schema.js';
@@ -58,7 +59,7 @@ function readsOf(count: number): number {
   const value = watched(source.value);
   const manifest = watched(manifestSchema.parse(value));
   const made = effectiveItems({ manifest, source }, 'enable', asked).map(({ input: { target, spec } }) =>
-    watched({ target, ...(spec ? { spec } : {}) }),
+    watched({ target, ...omitUndefined({ spec }) }),
   );
   expect(pagesOf(made as never).flat()).toHaveLength(count);
   expect(digestOf(made as never)).toMatch(/^[0-9a-f]{64}$/);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { FlowLogStatus, SeenFlowLog } from '../../cloud/flow-log.js';
 import { type Desired, type Look, type Memory, nextStep } from '../../workflows/decide/next-step.js';
 import { operations } from '../../workflows/contract/operation.js';
@@ -352,9 +353,11 @@ const anyLook = fc
     return {
       observation: { ...seen, readAt: '', complete: true },
       unclear: unclear.map((verb) => ({ verb }) as Look['unclear'][number]),
-      ...(recent
-        ? { recent: { verb: recent, ...(flowLogId ? { flowLogId } : {}) } as NonNullable<Look['recent']> }
-        : {}),
+      ...omitUndefined({
+        recent: recent
+          ? ({ verb: recent, ...omitUndefined({ flowLogId: flowLogId || undefined }) } as NonNullable<Look['recent']>)
+          : undefined,
+      }),
     };
   });
 const anyDesired = fc.record({

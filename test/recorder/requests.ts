@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { StartedOperation } from '../../client/index.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
@@ -25,7 +26,7 @@ export const requestOf = (name: string, options?: object) => ({
   target: targetOf(name),
   spec: { destination },
   requestedBy,
-  ...(options ? { options } : {}),
+  ...omitUndefined({ options }),
 });
 
 /** An operation on a flow log named by its id. */

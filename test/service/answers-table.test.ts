@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { openDoor } from '../../client/cli/audit/open-door.js';
 import type { Surroundings } from '../../client/cli/surroundings.js';
 import { type ConnectOptions, connect } from '../../client/connection.js';
@@ -73,7 +74,7 @@ async function ended(name: string, item: { target: ReturnType<typeof vpc.target>
 /** Connects as the program does, and is as patient. */
 const real: Surroundings['connect'] = async ({ address, namespace }: ConnectOptions) => {
   const env = { TEMPORAL_ADDRESS: service.env['TEMPORAL_ADDRESS'], TEMPORAL_NAMESPACE: service.namespace };
-  const options = { env, ...(address ? { address } : {}), ...(namespace ? { namespace } : {}) };
+  const options = { env, ...omitUndefined({ address: address || undefined, namespace: namespace || undefined }) };
   const { client, location } = await connect(options);
   const accounts = { default: { uid } };
   return {

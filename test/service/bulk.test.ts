@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkItemRequest } from '../../client/index.js';
 import { digestOf, storeManifest } from '../../client/bulks/manifest-store.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
@@ -28,7 +29,10 @@ const items = (word: string, count: number): BulkItemRequest[] =>
     if (!product) throw new Error('no product');
     const target = product.target(`${word}${index}`);
     const region = regions[Math.floor(index / productsUnderTest.length) % regions.length];
-    return { target: { ...target, ...(target.region && region ? { region } : {}) }, spec: { destination } };
+    return {
+      target: { ...target, ...omitUndefined({ region: target.region && region ? region : undefined }) },
+      spec: { destination },
+    };
   });
 
 describe('a bulk', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type RawCall, type WrongCall, rawCalls, wrongCalls } from '../chaos/callers/cases.js';
 import { playInputs } from '../chaos/callers/campaign.js';
 import { showLines } from '../chaos/report.js';
@@ -47,12 +48,12 @@ async function startRaw({ type, encoding, data, memo }: RawCall): Promise<string
     requestId: randomUUID(),
     workflowType: { name: type },
     taskQueue: { name: taskQueues.workflows },
-    ...(memo === undefined ? {} : { memo: { fields: { memo: jsonPayload(memo) } } }),
+    ...omitUndefined({ memo: memo === undefined ? undefined : { fields: { memo: jsonPayload(memo) } } }),
     input: {
       payloads: [
         {
           metadata: encoding === undefined ? {} : { encoding: Buffer.from(encoding) },
-          ...(data === undefined ? {} : { data: Buffer.from(data as string) }),
+          ...omitUndefined({ data: data === undefined ? undefined : Buffer.from(data as string) }),
         },
       ],
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { OperationFailedError } from '../../client/index.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
@@ -75,8 +76,10 @@ describe('what the cloud answers to a change decides how often it is sent and ho
       code: meeting.code,
       message: meeting.message,
       status: meeting.status ?? 400,
-      ...(meeting.retryAfterMs ? { retryAfterMs: meeting.retryAfterMs } : {}),
-      ...(meeting.how === 'once' ? { count: 1 } : {}),
+      ...omitUndefined({
+        retryAfterMs: meeting.retryAfterMs || undefined,
+        count: meeting.how === 'once' ? 1 : undefined,
+      }),
     };
     const isOurs = ({ params }: JournalEntry) =>
       Object.values(params).includes(flowLogId ?? product.resource(name)) ||
@@ -87,7 +90,7 @@ describe('what the cloud answers to a change decides how often it is sent and ho
         target,
         spec: { destination },
         requestedBy,
-        ...(endless ? { options: { deadlineMs: DEADLINE_MS } } : {}),
+        ...omitUndefined({ options: endless ? { deadlineMs: DEADLINE_MS } : undefined }),
       });
       const calls = (action: string) =>
         service.simulator

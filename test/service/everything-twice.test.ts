@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { OperationRequest } from '../../client/index.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
@@ -28,7 +29,7 @@ interface Errand {
 
 const errandOf = (product: ProductUnderTest, naming: Naming, task: Task, failing?: Errand['failing']): Errand => {
   const words = [naming, task.verb, ...(failing ? [failing.call, failing.when] : [])];
-  return { product, naming, task, name: words.join('-'), ...(failing ? { failing } : {}) };
+  return { product, naming, task, name: words.join('-'), ...omitUndefined({ failing }) };
 };
 
 /** Every operation on every product; what is to be created has no id yet. */
@@ -73,8 +74,8 @@ describe('every operation done twice', () => {
       service.simulator.setFaults({ rules: [rule] }, 'add');
     }
     const { resource, ...place } = target;
-    const named = { ...place, ...(resource['ecrId'] ? { ecrId: resource['ecrId'] } : {}), flowLogId };
-    const request = { target: naming === 'id' ? named : target, ...(spec ? { spec } : {}) };
+    const named = { ...place, ...omitUndefined({ ecrId: resource['ecrId'] || undefined }), flowLogId };
+    const request = { target: naming === 'id' ? named : target, ...omitUndefined({ spec }) };
     const where = `${product.product} ${name}`;
     expect(await ask(operation, request), where).toMatchObject({ outcome });
     expect(await ask(operation, request), `${where} again`).toMatchObject({ outcome: 'unchanged', steps: [] });

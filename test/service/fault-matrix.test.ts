@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { type FaultCase, RETRY_AFTER_MS, faultCases } from './fixtures/fault-cases.js';
@@ -73,7 +74,7 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
     const { operation, spec } = one.task;
     const target = one.product.target(wordOf(one));
     try {
-      const request = { target, requestedBy, ...(spec ? { spec } : {}), options: { deadlineMs: 600_000 } };
+      const request = { target, requestedBy, ...omitUndefined({ spec }), options: { deadlineMs: 600_000 } };
       const handle = await service.flowLogs.operate(operation, request);
       return { report: await handle.result() };
     } catch (error) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { fieldsOf, withField, type FieldValue } from '../../cloud/products/fields.js';
 import type { ResourceTarget, Spec } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
@@ -111,7 +112,7 @@ function seedOf(row: Pick<Row, 'product' | 'name' | 'way'>): FlowLogSeed {
   return {
     ...(state as Partial<FlowLogSeed>),
     ...{ product: row.product.product, resource: target.resource, status: 'Active' },
-    tags: { ...tags, ...(row.way === 'own' ? ownerTags(owner, target) : {}) },
+    tags: { ...tags, ...(row.way === 'own' ? ownerTags(owner, target) : undefined) },
   };
 }
 
@@ -130,7 +131,7 @@ describe('every field of every product, where the wish is not the state', () => 
     return {
       target: row.way === 'id' ? byId : target,
       spec,
-      ...(row.way === 'adopt' ? { options: { adopt: true } } : {}),
+      ...omitUndefined({ options: row.way === 'adopt' ? { adopt: true } : undefined }),
     };
   };
   const ask = async (row: Row) => (await service.flowLogs.enable({ ...requestOf(row), requestedBy })).result();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { archiveSteps, openAuditor, openLedger, type Anchor, type Auditor, type Ledger } from '../../audit/index.js';
 import { openStore, type Bulks } from '../../store/index.js';
 import type { BulkReport } from '../../workflows/contract/bulk.js';
@@ -57,7 +58,13 @@ const outside = ({ count, head }: Anchor) => [{ count, head, from: 'a test' }];
 const archiveAll = async (most?: number) => {
   await fixture.owner.query('select pg_sleep(0.002)');
   const before = new Date(Date.now() + 60_000);
-  return auditor.archive({ before, folder, by: 'a test', reason: 'retention', ...(most ? { most } : {}) });
+  return auditor.archive({
+    before,
+    folder,
+    by: 'a test',
+    reason: 'retention',
+    ...omitUndefined({ most: most || undefined }),
+  });
 };
 
 /** One operation after the other on one target, each of them closed. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type CallOutcome, type Intent, type TargetRef, openAuditor } from '../../audit/index.js';
 import {
   type LedgerFixture,
@@ -40,7 +41,7 @@ async function operation({ bulk, target: over, intent }: Asked) {
     requestedBy: 'test',
     input: {},
     workerBuild: 'test',
-    ...(bulk ? { bulk } : {}),
+    ...omitUndefined({ bulk: bulk || undefined }),
   });
   return { run, attempt, target, commit: () => takeAndCommit(fixture.ledger, target, attempt, intent) };
 }

@@ -138,7 +138,7 @@ class Pair {
           attempt: by,
           result,
           flowLogId: made.flowLogId,
-          ...(answered ? code : {}),
+          ...(answered ? code : undefined),
         };
         // Nothing was sent: an intent that never was leaves nothing to close.
         const answer = result === 'not-sent' && recorded.answer === 'no-intent' ? 'duplicate' : recorded.answer;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Dependencies } from '../../activities/index.js';
 import { type Task, tasks } from './fixtures/fault-cases.js';
 import { changesOn, expectNeverTwo, seedOwn } from './fixtures/judge.js';
@@ -75,7 +76,7 @@ describe('an attempt is lost after its outcome was recorded, and the next one co
       const flowLog = { product: product.product, resource: target.resource, destination };
       await service.simulator.seed({ region: target.region ?? 'cn-hangzhou', flowLogs: [flowLog] });
     }
-    const request = { target, requestedBy, ...(task.spec ? { spec: task.spec } : {}) };
+    const request = { target, requestedBy, ...omitUndefined({ spec: task.spec }) };
     return (await service.flowLogs.operate(task.operation, request)).result();
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ResourceTarget, Target } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { JournalEntry } from '../../simulator/index.js';
@@ -75,7 +76,12 @@ async function bringAbout(each: Case): Promise<string> {
 
 const named = ({ product, accountId, region, resource }: ResourceTarget, flowLogId: string): Target => {
   const { ecrId } = resource as { ecrId?: string };
-  return { product, accountId, flowLogId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) } as Target;
+  return {
+    product,
+    accountId,
+    flowLogId,
+    ...omitUndefined({ region: region || undefined, ecrId: ecrId || undefined }),
+  } as Target;
 };
 
 const remembered: Record<Situation, RegExp> = {
@@ -129,7 +135,7 @@ const entries: Readonly<Record<string, (each: Case, flowLogId: string) => Promis
   async status({ target, situation }) {
     const { product, accountId, region, resource } = target;
     const { ecrId } = resource as { ecrId?: string };
-    const place = { product, accountId, ...(region ? { region } : {}), ...(ecrId ? { ecrId } : {}) };
+    const place = { product, accountId, ...omitUndefined({ region: region || undefined, ecrId: ecrId || undefined }) };
     const report = await service.flowLogs.inspect(place);
     const ours = (report.remembered ?? []).filter(
       (each) => workflowIdOf({ ...target, resource: each.resource }) === workflowIdOf(target),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { flowlog } from './fixtures/console.js';
 import { changesOn, expectExactlyOne, flowLogsOn, seedOwn } from './fixtures/judge.js';
@@ -176,7 +177,7 @@ describe('more than one own flow log', () => {
     const flowLog = { product: product.product, flowLogId, resource, destination: to, tags };
     await service.simulator.seed({ region, flowLogs: [flowLog] });
     const { ecrId } = resource as { ecrId?: string };
-    const place = { accountId: uid, product: product.product, region, ...(ecrId ? { ecrId } : {}) };
+    const place = { accountId: uid, product: product.product, region, ...omitUndefined({ ecrId: ecrId || undefined }) };
     const listed = async () =>
       (await service.flowLogs.inspect(place)).flowLogs.find((one) => one.flowLogId === flowLogId);
     await expect.poll(async () => (await listed())?.destination.project, { timeout: 40_000 }).toBe(to.project);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { InvalidInputError, OperationFailedError, type BulkItemRequest, type PlanRequest } from '../../client/index.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
@@ -123,7 +124,7 @@ describe('a plan of', () => {
           const flowLogId = await seedOwn(product, `${word}id-${status}`, status, { tags: {} });
           const { resource, ...place } = product.target(`${word}id-${status}`);
           all.push({
-            target: { ...place, flowLogId, ...(resource['ecrId'] ? { ecrId: resource['ecrId'] } : {}) },
+            target: { ...place, flowLogId, ...omitUndefined({ ecrId: resource['ecrId'] || undefined }) },
             ...wished,
           });
         }

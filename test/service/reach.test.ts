@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { StartedOperation } from '../../client/index.js';
 import { startPostgres } from '../../local/postgres.js';
 import type { SimulatorOptions } from '../../simulator/index.js';
@@ -169,7 +170,7 @@ describe.concurrent('while the database is down', () => {
   test('nothing is sent, progress says why, and everything goes on when it is back', { timeout: 120_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flowlog-reach-'));
     const start = (port?: number) =>
-      startPostgres({ dataDir: join(folder, 'data'), durable: false, ...(port ? { port } : {}) });
+      startPostgres({ dataDir: join(folder, 'data'), durable: false, ...omitUndefined({ port: port || undefined }) });
     let postgres = await start();
     const env = { DATABASE_URL: postgres.url };
     const service = await startService({ simulator: cloud({ mode: 'immediate' }), env });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkItemRequest } from '../../client/index.js';
 import type { BulkOptions } from '../../workflows/contract/bulk.js';
 import { type Detour, startDetour } from './fixtures/detour.js';
@@ -23,7 +24,7 @@ import { committed, destination, requestedBy, vpc } from './fixtures/targets.js'
 
 const itemsOf = (all: readonly Named[], accountId?: string): BulkItemRequest[] =>
   all.map(({ product, name }) => ({
-    target: { ...product.target(name), ...(accountId ? { accountId } : {}) },
+    target: { ...product.target(name), ...omitUndefined({ accountId: accountId || undefined }) },
     spec: { destination },
   }));
 

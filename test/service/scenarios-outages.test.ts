@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Client as PgClient } from 'pg';
 import { describe, expect, inject, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { FlowLogs } from '../../client/index.js';
 import { findTemporal } from '../../local/find-temporal.js';
 import { startTemporal } from '../../local/temporal.js';
@@ -191,7 +192,12 @@ describe.concurrent('everything gone', () => {
       const folder = await mkdtemp(join(tmpdir(), 'flowlog-scenario-'));
       const executable = await findTemporal(() => undefined);
       const start = (port?: number) =>
-        startTemporal({ executable, uiPort: false, dbFile: join(folder, 'db'), ...(port ? { port } : {}) });
+        startTemporal({
+          executable,
+          uiPort: false,
+          dbFile: join(folder, 'db'),
+          ...omitUndefined({ port: port || undefined }),
+        });
       let temporal = await start();
       const line = await startLine(temporal.address);
       const env = { ...brisk, TEMPORAL_ADDRESS: temporal.address };

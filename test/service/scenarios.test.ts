@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { FlowLogs, InvalidInputError, OperationFailedError } from '../../client/index.js';
 import type { FaultRuleInput } from '../../simulator/index.js';
 import { createAsForeigner } from './fixtures/foreign.js';
@@ -80,7 +81,7 @@ describe.concurrent('what the cloud answers', () => {
       await inService(hostile({ retryAfterHeader }), async (service) => {
         const { simulator } = service;
         const throttle = { effect: 'code', code: 'Throttling.User', status: 400 } as const;
-        simulator.faults([{ ...throttle, ...(retryAfterHeader ? { retryAfterMs: 700 } : {}) }]);
+        simulator.faults([{ ...throttle, ...omitUndefined({ retryAfterMs: retryAfterHeader ? 700 : undefined }) }]);
         const all = onEveryProduct(...numbered('storm', 4));
         const ends = enableAll(service, all);
         // The storm lasts until every target has been thrown back three times.
@@ -226,7 +227,11 @@ describe.concurrent('who else is there', () => {
         for (const [index, { product, name }] of all.entries()) {
           const { resource, ...place } = product.target(name);
           const { ecrId } = resource;
-          const byId = { ...place, ...(ecrId ? { ecrId } : {}), flowLogId: reports[index]?.flowLogId ?? '' };
+          const byId = {
+            ...place,
+            ...omitUndefined({ ecrId: ecrId || undefined }),
+            flowLogId: reports[index]?.flowLogId ?? '',
+          };
           const ends = await Promise.allSettled(
             [byId, product.target(name)].map(async (target) =>
               (await service.flowLogs.disable({ target, requestedBy })).result(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { FlowLogs, type Overlap } from '../../client/index.js';
 import { findTemporal } from '../../local/find-temporal.js';
 import { type Temporal, startTemporal } from '../../local/temporal.js';
@@ -33,7 +34,7 @@ afterAll(async () => {
 async function start(port?: number): Promise<void> {
   const executable = await findTemporal(() => undefined);
   const dbFile = join(folder, 'temporal.db');
-  temporal = await startTemporal({ executable, dbFile, uiPort: false, ...(port ? { port } : {}) });
+  temporal = await startTemporal({ executable, dbFile, uiPort: false, ...omitUndefined({ port: port || undefined }) });
   connection = await Connection.connect({ address: temporal.address });
 }
 

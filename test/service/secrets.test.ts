@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import getPort from 'get-port';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { OperationFailedError, type StartedOperation } from '../../client/index.js';
 import { redactSecrets } from '../../cloud/call/redact.js';
 import type { WorkerOptions } from '../../worker/index.js';
@@ -218,7 +219,7 @@ function expectEverything(places: readonly Place[], withOutput: boolean): void {
     'pending activities': ['Activating', 'lastError', 'InternalError'],
     'memo and search attributes': ['FlowLogState', 'denied'],
     description: ['request'],
-    ...(withOutput ? { output: ['worker is polling', 'SignatureDoesNotMatch'] } : {}),
+    ...omitUndefined({ output: withOutput ? ['worker is polling', 'SignatureDoesNotMatch'] : undefined }),
   };
   for (const [where, words] of Object.entries(expected)) {
     const text = textOf(where);
@@ -230,7 +231,7 @@ function expectEverything(places: readonly Place[], withOutput: boolean): void {
 }
 
 const inProcess = (redact?: WorkerOptions['redact']) => async (service: Service, url: string) => {
-  await service.startWorker({ env: { FLOWLOG_ENDPOINT: url }, ...(redact ? { redact } : {}) });
+  await service.startWorker({ env: { FLOWLOG_ENDPOINT: url }, ...omitUndefined({ redact }) });
   return {};
 };
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Operation, OperationRequest } from '../../client/index.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
 import { changesOn, flowLogsOn, seedOwn } from './fixtures/judge.js';
@@ -53,7 +54,7 @@ describe.each(productsUnderTest)('two of ours on a target of $product', (product
   test('who deletes the second one by its id is done with it', async () => {
     const [kept = '', second = ''] = await doubled(product, 'two-mended');
     const { resource, ...place } = product.target('two-mended');
-    const named = { ...place, ...(resource['ecrId'] ? { ecrId: resource['ecrId'] } : {}), flowLogId: second };
+    const named = { ...place, ...omitUndefined({ ecrId: resource['ecrId'] || undefined }), flowLogId: second };
     const deleted = await ask('delete', { target: named });
     expect(deleted).toMatchObject({ outcome: 'deleted' });
     expect(deleted.surplus).toBeUndefined();

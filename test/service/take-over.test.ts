@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
@@ -74,7 +75,7 @@ describe('taking a flow log over', () => {
   test('what is Inactive is activated too, by id as well', async () => {
     const { target, flowLogId } = await seed(vpc!, 'by-id', 'Inactive');
     const { product, accountId, region } = target;
-    const byId = { product, accountId, ...(region ? { region } : {}), flowLogId };
+    const byId = { product, accountId, ...omitUndefined({ region: region || undefined }), flowLogId };
     const asked = { target: byId, requestedBy, options: { takeOver: true } };
     expect(await (await service.flowLogs.enable(asked)).result()).toMatchObject({ outcome: 'activated', flowLogId });
     const [flowLog] = flowLogsOn(service, vpc!, 'by-id');

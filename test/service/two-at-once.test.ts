@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { OperationFailedError, type StartedOperation } from '../../client/index.js';
 import type { ConfigPatch, FaultRuleInput } from '../../simulator/index.js';
 import { createAsForeigner } from './fixtures/foreign.js';
@@ -302,7 +303,7 @@ describe.each(['before', 'after'] as const)(
           workflowExecution: { workflowId, runId },
           reason: 'test',
           requestId: `${runId}-reset`,
-          ...(first?.eventId ? { workflowTaskFinishEventId: first.eventId } : {}),
+          ...omitUndefined({ workflowTaskFinishEventId: first?.eventId ? first.eventId : undefined }),
         });
         expect(answer.runId).not.toBe(runId);
         release(product, 'reset');

@@ -1,6 +1,7 @@
 import Core from '@alicloud/pop-core';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { dialects, products, versions, type Product, type Service } from './fixtures/caller.js';
 
@@ -90,7 +91,7 @@ describe.each(products)('%s', (product) => {
     for (let page = 1; page === 1 || token !== '' || (product !== 'ecr' && listed.length < ids.size); page += 1) {
       const paging =
         product === 'ecr'
-          ? { MaxResults: 3, ...(token ? { NextToken: token } : {}) }
+          ? { MaxResults: 3, ...omitUndefined({ NextToken: token || undefined }) }
           : { PageNumber: page, PageSize: 3 };
       const answer = await caller.request<{ NextToken?: string; TotalCount: unknown }>(
         dialect.list,

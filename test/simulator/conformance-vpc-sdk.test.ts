@@ -1,6 +1,7 @@
 import * as OpenApi from '@alicloud/openapi-core';
 import * as Vpc from '@alicloud/vpc20160428';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 
 /** Alibaba's official, typed SDK of VPC, which signs V3, through the whole life of a flow log. */
@@ -28,7 +29,7 @@ const client = (secret = 'SKsim', accessKeyId = 'AKsim', signatureAlgorithm?: st
       endpoint: simulator.url.replace('http://', ''),
       protocol: 'http',
       regionId: RegionId,
-      ...(signatureAlgorithm ? { signatureAlgorithm } : {}),
+      ...omitUndefined({ signatureAlgorithm: signatureAlgorithm || undefined }),
     }) as never,
   );
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { profiles, startSimulator, type Simulator } from '../../simulator/index.js';
 import { ask, create, dialects, listedStatus } from './fixtures/caller.js';
 import { command, finished } from './fixtures/command.js';
@@ -15,7 +16,7 @@ async function control(method: string, path: string, body?: unknown) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(`${simulator.url}/_simulator/${path}`, {
     method,
-    ...(body === undefined ? {} : { body: text }),
+    ...omitUndefined({ body: body === undefined ? undefined : text }),
   });
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- looked into by every test
   return { status: response.status, body: (await response.json()) as any };
@@ -49,9 +50,7 @@ describe('bad input is refused with the field and the value', () => {
     const before = simulator.config();
     const answer = await control(method, path, body);
     expect(answer.status).toBe(400);
-    expect(answer.body.problems).toContainEqual(
-      expect.objectContaining({ path: field, ...(value === undefined ? {} : { value }) }),
-    );
+    expect(answer.body.problems).toContainEqual(expect.objectContaining({ path: field, ...omitUndefined({ value }) }));
     expect(answer.body.error).toContain(field);
     expect(simulator.config()).toEqual(before);
   });

@@ -102,7 +102,7 @@ async function page(list: PagedList, cursor?: string | number): Promise<Page> {
   const { body } = await call(simulator.url, list.service, list.action, {
     ...list.least,
     [list.sizeParam]: list.size,
-    ...(cursor === undefined ? {} : { [cursorParam]: cursor }),
+    ...(cursor === undefined ? undefined : { [cursorParam]: cursor }),
   });
   const number = Number(body.PageNumber);
   const total = Number(body.TotalCount);

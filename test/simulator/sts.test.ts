@@ -1,5 +1,6 @@
 import Core from '@alicloud/pop-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { call, manualClock, type Called, type CallOptions } from './fixtures/caller.js';
 
@@ -208,7 +209,7 @@ describe('a session', () => {
     const { securityToken: others } = await session();
     const securityToken = token === 'other' ? others : token;
     const { accessKeyId, secret } = key;
-    const answer = await list({ accessKeyId, secret, ...(securityToken === undefined ? {} : { securityToken }) });
+    const answer = await list({ accessKeyId, secret, ...omitUndefined({ securityToken }) });
     expect([answer.body.Code, answer.status]).toEqual([code, 400]);
   });
 

@@ -6,6 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { PageTarget, RowEnding } from '../contract/bulk-activities.js';
 import type { WorkerSettings } from '../contract/activities.js';
 import { bulkReads, bulkRecords } from '../activities.js';
@@ -66,7 +67,7 @@ export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
   const report = await page.work(targets);
   await handlersDone();
   const ignored = ignoredSignals().all;
-  return { ...report, ...(ignored.length > 0 ? { ignored } : {}) };
+  return { ...report, ...omitUndefined({ ignored: ignored.length > 0 ? ignored : undefined }) };
 }
 
 class Page {
@@ -157,9 +158,11 @@ class Page {
     const asked = {
       target,
       requestedBy,
-      ...(spec ? { spec } : {}),
-      ...(reason ? { reason } : {}),
-      ...(Object.keys(options).length > 0 ? { options } : {}),
+      ...omitUndefined({
+        spec,
+        reason: reason || undefined,
+        options: Object.keys(options).length > 0 ? options : undefined,
+      }),
     };
     const parsed = parseOperationInput(operation, asked);
     if ('problems' in parsed)

@@ -9,6 +9,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkPage, PreparedBulk } from '../contract/bulk-activities.js';
 import { bulkReads, bulkRecords } from '../activities.js';
 import {
@@ -87,7 +88,7 @@ export class Bulk {
       ended: this.ended,
       pages,
       emptySelectors: this.prepared?.emptySelectors,
-      ...(this.stop ? { why: this.stop } : {}),
+      ...omitUndefined({ why: this.stop || undefined }),
     };
   }
 
@@ -235,9 +236,11 @@ export class Bulk {
       donePages: [...this.donePages],
       startedAt: this.startedAt,
       paused: this.paused,
-      ...(this.approval ? { approval: this.approval } : {}),
-      ...(this.changed ? { changed: this.changed } : {}),
-      ...(ignored.length > 0 ? { ignored } : {}),
+      ...omitUndefined({
+        approval: this.approval,
+        changed: this.changed,
+        ignored: ignored.length > 0 ? ignored : undefined,
+      }),
     };
     return continueAsNew<(input: BulkInput, carried: Carried) => Promise<BulkReport>>(this.input, carried);
   }
@@ -277,10 +280,9 @@ export class Bulk {
     const heardFailures = this.failures.heardOf(page);
     return {
       paused: this.paused,
-      ...(this.stop ? { stop: this.stop } : {}),
-      ...(heardFailures === undefined ? {} : { heardFailures }),
+      ...omitUndefined({ stop: this.stop || undefined, heardFailures }),
       // Only where it was changed: a page is started with both.
-      ...(this.changed ? { window: this.shares().operations, tellsFailures: this.failures.isLimited } : {}),
+      ...(this.changed ? { window: this.shares().operations, tellsFailures: this.failures.isLimited } : undefined),
     };
   }
 
@@ -295,9 +297,7 @@ export class Bulk {
       window,
       control: this.controlOf(page.page),
       settings: (this.prepared as PreparedBulk).settings,
-      ...(reason ? { reason } : {}),
-      ...(options ? { options } : {}),
-      ...(this.failures.isLimited ? { tellsFailures: true } : {}),
+      ...omitUndefined({ reason: reason || undefined, options, tellsFailures: this.failures.isLimited || undefined }),
     };
   }
 
@@ -327,9 +327,11 @@ export class Bulk {
       moreProblems: this.prepared?.moreProblems,
       emptySelectors: this.prepared?.emptySelectors,
       startedAt: this.startedAt,
-      ...(why ? { why } : {}),
-      ...(kind && end === 'refused' ? { refusedBy: kind } : {}),
-      ...(ignored.length > 0 ? { ignored } : {}),
+      ...omitUndefined({
+        why: why || undefined,
+        refusedBy: kind && end === 'refused' ? kind : undefined,
+        ignored: ignored.length > 0 ? ignored : undefined,
+      }),
       rest: { state: rest, reason, endedAt: new Date().toISOString() },
     });
     await recordLateSignals(this.firstRun, ignored);

@@ -1,4 +1,5 @@
 import { currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Applied } from '../contract/request.js';
 import { operationFailure } from '../operation/failure.js';
 import { invalidInput } from '../contract/invalid-input.js';
@@ -32,10 +33,7 @@ export function hearPeople(bulk: Bulk, run: string): void {
     (change) => {
       checkChange([change]);
       const { window, failureBudget } = change;
-      const limits = {
-        ...(window === undefined ? {} : { window }),
-        ...(failureBudget === undefined ? {} : { failureBudget }),
-      };
+      const limits = omitUndefined({ window, failureBudget });
       return tell(changeUpdate.name, 'bulk-changed', { verb: 'change', limits }, change);
     },
     { validator: (...args: readonly unknown[]) => checkChange(args) },

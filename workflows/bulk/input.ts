@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { storable } from '../../cloud/text.js';
 import { workflowInfo } from '@temporalio/workflow';
 import type { Problem } from '../../cloud/effective-spec.js';
@@ -45,13 +46,13 @@ export function namedTargets<Input extends BulkInput>(input: Input): Checked<Inp
   ];
   if (problems.length > 0 || 'problems' in selected) return { problems };
   const { selectors } = selected;
-  return { input: { ...input, ...(selectors.length > 0 ? { selectors } : {}) } };
+  return { input: { ...input, ...omitUndefined({ selectors: selectors.length > 0 ? selectors : undefined }) } };
 }
 
 function selectorsOf({ operation, selectors, options }: BulkInput): ReturnType<typeof parseSelectors> {
   if (!selectors) return { selectors: [] };
   const common = optionsOfOperation(options);
-  return parseSelectors(selectors, { operation, ...(common ? { options: common } : {}) });
+  return parseSelectors(selectors, { operation, ...omitUndefined({ options: common }) });
 }
 
 function askingProblems(input: BulkInput): Problem[] {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Problem } from '../../cloud/effective-spec.js';
 import { type FailureDetails, failureTypes } from './operation.js';
 import { toldProblems } from './problems.js';
@@ -9,5 +10,12 @@ export function invalidInput(problems: readonly Problem[], advice: string, what?
   const text = [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
   const kind = failureTypes.invalidInput;
   const message = what ? `${what}: ${text}` : text;
-  return { kind, code: kind, message, advice, problems: told, ...(more > 0 ? { moreProblems: more } : {}) };
+  return {
+    kind,
+    code: kind,
+    message,
+    advice,
+    problems: told,
+    ...omitUndefined({ moreProblems: more > 0 ? more : undefined }),
+  };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Problem } from '../../cloud/effective-spec.js';
 import type { BulkInput, BulkItem } from './bulk.js';
 import { optionsOfOperation } from './bulk-schema.js';
@@ -19,9 +20,10 @@ export function itemProblems(
     const asked = {
       ...item,
       requestedBy: 'bulk',
-      ...(common || own !== undefined
-        ? { options: isTree(own) || own === undefined ? { ...common, ...own } : own }
-        : {}),
+      ...omitUndefined({
+        options:
+          common || own !== undefined ? (isTree(own) || own === undefined ? { ...common, ...own } : own) : undefined,
+      }),
     };
     const parsed = checkOperation(operation, asked);
     return 'problems' in parsed

@@ -1,4 +1,5 @@
 import { type SearchAttributePair, defineSearchAttributeKey } from '@temporalio/common';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { isById, type Target } from '../../cloud/flow-log.js';
 import { placeName, targetKey } from '../../cloud/target.js';
 import { searchAttributes, type Operation, type OperationInput } from './operation.js';
@@ -13,8 +14,10 @@ export function attributesOf(target: Target, state = 'running', flowLogId?: stri
     [searchAttributes.product]: target.product,
     [searchAttributes.account]: target.accountId,
     [searchAttributes.region]: placeName(target),
-    ...(isById(target) ? {} : { [searchAttributes.resource]: targetKey(target) }),
-    ...(id ? { [searchAttributes.flowLogId]: id } : {}),
+    ...omitUndefined({
+      [searchAttributes.resource]: isById(target) ? undefined : targetKey(target),
+      [searchAttributes.flowLogId]: id || undefined,
+    }),
     [searchAttributes.state]: state,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Problem } from '../../cloud/effective-spec.js';
 import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
 import type { Product, ResourceTarget } from '../../cloud/flow-log.js';
@@ -154,9 +155,9 @@ function problemsOfSpec(product: Product, spec: unknown, { operation, options }:
   if (operation === undefined) return spec === undefined ? [] : specProblems(product, spec, 'fields');
   const parsed = checkOperation(operation, {
     target: sampleOf(product),
-    ...(spec === undefined ? {} : { spec }),
+    ...omitUndefined({ spec }),
     requestedBy: 'selector',
-    ...(options ? { options } : {}),
+    ...omitUndefined({ options }),
   });
   return 'problems' in parsed ? parsed.problems : [];
 }
@@ -168,7 +169,7 @@ function sampleOf(product: Product): ResourceTarget {
   return {
     product,
     accountId: '0',
-    ...(central ? {} : { region: 'sample' }),
+    ...omitUndefined({ region: central ? undefined : 'sample' }),
     resource: Object.fromEntries(fields) as Record<string, string>,
   };
 }

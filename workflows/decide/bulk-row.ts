@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { RowEnding } from '../contract/bulk-activities.js';
 import type { RowState } from '../contract/bulk.js';
 import type { FailureDetails, OperationReport, Outcome } from '../contract/operation.js';
@@ -27,10 +28,7 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: OperationR
     outcome,
     apiCalls,
     endedAt: now(),
-    ...(flowLogId ? { flowLogId } : {}),
-    ...(requestId ? { requestId } : {}),
-    ...(surplus ? { surplus } : {}),
-    ...(notApplied ? { notApplied } : {}),
+    ...omitUndefined({ flowLogId: flowLogId || undefined, requestId: requestId || undefined, surplus, notApplied }),
   };
 }
 
@@ -53,8 +51,7 @@ export function rowOfFailure(
     kind,
     advice,
     endedAt: now(),
-    ...(requestId ? { requestId } : {}),
-    ...(surplus ? { surplus } : {}),
+    ...omitUndefined({ requestId: requestId || undefined, surplus }),
   };
   return row;
 }

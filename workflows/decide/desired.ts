@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Aim } from '../contract/activities.js';
 import { effectiveSpec, factsOf } from '../../cloud/effective-spec.js';
 import { type ResourceTarget, isById } from '../../cloud/flow-log.js';
@@ -11,9 +12,7 @@ export function aimOf(request: OperationInput, target: ResourceTarget): Aim {
   const spec = request.spec && effectiveSpec(target.product, request.spec, factsOf(target));
   return {
     target,
-    ...(spec ? { spec } : {}),
-    ...(pinned ? { pinned } : {}),
-    ...(request.options?.takeOver ? { takesOver: true } : {}),
+    ...omitUndefined({ spec, pinned: pinned || undefined, takesOver: request.options?.takeOver ? true : undefined }),
   };
 }
 
@@ -27,5 +26,5 @@ export function desiredOf(
   const { options = {} } = request;
   const { product } = target;
   const tellsDelivery = products[product].delivery !== undefined;
-  return { operation, product, options, tellsDelivery, ...(pinned ? { pinned } : {}) };
+  return { operation, product, options, tellsDelivery, ...omitUndefined({ pinned: pinned || undefined }) };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { RecentChange, Until } from '../contract/activities.js';
 import { type Content, contentOf, isEdit, stillDiffers } from '../../cloud/difference.js';
 import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../../cloud/flow-log.js';
@@ -255,8 +256,10 @@ const done = (memory: Memory, subject: Subject, content?: Content): Step => ({
   do: 'done',
   outcome: outcomeOf(memory, subject),
   subject: subject.flowLog,
-  ...(subject.whose === 'own' ? {} : { whose: subject.whose }),
-  ...(content && content.notApplied.length > 0 ? { notApplied: content.notApplied } : {}),
+  ...omitUndefined({
+    whose: subject.whose === 'own' ? undefined : subject.whose,
+    notApplied: content && content.notApplied.length > 0 ? content.notApplied : undefined,
+  }),
 });
 
 const outcomeOfVerb: Readonly<Record<ChangeVerb, Outcome>> = {

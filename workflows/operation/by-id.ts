@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { FlowLogIdTarget } from '../../cloud/flow-log.js';
 import { looks } from '../activities.js';
 import { type ChildErrand, runOrJoin } from './child.js';
@@ -25,12 +26,12 @@ export async function operateById(
   setHandler(progressQuery, () => journey.progress);
   hearJoins();
   try {
-    const errand = { operation, request, leftMs: () => journey.leftMs, ...(bulk ? { bulk } : {}) };
+    const errand = { operation, request, leftMs: () => journey.leftMs, ...omitUndefined({ bulk }) };
     const resolved = await looks(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
       operation,
       request,
       target,
-      ...(bulk ? { bulk: bulk.run } : {}),
+      ...omitUndefined({ bulk: bulk ? bulk.run : undefined }),
     });
     journey.learn(resolved.settings);
     const report = resolved.target

@@ -1,5 +1,6 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { type Checked, bounded } from '../contract/bounds.js';
 import { type Operation, type OperationInput, failureTypes, operations } from '../contract/operation.js';
@@ -24,7 +25,8 @@ export const checkAsked = <Input>(
     if (!envelope.success) return { problems: problemsOf(envelope.error.issues, fields, []) };
     const { operation, workflowId } = envelope.data;
     const parsed = parse(operation, envelope.data.input);
-    if ('input' in parsed) return { input: { operation, input: parsed.input, ...(workflowId ? { workflowId } : {}) } };
+    if ('input' in parsed)
+      return { input: { operation, input: parsed.input, ...omitUndefined({ workflowId: workflowId || undefined }) } };
     return {
       problems: parsed.problems.map(({ path, message }) => ({ path: path ? `input.${path}` : 'input', message })),
     };

@@ -8,6 +8,7 @@ import {
   patched,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { WorkerSettings } from '../contract/activities.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
@@ -72,7 +73,7 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
     }
     const { requestedBy, reason } = request;
     const own = workflowInfo().workflowId;
-    const joining = { requestedBy, workflowId: own, ...(reason ? { reason } : {}) };
+    const joining = { requestedBy, workflowId: own, ...omitUndefined({ reason: reason || undefined }) };
     const asked = { operation, input: request, workflowId: own };
     try {
       const report = await joins(leftMs(), settings).awaitOperation({ workflowId, asked, requestHash: hash, joining });
@@ -98,16 +99,16 @@ function optionsOf(
 ): ChildWorkflowOptions {
   const attributes = {
     ...attributesOf(resource ?? request.target),
-    ...(bulk ? { [searchAttributes.bulk]: bulk.id } : {}),
+    ...omitUndefined({ [searchAttributes.bulk]: bulk?.id }),
   };
   return {
     workflowId,
     // For the join activity of a worker of the last release.
-    memo: { [requestMemo]: hash, ...(bulk ? { [bulkMemo]: bulk.run } : {}) },
-    ...(bulk ? { priority: bulkPriority } : {}),
+    memo: { [requestMemo]: hash, ...omitUndefined({ [bulkMemo]: bulk?.run }) },
+    ...omitUndefined({ priority: bulk ? bulkPriority : undefined }),
     parentClosePolicy: ParentClosePolicy.ABANDON,
     staticSummary: summaryOf(operation, request),
-    ...(settings.searchAttributes ? { typedSearchAttributes: asPairs(attributes) } : {}),
+    ...omitUndefined({ typedSearchAttributes: settings.searchAttributes ? asPairs(attributes) : undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { CloseInput, LedgerHead } from '../contract/activities.js';
 import { records } from '../activities.js';
 import { handlersDone } from '../run/handlers-done.js';
@@ -9,7 +10,10 @@ import { recordLateSignals } from '../run/late-signals.js';
 export async function closeChain(closing: Omit<CloseInput, 'ignored'>): Promise<LedgerHead> {
   await handlersDone();
   const ignored = ignoredSignals().all;
-  const head = await records.closeOperation({ ...closing, ...(ignored.length > 0 ? { ignored } : {}) });
+  const head = await records.closeOperation({
+    ...closing,
+    ...omitUndefined({ ignored: ignored.length > 0 ? ignored : undefined }),
+  });
   await recordLateSignals(workflowInfo().runId, ignored);
   return head;
 }

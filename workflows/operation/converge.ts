@@ -7,6 +7,7 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../contract/activities.js';
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../../cloud/flow-log.js';
 import { surplusOf } from '../../cloud/subject.js';
@@ -57,7 +58,7 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   hearJoins();
   try {
     const { outcome, notApplied, whose } = await travel(errand, journey);
-    const beside = { ...(notApplied ? { notApplied } : {}), ...(whose ? { whose } : {}) };
+    const beside = omitUndefined({ notApplied, whose });
     // The outcome is reached: a cancellation that comes now takes nothing back.
     return await CancellationScope.nonCancellable(() => close(journey, target, outcome, beside));
   } catch (error) {
@@ -122,7 +123,7 @@ const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => (
   ...aim,
   operation,
   request,
-  ...(bulk ? { bulk } : {}),
+  ...omitUndefined({ bulk: bulk || undefined }),
 });
 
 /** Looks by a bulk's scan, where the worker has it at hand: one event of history in the place of a task and an activity. */
@@ -184,11 +185,9 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
       ids,
       readAt: observation.readAt,
       version,
-      ...(scanned ? { scanned } : {}),
-      ...(proven ? { proven } : {}),
-      ...(seenAt ? { seenAt } : {}),
+      ...omitUndefined({ scanned: scanned || undefined, proven: proven || undefined, seenAt }),
     },
-    ...(errand.bulk ? { bulk: errand.bulk } : {}),
+    ...omitUndefined({ bulk: errand.bulk || undefined }),
     clientToken: tokenFor(step.do, journey),
   };
   const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, errand.aim.target);
@@ -196,7 +195,7 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
   journey.did(step.do, result, content.fields);
   if (result.end === 'unneeded') return look(errand, journey, { fresh: true });
   const { flowLogId } = result;
-  return settle(errand, journey, situation, { status, ...(flowLogId ? { flowLogId } : {}) });
+  return settle(errand, journey, situation, { status, ...omitUndefined({ flowLogId: flowLogId || undefined }) });
 }
 
 /** One token an operation and action, kept for every attempt; a create that is made again after a loss is another action. */
@@ -272,7 +271,7 @@ async function closeFailed(errand: Errand, journey: Journey, error: unknown): Pr
   const problem = await rolledBack(errand, journey);
   const { toldSurplus: surplus } = journey;
   const ended = naming(detailsOfFailure(error, seen), journey);
-  const told = { ...ended, ...(surplus.length > 0 ? { surplus } : {}) };
+  const told = { ...ended, ...omitUndefined({ surplus: surplus.length > 0 ? surplus : undefined }) };
   const details = withRollback(told, problem);
   const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
   const { head } = await closeChain({ outcome: details.kind, body });

@@ -1,5 +1,6 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type FailureDetails, failureTypes } from '../contract/operation.js';
 import { type Sighting, lastWord } from '../decide/timeout-report.js';
 import type { Reason } from '../decide/next-step.js';
@@ -13,7 +14,7 @@ export function operationFailure(details: FailureDetails, cause?: Error): Applic
     message,
     nonRetryable: true,
     details: [details],
-    ...(cause ? { cause } : {}),
+    ...omitUndefined({ cause }),
   });
 }
 
@@ -50,7 +51,7 @@ function toldBy(error: unknown, seen?: Seen): FailureDetails {
     const heartbeat = heartbeatOf(chain);
     const untold = application && !details ? undefined : untoldEnd(heartbeat, details);
     const message = untold?.message ?? application?.message;
-    return pastDeadline(untold ?? details, message, seen && { ...seen, ...(heartbeat.readAt ? heartbeat : {}) });
+    return pastDeadline(untold ?? details, message, seen && { ...seen, ...(heartbeat.readAt ? heartbeat : undefined) });
   }
   if (details && seen && isBlind(details)) return ofSight({ ...seen, ...(details.lastObservation as Sighting) });
   if (details) return details;
@@ -121,7 +122,7 @@ function pastDeadline(last: FailureDetails | undefined, message = last?.message,
     kind: failureTypes.deadline,
     code: last?.code ?? failureTypes.deadline,
     message: `the deadline passed${said}${sight}`,
-    ...(seen ? { lastObservation: seen } : {}),
+    ...omitUndefined({ lastObservation: seen }),
     advice:
       (last && whenEnded(last).advice) ??
       'See that workers run and the cloud is reachable (`flowlog doctor`), then ask again; asking again is safe.',

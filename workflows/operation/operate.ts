@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type ResourceTarget, type Target, isById } from '../../cloud/flow-log.js';
 import { byIdPrefix, workflowIdOf } from '../../cloud/target.js';
 import { admitted } from '../run/admit.js';
@@ -80,7 +81,7 @@ async function asAsked(
     own,
     check: checkRequest,
     wishOf: wishOfOperation,
-    ...(bulk ? { bulk } : {}),
+    ...omitUndefined({ bulk: bulk || undefined }),
   });
   if ('refusal' in own) throw own.refusal;
   const refused = await refusal;
@@ -101,7 +102,7 @@ function workOn(operation: Operation, request: OperationInput, target: ResourceT
   const bulk = bulkOf();
   const aim = aimOf(request, target);
   const desired = desiredOf(operation, target, request, aim.pinned);
-  return converge({ operation, request, aim, desired, ...(bulk ? { bulk: bulk.run } : {}) });
+  return converge({ operation, request, aim, desired, ...omitUndefined({ bulk: bulk ? bulk.run : undefined }) });
 }
 
 /** The id of the workflow that works on the flow log named in an argument, whatever that argument is. */

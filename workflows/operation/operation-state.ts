@@ -1,4 +1,5 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ChangeResult, Situation, WorkerSettings } from '../contract/activities.js';
 import type { ChangeVerb, ObservedFlowLog, Target } from '../../cloud/flow-log.js';
 import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from '../contract/operation.js';
@@ -89,7 +90,7 @@ export class Journey {
     const { product } = target;
     if (!lastSeen) return { product };
     const { rawStatus, flowLogId, status } = lastSeen;
-    return { product, rawStatus, flowLogId, ...(status === 'unknown' ? { unexpected: true } : {}) };
+    return { product, rawStatus, flowLogId, ...omitUndefined({ unexpected: status === 'unknown' ? true : undefined }) };
   }
 
   get progress(): Progress {
@@ -98,8 +99,7 @@ export class Journey {
       phase,
       since,
       steps,
-      ...(flowLogId ? { flowLogId } : {}),
-      ...(lastSeen ? { rawStatus: lastSeen.rawStatus } : {}),
+      ...omitUndefined({ flowLogId: flowLogId || undefined, rawStatus: lastSeen ? lastSeen.rawStatus : undefined }),
     };
   }
 
@@ -129,9 +129,9 @@ export class Journey {
     if (result.end === 'unneeded') return;
     const { flowLogId, requestId } = result;
     const at = new Date().toISOString();
-    this.changes.push({ verb, ...(flowLogId ? { flowLogId } : {}) });
-    const named = { ...(flowLogId ? { flowLogId } : {}), ...(requestId ? { requestId } : {}) };
-    this.steps.push({ step: verb, at, ...named, ...(fields ? { fields } : {}) });
+    this.changes.push({ verb, ...omitUndefined({ flowLogId: flowLogId || undefined }) });
+    const named = omitUndefined({ flowLogId: flowLogId || undefined, requestId: requestId || undefined });
+    this.steps.push({ step: verb, at, ...named, ...omitUndefined({ fields }) });
   }
 
   report(outcome: Outcome): OperationReport {
@@ -154,10 +154,12 @@ export class Journey {
       requestIds,
       startedAt,
       endedAt: new Date().toISOString(),
-      ...(status ? { status } : {}),
-      ...(flowLogId ? { flowLogId } : {}),
-      ...(lastSeen ? { delivery: lastSeen.delivery } : {}),
-      ...(surplus.length > 0 ? { surplus } : {}),
+      ...omitUndefined({
+        status,
+        flowLogId: flowLogId || undefined,
+        delivery: lastSeen ? lastSeen.delivery : undefined,
+        surplus: surplus.length > 0 ? surplus : undefined,
+      }),
     };
   }
 

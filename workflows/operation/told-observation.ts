@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 import { fitting } from '../../cloud/json-size.js';
 
@@ -10,5 +11,5 @@ export function toldObservation({ own, foreign, managed, ...about }: Observation
   const told = { own: first(own), foreign: first(foreign), managed: first(managed) };
   const count = (lists: readonly (readonly SeenFlowLog[])[]) => lists.reduce((sum, list) => sum + list.length, 0);
   const more = count([own, foreign, managed]) - count(Object.values(told));
-  return { ...told, ...about, ...(more > 0 ? { more } : {}) };
+  return { ...told, ...about, ...omitUndefined({ more: more > 0 ? more : undefined }) };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { cut } from '../../cloud/text.js';
 import { reads, settling } from '../activities.js';
 import { admitted } from '../run/admit.js';
@@ -56,7 +57,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
   await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, lane));
   const inOrder = doubts.flatMap(({ intentId }) => rows.get(intentId) ?? []);
   if (inOrder.some(isOnRecord)) await close(inOrder);
-  return { rows: inOrder, total, ...(next ? { next } : {}) };
+  return { rows: inOrder, total, ...omitUndefined({ next: next || undefined }) };
 }
 
 /** Lists the changes that are meant. The activity that settles a named intent looks for it: only that tells the end of one in doubt no more. */

@@ -1,4 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callerRecords } from '../activities.js';
 import type { CallerSaid } from '../contract/request.js';
 
@@ -27,7 +28,10 @@ export class Callers {
     // What comes in the same task is written together.
     await condition(() => true);
     while (this.waiting.length > 0)
-      await callerRecords.recordCallers({ said: this.waiting.splice(0, AT_ONCE), ...(run ? { run } : {}) });
+      await callerRecords.recordCallers({
+        said: this.waiting.splice(0, AT_ONCE),
+        ...omitUndefined({ run: run || undefined }),
+      });
     this.isWriting = false;
   }
 }

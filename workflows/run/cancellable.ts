@@ -1,4 +1,5 @@
 import { CancellationScope, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callers } from './callers.js';
 import { cancelUpdate } from './updates.js';
 import type { Applied } from '../contract/request.js';
@@ -21,7 +22,10 @@ export async function cancellable<Result>(work: () => Promise<Result>, run?: str
       requireHeard(cancelUpdate.name);
       scope.cancel();
       const updateId = currentUpdateInfo()?.id ?? '';
-      callers().record({ event: 'cancel-asked', updateId, body: { requestedBy, ...(reason ? { reason } : {}) } }, run);
+      callers().record(
+        { event: 'cancel-asked', updateId, body: { requestedBy, ...omitUndefined({ reason: reason || undefined }) } },
+        run,
+      );
       return { applied: true };
     },
     { validator: (...args: readonly unknown[]) => void rightWord(args, cancelUpdate.name) },

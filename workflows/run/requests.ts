@@ -6,6 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callerRecords } from '../activities.js';
 import { isCarriedOn } from './arguments.js';
 import type { Checked } from '../contract/bounds.js';
@@ -85,7 +86,10 @@ export function hearRequests<Input extends Asking>(
     if (rules.wishOf(operation, input) !== rules.wishOf(own.operation, own.input)) throw inProgress(rules, own);
     requireHeard(requestUpdate.name);
     const { requestedBy, reason } = input;
-    const body = { requestedBy, ...(reason ? { reason } : {}), ...(workflowId ? { workflowId } : {}) };
+    const body = {
+      requestedBy,
+      ...omitUndefined({ reason: reason || undefined, workflowId: workflowId || undefined }),
+    };
     callers().record({ event: 'joined', updateId: updateId(), body }, rules.run);
     return answer(rules, own, true);
   };
@@ -131,8 +135,7 @@ function running<Input extends Asking>({ run, bulk }: RequestRules<Input>, own: 
     operation: own.operation,
     since: startTime.toISOString(),
     requestedBy,
-    ...(reason ? { reason } : {}),
-    ...(bulk ? { bulk } : {}),
+    ...omitUndefined({ reason: reason || undefined, bulk: bulk || undefined }),
   };
 }
 

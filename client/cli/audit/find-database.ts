@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { addressWithPassword } from '../../../cloud/text.js';
 import { findRunFile, namesTemporal } from '../../connection.js';
 import { UsageError } from '../exit-codes.js';
@@ -23,7 +24,7 @@ const howToName = 'set DATABASE_URL to the PostgreSQL of the service';
 export async function findDatabase({ env, directory, address }: DatabaseSearch): Promise<string> {
   const named = env['DATABASE_URL'];
   if (named) return withPasswordFile(named, env['DATABASE_PASSWORD_FILE']);
-  if (namesTemporal({ env, ...(address ? { address } : {}) }))
+  if (namesTemporal({ env, ...omitUndefined({ address: address || undefined }) }))
     throw new LedgerOutOfReachError(undefined, `Temporal is named, the database of its ledger is not: ${howToName}`);
   const url = (await findRunFile(directory))?.database?.url;
   if (url) return url;

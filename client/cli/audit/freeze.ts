@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Freeze, FreezeScope } from '../../../audit/index.js';
 import type { Product } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products/products.js';
@@ -34,11 +35,11 @@ function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): 
     throw new UsageError(`${product} has one central endpoint and is in no region: leave --region away`);
   if (product !== undefined && !isCentral && region === centralPlace)
     throw new UsageError(`${product} is in regions: --region ${centralPlace} would hold nothing of it`);
-  return {
-    ...(account === undefined ? {} : { accountId: accountIdOf(account, accounts) }),
-    ...(region === undefined ? {} : { region }),
-    ...(product === undefined ? {} : { product }),
-  };
+  return omitUndefined({
+    accountId: account === undefined ? undefined : accountIdOf(account, accounts),
+    region,
+    product,
+  });
 }
 
 /** A scope in words: `vpc in cn-hangzhou of account prod (1000000000000001)`. */

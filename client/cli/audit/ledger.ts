@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Archived, ArchiveReport } from '../../../audit/index.js';
 import type { RemovedReportRows } from '../../../store/index.js';
 import type { Answer } from '../answer.js';
@@ -35,14 +36,14 @@ function notesOf({ archived, unused }: ArchiveReport, removed: RemovedReportRows
 async function archive(flags: ArchiveFlags, session: Session): Promise<Answer> {
   const { before, reportRows = false, reason, requestedBy = session.surroundings.userName } = flags;
   const folder = resolve(flags.output);
-  const asked = { before, folder, by: requestedBy, ...(reason ? { reason } : {}) };
+  const asked = { before, folder, by: requestedBy, ...omitUndefined({ reason: reason || undefined }) };
   const { place, report, removed } = await session.withLedger(async (ledger) => ({
     place: ledger.place,
     report: await ledger.archive(asked),
     removed: reportRows ? await ledger.removeReportRows(before) : undefined,
   }));
   return {
-    document: { ledger: place, ...report, ...(removed ? { reportRows: removed } : {}) },
+    document: { ledger: place, ...report, ...omitUndefined({ reportRows: removed }) },
     text: report.archived.map((one) => [{ text: 'archived:', tone: 'good' }, madeOf(one)]),
     notes: notesOf(report, removed),
   };

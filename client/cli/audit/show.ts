@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Stories, Story, StoryLine } from '../../../audit/index.js';
 import { centralPlace } from '../../../cloud/target.js';
 import { outcomes } from '../../../workflows/contract/operation.js';
@@ -69,7 +70,7 @@ function answerOf(subject: string, { stories, total }: Stories, { stdout, isWhol
     document: { subject, total, stories },
     text: stories.flatMap(storyText((iso) => timeFor(stdout, iso))),
     // In a pipe a story is read as well; rows of it are asked for by their format.
-    ...(isWhole ? { sheet: sheetOf(stories) } : {}),
+    ...omitUndefined({ sheet: isWhole ? sheetOf(stories) : undefined }),
     notes,
     exitCode: total === 0 ? exitCodes.failed : exitCodes.done,
   };

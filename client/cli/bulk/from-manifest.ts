@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
@@ -41,7 +42,7 @@ export async function askedByManifest(
   const located = readWithMistakes(file, text);
   const { options: given = {} } = inputFromFlags(optionFlags, flags) as { options?: OperationOptions };
   const { requestedBy = surroundings.userName, reason } = flags;
-  const who = { requestedBy, ...(reason ? { reason } : {}) };
+  const who = { requestedBy, ...omitUndefined({ reason: reason || undefined }) };
   const asked = { accounts: await session.accounts(), options: given, ...who };
   const regions = flags['unlistedRegion'] === true ? [] : misspeltIn(located);
   const [items, selectors] = allOrProblems(
@@ -54,11 +55,11 @@ export async function askedByManifest(
     selectors,
     bulk: {
       operation,
-      ...(flags.bulk ? { name: flags.bulk } : {}),
+      ...omitUndefined({ name: flags.bulk || undefined }),
       items: items.map((item) => itemOf(item, options)),
       selectors: selectors.map(({ selector }) => selector),
       ...who,
-      ...(Object.keys(options).length > 0 ? { options } : {}),
+      ...omitUndefined({ options: Object.keys(options).length > 0 ? options : undefined }),
     },
   };
 }
@@ -104,7 +105,7 @@ function misspeltIn({ manifest, source }: LocatedManifest): ManifestProblem[] {
 function itemOf({ input }: EffectiveItem, common: BulkOptions): BulkItemRequest {
   const { target, spec, options = {} } = input;
   const own = Object.entries(options).filter(([name, value]) => common[name as keyof BulkOptions] !== value);
-  return { target, ...(spec ? { spec } : {}), ...(own.length > 0 ? { options: Object.fromEntries(own) } : {}) };
+  return { target, ...omitUndefined({ spec, options: own.length > 0 ? Object.fromEntries(own) : undefined }) };
 }
 
 /** Items that are done one by one where nothing asks for a bulk. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { isById } from '../../../cloud/flow-log.js';
 import { placeName } from '../../../cloud/target.js';
 import type { BulkReport, BulkRow, BulkTally, RowState } from '../../../workflows/contract/bulk.js';
@@ -121,7 +122,9 @@ export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer 
   const flawed = inOrder(bad.filter(isFlawed));
   return {
     document: { ...report, rows: bad, rowsKept: report.rows },
-    ...(flawed.length > 0 ? { table: { head: rowHead, rows: limited(flawed, SHOWN_ROWS).map(rowCells) } } : {}),
+    ...omitUndefined({
+      table: flawed.length > 0 ? { head: rowHead, rows: limited(flawed, SHOWN_ROWS).map(rowCells) } : undefined,
+    }),
     sheet: { head: reportColumns, rows: inOrder(bad).map(reportCells) },
     notes: [
       `${bulk} ${end}${why ? `: ${why}` : ''}`,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
 import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulks/bulk.js';
 import type { Operation } from '../../../workflows/contract/operation.js';
@@ -70,7 +71,7 @@ async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
     await pause(over);
   }
   ended.catch(() => undefined);
-  return { ...(standing ? { standing } : {}), ...(report ? { report } : {}) };
+  return omitUndefined({ standing, report });
 }
 
 const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
@@ -91,7 +92,7 @@ function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: 
     return { document: { ...document, report }, text, notes, exitCode: exitCodeOfBulk(report) };
   }
   return {
-    document: { ...document, ...(standing ? { standing } : {}) },
+    document: { ...document, ...omitUndefined({ standing }) },
     text,
     notes: [
       ...(standing ? [] : ['no worker has taken it yet']),

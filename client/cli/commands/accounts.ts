@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Check } from '../../../workflows/contract/operation.js';
 import type { Accounts } from '../../accounts.js';
 import type { Answer, Cell } from '../answer.js';
@@ -15,7 +16,11 @@ async function list({ limit }: { readonly limit?: number }, session: Session): P
   const accounts = limited(all, limit);
   return {
     document: {
-      accounts: accounts.map(([name, { uid, roleArn }]) => ({ name, uid, ...(roleArn ? { roleArn } : {}) })),
+      accounts: accounts.map(([name, { uid, roleArn }]) => ({
+        name,
+        uid,
+        ...omitUndefined({ roleArn: roleArn || undefined }),
+      })),
     },
     table: {
       head: ['account', 'uid', 'credentials'],

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../operations/request.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
@@ -24,7 +25,7 @@ export async function askedByFlags(
     target: await namedTarget(id, flags, session),
     ...inputFromFlags([...specFlags, ...optionFlags], flags),
     requestedBy: flags.requestedBy ?? session.surroundings.userName,
-    ...(flags.reason ? { reason: flags.reason } : {}),
+    ...omitUndefined({ reason: flags.reason || undefined }),
   } as OperationRequest;
   return { request, input: checkedInput(operation, request, await session.accounts(), misspeltRegions(flags)) };
 }

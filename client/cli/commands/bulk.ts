@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import {
   SHOWN_BULKS,
   bulkIdPrefix,
@@ -72,7 +73,7 @@ async function list({ limit }: { limit: number }, session: Session): Promise<Ans
   const { flowLogs } = await session.service();
   const { bulks, total } = await flowLogs.bulks.newest(limit);
   return {
-    document: { bulks, ...(total === undefined ? {} : { total }) },
+    document: { bulks, ...omitUndefined({ total }) },
     table: { head: ['bulk', 'operation', 'by', 'started', 'state', 'targets'], rows: bulks.map(listRow) },
     notes: [
       counted(bulks.length, 'bulk'),
@@ -123,7 +124,7 @@ function statusAnswer(found: BulkSummary, standing: BulkStanding | undefined, se
   const time = (iso: string | undefined) => iso && timeFor(session.screen.stdout, iso);
   const line = (label: string, value: string | undefined): string[] => (value ? [`${label.padEnd(10)}${value}`] : []);
   return {
-    document: { ...found, ...(standing ? { standing } : {}) },
+    document: { ...found, ...omitUndefined({ standing }) },
     notes: [
       ...line('bulk', bulk),
       ...line('operation', operation),
@@ -145,7 +146,7 @@ function statusAnswer(found: BulkSummary, standing: BulkStanding | undefined, se
       ...flawCounts(report?.surplus, report?.notApplied),
       ...rowsGone(found),
     ],
-    ...(report ? { exitCode: exitCodeOfBulk(report) } : {}),
+    ...omitUndefined({ exitCode: report ? exitCodeOfBulk(report) : undefined }),
   };
 }
 
@@ -174,7 +175,7 @@ async function report(name: string, { limit }: { readonly limit?: number }, sess
       ...causesText(end ?? {}),
       ...flawCounts(end?.surplus, end?.notApplied),
     ],
-    ...(end ? { exitCode: exitCodeOfBulk(end) } : {}),
+    ...omitUndefined({ exitCode: end ? exitCodeOfBulk(end) : undefined }),
   };
 }
 
@@ -196,12 +197,12 @@ async function tell(verb: keyof typeof verbs, name: string, flags: Saying, sessi
 
 const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): BulkSignal => ({
   requestedBy: requestedBy ?? surroundings.userName,
-  ...(reason ? { reason } : {}),
+  ...omitUndefined({ reason: reason || undefined }),
 });
 
 /** What a bulk has answered: a word that changes nothing is no failure. */
 const told = (verb: string, { bulk, applied, why }: Applied & { readonly bulk: string }): Answer => ({
-  document: { bulk, told: verb, applied, ...(why ? { why } : {}) },
+  document: { bulk, told: verb, applied, ...omitUndefined({ why: why || undefined }) },
   text: [[bulk, applied ? { text: `told to ${verb}`, tone: 'good' } : { text: `not changed: ${why}`, tone: 'busy' }]],
 });
 
@@ -211,10 +212,7 @@ async function change(name: string, flags: ChangeFlags, session: Session): Promi
   const { window, failureBudget } = bulkOptionsOf(flags);
   if (window === undefined && failureBudget === undefined)
     throw new UsageError('it changes nothing: give --window or --failure-budget');
-  const limits = {
-    ...(window === undefined ? {} : { window }),
-    ...(failureBudget === undefined ? {} : { failureBudget }),
-  };
+  const limits = omitUndefined({ window, failureBudget });
   const answer = await telling(name, session, (handle) => handle.change({ ...saidBy(flags, session), ...limits }));
   return told('change', answer);
 }
@@ -242,8 +240,7 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
     operation,
     retryOf: bulk,
     requestedBy: flags.requestedBy ?? session.surroundings.userName,
-    ...(flags.bulk ? { name: flags.bulk } : {}),
-    ...(why ? { reason: why } : {}),
+    ...omitUndefined({ name: flags.bulk || undefined, reason: why || undefined }),
     options: bulkOptionsOf(flags),
   };
   return runBulk(request, flags, session);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Check } from '../../../workflows/contract/operation.js';
 import { NoAnswerError } from '../../errors.js';
 import type { QueueWorkers } from '../../workers.js';
@@ -16,9 +17,10 @@ const workerCheck = ({ taskQueue, kind, workers }: QueueWorkers): Check => ({
   name: `worker on ${taskQueue}`,
   ok: workers.length > 0,
   detail: workers.length > 0 ? workers.map(({ identity }) => identity).join(', ') : `nobody takes ${kind} tasks`,
-  ...(workers.length > 0
-    ? {}
-    : { advice: 'Start one with `npm run worker`, against the same Temporal and namespace.' }),
+  ...omitUndefined({
+    advice:
+      workers.length > 0 ? undefined : 'Start one with `npm run worker`, against the same Temporal and namespace.',
+  }),
 });
 
 /** A check that could not be made is a check that failed; so is one that does not end. */
@@ -28,7 +30,7 @@ async function made(name: string, check: () => Promise<readonly Check[]>): Promi
   } catch (error) {
     const [detail = '', ...advice] = explain(error).lines;
     const next = advice.join(' ').replace(/^what to do: /, '');
-    return [{ name, ok: false, detail, ...(next ? { advice: next } : {}) }];
+    return [{ name, ok: false, detail, ...omitUndefined({ advice: next || undefined }) }];
   }
 }
 

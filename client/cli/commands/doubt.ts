@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { products } from '../../../cloud/products/products.js';
 import { centralPlace } from '../../../cloud/target.js';
 import type { DoubtLook, DoubtPlace, DoubtRow, SettledDoubt, Verdict } from '../../../workflows/contract/doubts.js';
@@ -32,11 +33,11 @@ const SHORT = 8;
 const MAX_WIDE = 3;
 
 async function placeOf({ account, region, product }: PlaceFlags, session: Session): Promise<DoubtPlace> {
-  return {
-    ...(account === undefined ? {} : { accountId: accountIdOf(account, await session.accounts()) }),
-    ...(region === undefined ? {} : { region }),
-    ...(product === undefined ? {} : { product: productOf(product) }),
-  };
+  return omitUndefined({
+    accountId: account === undefined ? undefined : accountIdOf(account, await session.accounts()),
+    region,
+    product: product === undefined ? undefined : productOf(product),
+  });
 }
 
 /** The account's flow log service is a target without a resource. */

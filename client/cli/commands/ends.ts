@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { products } from '../../../cloud/products/products.js';
 import type { OperationReport } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../operations/request.js';
@@ -16,11 +17,13 @@ export interface Asked extends Named {
 
 /** One item as a program reads it. */
 const documentOf = ({ item, started, report, error, seconds }: ItemEnd<Asked>) => ({
-  ...(report || item.request ? { target: report?.target ?? item.request?.target } : {}),
-  ...(started ? { workflowId: started.workflowId, runId: started.runId, joined: started.joined } : {}),
-  ...(started?.isWaiting ? { isWaiting: true } : {}),
-  ...(report ? { report } : {}),
-  ...(error === undefined ? {} : { error: explain(error).document }),
+  ...omitUndefined({ target: report || item.request ? (report?.target ?? item.request?.target) : undefined }),
+  ...(started ? { workflowId: started.workflowId, runId: started.runId, joined: started.joined } : undefined),
+  ...omitUndefined({
+    isWaiting: started?.isWaiting ? true : undefined,
+    report,
+    error: error === undefined ? undefined : explain(error).document,
+  }),
   seconds,
 });
 
@@ -189,7 +192,11 @@ export interface Telling {
 export function endsAnswer(ends: readonly ItemEnd<Asked>[], { document, verb, wait, total, signal }: Telling): Answer {
   const failed = ends.filter(({ error }) => error !== undefined).length;
   const cancelled = ends.filter(wasCancelled).length;
-  const counts = { succeeded: ends.length - failed - cancelled, failed, ...(cancelled > 0 ? { cancelled } : {}) };
+  const counts = {
+    succeeded: ends.length - failed - cancelled,
+    failed,
+    ...omitUndefined({ cancelled: cancelled > 0 ? cancelled : undefined }),
+  };
   return {
     document: { ...document, items: ends.map(documentOf), ...counts },
     table: wait

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { CallerWord } from '../../../workflows/contract/request.js';
 import { OperationNotFoundError } from '../../errors.js';
 import type { StartedOperation } from '../../operations/handle.js';
@@ -71,7 +72,10 @@ async function cancel(
   { wait: isAwaited, requestedBy, reason, ...flags }: CancelFlags,
   session: Session,
 ): Promise<Answer> {
-  const by = { requestedBy: requestedBy ?? session.surroundings.userName, ...(reason ? { reason } : {}) };
+  const by = {
+    requestedBy: requestedBy ?? session.surroundings.userName,
+    ...omitUndefined({ reason: reason || undefined }),
+  };
   const { progress, run } = await foundRun(id, flags, session);
   const { workflowId, runId } = run;
   if (progress.state !== 'running' || !(await stopped(run, by)))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Product } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products/products.js';
 import { resourceKey } from '../../../cloud/target.js';
@@ -78,9 +79,11 @@ async function inputOf(
 ): Promise<InspectInput> {
   return {
     accountId: accountIdOf(account, await session.accounts()),
-    ...(product ? { product: productOf(product) } : {}),
-    ...(region ? { region } : {}),
-    ...(ecr ? { ecrId: ecr } : {}),
+    ...omitUndefined({
+      product: product ? productOf(product) : undefined,
+      region: region || undefined,
+      ecrId: ecr || undefined,
+    }),
   };
 }
 
@@ -103,7 +106,7 @@ async function list(given: Flags, session: Session): Promise<Answer> {
   const surplus = doubled.flat();
   const isWhole = problems.length === 0 && surplus.length === 0;
   return {
-    document: { ...report, flowLogs: rows, ...(surplus.length > 0 ? { surplus } : {}) },
+    document: { ...report, flowLogs: rows, ...omitUndefined({ surplus: surplus.length > 0 ? surplus : undefined }) },
     table: { head: flowLogHead, rows: rows.map((row) => flowLogRow(row, surplus.includes(row.flowLogId))) },
     notes: [
       ...problems.map(({ place, message }) => `${place} could not be read: ${message}`),

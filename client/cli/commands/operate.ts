@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import type { Answer } from '../answer.js';
 import { runBatch, type Item } from '../batch.js';
@@ -41,7 +42,11 @@ async function operate(operation: Operation, id: string | undefined, flags: Flag
   }
   const asked = await askedByManifest(operation, file, flags, session);
   if (needsBulk(asked, flags))
-    return runBulk(asked.bulk, { wait, ...(flags.allowEmpty ? { allowEmpty: true } : {}) }, session);
+    return runBulk(
+      asked.bulk,
+      { wait, ...omitUndefined({ allowEmpty: flags.allowEmpty ? true : undefined }) },
+      session,
+    );
   const items = asked.items.map(({ request, input }) => ({ name: nameOf(input), request }));
   const window = Math.min(asked.bulk.options?.window ?? ONE_BY_ONE, ONE_BY_ONE);
   return runItems(operation, { items, window }, wait, session);

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { operations, type Operation, type OperationReport } from '../../../workflows/contract/operation.js';
 import { targetOfWorkflowId } from '../../operations/labels.js';
 import {
@@ -48,7 +49,7 @@ const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt }: Op
     target?.product ?? '',
     target?.place ?? '',
     target?.name ?? workflowId,
-    { text: stateWordOf({ state, ...(outcome ? { outcome } : {}) }), tone: tones[state] },
+    { text: stateWordOf({ state, ...omitUndefined({ outcome: outcome || undefined }) }), tone: tones[state] },
     { at: startedAt },
     tookText(startedAt, endedAt),
   ];
@@ -70,13 +71,15 @@ async function filterOf(flags: ListFlags, session: Session): Promise<OperationFi
   const accountId = account === undefined ? undefined : accountIdOf(account, await session.accounts());
   return {
     limit,
-    ...(operation ? { operation } : {}),
-    ...(product ? { product: productOf(product) } : {}),
-    ...(accountId ? { accountId } : {}),
-    ...(region ? { region } : {}),
-    ...(flowLog ? { flowLogId: flowLog } : {}),
-    ...(state ? { state } : {}),
-    ...(running ? { runningOnly: true } : {}),
+    ...omitUndefined({
+      operation,
+      product: product ? productOf(product) : undefined,
+      accountId: accountId || undefined,
+      region: region || undefined,
+      flowLogId: flowLog || undefined,
+      state,
+      runningOnly: running ? true : undefined,
+    }),
   };
 }
 
@@ -87,7 +90,10 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
   const isCut = found.length === flags.limit;
   const total = isCut ? await flowLogs.countOperations(filter) : found.length;
   return {
-    document: { operations: found, ...(total > found.length ? { more: total - found.length } : {}) },
+    document: {
+      operations: found,
+      ...omitUndefined({ more: total > found.length ? total - found.length : undefined }),
+    },
     table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'], rows: found.map(rowOf) },
     notes: [
       counted(found.length, 'operation'),
@@ -134,8 +140,7 @@ function showAnswer(
   return {
     document: {
       ...progress,
-      ...(report ? { report } : {}),
-      ...(failure ? { failure: explain(failure).document } : {}),
+      ...omitUndefined({ report, failure: failure ? explain(failure).document : undefined }),
     },
     notes: [
       ...line('operation', progress.workflowType),

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import type { PlanRow } from '../../../workflows/contract/plan.js';
 import type { BulkRequest } from '../../bulks/bulk.js';
@@ -64,14 +65,17 @@ export async function planOperation(
   const request =
     file === undefined ? await single(operation, id, flags, session) : await many(operation, file, flags, session);
   const { flowLogs } = await session.service();
-  const plan = await flowLogs.bulks.plan({ ...request, ...(validate ? { validate } : {}) }, session.signal);
+  const plan = await flowLogs.bulks.plan(
+    { ...request, ...omitUndefined({ validate: validate || undefined }) },
+    session.signal,
+  );
   const rows: PlanRow[] = [];
   for await (const row of plan) rows.push(row);
   const answer = planAnswer(plan.report, rows, {
     isTerminal: session.screen.stdout.isTTY ?? false,
     detailedExitCode: flags.detailedExitcode ?? false,
     isBulk: file !== undefined,
-    ...(flags.limit === undefined ? {} : { limit: flags.limit }),
+    ...omitUndefined({ limit: flags.limit }),
   });
   const { selectors = [] } = request;
   return emptyAnswer(answer, plan.report, { selectors, isFailure: !flags.allowEmpty });
@@ -92,10 +96,9 @@ async function single(
   const all = { ...options, ...bulkOptionsOf(flags) };
   return {
     operation,
-    items: [{ target, ...(spec ? { spec } : {}) }],
+    items: [{ target, ...omitUndefined({ spec }) }],
     requestedBy,
-    ...(reason ? { reason } : {}),
-    ...(Object.keys(all).length > 0 ? { options: all } : {}),
+    ...omitUndefined({ reason: reason || undefined, options: Object.keys(all).length > 0 ? all : undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Product } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products/products.js';
 import { type RamPolicy, ramPolicy } from '../../../cloud/ram-policy.js';
@@ -26,9 +27,7 @@ async function policy({ product, account, readOnly, discovery }: Flags, session:
   // An account without a role of its own is the one that assumes the roles of the others.
   const roleArns = own && !own.roleArn ? Object.values(accounts).flatMap(({ roleArn }) => roleArn ?? []) : [];
   const { policy: document, unverified } = ramPolicy({
-    ...(product ? { products: product } : {}),
-    ...(own ? { accountId: own.uid } : {}),
-    ...(readOnly ? { readOnly } : {}),
+    ...omitUndefined({ products: product, accountId: own ? own.uid : undefined, readOnly: readOnly || undefined }),
     discovery,
     roleArns,
   });

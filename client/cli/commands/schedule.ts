@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import { InvalidInputError } from '../../errors.js';
 import { ManifestError } from '../../manifest/manifest.js';
@@ -32,13 +33,13 @@ type CreateFlags = TimingFlags &
 
 async function create(name: string, flags: CreateFlags, session: Session): Promise<Answer> {
   const { operation, file, paused, replace = false } = flags;
-  const times = { name, ...timingOf(flags), ...(paused === undefined ? {} : { paused }) };
+  const times = { name, ...timingOf(flags), ...omitUndefined({ paused }) };
   const asked = await readBoth(
     () => askedByManifest(operation, file, flags, session),
     () => {
       // Problems of the flags only: reading the manifest checks the targets.
       const { requestedBy = session.surroundings.userName, reason } = flags;
-      const who = { requestedBy, ...(reason === undefined ? {} : { reason }) };
+      const who = { requestedBy, ...omitUndefined({ reason }) };
       return scheduleProblems({ ...times, operation, ...who, options: bulkOptionsOf(flags) }, true);
     },
   );
@@ -73,9 +74,11 @@ async function update(name: string, flags: UpdateFlags, session: Session): Promi
   const change: ScheduleChange = {
     ...targets,
     ...timingOf(flags),
-    ...(requestedBy === undefined ? {} : { requestedBy }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(Object.keys(options).length > 0 ? { options: { ...targets.options, ...options } } : {}),
+    ...omitUndefined({
+      requestedBy,
+      reason,
+      options: Object.keys(options).length > 0 ? { ...targets.options, ...options } : undefined,
+    }),
   };
   return summaryAnswer(await toldAsFlags(() => flowLogs.schedules.update(name, change)), 'changed');
 }
@@ -86,7 +89,7 @@ async function fromManifest(name: string, file: string, flags: UpdateFlags, sess
   const { operation = 'enable' } = await flowLogs.schedules.describe(name);
   const { bulk } = await askedByManifest(operation, file, flags, session);
   const { items = [], selectors = [], options } = bulk;
-  return { items, selectors, ...(options ? { options } : {}) };
+  return { items, selectors, ...omitUndefined({ options }) };
 }
 
 interface NoteFlags {
@@ -102,7 +105,7 @@ const told = {
 async function tell(verb: keyof typeof told, name: string, flags: NoteFlags, session: Session): Promise<Answer> {
   const { requestedBy = session.surroundings.userName, note } = flags;
   const { flowLogs } = await session.service();
-  await toldAsFlags(() => flowLogs.schedules[verb](name, { requestedBy, ...(note === undefined ? {} : { note }) }));
+  await toldAsFlags(() => flowLogs.schedules[verb](name, { requestedBy, ...omitUndefined({ note }) }));
   return { document: { schedule: name, told: verb }, text: [[name, { text: told[verb].done, tone: 'good' }]] };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { isById, type FlowLogIdTarget, type Target } from '../../../cloud/flow-log.js';
 import { products } from '../../../cloud/products/products.js';
 import { resourceKey, targetKey, workflowIdOf } from '../../../cloud/target.js';
@@ -56,8 +57,7 @@ async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
     const report = await flowLogs.inspect({
       product,
       accountId,
-      ...(region ? { region } : {}),
-      ...(ecrId ? { ecrId } : {}),
+      ...omitUndefined({ region: region || undefined, ecrId: ecrId || undefined }),
       target,
     });
     const [problem] = report.problems;
@@ -74,8 +74,10 @@ async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
     const surplus = surplusBeside(report.flowLogs, seen);
     return {
       flowLogs: seen,
-      ...(remembered.length > 0 ? { remembered } : {}),
-      ...(surplus.length > 0 ? { surplus } : {}),
+      ...omitUndefined({
+        remembered: remembered.length > 0 ? remembered : undefined,
+        surplus: surplus.length > 0 ? surplus : undefined,
+      }),
     };
   } catch (error) {
     const [what = '', ...next] = explain(error).lines;
@@ -96,9 +98,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
   const document = {
     target,
     operation: operation ?? null,
-    ...(cloud.flowLogs ? { flowLogs: cloud.flowLogs } : {}),
-    ...(cloud.remembered ? { remembered: cloud.remembered } : {}),
-    ...(cloud.surplus ? { surplus: cloud.surplus } : {}),
+    ...omitUndefined({ flowLogs: cloud.flowLogs, remembered: cloud.remembered, surplus: cloud.surplus }),
   };
   // Alone: whatever stood beside it would be read as what the cloud shows.
   if (cloud.problem)
@@ -111,7 +111,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
   const rows: Cell[][] = (cloud.flowLogs ?? []).map((flowLog) => flowLogRow(flowLog));
   return {
     document,
-    ...(rows.length > 0 ? { table: { head: flowLogHead, rows } } : {}),
+    ...omitUndefined({ table: rows.length > 0 ? { head: flowLogHead, rows } : undefined }),
     notes: [
       ...remembered,
       ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
@@ -120,7 +120,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
         ? `last operation: ${operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
     ],
-    ...(isFlawed(cloud) ? { exitCode: exitCodes.failed } : {}),
+    ...omitUndefined({ exitCode: isFlawed(cloud) ? exitCodes.failed : undefined }),
   };
 }
 
@@ -151,7 +151,7 @@ async function ofItsResource(
     product,
     accountId,
     resource,
-    ...(region === undefined || products[product].central ? {} : { region }),
+    ...omitUndefined({ region: region === undefined || products[product].central ? undefined : region }),
   }));
   // What the cloud does not show is found by what its operation has noted.
   const noted =

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { valueAt } from '../../../workflows/contract/problems.js';
 import { shortName } from '../../../workflows/contract/labels.js';
 import { checkRequest, type OperationRequest, type TargetRequest } from '../../operations/request.js';
@@ -30,8 +31,7 @@ export async function namedTarget(
   const isWhole = named.account !== undefined && (named.region !== undefined || !isInRegion);
   const { account, region } = isWhole ? {} : await session.defaults();
   const target: NamedTarget = {
-    ...(account === undefined ? {} : { account }),
-    ...(region === undefined || !isInRegion ? {} : { region }),
+    ...omitUndefined({ account, region: region === undefined || !isInRegion ? undefined : region }),
     ...named,
   };
   // A uid names an account too.

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { specFor } from '../../../cloud/discovery/selector.js';
 import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { UsageError } from '../exit-codes.js';
@@ -20,5 +21,5 @@ function itemOf({ target, selector }: DiscoveredResource, selectors: Coverages['
   if (!spec?.destination)
     throw new UsageError('a manifest must say where records go: give --project and --log-store, or selectors by -f');
   const { product, accountId, region, resource } = target;
-  return { product, accountId, ...(region === undefined ? {} : { region }), resource, ...spec };
+  return { product, accountId, ...omitUndefined({ region }), resource, ...spec };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { resourceTypes, type ResourceType, type Selector } from '../../../cloud/discovery/selector.js';
 import { parseSelectors } from '../../../workflows/contract/selector-schema.js';
 import { defaultAccount, type Accounts } from '../../accounts.js';
@@ -87,21 +88,14 @@ function typesOf({ product, resourceType = [] }: SelectionFlags): readonly Resou
 
 /** Left out is what all these flags say together. */
 function excludeOf({ excludeId, excludeName, excludeTag }: SelectionFlags): Selector['exclude'] | undefined {
-  const exclude = {
-    ...(excludeId ? { ids: excludeId } : {}),
-    ...(excludeName === undefined ? {} : { name: excludeName }),
-    ...(excludeTag ? { tags: excludeTag } : {}),
-  };
+  const exclude = omitUndefined({ ids: excludeId, name: excludeName, tags: excludeTag });
   return Object.keys(exclude).length > 0 ? exclude : undefined;
 }
 
 function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts: Accounts): Selector {
   const { regions = ['all'], id, name, resourceGroup, tag, inherited, project, logStore } = flags;
   const exclude = excludeOf(flags);
-  const destination = {
-    ...(project === undefined ? {} : { project }),
-    ...(logStore === undefined ? {} : { logStore }),
-  };
+  const destination = omitUndefined({ project, logStore });
   return {
     product: resourceTypes[resourceType],
     resourceType,
@@ -109,13 +103,15 @@ function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts:
     regions: regions.includes('all') ? 'all' : regions,
     // Everything that is found is shown; what is meant narrows the list of what is not covered.
     coverage: (flags.coverage ?? 'all') as Selector['coverage'],
-    ...(inherited ? { inherited } : {}),
-    ...(id ? { ids: id } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(resourceGroup === undefined ? {} : { resourceGroupId: resourceGroup }),
-    ...(tag ? { tags: tag } : {}),
-    ...(exclude ? { exclude } : {}),
-    ...(Object.keys(destination).length > 0 ? { spec: { destination } as NonNullable<Selector['spec']> } : {}),
+    ...omitUndefined({
+      inherited: inherited || undefined,
+      ids: id,
+      name,
+      resourceGroupId: resourceGroup,
+      tags: tag,
+      exclude,
+      spec: Object.keys(destination).length > 0 ? ({ destination } as NonNullable<Selector['spec']>) : undefined,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { coverages, type Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
 import { csvLine } from '../../../cloud/text.js';
@@ -55,14 +56,15 @@ export function coverageAnswer(
       head: ['account', 'region', 'type', 'found', ...shown, 'share'],
       rows: groups.map((group) => groupRow(group, shown, accountOf)),
     },
-    ...(uncovered.length > 0
-      ? {
-          second: {
-            head: uncoveredHead,
-            rows: listed.map((resource) => uncoveredRow(resource, accountOf)),
-          },
-        }
-      : {}),
+    ...omitUndefined({
+      second:
+        uncovered.length > 0
+          ? {
+              head: uncoveredHead,
+              rows: listed.map((resource) => uncoveredRow(resource, accountOf)),
+            }
+          : undefined,
+    }),
     notes: [
       ...(terminal ? moreThan(listed.length, uncovered.length, 'resource to enable', 'resources to enable') : []),
       ...(terminal ? [] : ['every resource, one a line: --format csv']),

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../../cloud/target.js';
 import type { EffectiveItem } from '../../manifest/effective.js';
 import type { EffectiveSelector } from '../../manifest/selectors.js';
@@ -23,8 +24,7 @@ export function effectiveAnswer(items: readonly EffectiveItem[], selectors: read
       items: items.map(({ input, position, values }) => ({
         target: input.target,
         workflowId: workflowIdOf(input.target),
-        ...(input.spec ? { spec: input.spec } : {}),
-        ...(input.options ? { options: input.options } : {}),
+        ...omitUndefined({ spec: input.spec, options: input.options }),
         values,
         ...position,
       })),

@@ -45,7 +45,7 @@ export function attachmentList(row: AttachmentRow): Action {
           CenId: 'cenId',
           TransitRouterId: 'transitRouterId',
           TransitRouterAttachmentId: 'id',
-          ...(row.filter ? { [row.filter]: row.attached } : {}),
+          ...(row.filter ? { [row.filter]: row.attached } : undefined),
         },
         tags: args.tags('Tag'),
         where: (attachment) =>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { OperationReport } from '../../../client/index.js';
 import { comeAndGo } from '../neighbours.js';
 import { type Scene, asked, requestedBy } from './scene.js';
@@ -18,7 +19,7 @@ export async function callersOf(scene: Scene): Promise<readonly Caller[]> {
   return Promise.all(
     pairs.map(async ({ target, spec }) => {
       const operation = await asked(scene, () =>
-        scene.flowLogs.enable({ target, ...(spec ? { spec } : {}), requestedBy, options: { deadlineMs: 900_000 } }),
+        scene.flowLogs.enable({ target, ...omitUndefined({ spec }), requestedBy, options: { deadlineMs: 900_000 } }),
       );
       return { report: await asked(scene, () => operation.result()), joined: operation.joined };
     }),

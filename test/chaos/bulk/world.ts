@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkItemRequest } from '../../../client/index.js';
 import { type FaultRuleInput, type JournalEntry, type Seed, defaultAccount } from '../../../simulator/index.js';
 import { rough, stormRules } from '../storm.js';
@@ -70,7 +71,11 @@ function at(index: number): BulkTarget {
   return {
     place,
     fate,
-    target: { ...target, accountId, ...(target.region ? { region } : {}) } as ChaosTarget['target'],
+    target: {
+      ...target,
+      accountId,
+      ...omitUndefined({ region: target.region ? region : undefined }),
+    } as ChaosTarget['target'],
   };
 }
 
@@ -86,7 +91,7 @@ export const itemsOf = (targets: readonly BulkTarget[], isPatient = false): read
   targets.map(({ target, fate }) => ({
     target,
     spec: { destination },
-    ...(isGivenUp(fate) && !isPatient ? { options: { deadlineMs: GIVEN_UP_MS } } : {}),
+    ...omitUndefined({ options: isGivenUp(fate) && !isPatient ? { deadlineMs: GIVEN_UP_MS } : undefined }),
   }));
 
 /** Flow logs of others: enough on two pages of one list, and all that fit into the full region. */

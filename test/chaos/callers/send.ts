@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { taskQueues } from '../../../workflows/contract/operation.js';
 import type { Call, Message } from './plan.js';
 import type { RawPayload } from './values.js';
@@ -19,7 +20,7 @@ const UNAVAILABLE = 14;
 
 const payloadOf = ({ encoding, data }: RawPayload) => ({
   metadata: encoding === undefined ? {} : { encoding: Buffer.from(encoding) },
-  ...(data === undefined ? {} : { data }),
+  ...omitUndefined({ data }),
 });
 
 /** Starts a call. @returns its run, or undefined where Temporal itself does not let it through */
