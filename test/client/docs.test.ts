@@ -6,7 +6,9 @@ import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
 import { effectiveItems, effectiveSelectors, readManifest } from '../../client/index.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
-import { requestHash } from '../../workflows/contract/request-hash.js';
+import { bulkSignals } from '../../workflows/contract/bulk.js';
+import { searchAttributes } from '../../workflows/contract/operation.js';
+import { knownUpdates } from '../../workflows/contract/request.js';
 import { idForms } from '../../client/cli/resource-id.js';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -35,12 +37,12 @@ describe('the pages', () => {
     expect(named.map(([, words = '']) => words.split(' ')[0]).filter((name) => !known.has(name ?? ''))).toEqual([]);
   });
 
-  it('show callers in other languages the hash that we compute', async () => {
+  it('show callers in other languages an argument that is taken, and every update, search attribute and failure type', async () => {
     const page = await read('docs/callers.md');
     const argument: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
-    const parsed = parseOperationInput('enable', argument);
-    if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-    expect(page).toContain(`its hash is \`${requestHash('enable', parsed.input)}\``);
+    expect(parseOperationInput('enable', argument)).toHaveProperty('input');
+    const names = [...knownUpdates, ...Object.values(searchAttributes), ...Object.values(bulkSignals)];
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('come with a manifest that can be used', async () => {

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { workflowIdOf } from '../../cloud/target.js';
+import { needs } from '../languages/needs.js';
+import { goProgram, javaProgram, pythonProgram } from '../languages/programs.js';
+import { filesBelow, root } from '../pure/fixtures/source-tree.js';
+import { expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
+import { type Service, startService } from './fixtures/service.js';
+import { requestedBy, vpc } from './fixtures/targets.js';
+
+/** The callers of examples/callers, each in its own language, against the whole service. */
+
+let service: Service;
+let temporal: Record<string, string>;
+beforeAll(async () => {
+  const progression = { mode: 'explicit' } as const;
+  service = await startService({ simulator: { profile: 'friendly', config: { limits: {}, quotas: {}, progression } } });
+  const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = '' } = service.env;
+  temporal = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
+}, 120_000);
+afterAll(() => service.stop());
+
+const workflowId = workflowIdOf(vpc.target('1') as never);
+
+/** Callers on the record of the newest run of the target: who asked, and who joined. */
+const callersOnRecord = async () => {
+  const { runId } = await service.client.workflow.getHandle(workflowId).describe();
+  const rows = await service.query<{ body: { requestedBy?: string } }>(
+    "select body::json as body from ledger.entries where run_id = $1 and kind in ('opened', 'joined') order by seq",
+    [runId],
+  );
+  return rows.map(({ body }) => body.requestedBy).sort();
+};
+
+const isUnderWay = () =>
+  service.client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .then(
+      ({ status }) => status.name === 'RUNNING',
+      () => false,
+    );
+
+/** Waits until a run is under way, then lets the cloud finish whatever it is asked until the programs have ended. */
+async function settling<Result>(programs: Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => void service.simulator.settle(), 500);
+  return programs.finally(() => clearInterval(timer));
+}
+
+const LONG_MS = 600_000;
+const withPython = await needs('python');
+const withGo = await needs('go');
+const withJava = await needs('java');
+let fromPython: Awaited<ReturnType<typeof pythonProgram>>;
+
+withPython(
+  'Python: starts, joins, and hears what runs where it wants something else',
+  async ([python = '']) => {
+    fromPython = await pythonProgram(python);
+    const enable = fromPython('enable.py');
+    const first = enable(['network-team'], temporal);
+    await expect.poll(isUnderWay, { timeout: 30_000 }).toBe(true);
+    const second = enable(['security-team'], temporal);
+    expect(JSON.parse(await enable(['cleaner', 'delete'], temporal))).toMatchObject({
+      type: 'OperationInProgress',
+      details: { running: { operation: 'enable', requestedBy: 'network-team' } },
+    });
+    const ends = (await settling(Promise.all([first, second]))).map((text) => JSON.parse(text) as object);
+    expect(ends).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }]);
+    expectExactlyOne(service, vpc, '1');
+  },
+  LONG_MS,
+);
+
+withGo(
+  'Go and Python at once: one run, both have its report, both are on the record',
+  async ([go = '']) => {
+    const enable = await goProgram(go);
+    await service.flowLogs.disable({ target: vpc.target('1'), requestedBy }).then((run) => settling(run.result()));
+    const programs = Promise.all([enable(['from go'], temporal), fromPython('enable.py')(['from python'], temporal)]);
+    await expect.poll(callersOnRecord, { timeout: 60_000 }).toEqual(['from go', 'from python']);
+    const ends = (await settling(programs)).map((text) => JSON.parse(text) as { joined: boolean; flowLogId: string });
+    expect(ends).toMatchObject([{ outcome: 'activated' }, { outcome: 'activated' }]);
+    expect(ends.map(({ joined }) => joined).sort()).toEqual([false, true]);
+    expect(new Set(ends.map(({ flowLogId }) => flowLogId)).size).toBe(1);
+    expectExactlyOne(service, vpc, '1');
+  },
+  LONG_MS,
+);
+
+withJava(
+  'Java: asks and waits',
+  async ([javac = '', maven = '']) => {
+    const enable = await javaProgram(javac, maven);
+    expect(await settling(enable(['from java'], temporal))).toMatch(/^false unchanged fl-/);
+  },
+  LONG_MS,
+);
+
+withPython(
+  'Python: a bulk with a canary that a person approves, its rows page by page, and a schedule',
+  async () => {
+    const vpcs = ['vpc-b1', 'vpc-b2', 'vpc-b3'];
+    const end = await settling(fromPython('bulk.py')(['py', 'network-team', ...vpcs], temporal));
+    expect(JSON.parse(end)).toEqual({
+      approved: { applied: true },
+      end: 'completed',
+      states: ['succeeded', 'succeeded', 'succeeded'],
+      status: 'COMPLETED',
+    });
+    expect(await fromPython('schedule.py')(['nightly', 'network-team'], temporal)).toBe('flow-log-schedule/nightly');
+    expect(await service.flowLogs.schedules.list()).toMatchObject([{ name: 'nightly' }]);
+    await service.client.schedule.getHandle('flow-log-schedule/nightly').delete();
+    expect(await ledgerProblems(service)).toEqual([]);
+  },
+  LONG_MS,
+);
+
+test('each of them fits in forty lines, and none computes a hash', () => {
+  const files = filesBelow(['examples/callers']).filter((path) => /\.(py|go|java|sh)$/.test(path));
+  expect(files.length).toBeGreaterThan(5);
+  for (const path of files) {
+    const text = readFileSync(join(root, path), 'utf8');
+    expect(text.trimEnd().split('\n').length, path).toBeLessThanOrEqual(40);
+    expect(text, path).not.toMatch(/sha-?256|hashlib|crypto|memo\b/i);
+  }
+});
