@@ -22,6 +22,12 @@ const checks = [
     args: [],
     advice: 'remove it, or say in knip.jsonc who uses it',
   },
+  {
+    name: 'reading distance',
+    script: 'local/bootstrap.mjs',
+    args: ['tools/reading-distance/main.ts'],
+    advice: 'npm run reading -- --write, or fewer imports',
+  },
 ] as const;
 
 const heading = (text: string) => console.log(`\n── ${text} ${'─'.repeat(Math.max(0, 76 - text.length))}`);
