@@ -33,47 +33,43 @@ const vendors = {
 
 type Scene = (engine: Engine, coverage: Coverage) => Promise<void>;
 const scenes: Readonly<Record<string, Scene>> = {
-  life: async (engine, coverage) => {
-    const world = await made(engine, coverage, ENV_FILE, settings);
-    try {
+  life: (engine, coverage) =>
+    within(engine, coverage, ENV_FILE, settings, async (world) => {
       await startScene(world, coverage);
-      // Its own limits would refuse before the budgets that make the bulk last.
-      await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
+      await newerSchema(world);
+    }),
+  faults: (engine, coverage) =>
+    within(engine, coverage, ENV_FILE, settings, async (world) => {
       await faultsScene(world);
       await againScene(world);
-      await newerSchema(world);
-    } catch (error) {
-      await lastWords(world);
-      throw error;
-    } finally {
-      await world.close();
-    }
-  },
-  demo: async (engine, coverage) => {
-    const world = await made(engine, coverage, 'deploy/demo.env', {});
-    try {
+    }),
+  demo: (engine, coverage) =>
+    within(engine, coverage, 'deploy/demo.env', {}, async (world) => {
       await demoScene(world, coverage);
       await coverage.judge(world);
-    } catch (error) {
-      await lastWords(world);
-      throw error;
-    } finally {
-      await world.close();
-    }
-  },
+    }),
   guide: (engine) => guideScene(engine),
   wrong: (engine, coverage) => wrongScene(engine, coverage, ENV_FILE, settings),
 };
 
-async function made(
+/** Runs a scene in a world of its own, which is gone afterwards. */
+async function within(
   engine: Engine,
   coverage: Coverage,
   envFile: string,
   env: Readonly<Record<string, string>>,
-): Promise<World> {
+  scene: (world: World) => Promise<void>,
+): Promise<void> {
   const world = await World.make(engine, { envFile, env });
-  coverage.sets(await world.variables());
-  return world;
+  try {
+    coverage.sets(await world.variables());
+    await scene(world);
+  } catch (error) {
+    await lastWords(world);
+    throw error;
+  } finally {
+    await world.close();
+  }
 }
 
 /** Says what the services said last, for whoever reads a failure. */
@@ -87,11 +83,13 @@ const KEPT = '--kept-images';
 
 async function main(given: readonly string[]): Promise<void> {
   const wanted = given.filter((word) => word !== KEPT);
-  const chosen = wanted.length > 0 ? wanted : ['wrong', 'guide', 'life', 'demo'];
+  const chosen = wanted.length > 0 ? wanted : ['wrong', 'guide', 'life', 'faults', 'demo'];
   const unknown = chosen.filter((name) => !(name in scenes));
   if (unknown.length > 0) throw new Error(`no scene ${unknown.join()}: there are ${Object.keys(scenes).join(', ')}`);
   const startedMs = performance.now();
   const engine = await findEngine();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void engine.close().finally(() => process.exit(130)));
   try {
     if (!given.includes(KEPT))
       await provideImages(engine, 'flowlog', vendors, await World.anyCommand(engine, ENV_FILE));

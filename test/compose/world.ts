@@ -80,9 +80,12 @@ export class World {
     return must([this.engine.program, ...args], { env: this.engine.env });
   }
 
-  /** `flowlog …` in a container of its own, as deploy/README.md tells people to run it. */
-  flowlog(args: readonly string[], options: ShellOptions = {}): Promise<Ran> {
-    return this.tried(['run', '--rm', '-T', 'flowlog', ...args], options);
+  /** `flowlog …` in a container of its own, as deploy/README.md tells people to run it; on a machine too busy to connect in time once more. */
+  async flowlog(args: readonly string[], options: ShellOptions = {}): Promise<Ran> {
+    for (let left = 4; ; left--) {
+      const ran = await this.tried(['run', '--rm', '-T', 'flowlog', ...args], options);
+      if (left === 0 || !ran.output.includes('Failed to connect to Temporal server')) return ran;
+    }
   }
 
   /** `flowlog …` that goes on in the background; its lines, and its end. */

@@ -35,6 +35,8 @@ export async function isolatedEngine(): Promise<Engine> {
   };
   try {
     await answering(env, daemon, output);
+    // Of a run that was killed.
+    await must(['sh', '-c', 'docker ps -aq | xargs -r docker rm -f; docker network prune -f; docker volume ls -q | xargs -r docker volume rm'], { env }); // prettier-ignore
     const pid = (await readFile(join(folder, 'docker.pid'), 'utf8')).trim();
     const within = ['nsenter', '-t', pid, '-n'];
     // A resolver that answers at once: gRPC asks for names that there are not, and would wait for an answer.

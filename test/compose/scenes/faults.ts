@@ -9,8 +9,10 @@ const OUTAGE_MS = 30_000;
 
 /** A bulk of 500 on three products with two workers, while everything around them goes away and comes back; somebody follows it to its end. */
 export async function faultsScene(world: World): Promise<void> {
-  await world.compose(['up', '--detach', '--no-build', '--no-recreate', '--scale', 'worker=2']);
-  await world.until('two workers are ready', async () => (await ready(world)) === 2);
+  await world.compose(['up', '--detach', '--no-build', '--scale', 'worker=2'], { timeoutMs: 600_000 });
+  await world.until('two workers are ready', async () => (await ready(world)) === 2, 240_000);
+  // Its own limits would refuse before the budgets that make the bulk last.
+  await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
   const name = 'storm';
   const manifest = manifestOf(name, TARGETS);
   const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--requested-by', 'test'], { input: manifest }); // prettier-ignore
