@@ -59,6 +59,10 @@ export const examples: Readonly<Record<string, readonly [string, string]>> = {
     'bulk reject enable-2026-01-31T080000Z-4f1c',
     'bulk reject enable-2026-01-31T080000Z-4f1c --reason "wrong log store"',
   ],
+  'bulk change': [
+    'bulk change enable-2026-01-31T080000Z-4f1c --window 20',
+    'bulk change enable-2026-01-31T080000Z-4f1c --failure-budget 5% --reason "the region is slow"',
+  ],
   'bulk cancel': ['bulk cancel enable-2026-01-31T080000Z-4f1c', 'bulk cancel enable-2026-01-31T080000Z-4f1c --wait'],
   'bulk retry': [
     'bulk retry enable-2026-01-31T080000Z-4f1c --wait',

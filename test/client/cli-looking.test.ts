@@ -297,7 +297,7 @@ describe('answers', () => {
       'list --region cn-hangzhou',
       { flowLogs: { ...up, inspect: refused } },
       3,
-      /^product\t.*\nvpc cn-hangzhou could not be read/,
+      /^vpc cn-hangzhou could not be read/,
     ],
     // ended
     ['ended', 'bulk pause b', { flowLogs: { bulks } }, 1, /^flow-log-bulk\/b has ended at T: completed\n/],

@@ -63,9 +63,9 @@ describe('exit codes', () => {
     { line: enable, world: worldOf({ unreachable: true }), code: 3, reason: 'Temporal does not answer' },
     {
       line: `${enable} --wait`,
-      world: endingIn(new UnreachableError('a:1', 'gone')),
+      world: worldOf({ flowLogs: { operate: () => Promise.reject(new UnreachableError('a:1', 'gone')) } }),
       code: 3,
-      reason: 'Temporal goes away',
+      reason: 'Temporal goes away before it is asked',
     },
     { line: `${enable} --wait`, world: endingIn(failed('unavailable')), code: 3, reason: 'the cloud does not answer' },
     {

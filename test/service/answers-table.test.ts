@@ -122,7 +122,7 @@ describe('what is misspelt or missing is refused, and nothing is looked at', () 
     ],
     ['freeze --account nosuch --reason x', /^--account nosuch: no account is named so/, 2],
     ['freeze --product vcp --reason x', /^--product vcp/, 2],
-    ['enable -f DIR/m.json --failure-budget lots', /^options\.failureBudget: "lots": must be/, 2],
+    ['enable -f DIR/m.json --failure-budget lots', /^--failure-budget: "lots": must be/, 2],
     [`enable -f DIR/m.json --bulk x/y`, /"x\/y"/, 2],
     [`plan -f DIR/none.json`, /none\.json/, 2],
   ]);
@@ -158,13 +158,17 @@ describe('what is over says so, with how', () => {
     ['bulk cancel done', hasEnded, 1],
     ['bulk status done', /^bulk +flow-log-bulk\/done\n[^]*completed/, 0],
     ['bulk pause refused', /^flow-log-bulk\/refused has ended at \S+: refused, .*3 targets.*29/, 1],
-    ['bulk status refused', /^bulk +flow-log-bulk\/refused\n[^]*refused[^]*29/, 0],
+    ['bulk status refused', /^bulk +flow-log-bulk\/refused\n[^]*refused[^]*29/, 4],
     ['bulk list', /refused\tdelete\t[^]*refused\t/, 0],
     ['bulk pause never', /^no operation flow-log-bulk\/never|^flow-log-bulk\/never/, 1],
-    ['operation list --state failed', /^enable\tvpc\tcn-hangzhou\tVPC\/vpc-5\tfailed\t/, 0],
-    ['operation list --state created', /^enable\tvpc\tcn-hangzhou\tVPC\/vpc-a\tcreated\t/, 0],
+    ['operation list --state failed', /^operation\tproduct\t.*\nenable\tvpc\tcn-hangzhou\tVPC\/vpc-5\tfailed\t/, 0],
+    ['operation list --state created', /^operation\tproduct\t.*\nenable\tvpc\tcn-hangzhou\tVPC\/vpc-a\tcreated\t/, 0],
     [`operation cancel vpc-a ${at}`, /has ended|ended already/, 1],
-    [`status vpc-a ${at}`, /^vpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive\t[^]*last operation: enableFlowLog/, 0],
+    [
+      `status vpc-a ${at}`,
+      /^product\tregion\t.*\nvpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive\t[^]*last operation: enableFlowLog/,
+      0,
+    ],
   ]);
 });
 
@@ -187,8 +191,12 @@ describe('a list that changes while it is read', () => {
   beforeAll(() => service.simulator.faults([{ action: vpc.list, when: 'after', writes: { delete: 1 } }]));
   afterAll(() => service.simulator.faults([]));
   answersOf('list changing', [
-    [`list ${at} --product vpc`, /^vpc\tcn-hangzhou\tVPC\/[^]*vpc cn-hangzhou changed while reading/, 0],
-    [`status vpc-a ${at}`, /^vpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive/, 0],
+    [
+      `list ${at} --product vpc`,
+      /^product\tregion\t.*\nvpc\tcn-hangzhou\tVPC\/[^]*vpc cn-hangzhou changed while reading/,
+      0,
+    ],
+    [`status vpc-a ${at}`, /^product\tregion\t.*\nvpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive/, 0],
     [`status vpc-nowhere ${at}`, /^the cloud has no flow log of this target/, 0],
   ]);
 });
@@ -237,7 +245,7 @@ describe('doctor names the cause', () => {
   answersOf('wrong namespace', [
     [
       'doctor --namespace nosuch',
-      /^Temporal\tNOT ok\t.*it has no namespace "nosuch"[^]*--namespace or TEMPORAL_NAMESPACE/,
+      /^check\tstate\tseen\nTemporal\tNOT ok\t.*it has no namespace "nosuch"[^]*--namespace or TEMPORAL_NAMESPACE/,
       3,
     ],
   ]);
@@ -251,7 +259,7 @@ describe('doctor names the cause', () => {
     [
       [
         'doctor',
-        /^Temporal\tok\t[^]*database, from here\tNOT ok\t.*password authentication failed[^]*Correct user and password in DATABASE_URL/,
+        /^check\tstate\tseen\nTemporal\tok\t[^]*database, from here\tNOT ok\t.*password authentication failed[^]*Correct user and password in DATABASE_URL/,
         3,
       ],
       ['freeze --list', /^the ledger at .* is out of reach: .*password authentication failed/, 3],
@@ -265,7 +273,7 @@ describe('a worker that hangs', () => {
   afterAll(() => worker.thaw());
   const silent = /^no answer within 5 s/;
   const said = answersOf('worker hung', [
-    ['doctor', /^Temporal\tok\t[^]*database and cloud\tNOT ok\tno answer within 5 s/, 3],
+    ['doctor', /^check\tstate\tseen\nTemporal\tok\t[^]*database and cloud\tNOT ok\tno answer within 5 s/, 3],
     [`status vpc-a ${at}`, /^the cloud could not be looked at: no answer within 5 s/, 3],
     [`list ${at}`, silent, 3],
     [`discover --regions cn-hangzhou --resource-type VPC`, silent, 3],
@@ -275,7 +283,7 @@ describe('a worker that hangs', () => {
     ['bulk report done', silent, 3],
     ['doubt list', silent, 3],
     ['bulk pause done', /^flow-log-bulk\/done has ended at \S+: completed\n/, 1],
-    ['operation list', /^enable\tvpc\tcn-hangzhou\t/, 0],
+    ['operation list', /^operation\tproduct\t.*\nenable\tvpc\tcn-hangzhou\t/, 0],
   ]);
 
   test('holds back none of the checks that end before the one that it hangs in', () => {

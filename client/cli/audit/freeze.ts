@@ -11,7 +11,7 @@ import { exitCodes, UsageError } from '../exit-codes.js';
 import { neededReason, regionFlag } from '../flags.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags } from '../output.js';
-import { addUnlistedRegion } from '../region-check.js';
+import { addUnlistedRegion, tellsRegionsItself } from '../region-check.js';
 import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
@@ -165,7 +165,7 @@ export function addFreezeCommands(program: Command, session: Session): void {
   const freezeCommand = addScope(
     program.command('freeze').description('hold every change in a scope; without one: every change'),
   ).option('--list', 'the freezes that stand');
-  addOutputFlags(addLimit(freezeCommand)).action(
+  addOutputFlags(addLimit(tellsRegionsItself(freezeCommand))).action(
     async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean; limit?: number }) =>
       session.answer(await (listed ? list(flags, session) : freeze(flags, session))),
   );

@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
+import { InvalidInputError } from '../../errors.js';
 import { countFlag } from '../flags.js';
+import { InvalidFlagsError } from '../invalid-flags.js';
 
 /** Flags of a run over many targets; each beats the manifest's own option. */
 export interface BulkFlags {
@@ -47,6 +49,35 @@ export function addRunFlags(command: Command): Command {
     .option('--max-targets <count>', 'more targets than this: start nothing', countFlag('--max-targets'))
     .option('--max-changes <count>', 'more changes than this needed: start nothing', countFlag('--max-changes'))
     .option('--expect <count>', 'the number of targets that the plan counts', countFlag('--expect'));
+}
+
+/** Options by the flag that gives them, where it was given. */
+const flagOfOption: Readonly<Partial<Record<string, keyof BulkFlags>>> = {
+  window: 'window',
+  failureBudget: 'failureBudget',
+  canary: 'canary',
+  canaryApproval: 'canaryApproval',
+  maxTargets: 'maxTargets',
+  maxChanges: 'maxChanges',
+  expect: 'expect',
+};
+
+const written = (flag: string): string => `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Runs `ask`; what is wrong with an option is told by the flag that gave it, and by its name where the manifest did. */
+export async function toldByBulkFlags<Result>(flags: BulkFlags, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidFlagsError(
+      error.problems.map((problem) => {
+        const option = /^options\.(\w+)$/.exec(problem.path)?.[1];
+        const given = problem.path === 'name' ? 'bulk' : option && flagOfOption[option];
+        return given && flags[given] !== undefined ? { ...problem, flag: written(given) } : problem;
+      }),
+    );
+  }
 }
 
 /** The options that the flags name. */

@@ -16,7 +16,7 @@ import { standingText } from '../bulk/follow.js';
 import { bulkPage } from '../bulk/report-html.js';
 import { inOrder, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
-import { addBulkFlags, bulkOptionsOf, type BulkFlags } from '../bulk/flags.js';
+import { addBulkFlags, bulkOptionsOf, toldByBulkFlags, type BulkFlags } from '../bulk/flags.js';
 import { countFlag } from '../flags.js';
 import { UsageError, exitCodes } from '../exit-codes.js';
 import { flawCounts } from '../flaws.js';
@@ -243,7 +243,7 @@ async function retry(name: string, flags: RetryFlags, session: Session): Promise
     ...omitUndefined({ name: flags.bulk || undefined, reason: why || undefined }),
     options: bulkOptionsOf(flags),
   };
-  return runBulk(request, flags, session);
+  return toldByBulkFlags(flags, () => runBulk(request, flags, session));
 }
 
 const addSayingFlags = (command: Command): Command =>

@@ -107,7 +107,10 @@ async function list(given: Flags, session: Session): Promise<Answer> {
   const isWhole = problems.length === 0 && surplus.length === 0;
   return {
     document: { ...report, flowLogs: rows, ...omitUndefined({ surplus: surplus.length > 0 ? surplus : undefined }) },
-    table: { head: flowLogHead, rows: rows.map((row) => flowLogRow(row, surplus.includes(row.flowLogId))) },
+    // A read that failed stands first and alone: no heading of nothing before it.
+    ...(found.length > 0 || problems.length === 0 || session.screen.isWhole
+      ? { table: { head: flowLogHead, rows: rows.map((row) => flowLogRow(row, surplus.includes(row.flowLogId))) } }
+      : { text: [] }),
     notes: [
       ...problems.map(({ place, message }) => `${place} could not be read: ${message}`),
       `${counted(found.length, 'flow log')}${problems.length > 0 ? ' in what could be read' : ''}, read at ${timeFor(session.screen.stdout, readAt)}`,

@@ -3,7 +3,7 @@ import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { operations, type Operation } from '../../../workflows/contract/operation.js';
 import type { Answer } from '../answer.js';
 import { runBatch, type Item } from '../batch.js';
-import { addBulkFlags, type BulkFlags } from '../bulk/flags.js';
+import { addBulkFlags, toldByBulkFlags, type BulkFlags } from '../bulk/flags.js';
 import { ONE_BY_ONE, askedByManifest, needsBulk } from '../bulk/from-manifest.js';
 import { runBulk } from '../bulk/start.js';
 import { UsageError } from '../exit-codes.js';
@@ -42,10 +42,8 @@ async function operate(operation: Operation, id: string | undefined, flags: Flag
   }
   const asked = await askedByManifest(operation, file, flags, session);
   if (needsBulk(asked, flags))
-    return runBulk(
-      asked.bulk,
-      { wait, ...omitUndefined({ allowEmpty: flags.allowEmpty ? true : undefined }) },
-      session,
+    return toldByBulkFlags(flags, () =>
+      runBulk(asked.bulk, { wait, ...omitUndefined({ allowEmpty: flags.allowEmpty ? true : undefined }) }, session),
     );
   const items = asked.items.map(({ request, input }) => ({ name: nameOf(input), request }));
   const window = Math.min(asked.bulk.options?.window ?? ONE_BY_ONE, ONE_BY_ONE);

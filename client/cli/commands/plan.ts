@@ -5,7 +5,7 @@ import type { PlanRow } from '../../../workflows/contract/plan.js';
 import type { BulkRequest } from '../../bulks/bulk.js';
 import type { Answer } from '../answer.js';
 import { emptyAnswer } from '../bulk/empty.js';
-import { addAllowEmpty, addRunFlags, bulkOptionsOf } from '../bulk/flags.js';
+import { addAllowEmpty, addRunFlags, bulkOptionsOf, toldByBulkFlags } from '../bulk/flags.js';
 import { askedByManifest, type ManifestFlags } from '../bulk/from-manifest.js';
 import { UsageError } from '../exit-codes.js';
 import { addFlags, optionFlags, specFlags } from '../flags.js';
@@ -65,9 +65,8 @@ export async function planOperation(
   const request =
     file === undefined ? await single(operation, id, flags, session) : await many(operation, file, flags, session);
   const { flowLogs } = await session.service();
-  const plan = await flowLogs.bulks.plan(
-    { ...request, ...omitUndefined({ validate: validate || undefined }) },
-    session.signal,
+  const plan = await toldByBulkFlags(flags, () =>
+    flowLogs.bulks.plan({ ...request, ...omitUndefined({ validate: validate || undefined }) }, session.signal),
   );
   const rows: PlanRow[] = [];
   for await (const row of plan) rows.push(row);
