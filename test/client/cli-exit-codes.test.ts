@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkCause, BulkReport, BulkRow, BulkSummary } from '../../workflows/contract/bulk.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { OperationFailedError, UnreachableError } from '../../client/index.js';
@@ -156,9 +157,11 @@ function reportOf(all: readonly End[]): BulkReport {
       succeeded: all.length - failed.length,
       ...(failed.length > 0 ? { failed: failed.length } : {}),
     },
-    ...(causes.length > 0 ? { causes } : {}),
-    ...(surplus > 0 ? { surplus } : {}),
-    ...(notApplied > 0 ? { notApplied } : {}),
+    ...omitUndefined({
+      causes: causes.length > 0 ? causes : undefined,
+      surplus: surplus > 0 ? surplus : undefined,
+      notApplied: notApplied > 0 ? notApplied : undefined,
+    }),
     startedAt: '2026-01-01T00:00:00Z',
     endedAt: '2026-01-01T00:01:00Z',
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
 import { widthOf } from '../../client/cli/layout.js';
@@ -24,9 +25,11 @@ describe.each(screens)('$name', ({ name, line, flowLogs, ledger, files }) => {
     worldOf({
       ...settings,
       ...{ terminal, env: { NO_COLOR: '1' } },
-      ...(columns ? { columns } : {}),
-      ...(flowLogs ? { flowLogs: flowLogs() as unknown as FlowLogsPort } : {}),
-      ...(ledger ? { ledger: ledger as Partial<LedgerDoor> } : {}),
+      ...omitUndefined({
+        columns: columns || undefined,
+        flowLogs: flowLogs ? (flowLogs() as unknown as FlowLogsPort) : undefined,
+        ledger: ledger ? (ledger as Partial<LedgerDoor>) : undefined,
+      }),
     }).run(line, files);
 
   it.each([80, 120, 160])('fits %d columns', async (columns) => {
