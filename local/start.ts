@@ -103,10 +103,11 @@ function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
 
 /** Commands that a person can try now. */
 const whatNext = ({ uiUrl, temporal }: Services) => `
-Temporal: ${uiUrl === undefined ? '' : `${uiUrl} in a browser, `}TEMPORAL_ADDRESS=${temporal.address} for programs
-Try:  npx flowlog discover --accounts all --tag env=prod
-      npx flowlog enable vpc-mine --region cn-hangzhou --project netlogs --log-store flow --wait
-      npx flowlog operation list
+${uiUrl === undefined ? '' : `Browser:  ${uiUrl}\n`}Programs: TEMPORAL_ADDRESS=${temporal.address}
+Try:      npx flowlog discover --accounts all --tag env=prod
+          npx flowlog enable vpc-mine --region cn-hangzhou \\
+            --project netlogs --log-store flow --wait
+          npx flowlog operation list
 Up until Ctrl-C.`;
 
 async function main(): Promise<number> {

@@ -1,129 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { identify } from '../../local/process.js';
-import type { Run } from '../../local/state-folder.js';
+import { endStarts, gone, readRun as readRunIn, startLocal, startTimeoutMs, until } from './fixtures/local-start.js';
 import { freshDatabase } from './fixtures/servers.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const startTimeoutMs = 90_000;
-/** Time in ms after which a process that ends by itself, a watchdog included, is gone. */
-const endTimeoutMs = 15_000;
+/** `npm start` with all its ends; what it is good for is shown in walk.test.ts, by one start for all. */
 
 let base: string;
-const started = new Set<ChildProcess>();
 beforeAll(async () => void (base = await mkdtemp(join(tmpdir(), 'flowlog-start-'))));
 afterAll(() => rm(base, { recursive: true, force: true }));
-afterEach(async () => {
-  for (const child of started) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-  }
-  started.clear();
-});
+afterEach(endStarts);
 
-/** `npm start` without npm, its data in a folder of the test's own. */
-function start(folder: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-  const child = spawn(
-    process.execPath,
-    ['local/bootstrap.mjs', 'local/start.ts', '--folder', join(base, folder), ...args],
-    {
-      cwd: root,
-      env: { ...process.env, TEMPORAL_ADDRESS: '', DATABASE_URL: '', FLOWLOG_ENDPOINT: '', ...env },
-    },
-  );
-  started.add(child);
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-  return {
-    child,
-    ended,
-    /** Resolves when it is up and says so. */
-    up: () =>
-      until(
-        () => output.stderr.includes('Up until Ctrl-C'),
-        startTimeoutMs,
-        () => JSON.stringify(output),
-      ),
-  };
-}
-
-async function until(holds: () => boolean, timeoutMs: number, state: () => string): Promise<void> {
-  for (const deadline = performance.now() + timeoutMs; !holds(); await sleep(50)) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${state()}`);
-  }
-}
-
+const start = (folder: string, args: readonly string[] = [], env: Record<string, string> = {}) =>
+  startLocal(join(base, folder), args, env);
 const existsLock = (folder: string) => existsSync(join(base, folder, 'lock'));
-const readRun = async (folder: string) => JSON.parse(await readFile(join(base, folder, 'run.json'), 'utf8')) as Run;
-const gone = (pids: readonly number[]) =>
-  until(
-    () => pids.every((pid) => !identify(pid)),
-    endTimeoutMs,
-    () => `left of ${pids.join()}: ${pids.filter(identify).join()}`,
-  );
-/** Rows of the printed table: product, target, outcome, flow log, status, seconds. */
-const rows = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split('\t'));
-
-interface Call {
-  readonly product: string;
-  readonly action: string;
-}
+const readRun = (folder: string) => readRunIn(join(base, folder));
 
 describe('npm start', { timeout: 3 * startTimeoutMs }, () => {
-  test('makes the first run once: created, activated, unchanged; killed and started again, it finds everything and changes nothing', async () => {
-    const first = start('first');
-    await first.up();
-    const run = await readRun('first');
-    expect(Object.keys(run.pids).sort()).toEqual(['postgres', 'simulator', 'start', 'temporal', 'worker']);
-    expect((await stat(join(base, 'first', 'run.json'))).mode & 0o077, 'it holds a password').toBe(0);
-
-    const journal = (await (await fetch(`${run.simulator?.url}/_simulator/journal`)).json()) as
-      { calls?: Call[] } | Call[];
-    const calls = Array.isArray(journal) ? journal : (journal.calls ?? []);
-    const changes = calls
-      .map(({ action }) => action)
-      .filter((action) => /^(Create|Activ|Enable|Disable|Deactiv|Modify|Delete)/i.test(action));
-    expect(changes.sort()).toEqual(
-      ['ActivateFlowLog', 'ActiveFlowLog', 'ActiveFlowLog', 'CreateFlowLog', 'CreateFlowLog', 'CreateFlowlog'].sort(),
-    );
-
-    const second = await start('first', ['--once']).ended;
-    expect(second.code).toBe(1);
-    expect(second.stderr).toContain(
-      `npm start runs already on ${join(base, 'first')}, as process ${run.pids['start']}.`,
-    );
-
-    first.child.kill('SIGKILL');
-    const { stdout } = await first.ended;
-    expect(rows(stdout).map(([product, , outcome, , status]) => [product, outcome, status].join(' '))).toEqual(
-      ['vpc', 'cen', 'ecr'].flatMap((product) =>
-        ['created', 'activated', 'unchanged'].map((outcome) => `${product} ${outcome} active`),
-      ),
-    );
-    await gone(Object.values(run.pids));
-
-    const again = await start('first', ['--once']).ended;
-    expect(again.code, again.stderr).toBe(0);
-    expect(rows(again.stdout).map(([, , outcome]) => outcome)).toEqual(Array.from({ length: 9 }, () => 'unchanged'));
-    expect(rows(again.stdout).map(([, , , id]) => id)).toEqual(rows(stdout).map(([, , , id]) => id));
-  });
-
   test('ends everything it started on Ctrl-C, takes its run file back, and starts afresh when asked to', async () => {
     const { child, ended, up } = start('idle', ['--no-job']);
     await up();
