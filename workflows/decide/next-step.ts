@@ -288,7 +288,7 @@ const conflict = (what: string, flowLog: SeenFlowLog, why: string): Reason => ({
   advice:
     what === 'managed'
       ? 'Change it in the service that made it, or ask for a target it does not cover.'
-      : `Name it by its id (${flowLog.flowLogId}), ask with adopt, take it over (takeOver), or remove it by hand.`,
+      : `Name it by its id (${flowLog.flowLogId}), ask with adopt, take it over first (enable with takeOver), or remove it by hand.`,
 });
 
 /** A flow log that was named by its id, and is gone. */
