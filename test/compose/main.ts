@@ -12,14 +12,14 @@ import { World } from './world.js';
 /** `npm run test:compose [-- scene …]`: docker-compose.yml on a real engine, everything in it; without one, an engine is made. */
 
 const ENV_FILE = 'deploy/simulator.env';
-/** Small graces, so that a doubt costs seconds; slow enough that a bulk is under way through every outage. */
+/** Small graces, so that a doubt costs seconds. */
 const settings = {
   FLOWLOG_LIST_LAG_MS: '1000',
   FLOWLOG_COMMIT_DELAY_MS: '1000',
   FLOWLOG_CONNECT_TIMEOUT_MS: '2000',
   FLOWLOG_READ_TIMEOUT_MS: '5000',
   FLOWLOG_GRACE_MS: '12000',
-  FLOWLOG_BUDGETS: '*=100,vpc:CreateFlowLog=0.9,cen:CreateFlowlog=0.9,ecr:CreateFlowLog=0.9',
+  FLOWLOG_BUDGETS: '*=100',
   FLOWLOG_ANCHORS_FILE: '/data/anchors.jsonl',
   FLOWLOG_WORKER_BUILD: 'test',
   FLOWLOG_LOG_LEVEL: 'info',

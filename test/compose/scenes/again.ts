@@ -10,7 +10,7 @@ const TARGETS = 90;
 export async function againScene(world: World): Promise<void> {
   const name = 'overnight';
   const manifest = manifestOf(name, TARGETS);
-  const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--requested-by', 'test'], { input: manifest }); // prettier-ignore
+  const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--window', '6', '--requested-by', 'test'], { input: manifest }); // prettier-ignore
   hold(started.code === 0, `a bulk of ${TARGETS} is started`, started.output);
   const before = await world.flowlog(['bulk', 'list', '--json']);
   const beganMs = performance.now();

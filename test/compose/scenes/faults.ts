@@ -6,6 +6,8 @@ import { expectOnce, manifestOf } from '../judge.js';
 
 const TARGETS = 500;
 const OUTAGE_MS = 30_000;
+/** So few at once that the bulk is under way through every outage. */
+const WINDOW = '12';
 
 /** A bulk of 500 on three products with two workers, while everything around them goes away and comes back; somebody follows it to its end. */
 export async function faultsScene(world: World): Promise<void> {
@@ -15,7 +17,7 @@ export async function faultsScene(world: World): Promise<void> {
   await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
   const name = 'storm';
   const manifest = manifestOf(name, TARGETS);
-  const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--requested-by', 'test'], { input: manifest }); // prettier-ignore
+  const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--window', WINDOW, '--requested-by', 'test'], { input: manifest }); // prettier-ignore
   hold(started.code === 0, `a bulk of ${TARGETS} is started`, started.output);
   const follower = world.following(['bulk', 'status', name, '--wait']);
   const beganMs = performance.now();
