@@ -155,7 +155,7 @@ function reportOf(all: readonly End[]): BulkReport {
     tally: {
       total: all.length,
       succeeded: all.length - failed.length,
-      ...(failed.length > 0 ? { failed: failed.length } : {}),
+      ...omitUndefined({ failed: failed.length || undefined }),
     },
     ...omitUndefined({
       causes: causes.length > 0 ? causes : undefined,
