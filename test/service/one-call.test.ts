@@ -218,6 +218,26 @@ test('an operation is stopped by the update cancel, with who and why on the reco
   ]);
 }, 60_000);
 
+test('50 callers at once on one target, half of which wish something else: each is answered in time, and there is one flow log', async () => {
+  const flowLogs = new FlowLogs(audit, { accounts: { default: { uid } } });
+  const request = (index: number) => ({
+    target: vpc.target('i'),
+    spec: { destination: index % 2 === 0 ? destination : { ...destination, logStore: 'other' } },
+    requestedBy: `caller ${index}`,
+  });
+  const asked = Array.from({ length: 50 }, (_, index) => flowLogs.enable(request(index)));
+  const answers = await Promise.allSettled(asked);
+  const runs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
+  expect([runs.length, refusals.length]).toEqual([25, 25]);
+  expect(new Set(refusals.map(({ name }) => name))).toEqual(new Set(['OperationInProgressError']));
+  expect(runs.filter(({ joined }) => !joined)).toHaveLength(1);
+  const [run] = runs as [(typeof runs)[number]];
+  expect(await finished(run)).toMatchObject({ outcome: 'created' });
+  expect(await eventsOf(run.runId, 'joined')).toHaveLength(24);
+  expectExactlyOne(service, vpc, 'i');
+}, 120_000);
+
 test('60 callers at once on six targets, in runs that close under them: each is answered, and there is one flow log each', async () => {
   const names = ['x', 'y'];
   service.simulator.config({ progression: { mode: 'immediate' } });
