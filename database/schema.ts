@@ -22,9 +22,6 @@ export type SchemaClient = pg.Client;
 
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** One connection to the database. */
-export type DatabaseClient = pg.Client;
-
 /** Runs `use` over a connection of its own. @throws {DatabaseUnavailable} */
 export async function connected<Result>(
   databaseUrl: string,

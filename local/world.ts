@@ -6,7 +6,6 @@ import { networks } from './world-networks.js';
 
 /** Accounts of the simulated world, by the names that commands use; `prod` is reached by a role, as in a landing zone. */
 export const accountUids = { default: defaultAccount.uid, prod: '2000000000000002' } as const;
-export type AccountName = keyof typeof accountUids;
 
 /** Role in `prod` that the worker assumes with the credentials of `default`. */
 const roleName = 'flowlog';
