@@ -1,6 +1,6 @@
 import { run, runTests, tallyLine } from './run.js';
 
-/** `npm run check`: types, lint, format, unused code, then the tests, unless `--without-tests`. Stops at the first that fails. */
+/** `npm run check`: types, lint, format, unused code, spelling, copies, reading distance, then the tests, unless `--without-tests`. Stops at the first that fails. */
 
 const checks = [
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'], advice: 'the compiler says where' },
@@ -21,6 +21,18 @@ const checks = [
     script: 'node_modules/knip/bin/knip.js',
     args: [],
     advice: 'remove it, or say in knip.jsonc who uses it',
+  },
+  {
+    name: 'spelling',
+    script: 'node_modules/cspell/bin.mjs',
+    args: ['**/*.{ts,mjs,cjs,md,sql,yaml,jsonc}', '--no-progress', '--no-summary', '--quiet'],
+    advice: 'correct it, or put a word that is right into tools/words.txt',
+  },
+  {
+    name: 'copies',
+    script: 'node_modules/jscpd/bin/jscpd',
+    args: ['--config', '.jscpd.json'],
+    advice: 'one of each: the limit is in .jscpd.json',
   },
   {
     name: 'reading distance',
