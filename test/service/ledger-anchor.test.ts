@@ -109,11 +109,14 @@ describe('a worker anchors by itself', () => {
     const others = await Promise.all([openLedger(options), openLedger(options), openLedger(options)]);
     await wholeOperation(fixture.ledger);
     await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
+    // On a slow machine a round may come in the middle of the operation: no two anchors are of the same moment all the same.
+    const made = logged.length;
+    expect(new Set(logged.map(({ head }) => head)).size).toBe(made);
     // Several more rounds of all three, with nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 600));
     await Promise.all(others.map((other) => other.close()));
-    expect(logged).toHaveLength(1);
-    expect(await auditor.verify()).toMatchObject({ ok: true, anchor: { count: 1 } });
+    expect(logged).toHaveLength(made);
+    expect(await auditor.verify()).toMatchObject({ ok: true, anchor: { count: made } });
   });
 
   test('at its start, however short the lives of workers are', async () => {
