@@ -29,6 +29,8 @@ export async function isolatedEngine(): Promise<Engine> {
   for (const stream of [daemon.stdout, daemon.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => void output.push(text)); // prettier-ignore
   const children: ChildProcess[] = [daemon];
   const close = async () => {
+    // An engine that is ended with containers in it may leave them behind.
+    await run(['sh', '-c', 'docker ps -q | xargs -r docker kill'], { env, timeoutMs: 30_000 });
     for (const child of children.toReversed()) await ended(child);
     await run(['sh', '-c', `mount | grep ${folder} | cut -d' ' -f3 | sort -r | xargs -r umount -l`]);
     await rm(folder, { recursive: true, force: true });
