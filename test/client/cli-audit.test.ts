@@ -72,7 +72,7 @@ describe('audit verify', () => {
         ...whole,
         stand: { anchor: { count: 4, head, from: 'anchors.jsonl, line 4' }, entriesBefore: 10, entriesAfter: 2 },
       },
-      exitCode: 0,
+      code: 0,
       text: 'whole: 12 rows in 3 chains of db:5432/flowlog were verified, and the anchors kept outside are in it\n',
     },
     {
