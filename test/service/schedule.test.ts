@@ -298,7 +298,7 @@ describe('a schedule', () => {
       name: 'ScheduleExistsError',
     });
     const replaced = await schedules().create(enableOne(name, { everyMs: 60_000 }), { replace: true });
-    expect(replaced.times.words).toContain('minute');
+    expect(replaced.times.words).toContain('1 min');
     await until(async () => (await schedules().list()).some((one) => one.name === name));
     expect(await schedules().delete(name)).toEqual([]);
     for (const ask of [
