@@ -233,9 +233,11 @@ describe.concurrent('a change in doubt', { timeout: 150_000 }, () => {
       'doubt resolve --region cn-shanghai --account default --product vpc --as done --reason "outage is over"',
     );
     expect(done).toMatchObject({ exitCode: 1 });
-    expect(done.stdout).toMatch(/settled [0-9a-f]{8} create vpc cn-shanghai VPC\/vpc-place-after: it took effect/);
     expect(done.stdout).toMatch(
-      /refused [0-9a-f]{8} create vpc cn-shanghai VPC\/vpc-place-before: create does not show/,
+      /^[0-9a-f-]{36}\tsettled\tcreate\tvpc cn-shanghai VPC\/vpc-place-after\tit took effect/m,
+    );
+    expect(done.stdout).toMatch(
+      /^[0-9a-f-]{36}\trefused\tcreate\tvpc cn-shanghai VPC\/vpc-place-before\tcreate does not show/m,
     );
     expect(done.stderr).toContain('1 settled, 1 refused');
     const undone = await flowlog(service, 'doubt resolve --region cn-shanghai --as not-done --reason "outage is over"');

@@ -93,12 +93,17 @@ test('a freeze of everything holds every product, and the deadline ends the wait
 test('freezes are listed while they stand, and lifting what does not stand is told', async () => {
   await flowlog(service, 'freeze --region cn-beijing --reason "move" --requested-by network-team');
   const { stdout } = await flowlog(service, 'freeze --list');
-  expect(stdout).toMatch(/^[0-9a-f-]{36}\tevery product in cn-beijing\t\S+Z\tnetwork-team\tmove\n$/);
+  expect(stdout).toMatch(
+    /^freeze\tholds\tsince\tby\treason\n[0-9a-f-]{36}\tevery product in cn-beijing\t\S+Z\tnetwork-team\tmove\n$/,
+  );
   expect(await flowlog(service, 'thaw --region cn-shanghai')).toMatchObject({
     exitCode: 1,
     stdout: expect.stringContaining('not frozen: every product in cn-shanghai') as string,
     stderr: expect.stringContaining('1 freeze stands still') as string,
   });
   expect((await flowlog(service, 'thaw --region cn-beijing')).exitCode).toBe(0);
-  expect(await flowlog(service, 'freeze --list')).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(await flowlog(service, 'freeze --list')).toMatchObject({
+    exitCode: 0,
+    stdout: 'freeze\tholds\tsince\tby\treason\n',
+  });
 });
