@@ -18,14 +18,21 @@ const LONGEST_MS = 540_000;
 
 async function run(command: string, args: readonly string[], options: { cwd?: string; env?: Environment } = {}) {
   const env = { ...process.env, ...options.env };
-  return (await promisify(execFile)(command, [...args], { ...options, env, timeout: LONGEST_MS })).stdout;
+  const running = promisify(execFile)(command, [...args], { ...options, env, timeout: LONGEST_MS });
+  return (await running.catch(told)).stdout;
 }
 
 /** Result that a program prints as its last line. */
 export type Program = (args: readonly string[], env: Environment) => Promise<string>;
 
 /** A program that has failed, with what it printed. */
-type Ended = Error & { readonly stdout?: string; readonly stderr?: string };
+type Ended = Error & { readonly stdout?: string; readonly stderr?: string; readonly signal?: string | null };
+
+/** Puts what a failed program printed, and how it ended, where a report of the tests shows it. */
+function told(error: Ended): never {
+  error.message += `\n${error.signal ?? ''}\n${error.stdout ?? ''}\n${error.stderr ?? ''}`;
+  throw error;
+}
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
@@ -38,7 +45,8 @@ export async function pythonProgram(python: string): Promise<(file: string) => P
   return (file) => (args, env) =>
     run(own, [join(callers, 'python', file), ...args], { env }).then(lastLine, (error: Ended) => {
       // A thread of the SDK (1.35) may miss the end of the interpreter: the program had done its work and told it.
-      if (error.stdout && error.stderr?.includes('PyGILState_Release')) return lastLine(error.stdout);
+      const isCrash = Boolean(error.signal) || error.stderr?.includes('PyGILState_Release');
+      if (error.stdout && isCrash) return lastLine(error.stdout);
       throw error;
     });
 }

@@ -69,7 +69,7 @@ describe.concurrent('where duplicates are $duplicates, tokens $clientToken, list
 
   test.each(clouds)(
     '%o: a worker killed between the commit and the answer leaves one flow log, and its successor finds it',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (cloud) => {
       const service = await startService({ ...hostile(cloud), workers: 0 });
       try {
