@@ -38,7 +38,7 @@ export class OperationInProgressError extends Error {
   }
 }
 
-/** What is known of the run that holds a target. */
+/** Known facts of the run that holds a target. */
 export type RunInTheWay = Pick<RunningOperation, 'runId' | 'operation' | 'since' | 'requestedBy' | 'reason' | 'bulk'>;
 
 /** A failure in one sentence: what was being done, the cloud's code, its words, its request id; each of them once. */

@@ -28,6 +28,9 @@ const unreachableCodes: Readonly<Record<number, string>> = {
   16: 'it does not accept our credentials',
 };
 
+/** gRPC status codes that mean something to a caller of ours. */
+export const grpcCodes = { invalidArgument: 3, notFound: 5, aborted: 10 } as const;
+
 /** Walks an error and its causes, nearest first. */
 function* chain(error: unknown): Generator<unknown> {
   for (let current = error; current !== undefined && current !== null;) {

@@ -17,7 +17,7 @@ import type { Accounts } from './accounts.js';
 import type { DiscoverInput } from '../workflows/contract/bulk.js';
 import { discoverWith, type Discovered } from './bulks/discovery.js';
 import { InvalidInputError } from './errors.js';
-import { grpcErrorOf, translated } from './failure.js';
+import { grpcCodes, grpcErrorOf, translated } from './failure.js';
 import { operationHandle, type OperationHandle, type StartedOperation } from './operations/handle.js';
 import { countOperations, listOperations, type OperationFilter, type OperationSummary } from './operations/list.js';
 import { readOn } from './inspection.js';
@@ -32,9 +32,6 @@ import {
 import { startOrJoin, type AttributeSupport } from './operations/start.js';
 import { attributesOf, summaryOf } from '../workflows/contract/labels.js';
 import { workersOf, type QueueWorkers } from './workers.js';
-
-/** gRPC's number for what is not there. */
-const NOT_FOUND = 5;
 
 /** Options of a {@link FlowLogs}; everything has a default. */
 export interface FlowLogsOptions {
@@ -204,7 +201,7 @@ export class FlowLogs {
       await this.client
         .withDeadline(Date.now() + SILENCE_MS, () => this.client.workflowService.describeNamespace({ namespace }))
         .catch((error: unknown) => {
-          throw grpcErrorOf(error)?.code === NOT_FOUND ? new NamespaceNotFoundError(namespace) : error;
+          throw grpcErrorOf(error)?.code === grpcCodes.notFound ? new NamespaceNotFoundError(namespace) : error;
         });
     });
   }

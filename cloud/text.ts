@@ -42,6 +42,9 @@ export const oneLine = (text: string): string => text.replace(UNSHOWABLE, ' ');
 /** Lines for a terminal: as {@link oneLine}, with its own line ends kept. */
 export const manyLines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
+/** Text with its first letter as a capital, to begin a sentence or a heading. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Text that is at most so many UTF-16 units long: a longer one ends with a mark, and not in the middle of a pair. */
 export const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;

@@ -19,7 +19,7 @@ export interface Makers {
   build(cache: string, report: Report): Promise<Found>;
 }
 
-/** How an executable is made where nothing else is said. */
+/** Ways to get an executable where no other is given. */
 export const makers: Makers = { download: downloadTemporal, build: buildTemporal };
 
 /** The path of the executable, with a note on how it was made, or why there is none this way. */

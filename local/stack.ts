@@ -1,3 +1,5 @@
+import { capitalized } from '../cloud/text.js';
+
 /** A part of the running whole: a process, or a server in this one. */
 export interface Part {
   /** Key in `run.json`, e.g. `temporal`. */
@@ -35,8 +37,9 @@ export class Stack {
     void part.ended?.then((how) => {
       if (this.ending) return;
       const words = part.lastLines?.();
-      const name = part.name.replace(/^./, (letter) => letter.toUpperCase());
-      this.reportDeath(`${name} ended by itself (${how}).${words ? ` Its last words:\n${words}` : ''}`);
+      this.reportDeath(
+        `${capitalized(part.name)} ended by itself (${how}).${words ? ` Its last words:\n${words}` : ''}`,
+      );
     });
     return part;
   }

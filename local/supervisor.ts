@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { omitUndefined } from '../cloud/omit-undefined.js';
+import { capitalized } from '../cloud/text.js';
 import type { Server } from './server.js';
 import type { Part } from './stack.js';
 
@@ -21,7 +22,7 @@ export interface SupervisedOptions<Program extends Server> {
   readonly limits?: Limits;
 }
 
-/** When a process counts as crashing, and how long each new start waits. */
+/** Bounds within which a process is started again, and the backoff before each new start. */
 export interface Limits {
   /** An end sooner than this after the process was up, in ms, counts as quick. */
   readonly quickMs: number;
@@ -132,7 +133,7 @@ class Supervisor<Program extends Server> {
   private async pause(how: string, pauseMs: number): Promise<void> {
     const { name, say, changed } = this.options;
     changed();
-    say(`${name} ended by itself (${how}); it is started again in ${pauseMs / 1000} s.`.replace(/^./, toUpperCase));
+    say(`${capitalized(name)} ended by itself (${how}); it is started again in ${pauseMs / 1000} s.`);
     await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
@@ -166,10 +167,8 @@ class Supervisor<Program extends Server> {
   }
 }
 
-const toUpperCase = (letter: string) => letter.toUpperCase();
-
 const upAgain = (name: string, pid: number, tookMs: number) =>
-  `${name} is up again, as process ${pid}, after ${(tookMs / 1000).toFixed(1)} s.`.replace(/^./, toUpperCase);
+  `${capitalized(name)} is up again, as process ${pid}, after ${(tookMs / 1000).toFixed(1)} s.`;
 
 function killNow(pid: number): void {
   try {

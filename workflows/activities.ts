@@ -128,7 +128,7 @@ export const records: Records = proxyLocalActivities<Records>({
   retry: retryPolicy('record'),
 });
 
-/** What needs the history of the run itself, which a local activity of the same task could not read yet. */
+/** Records that need the history of the run itself, which a local activity of the same task could not read yet. */
 export const callerRecords: CallerRecords = proxyActivities<CallerRecords>({
   taskQueue: taskQueues.join,
   startToCloseTimeout: READ_TIMEOUT_MS,

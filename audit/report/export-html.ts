@@ -1,4 +1,4 @@
-import { htmlText } from '../../cloud/text.js';
+import { capitalized, htmlText } from '../../cloud/text.js';
 import type { Entry } from '../entry.js';
 import type { Format, Rows } from './export.js';
 import { sentence, title } from './sentence.js';
@@ -58,11 +58,9 @@ ${fact('Rows', `${numbered(tally.rows, 'row')} written ${range}`)}${fact('Page m
 
 function verdict({ ok, entries, chains, broken }: Verification): string {
   if (!ok)
-    return `<p class="verdict bad"><strong>The record is broken.</strong> ${htmlText(capital(broken?.what ?? ''))}.</p>`;
+    return `<p class="verdict bad"><strong>The record is broken.</strong> ${htmlText(capitalized(broken?.what ?? ''))}.</p>`;
   return `<p class="verdict good"><strong>The record is whole.</strong> All ${numbered(entries, 'row')} in ${numbered(chains, 'chain')} were verified: every hash, every link and every anchor is right.</p>`;
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function anchored({ anchor, unanchoredChains }: Verification): string {
   if (!anchor) return 'none yet: rows at the end of a chain could be missing unseen';

@@ -19,7 +19,7 @@ import {
   startBulk,
 } from './bulk.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
-import { fitsInline, storeManifest } from './manifest-store.js';
+import { bulkInputOf } from './bulk-input.js';
 import { type Plan, type PlanRequest, planOf } from './plan.js';
 import type { Patience } from '../reads.js';
 import { checkRequest } from '../operations/request.js';
@@ -104,22 +104,9 @@ export class Bulks {
     if (wrong.length > 0) throw new InvalidInputError(wrong);
     const checked = this.check(request);
     if ('problems' in checked) throw new InvalidInputError(checked.problems);
-    const { items } = checked;
-    const inline = fitsInline(items);
-    const manifest = inline
-      ? undefined
-      : await storeManifest(this.client, this.address, operation, items, this.patience);
-    return {
-      operation,
-      requestedBy,
-      ...omitUndefined({
-        items: inline && items.length > 0 ? items : undefined,
-        manifest,
-        selectors: selectors && selectors.length > 0 ? selectors : undefined,
-        reason: reason || undefined,
-        options,
-      }),
-    };
+    const { client, address, patience } = this;
+    const asked = { operation, requestedBy, ...omitUndefined({ selectors, reason, options }) };
+    return bulkInputOf(asked, checked.items, { client, address, patience });
   }
 
   /** A bulk by its workflow id. */

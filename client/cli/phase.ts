@@ -25,7 +25,7 @@ const waitingFor: Readonly<Record<string, string>> = {
   delete: 'deleting',
 };
 
-/** What is being done: while the cloud works on a change, that change. */
+/** The work under way: while the cloud works on a change, that change. */
 function doing({ phase, steps }: Progress): string {
   if (phase !== 'waiting') return phase;
   const change = steps.findLast(({ step }) => Object.hasOwn(waitingFor, step));

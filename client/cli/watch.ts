@@ -33,7 +33,7 @@ export async function watched(look: () => Promise<Moment>, session: Session): Pr
   let last: Moment | undefined;
   try {
     while (!signal.aborted) {
-      // What could not be looked at from the start is told at once.
+      // A failure of the first look is told at once.
       const say = (line: string) => writeLine(screen.stderr, line);
       const again = (session.argv ?? []).join(' ');
       last = last ? await throughSilence(look, { signal, again, say }) : await look();

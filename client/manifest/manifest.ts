@@ -23,7 +23,7 @@ export const showProblem = ({ file, line, column, path, message }: ManifestProbl
 export interface LocatedManifest {
   readonly manifest: Manifest;
   readonly source: Source;
-  /** What is wrong with its form, where it is read with its mistakes: it is told with what is wrong with the rest. */
+  /** Problems of its form, where it is read in spite of them: they are told together with those of the rest. */
   readonly mistakes?: readonly ManifestProblem[];
   /** Items of which nothing more can be said. */
   readonly skipped?: Rest['skipped'];

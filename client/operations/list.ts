@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { outcomes, searchAttributes, type Operation } from '../../workflows/contract/operation.js';
 import { runStateOf, type RunState } from './progress.js';
-import { operationOfType } from './standing.js';
+import { operationOfType } from './unanswered.js';
 
 /** Selects the operations to list; all that is given must hold. */
 export interface OperationFilter {

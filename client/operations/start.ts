@@ -10,8 +10,8 @@ import { type FailureDetails, failureTypes, workflowTypes } from '../../workflow
 import { asPairs } from '../../workflows/contract/labels.js';
 import { type AskedRequest, type RequestAnswer, requestUpdateName } from '../../workflows/contract/request.js';
 import { InvalidInputError, OperationInProgressError } from '../errors.js';
-import { grpcErrorOf } from '../failure.js';
-import { callMemo, standing } from './standing.js';
+import { grpcCodes, grpcErrorOf } from '../failure.js';
+import { callMemo, resolveUnanswered } from './unanswered.js';
 
 /** One workflow to ask for: it is started, or joined where it does the same already. */
 export interface StartRequest {
@@ -47,15 +47,10 @@ export const ANSWER_MS = 10_000;
 /** Runs that may close under one call, each before it has answered. */
 const MOST_ROUNDS = 3;
 
-/** gRPC's numbers: the arguments are wrong, there is none, and it changed hands meanwhile. */
-const INVALID_ARGUMENT = 3;
-const NOT_FOUND = 5;
-const ABORTED = 10;
-
 /** Tells whether the server refused the start only because the namespace does not know our search attributes. */
 const refusesAttributes = (error: unknown): boolean => {
   const grpc = grpcErrorOf(error);
-  return grpc?.code === INVALID_ARGUMENT && /search attribute/i.test(grpc.details);
+  return grpc?.code === grpcCodes.invalidArgument && /search attribute/i.test(grpc.details);
 };
 
 /** One update with start. @param call id of this call, the same in each of its rounds */
@@ -122,7 +117,11 @@ function throwRefusal(error: unknown, { workflowId, workflowType }: StartRequest
     throw new InvalidInputError(details.problems ?? [{ path: '', message: details.message }]);
 }
 
-const hasClosed = (error: unknown): boolean => [NOT_FOUND, ABORTED].includes(grpcErrorOf(error)?.code ?? 0);
+/** Tells whether the run has closed under the call, or has changed hands meanwhile. */
+const hasClosed = (error: unknown): boolean => {
+  const code = grpcErrorOf(error)?.code;
+  return code === grpcCodes.notFound || code === grpcCodes.aborted;
+};
 
 /** Tells whether the run took no notice of the update: no worker answered in time, or one of an older release. */
 export function isUnheard(error: unknown): boolean {
@@ -153,7 +152,7 @@ export async function startOrJoin(
       return { workflowId, runId, joined };
     } catch (error) {
       throwRefusal(error, request);
-      if (isUnheard(error)) return standing(client, request, call, error);
+      if (isUnheard(error)) return resolveUnanswered(client, request, call, error);
       if (!hasClosed(error)) throw error;
       if (round === MOST_ROUNDS) throw new OperationInProgressError(request.workflowId, request.workflowType);
     }

@@ -13,8 +13,8 @@ import {
   ScheduleBusyError,
   ScheduleExistsError,
 } from '../errors.js';
-import { grpcErrorOf, translated } from '../failure.js';
-import { fitsInline, storeManifest } from '../bulks/manifest-store.js';
+import { grpcCodes, grpcErrorOf, translated } from '../failure.js';
+import { bulkInputOf } from '../bulks/bulk-input.js';
 import type { Patience } from '../reads.js';
 import { changeOf } from './change.js';
 import { actionOf, specOf } from './make.js';
@@ -50,9 +50,6 @@ const RESULTS_MS = 10_000;
 /** A triggered bulk is there within this time, or waits for one that runs. */
 const TRIGGER_MS = 10_000;
 const LOOK_MS = 100;
-
-/** `NOT_FOUND` of gRPC, where the client does not tell what was not found. */
-const NOT_FOUND = 5;
 
 /** Schedules of bulks, for TypeScript programs: `flowLogs.schedules`. They are Temporal Schedules; each firing is a bulk of its own. */
 export class Schedules {
@@ -243,23 +240,12 @@ export class Schedules {
   }
 
   /** The argument of each firing's bulk; where its items are too many for it, they are stored. */
-  private async stored(request: ScheduleRequest, items: readonly BulkItem[]): Promise<BulkInput> {
-    const { operation, selectors = [], requestedBy, reason, options } = request;
-    const inline = fitsInline(items);
-    const manifest = inline
-      ? undefined
-      : await storeManifest(this.client, this.address, operation, items, this.patience);
-    return {
-      operation,
-      requestedBy,
-      ...omitUndefined({
-        items: inline && items.length > 0 ? items : undefined,
-        manifest,
-        selectors: selectors.length > 0 ? selectors : undefined,
-        reason: reason || undefined,
-      }),
-      options: { maxChanges: DEFAULT_MAX_CHANGES, ...options },
-    };
+  private stored(request: ScheduleRequest, items: readonly BulkItem[]): Promise<BulkInput> {
+    const { operation, selectors, requestedBy, reason } = request;
+    const options = { maxChanges: DEFAULT_MAX_CHANGES, ...request.options };
+    const { client, address, patience } = this;
+    const asked = { operation, requestedBy, options, ...omitUndefined({ selectors, reason }) };
+    return bulkInputOf(asked, items, { client, address, patience });
   }
 
   /** Reads the times at which it fires within a span, after its start; Temporal tells a thousand at most. */
@@ -294,7 +280,7 @@ export class Schedules {
         return await ask();
       } catch (error) {
         if (error instanceof ScheduleAlreadyRunning) throw new ScheduleExistsError(name);
-        if (error instanceof ScheduleNotFoundError || grpcErrorOf(error)?.code === NOT_FOUND)
+        if (error instanceof ScheduleNotFoundError || grpcErrorOf(error)?.code === grpcCodes.notFound)
           throw new NoSuchScheduleError(name);
         throw error;
       }

@@ -1,4 +1,5 @@
 import type { CalendarSpecDescription, Range, ScheduleSpecDescription } from '@temporalio/client';
+import { capitalized } from '../../cloud/text.js';
 import type { ResourceFilter, Selector } from '../../cloud/discovery/selector.js';
 
 const units = [
@@ -20,7 +21,6 @@ export function durationText(ms: number): string {
   return parts.join(' ') || '0 s';
 }
 
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** The one value of a field, where it has one. */
@@ -70,7 +70,7 @@ function calendarWords(calendar: CalendarSpecDescription): string {
     dayOfWeek[0].step <= 1;
   const wholeYear =
     month.length === 1 && month[0]?.start === 'JANUARY' && month[0].end === 'DECEMBER' && month[0].step <= 1;
-  const name = (word: string) => capital(word.toLowerCase());
+  const name = (word: string) => capitalized(word.toLowerCase());
   const time = timeWords(calendar);
   return [
     time,

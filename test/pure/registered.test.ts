@@ -7,7 +7,7 @@ import * as workflows from '../../workflows/index.js';
 import { bulkUpdates } from '../../workflows/contract/bulk.js';
 import { requestUpdateName } from '../../workflows/contract/request.js';
 import { checkRequest } from '../../workflows/operation/check-request.js';
-import { rightWord } from '../../workflows/run/requests.js';
+import { checkedWord } from '../../workflows/run/requests.js';
 import { wrongLimits, wrongSignal } from '../../workflows/run/signal-checks.js';
 import { filesBelow, root } from './fixtures/source-tree.js';
 
@@ -119,7 +119,7 @@ describe('handlers', () => {
       for (const [reason, value] of wrongValues) {
         if (name === requestUpdateName) expect(checkRequest(value), reason).toHaveProperty('problems');
         else if (name === bulkUpdates.change) expect(wrongLimits([value]), reason).toBeTruthy();
-        else expect(() => rightWord([value], name), reason).toThrow(ApplicationFailure);
+        else expect(() => checkedWord([value], name), reason).toThrow(ApplicationFailure);
       }
     },
   );

@@ -8,11 +8,11 @@ import { checkAsked } from '../operation/check-request.js';
 import { isCarriedOn, onlyArgument } from '../run/arguments.js';
 import { cancellable } from '../run/cancellable.js';
 import { ignoredSignals } from '../run/ignored.js';
-import { hearRequests, taken } from '../run/requests.js';
+import { handleRequests, taken } from '../run/requests.js';
 import { listRefused } from './admission.js';
 import { Bulk } from './bulk-run.js';
 import type { Carried } from './carried.js';
-import { hearPeople } from './hear-people.js';
+import { handleBulkUpdates } from './bulk-updates.js';
 import { admitBulk, parseBulkInput } from './input.js';
 import { approveSignal, failuresSignal, pauseSignal, progressOfBulk, rejectSignal, resumeSignal } from './messages.js';
 
@@ -37,7 +37,7 @@ export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
     const input = admitBulk(raw);
     return { operation: input.operation, input };
   });
-  const refusal = hearRequests({ own, check: checkBulkRequest, wishOf: wishOfBulk, run });
+  const refusal = handleRequests({ own, check: checkBulkRequest, wishOf: wishOfBulk, run });
   if ('refusal' in own) {
     await listRefused(raw, own.refusal);
     throw own.refusal;
@@ -55,7 +55,7 @@ export async function bulkFlowLogs(...args: [BulkInput]): Promise<BulkReport> {
       await bulkRecords.recordBulkEvent({ run, event, body, once });
     });
   setHandler(failuresSignal, ({ page, failed }) => bulk.heard(page, failed));
-  hearPeople(bulk, run);
+  handleBulkUpdates(bulk, run);
   return cancellable(async () => {
     const refused = refusal && (await refusal);
     if (refused) {

@@ -22,7 +22,7 @@ export interface Carried {
   readonly changed?: BulkLimits;
 }
 
-/** What of a bulk can be changed while it runs. */
+/** Limits of a bulk that can be changed while it runs. */
 export type BulkLimits = Pick<BulkOptions, 'window' | 'failureBudget'>;
 
 /** Verdict of a person after the canary. */

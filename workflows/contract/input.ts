@@ -45,7 +45,7 @@ export function specProblems(product: Product, spec: unknown, missing: 'fields' 
   );
 }
 
-/** Which fields of a flow log can be modified: `of a vpc flow log can be modified: name, description`. */
+/** Names the fields of a flow log that can be modified: `of a vpc flow log can be modified: name, description`. */
 const modifiableText = (product: Product): string =>
   `of a ${product} flow log can be modified: ${modifiableFields(product).join(', ')}`;
 

@@ -25,7 +25,7 @@ import { invalidInput } from '../contract/invalid-input.js';
 import { parseOperationInput, parseTarget } from '../contract/input.js';
 import { isTree } from '../contract/problems.js';
 import { checkRequest, wrongWorkflowId } from './check-request.js';
-import { hearRequests, taken } from '../run/requests.js';
+import { handleRequests, taken } from '../run/requests.js';
 import { wishOfOperation } from '../contract/wish.js';
 
 const advice = 'Correct the fields named, all of them; nothing was started.';
@@ -77,7 +77,7 @@ async function asAsked(
 ): Promise<OperationReport> {
   const own = taken(() => ({ operation, input: take() }));
   const bulk = 'input' in own ? bulkOf()?.id : undefined;
-  const refusal = hearRequests({
+  const refusal = handleRequests({
     own,
     check: checkRequest,
     wishOf: wishOfOperation,

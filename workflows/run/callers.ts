@@ -1,7 +1,10 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, currentUpdateInfo } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callerRecords } from '../activities.js';
 import type { CallerSaid } from '../contract/request.js';
+
+/** Id of the update whose handler runs. */
+export const currentUpdateId = (): string => currentUpdateInfo()?.id ?? '';
 
 /** Rows that one activity writes, at most. */
 const AT_ONCE = 100;
@@ -11,9 +14,9 @@ export class Callers {
   private readonly waiting: CallerSaid[] = [];
   private isWriting = false;
 
-  /** @param run the first run of a bulk; absent: this run */
-  record(said: CallerSaid, run?: string): void {
-    this.waiting.push(said);
+  /** Call it from the handler of the update. @param run the first run of a bulk; absent: this run */
+  record({ event, body }: Omit<CallerSaid, 'updateId'>, run?: string): void {
+    this.waiting.push({ event, updateId: currentUpdateId(), body });
     if (this.isWriting) return;
     this.isWriting = true;
     // Whatever becomes of the run: what was answered is on the record.
@@ -25,7 +28,7 @@ export class Callers {
   }
 
   private async write(run?: string): Promise<void> {
-    // What comes in the same task is written together.
+    // Updates of the same task are written together.
     await condition(() => true);
     while (this.waiting.length > 0)
       await callerRecords.recordCallers({

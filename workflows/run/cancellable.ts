@@ -1,9 +1,9 @@
-import { CancellationScope, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callers } from './callers.js';
 import { cancelUpdate } from './updates.js';
 import type { Applied } from '../contract/request.js';
-import { requireHeard, rightWord } from './requests.js';
+import { requireHeard, checkedWord } from './requests.js';
 
 /**
  * Runs the work of this workflow so that the update `cancel` stops it as a cancellation by Temporal does: with a report, and here with the
@@ -16,19 +16,18 @@ export async function cancellable<Result>(work: () => Promise<Result>, run?: str
   setHandler(
     cancelUpdate,
     (word): Applied => {
-      const { requestedBy, reason } = rightWord([word], cancelUpdate.name);
+      const { requestedBy, reason } = checkedWord([word], cancelUpdate.name);
       if (isOver) return { applied: false, why: 'it has ended already' };
       if (scope.consideredCancelled) return { applied: false, why: 'it is being cancelled already' };
       requireHeard(cancelUpdate.name);
       scope.cancel();
-      const updateId = currentUpdateInfo()?.id ?? '';
       callers().record(
-        { event: 'cancel-asked', updateId, body: { requestedBy, ...omitUndefined({ reason: reason || undefined }) } },
+        { event: 'cancel-asked', body: { requestedBy, ...omitUndefined({ reason: reason || undefined }) } },
         run,
       );
       return { applied: true };
     },
-    { validator: (...args: readonly unknown[]) => void rightWord(args, cancelUpdate.name) },
+    { validator: (...args: readonly unknown[]) => void checkedWord(args, cancelUpdate.name) },
   );
   try {
     return await scope.run(work);

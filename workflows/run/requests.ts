@@ -1,16 +1,9 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  currentUpdateInfo,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callerRecords } from '../activities.js';
 import { isCarriedOn } from './arguments.js';
 import type { Checked } from '../contract/bounds.js';
-import { callers } from './callers.js';
+import { callers, currentUpdateId } from './callers.js';
 import { type Operation, failureTypes } from '../contract/operation.js';
 import { noSuch } from './no-such.js';
 import { operationFailure } from '../operation/failure.js';
@@ -55,7 +48,7 @@ const advice = 'Correct the fields named, all of them; nothing was started.';
  *
  * @returns refusal of the start itself, where its caller asked for something else by the update that came with it
  */
-export function hearRequests<Input extends Asking>(
+export function handleRequests<Input extends Asking>(
   rules: RequestRules<Input>,
 ): Promise<ApplicationFailure | undefined> | undefined {
   const { own } = rules;
@@ -90,7 +83,7 @@ export function hearRequests<Input extends Asking>(
       requestedBy,
       ...omitUndefined({ reason: reason || undefined, workflowId: workflowId || undefined }),
     };
-    callers().record({ event: 'joined', updateId: updateId(), body }, rules.run);
+    callers().record({ event: 'joined', body }, rules.run);
     return answer(rules, own, true);
   };
   setHandler(requestUpdate, handle as (asked: AskedRequest) => Promise<RequestAnswer>, {
@@ -100,12 +93,10 @@ export function hearRequests<Input extends Asking>(
       if (!isOpening) right(args);
     },
   });
-  // What came in the first task has been handled by now, as far as it does not wait.
+  // Updates of the first task have been handled by now, as far as they do not wait.
   isOpening = false;
   return refusal;
 }
-
-const updateId = (): string => currentUpdateInfo()?.id ?? '';
 
 const isSame = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
   canonicalJson(one) === canonicalJson(other);
@@ -119,7 +110,7 @@ export function requireHeard(name: string): void {
 async function refusalOfStart(): Promise<ApplicationFailure | undefined> {
   requireHeard(requestUpdate.name);
   const { isSame } = await CancellationScope.nonCancellable(() =>
-    callerRecords.compareCallers({ updateId: updateId() }),
+    callerRecords.compareCallers({ updateId: currentUpdateId() }),
   );
   if (!isSame) return undefined;
   const message = 'the argument of the start and that of the update differ: give the same to both';
@@ -176,10 +167,14 @@ export function taken<Input>(
 }
 
 /** Argument of an update that tells a run something. @throws ApplicationFailure `InvalidInput` */
-export function rightWord(args: readonly unknown[], name: string): CallerWord {
-  const problem = wrongWord(args);
-  if (problem === undefined) return args[0] as CallerWord;
-  throw operationFailure(
-    invalidInput([{ path: '', message: problem }], 'Correct what is named; nothing was changed.', name),
-  );
+export function checkedWord(args: readonly unknown[], name: string): CallerWord {
+  refuseWrong(wrongWord(args), name);
+  return args[0] as CallerWord;
+}
+
+/** Refuses the argument of an update that tells a run something, where there is a problem with it. @throws ApplicationFailure `InvalidInput` */
+export function refuseWrong(problem: string | undefined, name: string): void {
+  if (problem === undefined) return;
+  const advice = 'Correct what is named; nothing was changed.';
+  throw operationFailure(invalidInput([{ path: '', message: problem }], advice, name));
 }

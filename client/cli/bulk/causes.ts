@@ -21,7 +21,7 @@ export function causeLines({ state, count, code, reason, advice, examples }: Bul
   ];
 }
 
-/** What did not end well, by cause. */
+/** Failures and skips of a bulk, by cause. */
 export const causesText = ({
   causes = [],
   moreCauses = 0,

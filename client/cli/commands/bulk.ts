@@ -103,7 +103,7 @@ async function status(name: string, { wait, watch }: StatusFlags, session: Sessi
   return endedAnswer(flowLogs.bulks.getHandle(found.bulk, found.run), session, { operation: found.operation });
 }
 
-/** Where it stands, or how it ended; the end has the exit code that waiting for it would have had. */
+/** Tells its state, or its end; the end has the exit code that waiting for it would have had. */
 async function statusNow(name: string, session: Session): Promise<Moment> {
   const found = await newest(name, session);
   const { flowLogs } = await session.service();
@@ -200,7 +200,7 @@ const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): Bul
   ...omitUndefined({ reason: reason || undefined }),
 });
 
-/** What a bulk has answered: a word that changes nothing is no failure. */
+/** Tells what a bulk has answered: an update that changes nothing is no failure. */
 const told = (verb: string, { bulk, applied, why }: Applied & { readonly bulk: string }): Answer => ({
   document: { bulk, told: verb, applied, ...omitUndefined({ why: why || undefined }) },
   text: [[bulk, applied ? { text: `told to ${verb}`, tone: 'good' } : { text: `not changed: ${why}`, tone: 'busy' }]],

@@ -124,7 +124,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
   };
 }
 
-/** What the cloud shows now, and the newest operation on it. */
+/** Shows the flow log as the cloud lists it now, and the newest operation on it. */
 async function statusNow(target: Target, session: Session): Promise<Moment> {
   const { flowLogs } = await session.service();
   const [ofTarget, cloud] = await Promise.all([
@@ -153,7 +153,7 @@ async function ofItsResource(
     resource,
     ...omitUndefined({ region: region === undefined || products[product].central ? undefined : region }),
   }));
-  // What the cloud does not show is found by what its operation has noted.
+  // A flow log that the cloud does not show is found by what its operation has recorded.
   const noted =
     resources.length > 0
       ? []

@@ -1,10 +1,8 @@
-import { currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Applied } from '../contract/request.js';
-import { operationFailure } from '../operation/failure.js';
-import { invalidInput } from '../contract/invalid-input.js';
 import { callers } from '../run/callers.js';
-import { requireHeard, rightWord } from '../run/requests.js';
+import { refuseWrong, requireHeard, checkedWord } from '../run/requests.js';
 import { wrongLimits } from '../run/signal-checks.js';
 import type { Bulk, BulkWord } from './bulk-run.js';
 import { approveUpdate, changeUpdate, pauseUpdate, rejectUpdate, resumeUpdate } from './messages.js';
@@ -17,32 +15,25 @@ const words = [
 ] as const;
 
 /** Takes the updates by which people steer a bulk; each answers whether it was applied, and is on the record afterwards. */
-export function hearPeople(bulk: Bulk, run: string): void {
+export function handleBulkUpdates(bulk: Bulk, run: string): void {
   const tell = (name: string, event: string, word: BulkWord, body: { requestedBy: string }): Applied => {
     const why = bulk.tell(word, () => requireHeard(name));
     if (why !== undefined) return { applied: false, why };
-    callers().record({ event, updateId: currentUpdateInfo()?.id ?? '', body }, run);
+    callers().record({ event, body }, run);
     return { applied: true };
   };
   for (const [update, verb, event] of words)
-    setHandler(update, (by) => tell(update.name, event, { verb }, rightWord([by], update.name)), {
-      validator: (...args: readonly unknown[]) => void rightWord(args, update.name),
+    setHandler(update, (by) => tell(update.name, event, { verb }, checkedWord([by], update.name)), {
+      validator: (...args: readonly unknown[]) => void checkedWord(args, update.name),
     });
   setHandler(
     changeUpdate,
     (change) => {
-      checkChange([change]);
+      refuseWrong(wrongLimits([change]), changeUpdate.name);
       const { window, failureBudget } = change;
       const limits = omitUndefined({ window, failureBudget });
       return tell(changeUpdate.name, 'bulk-changed', { verb: 'change', limits }, change);
     },
-    { validator: (...args: readonly unknown[]) => checkChange(args) },
+    { validator: (...args: readonly unknown[]) => refuseWrong(wrongLimits(args), changeUpdate.name) },
   );
-}
-
-function checkChange(args: readonly unknown[]): void {
-  const problem = wrongLimits(args);
-  if (problem === undefined) return;
-  const advice = 'Correct what is named; nothing was changed.';
-  throw operationFailure(invalidInput([{ path: '', message: problem }], advice, changeUpdate.name));
 }

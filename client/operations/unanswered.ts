@@ -55,13 +55,13 @@ async function wishOfRun(client: Client, workflowId: string, runId: string) {
 }
 
 /**
- * What an update without an answer has come to: the run that it started, or one of the same wish, which is joined by a signal that waits
+ * Resolves an update without an answer: to the run that it started, or to one of the same wish, which is joined by a signal that waits
  * for a worker. So a call ends in time where no worker is up, and where one of an older release is.
  *
  * @throws OperationInProgressError where the run does something else
  * @throws unheard where nothing was started
  */
-export async function standing(
+export async function resolveUnanswered(
   client: Client,
   { workflowId, asked }: StartRequest,
   call: string,
