@@ -8,10 +8,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type FailureDetails, failureTypes, workflowTypes } from '../../workflows/contract/operation.js';
 import { asPairs } from '../../workflows/contract/labels.js';
-import { type AskedRequest, type RequestAnswer, requestUpdateName } from '../../workflows/contract/request.js';
+import {
+  type AskedRequest,
+  type RequestAnswer,
+  callMemo,
+  requestUpdateName,
+} from '../../workflows/contract/request.js';
 import { InvalidInputError, OperationInProgressError } from '../errors.js';
 import { grpcCodes, grpcErrorOf } from '../failure.js';
-import { callMemo, resolveUnanswered } from './unanswered.js';
+import { resolveUnanswered } from './unanswered.js';
 
 /** One workflow to ask for: it is started, or joined where it does the same already. */
 export interface StartRequest {

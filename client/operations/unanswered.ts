@@ -10,13 +10,11 @@ import {
   joinSignalName,
   workflowTypes,
 } from '../../workflows/contract/operation.js';
+import { callMemo } from '../../workflows/contract/request.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
 import { wishOfOperation } from '../../workflows/contract/wish.js';
 import { OperationInProgressError } from '../errors.js';
 import type { StartRequest, Started } from './start.js';
-
-/** Memo by which a call without an answer finds out whether the run is its own. Nobody else reads it. */
-export const callMemo = 'call';
 
 /** Events of a history whose first task no worker has finished: started, task scheduled, task started. */
 const UNTOUCHED_EVENTS = 3;

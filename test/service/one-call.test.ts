@@ -2,9 +2,10 @@ import { Client, Connection, WithStartWorkflowOperation, WorkflowUpdateFailedErr
 import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FlowLogs } from '../../client/index.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { Operation, OperationInput, OperationReport } from '../../workflows/contract/operation.js';
-import type { Applied, RequestAnswer, RunningOperation } from '../../workflows/contract/request.js';
+import { type Applied, type RequestAnswer, type RunningOperation, callMemo } from '../../workflows/contract/request.js';
 import { expectExactlyOne, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
 import { type Service, historyOf, startService, uid } from './fixtures/service.js';
 import { destination, ecr, productsUnderTest, vpc } from './fixtures/targets.js';
@@ -41,6 +42,7 @@ interface Call {
   readonly workflowId?: string;
   /** Argument of the start, where it is another one. */
   readonly start?: unknown;
+  readonly memo?: Readonly<Record<string, unknown>>;
 }
 
 const ask = (input: unknown, { client = service.client, operation = 'enable', start = input, ...more }: Call = {}) =>
@@ -51,6 +53,7 @@ const ask = (input: unknown, { client = service.client, operation = 'enable', st
       taskQueue: 'flow-log',
       args: [start],
       workflowIdConflictPolicy: 'USE_EXISTING',
+      ...omitUndefined({ memo: more.memo }),
     }),
   });
 
@@ -178,6 +181,19 @@ test.each([
   await expect(reportOf({ workflowId: workflowIdOf(inputOf('e').target), runId })).rejects.toThrow();
   expect(flowLogsOn(service, vpc, 'e')).toEqual([]);
 });
+
+test('the first update of a run is not taken for that of its start where the start names another, though one client sent both', async () => {
+  const other = ask(inputOf('m', { options: { adopt: true } }), {
+    start: inputOf('m'),
+    memo: { [callMemo]: 'another' },
+  });
+  expect(await refusal(other)).toMatchObject({
+    type: 'OperationInProgress',
+    details: { running: { operation: 'enable', requestedBy: 'first' } },
+  });
+  const joined = await ask(inputOf('m', { requestedBy: 'second' }), { client: audit });
+  expect(await finished(joined)).toMatchObject({ outcome: 'created' });
+}, 60_000);
 
 test('a plain start is joined as any other', async () => {
   const input = inputOf('f');

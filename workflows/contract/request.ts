@@ -9,6 +9,12 @@ import type { Operation, OperationInput } from './operation.js';
 /** Name of the update that every operation's workflow and every bulk takes. */
 export const requestUpdateName = 'request';
 
+/**
+ * Memo of a start that holds the id of the update sent with it. Our client sets it, so that the run knows its own update among those of
+ * other calls of the same client, and a call without an answer finds out whether the run is its own. Callers may leave it out.
+ */
+export const callMemo = 'call';
+
 /** The one JSON argument of the update `request`. */
 export interface AskedRequest {
   /** Operation asked for; of a bulk the operation on each of its targets. */

@@ -11,7 +11,13 @@ import { invalidInput } from '../contract/invalid-input.js';
 import { requestUpdate } from './updates.js';
 import { canonicalJson } from '../contract/request-hash.js';
 import { wrongWord } from './signal-checks.js';
-import type { AskedRequest, CallerWord, RequestAnswer, RunningOperation } from '../contract/request.js';
+import {
+  type AskedRequest,
+  type CallerWord,
+  type RequestAnswer,
+  type RunningOperation,
+  callMemo,
+} from '../contract/request.js';
 
 /** A request that is right. */
 export interface RightRequest<Input> {
@@ -67,7 +73,7 @@ export function handleRequests<Input extends Asking>(
     const isFirst = isOpening;
     isOpening = false;
     if ('refusal' in own) throw own.refusal;
-    const request = isFirst ? checked(args) : undefined;
+    const request = isOfStart(isFirst) ? checked(args) : undefined;
     // A workflow cannot start this run by an update: what it asks for is a request of its own.
     if (request && !('input' in request && request.input.workflowId !== undefined)) {
       if ('input' in request && isSame(request.input, own)) return answer(rules, own, false);
@@ -100,6 +106,12 @@ export function handleRequests<Input extends Asking>(
 
 const isSame = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
   canonicalJson(one) === canonicalJson(other);
+
+/** Tells whether the update whose handler runs was sent with the start: the start names it, else it may be the first one. */
+function isOfStart(isFirst: boolean): boolean {
+  const call = workflowInfo().memo?.[callMemo];
+  return call === undefined ? isFirst : call === currentUpdateId();
+}
 
 /** Refuses an update that an older worker has refused, when its history is replayed: to write a row now would be another history. */
 export function requireHeard(name: string): void {
