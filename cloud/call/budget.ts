@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudRequest } from './port.js';
 import { Line, type Pace } from './line.js';
+import { Lateness } from './lateness.js';
 import type { BudgetKey, Slots } from './slots.js';
 
 /** A slot further away than this, in ms, is not reserved: the caller comes back later. */
@@ -26,7 +27,7 @@ export class TurnMissed extends Error {
 
 /** A place in the line of calls to one API: one call, and only that, may leave at its time. */
 export interface Slot {
-  /** Sleeps until so many ms before the call may leave. @throws BudgetWait where that has moved far away meanwhile */
+  /** Sleeps until so many ms before the call may leave, or earlier where the work for calls took longer lately. @throws BudgetWait where that has moved far away meanwhile */
   near(leadMs: number, signal?: AbortSignal): Promise<void>;
   /** Sleeps until the call may leave, and takes its place: the calls behind keep their distance. @throws BudgetWait as `near` */
   come(signal?: AbortSignal): Promise<void>;
@@ -91,28 +92,30 @@ const ANNOUNCE_MS = 10_000;
 
 export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): Budget {
   const caller = randomUUID();
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, WorkerLine>();
   const sharedClock = new SharedClock();
   let announcing: NodeJS.Timeout | undefined;
   const unlessAway = (error: unknown): void => {
     if (!isAway(error)) throw error;
   };
-  const lineOf = (key: BudgetKey): Line => {
+  const lineOf = (key: BudgetKey): WorkerLine => {
     const name = Object.values(key).join(' ');
-    const line = lines.get(name) ?? new Line();
+    const line = lines.get(name) ?? { line: new Line(), lateness: new Lateness() };
     lines.set(name, line);
     return line;
   };
   const ask = async (request: CloudRequest, waiting: Waiting, probe: boolean) => {
     const key = keyOf(request);
-    const line = lineOf(key);
+    const { line, lateness } = lineOf(key);
+    const reservedMs = clock.monotonicMs();
     // If this worker is late already, its next call is that much further away.
-    const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(clock.monotonicMs()));
-    const { perSecond } = paceOf(request);
+    const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(reservedMs));
+    const { roomMs } = lateness;
+    const perSecond = 1_000 / (1_000 / paceOf(request).perSecond + roomMs);
     const answer = await slots.reserve(key, { caller, perSecond, mostMs, probe, ...waiting });
     if ('refusedForMs' in answer) throw new BudgetWait(request, answer.refusedForMs);
     const slotMs = sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
-    return { slotMs, shared: answer.shared };
+    return { slotMs, shared: answer.shared, roomMs, reservedMs };
   };
   return {
     perSecond: (request) => paceOf(request).perSecond,
@@ -122,13 +125,14 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     async reserve(request, waiting = {}) {
       const slot = await ask(request, waiting, false).catch((error: unknown) => {
         if (!isAway(error) || !isRead(request)) throw error;
-        return { slotMs: clock.monotonicMs(), shared: false };
+        const nowMs = clock.monotonicMs();
+        return { slotMs: nowMs, shared: false, roomMs: 0, reservedMs: nowMs };
       });
-      return new PlaceInLine({ request, line: lineOf(keyOf(request)), pace: paceOf(request), clock, ...slot });
+      return new PlaceInLine({ request, ...lineOf(keyOf(request)), pace: paceOf(request), clock, ...slot });
     },
     async throttled(request, retryAfterMs) {
       const key = keyOf(request);
-      if (retryAfterMs !== undefined) lineOf(key).hold(clock.monotonicMs() + retryAfterMs);
+      if (retryAfterMs !== undefined) lineOf(key).line.hold(clock.monotonicMs() + retryAfterMs);
       await slots.slowDown(key, retryAfterMs).catch(unlessAway);
     },
     async open() {
@@ -151,13 +155,22 @@ const keyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey 
   api: `${service}:${action}`,
 });
 
-interface Placed {
-  readonly request: CloudRequest;
+/** State of this worker for one API. */
+interface WorkerLine {
   readonly line: Line;
+  readonly lateness: Lateness;
+}
+
+interface Placed extends WorkerLine {
+  readonly request: CloudRequest;
   readonly pace: Pace;
   readonly clock: { monotonicMs(): number };
   readonly slotMs: number;
   readonly shared: boolean;
+  /** Time in ms behind the slot, beyond the usual distance, that nobody else was given. */
+  readonly roomMs: number;
+  /** Time at which the slot was asked for. */
+  readonly reservedMs: number;
 }
 
 /** Lateness in ms that a call is always allowed, however narrow the share is: timers are no more exact. */
@@ -169,42 +182,51 @@ const mayBeLateMs = ({ perSecond, limitPerSecond }: Pace): number =>
 
 class PlaceInLine implements Slot {
   private sent: ReturnType<Line['leave']> | undefined;
-  /** True once work was done for the call: a pause that the cloud asks for now comes too late for it. */
-  private isNear = false;
+  /** Time at which work for the call began. From then on a pause that the cloud asks for comes too late for it. */
+  private nearMs: number | undefined;
   constructor(private readonly placed: Placed) {}
 
   async near(leadMs: number, signal?: AbortSignal): Promise<void> {
-    for (let leftMs = this.leftMs(); leftMs > leadMs; leftMs = this.leftMs()) {
-      if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(this.placed.request, leftMs);
-      await sleep(leftMs - leadMs, undefined, signal ? { signal } : {});
-    }
-    this.isNear = true;
+    await this.until(Math.max(leadMs, this.placed.lateness.leadMs), signal);
+    this.nearMs = this.placed.clock.monotonicMs();
   }
 
   async come(signal?: AbortSignal): Promise<void> {
+    const { line, lateness, clock, slotMs } = this.placed;
+    if (this.nearMs !== undefined) lateness.worked(clock.monotonicMs() - this.nearMs);
     // Looked at and taken in one step: of two calls that wake at the same moment the second finds the place taken.
-    while (this.leftMs() > 0) await this.near(0, signal);
-    const { line, clock, slotMs } = this.placed;
+    while (this.leftMs() > 0) await this.until(0, signal);
     this.sent = line.leave(slotMs, clock.monotonicMs());
   }
 
   leave(): void {
-    const { line, clock, slotMs, shared, pace } = this.placed;
+    const { line, lateness, clock, slotMs, shared, pace, roomMs, reservedMs } = this.placed;
     const nowMs = clock.monotonicMs();
-    if (shared && nowMs - slotMs > mayBeLateMs(pace)) {
+    const lateMs = Math.max(0, nowMs - slotMs - mayBeLateMs(pace));
+    if (shared && lateMs > roomMs) {
       if (this.sent) line.takeBack(this.sent);
+      lateness.miss(lateMs, reservedMs, nowMs);
       throw new TurnMissed();
     }
+    lateness.left(shared ? lateMs : 0);
     if (this.sent) line.delay(this.sent, nowMs);
-  }
-
-  private leftMs(): number {
-    const { line, pace, clock, slotMs, shared } = this.placed;
-    const earliestMs = this.isNear ? line.nextMs(slotMs, pace, shared) : line.earliestMs(slotMs, pace, shared);
-    return earliestMs - clock.monotonicMs();
   }
 
   answered(): void {
     if (this.sent) this.placed.line.answered(this.sent, this.placed.clock.monotonicMs());
+  }
+
+  private async until(leadMs: number, signal?: AbortSignal): Promise<void> {
+    for (let leftMs = this.leftMs(); leftMs > leadMs; leftMs = this.leftMs()) {
+      if (leftMs > 2 * MOST_AWAY_MS) throw new BudgetWait(this.placed.request, leftMs);
+      await sleep(leftMs - leadMs, undefined, signal ? { signal } : {});
+    }
+  }
+
+  private leftMs(): number {
+    const { line, pace, clock, slotMs, shared } = this.placed;
+    const isNear = this.nearMs !== undefined;
+    const earliestMs = isNear ? line.nextMs(slotMs, pace, shared) : line.earliestMs(slotMs, pace, shared);
+    return earliestMs - clock.monotonicMs();
   }
 }

@@ -4,16 +4,13 @@ import { type Budget, BudgetWait, type Slot, TurnMissed } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
 
-/** A call that misses this many turns in a row leaves anyway: being throttled is better than never being sent. */
-const MOST_MISSED = 4;
-
 /** The cloud within the budget: a call leaves at its slot, and the budget hears of every call that was throttled. */
 export const budgeted = (client: CloudClient, budget: Budget): CloudClient => ({
   async call(request, { slot: reserved, ...options } = {}) {
     let slot = reserved ?? (await slotFor(budget, request, options));
-    for (let missed = 0; ; missed++) {
+    for (;;) {
       try {
-        return await callAt(slot, { client, budget, request, options, strict: missed < MOST_MISSED });
+        return await callAt(slot, { client, budget, request, options });
       } catch (error) {
         if (!(error instanceof TurnMissed)) throw error;
         slot = await slotFor(budget, request, { ...options, waited: true });
@@ -27,16 +24,14 @@ interface Departure {
   readonly budget: Budget;
   readonly request: CloudRequest;
   readonly options: CallOptions;
-  /** True where the call may not leave after a missed turn. */
-  readonly strict: boolean;
 }
 
-async function callAt(slot: Slot, { client, budget, request, options, strict }: Departure): Promise<CloudAnswer> {
+async function callAt(slot: Slot, { client, budget, request, options }: Departure): Promise<CloudAnswer> {
   const { beforeSend, signal, window } = options;
   await slot.come(signal);
   const leave = (): void => {
     beforeSend?.();
-    if (strict) slot.leave();
+    slot.leave();
   };
   try {
     return await client.call(request, {
