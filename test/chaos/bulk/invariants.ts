@@ -37,8 +37,13 @@ export function invariants({ targets, runs, ...evidence }: BulkEvidence): readon
   ];
 }
 
+/** Targets of a bulk, and what its rows tell of them, in the same order. */
+export interface Told extends Pick<Run, 'name' | 'rows'> {
+  readonly targets: readonly Pick<BulkTarget, 'place'>[];
+}
+
 /** I2 of bulks. Pure. */
-export function rowsTellTheTruth(runs: readonly Run[], flowLogs: readonly FlowLogView[]): Line {
+export function rowsTellTheTruth(runs: readonly Told[], flowLogs: readonly FlowLogView[]): Line {
   const rows = runs.flatMap((run) => run.rows.map((row, index) => ({ row, place: run.targets[index]?.place })));
   const known = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog]));
   return {
@@ -56,7 +61,7 @@ export function rowsTellTheTruth(runs: readonly Run[], flowLogs: readonly FlowLo
 }
 
 /** I3 of bulks. Pure. */
-export const rowsEnd = (runs: readonly Run[]): Line => ({
+export const rowsEnd = (runs: readonly Told[]): Line => ({
   what: 'I3  as many rows as targets, and each has ended',
   found: `${runs.length} bulks`,
   problems: runs.flatMap(({ name, targets: asked, rows: told }) => [

