@@ -82,7 +82,7 @@ const KEPT = '--kept-images';
 
 async function main(given: readonly string[]): Promise<void> {
   const wanted = given.filter((word) => word !== KEPT);
-  const chosen = wanted.length > 0 ? wanted : ['wrong', 'guide', 'life', 'faults', 'demo'];
+  const chosen = wanted.length > 0 ? wanted : ['life', 'faults', 'wrong', 'guide', 'demo'];
   const unknown = chosen.filter((name) => !(name in scenes));
   if (unknown.length > 0) throw new Error(`no scene ${unknown.join()}: there are ${Object.keys(scenes).join(', ')}`);
   const startedMs = performance.now();
@@ -93,16 +93,34 @@ async function main(given: readonly string[]): Promise<void> {
     if (!given.includes(KEPT))
       await provideImages(engine, 'flowlog', vendors, await World.anyCommand(engine, ENV_FILE));
     console.log(await imageSize(engine));
-    const coverage = new Coverage();
-    for (const name of chosen) {
-      say(`scene ${name}`);
-      await scenes[name]?.(engine, coverage);
-    }
-    say(`all scenes in ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    await play(engine, chosen);
+    say(`${chosen.join(', ')}: all well in ${Math.round((performance.now() - startedMs) / 1000)} s`);
   } finally {
     await engine.close();
   }
 }
+
+/** Plays the scenes one after the other; one that fails keeps none of the rest from being seen. @throws Error that names those that failed */
+async function play(engine: Engine, chosen: readonly string[]): Promise<void> {
+  const coverage = new Coverage();
+  const failed: string[] = [];
+  for (const name of chosen) {
+    const startedMs = performance.now();
+    say(`scene ${name}`);
+    try {
+      await scenes[name]?.(engine, coverage);
+      say(`scene ${name} is well, after ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    } catch (error) {
+      tell(error);
+      failed.push(name);
+    }
+  }
+  if (failed.length > 0) throw new Error(`${failed.join(', ')}: NOT ok, for the reasons above`);
+}
+
+/** Says in a sentence where a scene found something else, and whole what nobody expected. */
+const tell = (error: unknown): void =>
+  console.error(error instanceof Error && error.name === 'Wrong' ? `NOT ok  ${error.message}` : error);
 
 /** Size of the image above its base, as deploy/image-size.sh prints it; it fails where that is too much. */
 async function imageSize(engine: Engine): Promise<string> {
@@ -114,6 +132,6 @@ async function imageSize(engine: Engine): Promise<string> {
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error && error.name === 'Wrong' ? `NOT ok  ${error.message}` : error);
+  tell(error);
   process.exitCode = 1;
 });
