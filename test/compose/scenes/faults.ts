@@ -9,7 +9,7 @@ import type { World } from '../world.js';
 const OUTAGE_MS = 30_000;
 
 /** Creates per second that each product lets through: so few that the bulk is under way through every outage. */
-const CREATES_PER_SECOND = 0.9;
+const CREATES_PER_SECOND = 0.6;
 export const FAULTS_BUDGETS = `*=20,CreateFlowLog=${CREATES_PER_SECOND},CreateFlowlog=${CREATES_PER_SECOND}`;
 
 /** Time in ms before an attempt is lost in which its call may have been answered: the read timeout of these scenes. */
