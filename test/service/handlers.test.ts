@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { Client as PgClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkRequest } from '../../client/index.js';
@@ -120,6 +121,36 @@ test('who joins is on the record once, however often it says so', { timeout: 120
     ['mika', 'mika', requestedBy].sort(),
   );
 });
+
+test('what comes with the start of an operation is heard: who joins is on the record, a cancellation stops it', async () => {
+  const wish = { spec: { destination }, requestedBy };
+  const startOf = (name: string) => {
+    const target = vpc.target(name);
+    const workflowId = workflowIdOf(target as Parameters<typeof workflowIdOf>[0]);
+    return { workflowId, taskQueue: taskQueues.workflows, args: [{ target, ...wish }] };
+  };
+  const joined = startOf('joined-at-once');
+  const handle = await service.client.workflow.signalWithStart('enableFlowLog', {
+    ...joined,
+    signal: 'join',
+    signalArgs: [{ requestedBy: 'mika' }],
+  });
+  const cancelled = startOf('cancelled-at-once');
+  const startWorkflowOperation = new WithStartWorkflowOperation('enableFlowLog', {
+    ...cancelled,
+    workflowIdConflictPolicy: 'FAIL',
+  });
+  const said = await service.client.workflow.executeUpdateWithStart('cancel', {
+    args: [{ requestedBy: 'mika' }],
+    startWorkflowOperation,
+  });
+  expect(said).toEqual({ applied: true });
+  const results = [handle.result(), service.client.workflow.getHandle(cancelled.workflowId).result()];
+  expect(await settling(Promise.all(results))).toMatchObject([{ outcome: 'created' }, { outcome: 'cancelled' }]);
+  const rows = await rowsOf(joined.workflowId, 'joined');
+  expect(rows.map(({ body }) => (JSON.parse(body) as { requestedBy: string }).requestedBy)).toEqual(['mika']);
+  expect(await rowsOf(joined.workflowId, 'signal-ignored')).toEqual([]);
+}, 120_000);
 
 /** Targets in four regions, so that a bulk has as many pages. */
 const spread = (word: string, count: number) =>

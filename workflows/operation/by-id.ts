@@ -9,7 +9,6 @@ import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
 import { Journey } from './operation-state.js';
 import { activityLabel } from '../contract/labels.js';
-import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 
 /**
@@ -24,7 +23,6 @@ export async function operateById(
 ): Promise<OperationReport> {
   const journey = new Journey(target, request.options?.deadlineMs);
   setHandler(progressQuery, () => journey.progress);
-  hearJoins();
   try {
     const errand = { operation, request, leftMs: () => journey.leftMs, ...omitUndefined({ bulk }) };
     const resolved = await looks(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({

@@ -25,7 +25,6 @@ import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from '.
 import { Journey } from './operation-state.js';
 import { needsCompleteLook, needsLineage } from '../decide/look-again.js';
 import { activityLabel, asPairs, attributesOf } from '../contract/labels.js';
-import { hearJoins } from './joins.js';
 import { progressQuery } from './messages.js';
 import { toldObservation } from './told-observation.js';
 import { desiredOf } from '../decide/desired.js';
@@ -55,7 +54,6 @@ export async function converge(errand: Errand): Promise<OperationReport> {
   const { target } = errand.aim;
   const journey = new Journey(target, errand.request.options?.deadlineMs);
   setHandler(progressQuery, () => journey.progress);
-  hearJoins();
   try {
     const { outcome, notApplied, whose } = await travel(errand, journey);
     const beside = omitUndefined({ notApplied, whose });

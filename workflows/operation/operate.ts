@@ -22,6 +22,7 @@ import { converge } from './converge.js';
 import { aimOf, desiredOf } from '../decide/desired.js';
 import { operationFailure } from './failure.js';
 import { invalidInput } from '../contract/invalid-input.js';
+import { hearJoins } from './joins.js';
 import { parseOperationInput, parseTarget } from '../contract/input.js';
 import { isTree } from '../contract/problems.js';
 import { checkRequest, wrongWorkflowId } from './check-request.js';
@@ -84,9 +85,13 @@ async function asAsked(
     ...omitUndefined({ bulk: bulk || undefined }),
   });
   if ('refusal' in own) throw own.refusal;
-  const refused = await refusal;
-  if (refused) throw refused;
-  return cancellable(() => work(own.input));
+  // Before anything is awaited, as in `cancellable`: what comes with the start finds its handler.
+  hearJoins();
+  return cancellable(async () => {
+    const refused = refusal && (await refusal);
+    if (refused) throw refused;
+    return work(own.input);
+  });
 }
 
 /** Tells whether a workflow id can be made of this resource. */
