@@ -3,6 +3,9 @@
 /** Bytes of the JSON of one answer (a report, a page of rows, a failure): below 64 KB with what Temporal puts around it. */
 export const ANSWER_BYTES = 60_000;
 
+/** Ids of flow logs that one row names; those beyond it are counted, so that a row fits into an answer whatever there is. */
+export const MOST_IDS = 200;
+
 /** Bytes of a value's JSON in UTF-8; 0 for a value that has none. */
 export function jsonBytes(value: unknown): number {
   const text = JSON.stringify(value) as string | undefined;

@@ -73,9 +73,11 @@ export interface DiscoveredResource {
   readonly name?: string;
   readonly resourceGroupId?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Flow logs on it, ours and others'. */
+  /** Flow logs on it, ours and others': the first 200. */
   readonly flowLogIds: readonly string[];
-  /** Those of ours beyond the one that counts. */
+  /** Number of flow logs on it beyond those. */
+  readonly moreFlowLogs?: number;
+  /** Those of ours beyond the one that counts: the first 200. */
   readonly surplus?: readonly string[];
   /** The id of the VPC or vSwitch above it, where that is what covers it. */
   readonly below?: string;

@@ -7,7 +7,7 @@ import type { Doubt } from '../../audit/index.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
-import type { BulkSummary, PlaceProblem } from '../../workflows/contract/bulk.js';
+import type { BulkSummary, DiscoveredResource, PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
 import { PAGE } from '../../workflows/reads/doubts.js';
 import { operationFailure } from '../../workflows/operation/failure.js';
@@ -114,6 +114,19 @@ describe('an answer is below 64 KB', () => {
     const remembered = [...(report.remembered ?? []), ...(await allRows(report.rest?.remembered ?? ''))];
     expect(remembered).toHaveLength(1_000);
   });
+
+  it('of a resource with 4,000 flow logs the first are named in its row, and the rest counted', async () => {
+    const { discover } = activitiesWith({ accountIds: [accountId] });
+    const crowded = { type: 'VPC', id: 'vpc-crowded' };
+    const flowLogs = Array.from({ length: 4_000 }, () => ({ product: 'vpc' as const, resource: crowded }));
+    await simulator.seed({ region: 'cn-beijing', vpcs: [{ id: crowded.id }], flowLogs });
+    const resources = { ...selectors[0], accounts: [accountId], regions: ['cn-beijing'], coverage: 'all' } as const;
+    const report = await answerOf(discover, { selectors: [resources] });
+    expect(report.problems).toEqual([]);
+    const [row] = (await allRows(report.rows)) as DiscoveredResource[];
+    expect(row).toMatchObject({ target: { resource: crowded }, moreFlowLogs: 3_800 });
+    expect(row?.flowLogIds).toHaveLength(200);
+  }, 60_000);
 
   it('of few flow logs all are in it', async () => {
     const flowLogs = [1, 2].map((each) => ({ product: 'vpc' as const, resource: { type: 'VPC', id: `vpc-${each}` } }));

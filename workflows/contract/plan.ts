@@ -57,7 +57,7 @@ export interface PlanRow {
   /** Fields of these that no call of the product changes: they would stay as they are, and be reported. */
   readonly notApplied?: readonly string[];
   readonly flowLogId?: string;
-  /** Own flow logs beyond the one that counts, which the operation would leave. */
+  /** Own flow logs beyond the one that counts, which the operation would leave: the first 200. */
   readonly surplus?: readonly string[];
   /** End that the operation would have: its outcome, or the code of its failure. Absent where that is not certain. */
   readonly outcome?: string;

@@ -5,6 +5,7 @@ import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { shortName } from '../../../workflows/contract/labels.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
 import { pageTones, style } from './page-style.js';
+import { flowLogsText } from './flow-logs-text.js';
 
 const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -96,13 +97,11 @@ function bar(counts: Group['counts'], total: number): string {
   return `<div class="bar" role="img" aria-label="${htmlText(told)}" title="${htmlText(told)}">${parts.join('')}</div>`;
 }
 
-function uncoveredRow(
-  { target, coverage, name = '', flowLogIds }: DiscoveredResource,
-  accountOf: Coverages['accountOf'],
-): string {
+function uncoveredRow(resource: DiscoveredResource, accountOf: Coverages['accountOf']): string {
+  const { target, coverage, name = '' } = resource;
   return (
     `<tr><td class="${toneOf(coverage)}">${meanings[coverage]}</td><td>${htmlText(accountOf(target.accountId))}</td><td>${htmlText(placeName(target))}</td>` +
-    `<td><code>${htmlText(shortName(target))}</code></td><td class="text">${htmlText(name)}</td><td class="text"><code>${htmlText(flowLogIds.join(' '))}</code></td></tr>\n`
+    `<td><code>${htmlText(shortName(target))}</code></td><td class="text">${htmlText(name)}</td><td class="text"><code>${htmlText(flowLogsText(resource))}</code></td></tr>\n`
   );
 }
 

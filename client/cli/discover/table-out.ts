@@ -11,6 +11,7 @@ import { limited, moreThan } from '../limit.js';
 import type { Sink } from '../surroundings.js';
 import { counted, timeFor } from '../words.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
+import { flowLogsText } from './flow-logs-text.js';
 
 function groupRow(
   { accountId, place, resourceType, counts, total }: Group,
@@ -26,17 +27,17 @@ const USUAL_LIMIT = 40;
 
 const uncoveredHead = ['is', 'account', 'region', 'resource', 'name', 'flow logs'] as const;
 
-const uncoveredRow = (
-  { target, coverage, name = '', flowLogIds }: DiscoveredResource,
-  accountOf: Coverages['accountOf'],
-): Cell[] => [
-  { text: coverage, tone: coverageTones[coverage] },
-  accountOf(target.accountId),
-  placeName(target),
-  shortName(target),
-  name,
-  flowLogIds.join(' '),
-];
+const uncoveredRow = (resource: DiscoveredResource, accountOf: Coverages['accountOf']): Cell[] => {
+  const { target, coverage, name = '' } = resource;
+  return [
+    { text: coverage, tone: coverageTones[coverage] },
+    accountOf(target.accountId),
+    placeName(target),
+    shortName(target),
+    name,
+    flowLogsText(resource),
+  ];
+};
 
 /** The sum by account, region and type, then what is not covered, then what could not be read; on a terminal without columns of nothing. */
 export function coverageAnswer(
@@ -100,16 +101,8 @@ const columns = [
 /** Every resource found, one a line. */
 export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerator<string> {
   yield csvLine(columns);
-  for (const {
-    target,
-    resourceType,
-    name = '',
-    coverage,
-    below = '',
-    flowLogIds,
-    surplus = [],
-    ...rest
-  } of resources) {
+  for (const resource of resources) {
+    const { target, resourceType, name = '', coverage, below = '', surplus = [], ...rest } = resource;
     const { accountId, product } = target;
     const tags = Object.entries(rest.tags ?? {}).map(([key, value]) => `${key}=${value}`);
     const what = [accountOf(accountId), accountId, product, placeName(target), resourceType, shortName(target)];
@@ -117,7 +110,7 @@ export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerato
       name,
       coverage,
       below,
-      flowLogIds.join(' '),
+      flowLogsText(resource),
       rest.resourceGroupId ?? '',
       tags.join(';'),
       surplus.join(' '),
