@@ -35,6 +35,12 @@ export function regionMeant(text: string, known: readonly string[] = publicRegio
     .toLowerCase()
     .replace(/[\s_]+/g, '-');
   if (known.includes(plain)) return plain;
+  // The city by itself, or without the dash.
+  const bare = plain.replaceAll('-', '');
+  const [whole, ...more] = known.filter(
+    (region) => region.endsWith(`-${plain}`) || (bare !== '' && region.replaceAll('-', '') === bare),
+  );
+  if (whole !== undefined && more.length === 0) return whole;
   const near = known.map((region) => ({ region, edits: editsBetween(plain, region) }));
   const fewest = Math.min(...near.map(({ edits }) => edits));
   const [nearest, ...others] = near.filter(({ edits }) => edits === fewest && edits <= MOST_EDITS);

@@ -34,13 +34,21 @@ export const listFlag = (text: string, before: unknown): unknown => [
 ];
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-/** `90s`, `30m`, `2h` to ms. @throws UsageError naming the text. */
-export function durationMs(text: string): number {
+/** `90s`, `30m`, `2h` in ms; undefined where the text is no duration. */
+function durationMs(text: string): number | undefined {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : unitMs[unit];
-  if (factor === undefined) throw new UsageError(`"${text}" is no duration; write it as 90s, 30m or 2h`);
-  return Math.round(Number(amount) * factor);
+  return factor === undefined ? undefined : Math.round(Number(amount) * factor);
 }
+
+/** Reads a duration in ms, for the flag of this name. @throws UsageError naming flag and text. */
+export const durationFlag =
+  (flag: string) =>
+  (text: string): number => {
+    const ms = durationMs(text);
+    if (ms === undefined) throw new UsageError(`${flag} ${text}: is no duration; write it as 90s, 30m or 2h`);
+    return ms;
+  };
 
 /** Reads a whole number from 1 for the flag of this name. @throws UsageError naming flag and text. */
 export const countFlag =
@@ -68,11 +76,9 @@ export const timeFlag =
   (text: string): Date => {
     const time = new Date(timeForm.test(text) ? text : Number.NaN);
     if (!Number.isNaN(time.getTime())) return time;
-    try {
-      return new Date(Date.now() - durationMs(text));
-    } catch {
-      throw new UsageError(`${flag} ${text}: write 2026-01-31, 2026-01-31T08:00:00Z, or 24h for so long ago`);
-    }
+    const agoMs = durationMs(text);
+    if (agoMs !== undefined) return new Date(Date.now() - agoMs);
+    throw new UsageError(`${flag} ${text}: write 2026-01-31, 2026-01-31T08:00:00Z, or 24h for so long ago`);
   };
 
 /** Flags for the spec of the flow log; the check of the request tells which product has which field. */
@@ -130,7 +136,7 @@ export const optionFlags: readonly FieldFlag[] = [
     flags: '--deadline <duration>',
     path: ['options', 'deadlineMs'],
     says: 'how long it may take: 90s, 30m, 2h',
-    read: durationMs,
+    read: durationFlag('--deadline'),
   },
 ];
 

@@ -172,6 +172,8 @@ export function hintFor(message: string, argv: readonly string[]): string[] {
   const command = typed.find((word, at) => !word.startsWith('-') && !isValue(at)) ?? '';
   const [, word] = /unknown command '([^']+)'/.exec(message) ?? [];
   const [, flag] = /unknown option '(-[^'=]+)/.exec(message) ?? [];
+  if (/too many arguments for '(enable|disable|modify|delete|plan)'/.test(message))
+    return ['one target a command: several stand in a manifest (-f flow-logs.yaml)'];
   const meant =
     word === undefined
       ? flag && (at(flags, command, flag) ?? at(flags, '', flag))

@@ -88,6 +88,16 @@ interface AsideFile {
   abandon(): Promise<void>;
 }
 
+const cannotOpen: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EACCES: 'may not be written by you',
+  EPERM: 'may not be written by you',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+const whyNoFile = ({ code = '', message }: NodeJS.ErrnoException): string => cannotOpen[code] ?? message;
+
 /** Opens a file beside the one that is named; it takes its place when it is whole: half a report must not pass for one. */
 async function opened(path: string, { openOutput }: Surroundings): Promise<AsideFile> {
   const refused = (reason: string) => new UsageError(`-o ${path}: ${reason}; nothing was started`);
@@ -100,7 +110,7 @@ async function opened(path: string, { openOutput }: Surroundings): Promise<Aside
     throw refused('is a folder, and must be a file');
   const aside = `${path}.partial`;
   const file: Writable = await openOutput(aside).catch((error: unknown) => {
-    throw refused(error instanceof Error ? error.message : String(error));
+    throw refused(whyNoFile(error as NodeJS.ErrnoException));
   });
   const abandon = async () => {
     file.destroy();

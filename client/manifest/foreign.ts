@@ -1,7 +1,7 @@
 import { isTree } from '../../workflows/contract/problems.js';
 
 /** Columns of our tables for the arguments of Terraform's flow log resources. */
-const terraformColumns: Readonly<Record<string, string>> = {
+export const terraformColumns: Readonly<Record<string, string>> = {
   resource_type: 'resource.type',
   resource_id: 'resource.id',
   cen_id: 'resource.cenId',
@@ -47,7 +47,8 @@ export const notAManifest =
   'is no manifest: one has "version: 1" and "flowLogs" or "selectors" (YAML or JSON), or is a table (CSV) with the columns ' +
   `${ours}; examples/manifest.yaml is one`;
 
-const topFields = ['version', 'flowLogs', 'selectors', 'defaults', 'accounts', 'options'];
+/** Fields of a manifest itself. */
+export const topFields = ['version', 'flowLogs', 'selectors', 'defaults', 'accounts', 'options'];
 
 /** Tells whether a text has a line that looks like a field of a manifest: then its syntax is what is wrong. */
 export const mentionsFields = (text: string): boolean =>

@@ -3,9 +3,10 @@ import { showPath, shown, valueAt } from '../../workflows/contract/problems.js';
 import { readCsv } from './csv.js';
 import { foreignDocument, foreignShape, isOtherDocument, mentionsFields, notAManifest } from './foreign.js';
 import { type Rest, restOf } from './lenient.js';
+import { noSuchField } from './meant.js';
 import { manifestSchema, type Manifest } from './schema.js';
 import { type ManifestProblem, type PathStep, type Source } from './source.js';
-import { readYaml } from './yaml.js';
+import { readYaml, tooManyAliases } from './yaml.js';
 
 /** A manifest that cannot be used; nothing was started. Holds every problem, each with its place. */
 export class ManifestError extends Error {
@@ -47,7 +48,7 @@ function formProblems(source: Source, issues: readonly z.core.$ZodIssue[]): Mani
   return issues.flatMap((issue) => {
     const path = issue.path as PathStep[];
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => problemAt(source, [...path, key], 'there is no such field', 'key'));
+      return issue.keys.map((key) => problemAt(source, [...path, key], noSuchField(path, key), 'key'));
     const value = valueAt(source.value, path);
     const message = value === undefined ? 'is missing' : `${shown(value)}: ${issue.message}`;
     return [problemAt(source, path, message)];
@@ -86,7 +87,7 @@ export function readManifest(file: string, text: string): LocatedManifest {
 
 /** Tells whether a text that is no YAML is no manifest either; a table tells its own mistakes. */
 const isProse = (extension: string, { problems }: Source, text: string): boolean =>
-  !(extension in readers) && !mentionsFields(text) && !problems.some(({ message }) => message.includes('alias count'));
+  !(extension in readers) && !mentionsFields(text) && !problems.some(({ message }) => message === tooManyAliases);
 
 /**
  * Reads a manifest as far as it can be read: what is wrong with its form is in `mistakes`, and left out of it. `effectiveItems` and

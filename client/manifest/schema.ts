@@ -66,7 +66,7 @@ export const runOptions = { window, failureBudget, canary, canaryApproval, maxTa
 
 /** The form of a manifest, version 1: names and structure. Values of spec fields are checked once it is known which product they meet. */
 export const manifestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, 'must be the number 1'),
   defaults: defaultsSchema.optional(),
   accounts: z.record(z.string(), z.strictObject({ defaults: accountDefaultsSchema.optional() })).optional(),
   flowLogs: z.array(itemSchema).optional(),

@@ -34,16 +34,26 @@ function placesIn(text: string): Positions {
   return locate(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines);
 }
 
+/** Message about aliases whose expansion would be too large. */
+export const tooManyAliases = 'its aliases (*name) repeat too much: write it out';
+
+/** Messages of the parser that speak to programmers, by its code. */
+const inOurWords: Readonly<Partial<Record<string, string>>> = {
+  MULTIPLE_DOCS: 'a second document begins here (---): a manifest is one document, so put each into a file of its own',
+  DUPLICATE_KEY: 'this field stands twice',
+  TAB_AS_INDENT: 'this line is indented with a tab: indent with spaces',
+};
+
 /** Reads YAML, and JSON as a part of it, with the place of every value. */
 export function readYaml(file: string, text: string): Source {
   const json = /^\s*\{/.test(text) ? readJson(text) : undefined;
   if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => placesIn(text)), problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
-  const problems = [...document.errors, ...document.warnings].map(({ message, pos }): ManifestProblem => ({
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }): ManifestProblem => ({
     file,
     path: '',
-    message,
+    message: inOurWords[code] ?? message,
     ...positionIn(lines, pos[0]),
   }));
   if (problems.length > 0) return { file, value: undefined, positions: new Positions(), problems };
@@ -52,7 +62,8 @@ export function readYaml(file: string, text: string): Source {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return { file, value, positions: locate(document, lines), problems };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const message = said.startsWith('Excessive alias') ? tooManyAliases : said;
     return {
       file,
       value: undefined,

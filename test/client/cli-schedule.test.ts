@@ -132,7 +132,12 @@ describe('flowlog schedule create', () => {
   });
 
   it.each([
-    { line: `${create} --every soon`, says: '"soon" is no duration', reason: 'no duration' },
+    {
+      line: create,
+      says: '--cron: is missing: say when, by a cron expression or an interval (--every)',
+      reason: 'no time',
+    },
+    { line: `${create} --every soon`, says: '--every soon: is no duration', reason: 'no duration' },
     { line: `${create} --every 1h --overlap maybe`, says: 'Allowed choices are skip', reason: 'no such rule' },
     { line: create, says: '--cron: is missing: say when', reason: 'no time' },
     { line: `${create} --every 30m --operation delete`, says: '--expect: is missing', reason: 'law 12' },

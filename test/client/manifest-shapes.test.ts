@@ -63,6 +63,32 @@ describe('a table', () => {
   });
 });
 
+describe('a name that no field has', () => {
+  it.each([
+    { column: 'type', meant: 'resource.type' },
+    { column: 'logstore', meant: 'destination.logStore' },
+    { column: 'interval', meant: 'aggregationIntervalSeconds' },
+    { column: 'traffic_type', meant: 'trafficType' },
+  ])('is told with the one that is meant: column $column', ({ column, meant }) => {
+    const told = `logs.csv:1:2: flowLogs[0].${column}: there is no such field; did you mean ${meant}?`;
+    expect(problemsOf('logs.csv', `product,${column}\nvpc,x\n`)[0]).toBe(told);
+  });
+
+  it('also in the manifest itself', () =>
+    expect(problemsOf('m.yaml', 'version: 1\nflowlogs: []\nselectors: []\n')).toContainEqual(
+      expect.stringMatching(/^m\.yaml:2:1: flowlogs: .*did you mean flowLogs\?/),
+    ));
+});
+
+describe('YAML that cannot be read is told in words for whoever wrote it', () => {
+  it.each([
+    { text: 'version: 1\nflowLogs:\n\t- product: vpc\n', says: 'indented with a tab' },
+    { text: 'version: 1\nflowLogs: []\n---\nversion: 1\n', says: 'a second document begins here' },
+    { text: 'version: 1\nflowLogs: []\nflowLogs: []\n', says: 'stands twice' },
+    { text: `version: 1\na: &a [1]\nflowLogs: [${'*a,'.repeat(300)}]\n`, says: 'its aliases' },
+  ])('$says', ({ text, says }) => expect(problemsOf('m.yaml', text)[0]).toContain(says));
+});
+
 describe('a manifest in JSON', () => {
   it('is told a key that stands twice, with its place', () => {
     expect(problemsOf('m.json', '{\n "version": 1,\n "version": 1,\n "flowLogs": []\n}')[0]).toMatch(/^m\.json:3:/);

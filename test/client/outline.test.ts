@@ -45,6 +45,14 @@ describe('the help of the packed command', () => {
   it('knows the version', () => expect(rebuilt.version()).toMatch(/^\d+\.\d+\.\d+/));
 });
 
+it('every command that takes a region or a manifest takes one of no public list, when it is said to be meant', () => {
+  const lacks = (command: Command) => {
+    const flags = command.options.map(({ long }) => long);
+    return flags.some((flag) => /^--(region|regions|file)$/.test(flag ?? '')) && !flags.includes('--unlisted-region');
+  };
+  expect([...originals].filter(([, command]) => lacks(command)).map(([path]) => path)).toEqual([]);
+});
+
 describe('a command line', () => {
   it.each([
     { line: '--help', isHelp: true },

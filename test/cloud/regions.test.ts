@@ -33,6 +33,8 @@ describe('the region that was meant', () => {
     [' Cn-Hangzhou ', 'cn-hangzhou'],
     ['cn-hangzhou-b', 'cn-hangzhou'],
     ['cn-shnghai', 'cn-shanghai'],
+    ['hangzhou', 'cn-hangzhou'],
+    ['cnhangzhou', 'cn-hangzhou'],
     ['eu-centrall-1', 'eu-central-1'],
     // Not on our list: its letters are still those of a region.
     ['CN-BENCH-1', 'cn-bench-1'],

@@ -30,6 +30,10 @@ export const publicTypes: readonly string[] = [
 /** Prefix of the id of a bulk's workflow; the bulk's name follows. */
 export const bulkIdPrefix = 'flow-log-bulk/';
 
+/** Name of a bulk; of an id that is none of ours, which is refused, the whole of it. */
+export const bulkNameOf = (workflowId: string): string =>
+  workflowId.startsWith(bulkIdPrefix) ? workflowId.slice(bulkIdPrefix.length) : workflowId;
+
 /** Pages of the bulk with this first run id have this and their number as their workflow id. */
 export const pagesOf = (run: string): string => `flow-log-bulk-page/${run}`;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Answer } from '../answer.js';
-import { durationMs } from '../flags.js';
+import { durationFlag } from '../flags.js';
 import type { Session } from '../session.js';
 import { writeLine } from '../terminal.js';
 import type { ConnectOptions } from '../../connection.js';
@@ -44,7 +44,7 @@ export function addMigrateCommand(program: Command, session: Session): void {
   program
     .command('migrate')
     .description("bring the database's schema to this release (as the schema's owner: DATABASE_URL)")
-    .option('--wait <duration>', 'how long to wait for a database that does not answer', durationMs, 30_000)
+    .option('--wait <duration>', 'how long to wait for a database that does not answer', durationFlag('--wait'), 30_000)
     .action(async (flags: { readonly wait: number }, command: Command) =>
       session.answer(await migrate(flags, command, session)),
     );

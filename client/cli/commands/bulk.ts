@@ -3,6 +3,7 @@ import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import {
   SHOWN_BULKS,
   bulkIdPrefix,
+  bulkNameOf,
   type BulkRow,
   type BulkSignal,
   type BulkSummary,
@@ -61,7 +62,7 @@ async function telling(
 }
 
 const listRow = ({ bulk, operation, requestedBy, startedAt, tally, report }: BulkSummary): Cell[] => [
-  bulk.slice(bulkIdPrefix.length),
+  bulkNameOf(bulk),
   operation,
   requestedBy,
   { at: startedAt },

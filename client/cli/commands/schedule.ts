@@ -20,6 +20,7 @@ import {
 } from '../schedule/flags.js';
 import { addLimit, limited } from '../limit.js';
 import { addOutputFlags, oneFormats } from '../output.js';
+import { addUnlistedRegion } from '../region-check.js';
 import type { Session } from '../session.js';
 import { sortedNaturally } from '../words.js';
 
@@ -172,7 +173,7 @@ function addMaking(group: Command, session: Session): void {
     .requiredOption('-f, --file <manifest>', 'flow logs and selectors (YAML, JSON or CSV)')
     .addOption(new Option('--operation <name>', 'what each firing does').choices(operations).default('enable'));
   addFlags(addRunFlags(asker(addTimingFlags(createCommand))), optionFlags);
-  createCommand
+  addUnlistedRegion(createCommand)
     .option('--paused <note>', 'begin paused, with this note')
     .option('--replace', 'put it in the place of a schedule of this name, which is refused otherwise')
     .action(async (name: string, flags: CreateFlags) => session.answer(await create(name, flags, session)));
@@ -181,7 +182,7 @@ function addMaking(group: Command, session: Session): void {
     .description('change what is given and keep the rest; a manifest takes the place of all its targets')
     .option('-f, --file <manifest>', 'other flow logs and selectors');
   addFlags(addRunFlags(addTimingFlags(updateCommand)), optionFlags);
-  updateCommand
+  addUnlistedRegion(updateCommand)
     .option('--requested-by <who>', 'who asks from now on')
     .option('--reason <text>', 'why from now on')
     .action(async (name: string, flags: UpdateFlags) => session.answer(await update(name, flags, session)));

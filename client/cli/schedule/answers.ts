@@ -1,4 +1,4 @@
-import { bulkIdPrefix } from '../../../workflows/contract/bulk.js';
+import { bulkNameOf } from '../../../workflows/contract/bulk.js';
 import type { ScheduleDescription, ScheduleRun, ScheduleSummary } from '../../schedules/view.js';
 import { durationText, selectorWords } from '../../schedules/words.js';
 import type { Answer, Cell } from '../answer.js';
@@ -93,7 +93,7 @@ export function describeAnswer(schedule: ScheduleDescription): Answer {
     endCell(run),
     ...(run.tally ? [tallyText(run.tally)] : []),
     ...(run.why ? [run.why] : []),
-    run.bulk.slice(bulkIdPrefix.length),
+    bulkNameOf(run.bulk),
   ]);
   return {
     document: schedule,

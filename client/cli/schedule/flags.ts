@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { InvalidInputError, type InputProblem } from '../../errors.js';
 import { type Overlap, type ScheduleChange, overlaps } from '../../schedules/request.js';
-import { durationMs } from '../flags.js';
+import { durationFlag } from '../flags.js';
 
 /** Flags that say when a schedule fires, and what becomes of a firing that comes too early or too late. */
 export interface TimingFlags {
@@ -26,14 +26,14 @@ export function addTimingFlags(command: Command): Command {
       'when, 5 to 7 fields as in "0 3 * * *"; repeatable',
       (text, before: string[] = []) => [...before, text],
     )
-    .option('--every <duration>', 'in the place of --cron: 90s, 30m, 24h', durationMs)
+    .option('--every <duration>', 'in the place of --cron: 90s, 30m, 24h', durationFlag('--every'))
     .option('--time-zone <name>', 'of --cron, such as Asia/Shanghai (default UTC)')
-    .option('--jitter <duration>', 'each firing comes up to so much later', durationMs)
+    .option('--jitter <duration>', 'each firing comes up to so much later', durationFlag('--jitter'))
     .addOption(overlapOption('a firing while the bulk of an earlier one runs (default skip)'))
     .option(
       '--catch-up <duration>',
       'a firing that Temporal missed is made up for within this time (default 10m)',
-      durationMs,
+      durationFlag('--catch-up'),
     );
 }
 
@@ -66,7 +66,7 @@ const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
 export const inWordsOfFlags = (problems: readonly InputProblem[]): InputProblem[] =>
   problems.map(({ path, message }) => ({
     path: flagOf.find(([field]) => field.test(path))?.[1] ?? path,
-    message: message.replace(', in ms:', ':'),
+    message: message.replace(', in ms:', ':').replace(' (everyMs)', ' (--every)'),
   }));
 
 /** Runs `ask`; what is wrong with its input is told in the words of the command line. */
