@@ -86,6 +86,7 @@ export const activityInputs = {
   }),
   diagnose: undefined,
   prepareBulk: bulk,
+  beginBulkPage: z.looseObject({ run: text, page: count, operation, requestedBy: text }),
   readBulkPage: z.looseObject({ run: text, page: count }),
   endBulkRows: z.looseObject({ run: text, rows: z.array(rowEnding, 'must be a list of rows') }),
   recordBulkEvent: z.looseObject({

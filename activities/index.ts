@@ -15,6 +15,7 @@ import {
   recordBulkEvent,
   storeManifestPage,
 } from './bulk/bulk.js';
+import { beginBulkPage } from './bulk/standing.js';
 import { compareCallers, recordCallers } from './operation/callers.js';
 import type { ActivityName } from './checks.js';
 import { diagnose } from './reads/diagnose.js';
@@ -57,7 +58,14 @@ export interface ActivitiesByQueue {
   > &
     Pick<
       BulkActivities,
-      'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover' | 'planBulk'
+      | 'prepareBulk'
+      | 'beginBulkPage'
+      | 'readBulkPage'
+      | 'storeManifestPage'
+      | 'readRows'
+      | 'inspectBulks'
+      | 'discover'
+      | 'planBulk'
     > &
     Pick<DoubtActivities, 'listDoubts'>;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'> & Pick<DoubtActivities, 'settleDoubt'>;
@@ -92,6 +100,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       inspect: bound('inspect', inspect),
       diagnose: () => bound('diagnose', diagnose)(undefined),
       prepareBulk: bound('prepareBulk', prepareBulk),
+      beginBulkPage: bound('beginBulkPage', beginBulkPage),
       readBulkPage: bound('readBulkPage', readBulkPage),
       storeManifestPage: bound('storeManifestPage', storeManifestPage),
       readRows: bound('readRows', readRows),

@@ -44,6 +44,8 @@ export interface Bulks {
   /** Cuts the gathered targets into pages of one place each; called again, it returns the same pages. */
   seal(run: string, canary: number): Promise<readonly BulkPage[]>;
   readPage(run: string, page: number): Promise<readonly PageTarget[]>;
+  /** Numbers of targets of a page that have ended, by how they did. */
+  endedOfPage(run: string, page: number): Promise<Readonly<Partial<Record<RowState, number>>>>;
   /** Stores the ends of targets; one that has ended already keeps its end. */
   end(run: string, rows: readonly RowEnding[]): Promise<void>;
   /** Gives this end to all targets that have not ended yet. */
@@ -170,13 +172,20 @@ const SEAL = `
   )
   update flowlog.targets t set page = paged.page from paged where t.run = paged.run and t.ordinal = paged.ordinal`;
 
-const ending = (database: Database): Pick<Bulks, 'readPage' | 'end' | 'endRest' | 'close'> => ({
+const ending = (database: Database): Pick<Bulks, 'readPage' | 'endedOfPage' | 'end' | 'endRest' | 'close'> => ({
   readPage: (run, page) =>
     database.query<PageTarget>(
       `select ordinal, target, spec, options, selected from flowlog.targets
        where run = $1 and page = $2 and state is null order by ordinal`,
       [run, page],
     ),
+  async endedOfPage(run, page) {
+    const counts = await database.query<{ state: RowState; count: number }>(
+      'select state, count(*)::int as count from flowlog.targets where run = $1 and page = $2 and state is not null group by state',
+      [run, page],
+    );
+    return Object.fromEntries(counts.map(({ state, count }) => [state, count]));
+  },
   async end(run, rows) {
     await database.query(
       `update flowlog.targets t set state = row->>'state', ending = row - 'ordinal'

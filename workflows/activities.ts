@@ -93,7 +93,14 @@ export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
 /** Gathering may take long: pages of discovery over many places. A worker that is lost is missed by its heartbeat. */
 export const bulkReads: Pick<
   BulkActivities,
-  'prepareBulk' | 'readBulkPage' | 'storeManifestPage' | 'readRows' | 'inspectBulks' | 'discover' | 'planBulk'
+  | 'prepareBulk'
+  | 'beginBulkPage'
+  | 'readBulkPage'
+  | 'storeManifestPage'
+  | 'readRows'
+  | 'inspectBulks'
+  | 'discover'
+  | 'planBulk'
 > = proxyActivities({
   taskQueue: taskQueues.cloud,
   startToCloseTimeout: '30 minutes',

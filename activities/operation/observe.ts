@@ -70,18 +70,21 @@ async function remember(deps: Dependencies, input: ObserveInput): Promise<Rememb
   return { target, before, answered: momentOf(deps.clock) };
 }
 
-const mayBeScanned = ({ fresh, lineage }: ObserveInput, { pending }: TargetState): boolean =>
-  !fresh && !lineage && pending.length === 0;
+/** Tells whether a scan may stand in the place of a look: nothing of ours is in doubt, and no look of its own is asked for. */
+export const mayBeScanned = (
+  { fresh, lineage }: Pick<ObserveInput, 'fresh' | 'lineage'>,
+  { pending }: TargetState,
+): boolean => !fresh && !lineage && pending.length === 0;
 
 /**
  * Situation of this target by the bulk's scan of the whole scope, where the scan may be believed: nothing of ours is in doubt, and nothing
  * was changed since the scan began. The scan is judged as a look of that time. More than one own flow log is looked at closely, and so is
  * an absence against which the ledger speaks, or which decides something at once and is not proven: undefined for these.
  */
-function situationOfScan(
+export function situationOfScan(
   deps: Dependencies,
   input: ObserveInput,
-  { before, answered }: Remembered,
+  { before, answered }: Pick<Remembered, 'before' | 'answered'>,
   { flowLogs, readAt, began, proven }: Scanned,
   spent: Pick<Situation, 'apiCalls' | 'requestIds'> = { apiCalls: 0, requestIds: [] },
 ): Situation | undefined {

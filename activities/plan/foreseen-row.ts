@@ -16,6 +16,7 @@ import { type Operation, type OperationInput, failureTypes } from '../../workflo
 import { aimOf, desiredOf } from '../../workflows/decide/desired.js';
 import { type Path, foresee } from '../../workflows/decide/foresee.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
+import { requestOfItem } from '../../workflows/contract/item-request.js';
 import { type Look, type Reason, notFound } from '../../workflows/decide/next-step.js';
 import type { PlanRow, PlanVerdict } from '../../workflows/contract/plan.js';
 import { targetRef } from '../operation/attempt.js';
@@ -67,7 +68,10 @@ export async function rowOf(looking: Looking, item: PlannedTarget): Promise<Fore
     return { row: { target, verdict: 'skip', ...nothing, code, reason } };
   }
   const { operation } = looking.asking;
-  const parsed = parseOperationInput(operation, askedOf(looking.asking, item));
+  const parsed = parseOperationInput(
+    operation,
+    requestOfItem({ ...looking.asking, options: optionsOfOperation(looking.asking.options) }, item),
+  );
   if ('problems' in parsed) {
     const reason = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
     const { invalidInput } = failureTypes;
@@ -83,16 +87,6 @@ const told = ({ code, message, advice }: Pick<Reason, 'code' | 'message' | 'advi
   reason: message,
   advice,
 });
-
-/** Input of the operation, as the bulk's page asks for each of its operations. */
-function askedOf({ requestedBy, reason, options }: Asking, { target, spec, options: own }: PlannedTarget): unknown {
-  const all = { ...optionsOfOperation(options), ...own };
-  return {
-    target,
-    requestedBy,
-    ...omitUndefined({ spec, reason: reason || undefined, options: Object.keys(all).length > 0 ? all : undefined }),
-  };
-}
 
 interface Found {
   /** Found by a scan of the whole scope. */

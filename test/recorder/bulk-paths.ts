@@ -36,6 +36,16 @@ export const bulkPaths: readonly Path[] = [
     },
   },
   {
+    name: 'bulk-page-standing',
+    reason: 'two of four targets stand as wished: their rows are ended before the others are worked on',
+    ends: 'completed',
+    async walk(world) {
+      await bulkOf(world, 'standing', 2);
+      const { runId } = await bulkOf(world, 'standing', 4);
+      return { workflowId: `flow-log-bulk-page/${runId}/1` };
+    },
+  },
+  {
     name: 'enable-in-bulk',
     reason: 'a target of a bulk whose scan is at hand: its first look is made in the first task',
     ends: 'created',

@@ -3,6 +3,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -21,6 +22,7 @@ import { ignoredSignals } from '../run/ignored.js';
 import { type Ignored, type Operation, type OperationInput, type OperationOptions } from '../contract/operation.js';
 import { detailsOfFailure } from '../operation/failure.js';
 import { invalidInput } from '../contract/invalid-input.js';
+import { requestOfItem } from '../contract/item-request.js';
 import { parseOperationInput } from '../contract/input.js';
 import { parsePageInput } from './page-input.js';
 
@@ -63,8 +65,7 @@ export async function bulkPage(...args: [PageInput]): Promise<PageReport> {
   const page = new Page(input);
   setHandler(controlSignal, (control) => page.heed(control));
   setHandler(progressOfPage, () => ({ ended: page.ended, running: page.running }));
-  const targets = await bulkReads.readBulkPage({ run: input.bulk.run, page: input.page });
-  const report = await page.work(targets);
+  const report = await page.work(await page.begin());
   await handlersDone();
   const ignored = ignoredSignals().all;
   return { ...report, ...omitUndefined({ ignored: ignored.length > 0 ? ignored : undefined }) };
@@ -97,6 +98,17 @@ class Page {
 
   private get tellsOfFailures(): boolean {
     return this.control.tellsFailures ?? this.input.tellsFailures ?? false;
+  }
+
+  /** Reads the targets that need an operation; the others have their rows. */
+  async begin(): Promise<readonly PageTarget[]> {
+    const { bulk, page, operation, requestedBy, reason, options } = this.input;
+    const ref = { run: bulk.run, page };
+    if (!patched('what-stands-is-ended-first')) return bulkReads.readBulkPage(ref);
+    const asked = { operation, requestedBy, ...omitUndefined({ reason, options }) };
+    const { targets, ended } = await bulkReads.beginBulkPage({ ...ref, ...asked });
+    Object.assign(this.ended, ended);
+    return targets;
   }
 
   async work(targets: readonly PageTarget[]): Promise<PageReport> {
@@ -151,24 +163,15 @@ class Page {
     return this.control.stop === undefined && !CancellationScope.current().consideredCancelled;
   }
 
-  private async operate({ ordinal, target, spec, options: own, selected }: PageTarget): Promise<RowEnding> {
-    const { operation, requestedBy, reason, bulk, settings } = this.input;
-    const options = { ...this.input.options, ...own };
+  private async operate(item: PageTarget): Promise<RowEnding> {
+    const { operation, bulk, settings } = this.input;
+    const { ordinal, selected } = item;
     const turn = { ordinal, startedAt: new Date().toISOString() };
-    const asked = {
-      target,
-      requestedBy,
-      ...omitUndefined({
-        spec,
-        reason: reason || undefined,
-        options: Object.keys(options).length > 0 ? options : undefined,
-      }),
-    };
-    const parsed = parseOperationInput(operation, asked);
+    const parsed = parseOperationInput(operation, requestOfItem(this.input, item));
     if ('problems' in parsed)
       return rowOfFailure(turn, invalidInput(parsed.problems, 'Correct the fields named.'), selected);
-    const leftMs = () => options.deadlineMs ?? JOIN_MS;
     const request: OperationInput = parsed.input;
+    const leftMs = () => request.options?.deadlineMs ?? JOIN_MS;
     try {
       return rowOfReport(turn, await runOrJoin({ operation, request, bulk, settings, leftMs }));
     } catch (error) {

@@ -14,14 +14,17 @@ import type {
   StoreManifestInput,
 } from './bulk.js';
 import type { PlanInput, PlanReport } from './plan.js';
-import type { Ignored } from './operation.js';
+import type { AskedForAll } from './item-request.js';
+import type { Ignored, Operation } from './operation.js';
 import type { WorkerSettings } from './activities.js';
 
 /** Activities that the workflows of bulks call; rules as for `FlowLogActivities`. */
 export interface BulkActivities {
   /** Gathers the targets of a bulk, checks its limits and cuts it into pages. Nothing is changed in the cloud. */
   prepareBulk(input: PrepareInput): Promise<PreparedBulk>;
-  /** Targets of a page that have not ended. */
+  /** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Changes nothing in the cloud. */
+  beginBulkPage(input: BeginPageInput): Promise<BegunPage>;
+  /** Targets of a page that have not ended. For pages that the last release has begun. */
   readBulkPage(input: BulkPageRef): Promise<readonly PageTarget[]>;
   /** Puts ends of targets into the report. */
   endBulkRows(input: { readonly run: string; readonly rows: readonly RowEnding[] }): Promise<void>;
@@ -86,6 +89,19 @@ export interface BulkEvent {
 export interface BulkPageRef {
   readonly run: string;
   readonly page: number;
+}
+
+/** A page, and what the bulk asks for on each of its targets. */
+export interface BeginPageInput extends BulkPageRef, AskedForAll {
+  readonly operation: Operation;
+}
+
+/** A page whose work can begin. */
+export interface BegunPage {
+  /** Targets that have not ended. */
+  readonly targets: readonly PageTarget[];
+  /** Numbers of those that have, by how they ended. */
+  readonly ended: Readonly<Partial<Record<RowState, number>>>;
 }
 
 export interface FinishInput extends Omit<BulkReport, 'tally' | 'endedAt'> {

@@ -18,8 +18,11 @@ export interface Turn {
 
 const now = (): string => new Date().toISOString();
 
+/** Part of a report that its row tells. */
+type RowFacts = Pick<OperationReport, 'outcome' | 'flowLogId' | 'requestIds' | 'apiCalls' | 'surplus' | 'notApplied'>;
+
 /** The row of a target whose operation ended with a report. */
-export function rowOfReport(turn: Turn, { report, joined }: { report: OperationReport; joined: boolean }): RowEnding {
+export function rowOfReport(turn: Turn, { report, joined }: { report: RowFacts; joined: boolean }): RowEnding {
   const { outcome, flowLogId, requestIds, apiCalls, surplus, notApplied } = report;
   const requestId = requestIds.at(-1);
   return {

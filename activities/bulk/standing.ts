@@ -1,0 +1,126 @@
+import { Context } from '@temporalio/activity';
+import type { TargetState } from '../../audit/index.js';
+import { type Moment, momentOf } from '../../cloud/clock.js';
+import { type ResourceTarget, isById } from '../../cloud/flow-log.js';
+import { BudgetWait } from '../../cloud/call/budget.js';
+import { patient } from '../../cloud/call/patience.js';
+import { CloudError } from '../../cloud/errors/cloud-error.js';
+import { inParallel } from '../../cloud/in-parallel.js';
+import type { Scanned } from '../../cloud/lists/scans.js';
+import { scopeOf } from '../../cloud/lists/scope.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
+import type { BeginPageInput, BegunPage, PageTarget, RowEnding } from '../../workflows/contract/bulk-activities.js';
+import { parseOperationInput } from '../../workflows/contract/input.js';
+import { requestOfItem } from '../../workflows/contract/item-request.js';
+import type { OperationInput, OperationReport } from '../../workflows/contract/operation.js';
+import { aimOf, desiredOf } from '../../workflows/decide/desired.js';
+import { rowOfReport } from '../../workflows/decide/bulk-row.js';
+import { nextStep } from '../../workflows/decide/next-step.js';
+import type { Dependencies } from '../dependencies.js';
+import { beating, targetRef } from '../operation/attempt.js';
+import { mayBeScanned, situationOfScan } from '../operation/observe.js';
+
+/**
+ * The targets of a page that need no operation: a drift check of thousands of flow logs that all stand as wished reads their lists, and
+ * writes a row for each.
+ */
+
+const BEAT_MS = 5_000;
+
+/** Targets asked of the ledger at once, and scopes read at once. */
+const AT_ONCE = { targets: 8, scopes: 8 } as const;
+
+/** Longest time for one scope, in ms; what is not known by then is left to the operations. */
+const SCOPE_TIMEOUT_MS = 300_000;
+
+/** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Asked again, it counts what it ended before. */
+export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): Promise<BegunPage> {
+  const { run, page } = input;
+  const { bulks } = deps.store;
+  const stop = beating(BEAT_MS);
+  try {
+    const targets = await bulks.readPage(run, page);
+    for await (const rows of standing(deps, input, targets)) if (rows.length > 0) await bulks.end(run, rows);
+    return { targets: await bulks.readPage(run, page), ended: await bulks.endedOfPage(run, page) };
+  } finally {
+    stop();
+  }
+}
+
+/** A target with a flow log that the ledger knows, and with nothing of ours in doubt. */
+interface Known {
+  readonly ordinal: number;
+  readonly target: ResourceTarget;
+  readonly request: OperationInput;
+  readonly before: TargetState;
+  readonly answered: Moment;
+}
+
+/** Rows of what stands, scope by scope as their lists are read. Only a scope with flow logs that the ledger knows is read. */
+async function* standing(deps: Dependencies, input: BeginPageInput, targets: readonly PageTarget[]) {
+  // What is to be deleted has an end of its own only where it is proven absent, by the operation's own look.
+  if (input.operation === 'delete') return;
+  const scopes = new Map<string, Known[]>();
+  const asking = targets.map((item) => () => knownTarget(deps, input, item));
+  for await (const known of inParallel(asking, AT_ONCE.targets)) {
+    if (!known) continue;
+    const { id } = scopeOf(known.target);
+    scopes.set(id, [...(scopes.get(id) ?? []), known]);
+  }
+  const reading = [...scopes.values()].map((members) => () => rowsOfScope(deps, input, members));
+  yield* inParallel(reading, AT_ONCE.scopes);
+}
+
+async function knownTarget(deps: Dependencies, input: BeginPageInput, item: PageTarget): Promise<Known | undefined> {
+  const { target, ordinal } = item;
+  if (isById(target)) return undefined;
+  const parsed = parseOperationInput(input.operation, requestOfItem(input, item));
+  if ('problems' in parsed) return undefined;
+  const before = await deps.ledger.readTarget(targetRef(deps.owner, target));
+  if (!before.known || !mayBeScanned({}, before)) return undefined;
+  return { ordinal, target, request: parsed.input, before, answered: momentOf(deps.clock) };
+}
+
+/** A scope that cannot be read has no row here: each operation on it tells why, as its own failure. */
+async function rowsOfScope(
+  deps: Dependencies,
+  input: BeginPageInput,
+  members: readonly Known[],
+): Promise<readonly RowEnding[]> {
+  const { cancellationSignal } = Context.current();
+  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(SCOPE_TIMEOUT_MS)]);
+  const startedAt = new Date(deps.clock.now()).toISOString();
+  let apiCalls = 0;
+  const cloud = patient(deps.cloud, signal, () => void apiCalls++);
+  const rows: RowEnding[] = [];
+  try {
+    for (const known of members) {
+      const end = unchangedBy(deps, input, known, await deps.scans.look(input.run, known.target, cloud));
+      if (!end) continue;
+      const report = { outcome: 'unchanged', requestIds: [], apiCalls, ...end } as const;
+      rows.push(rowOfReport({ ordinal: known.ordinal, startedAt }, { report, joined: false }));
+      // The calls of the scan stand in one row.
+      apiCalls = 0;
+    }
+  } catch (error) {
+    cancellationSignal.throwIfAborted();
+    if (!(error instanceof CloudError) && !(error instanceof BudgetWait)) throw error;
+  }
+  return rows;
+}
+
+/** End of a target whose operation would end with its first look, having changed nothing; undefined where it has more to do. */
+function unchangedBy(
+  deps: Dependencies,
+  { run, operation }: BeginPageInput,
+  { target, request, before, answered }: Known,
+  scan: Scanned,
+): Pick<OperationReport, 'flowLogId' | 'notApplied'> | undefined {
+  const aim = aimOf(request, target);
+  const situation = situationOfScan(deps, { ...aim, operation, request, bulk: run }, { before, answered }, scan);
+  if (!situation) return undefined;
+  const memory = { changes: [], deadlineAt: Number.POSITIVE_INFINITY };
+  const step = nextStep(desiredOf(operation, target, request), situation, memory, 0);
+  if (step.do !== 'done' || step.outcome !== 'unchanged' || !step.subject || step.whose) return undefined;
+  return { flowLogId: step.subject.flowLogId, ...omitUndefined({ notApplied: step.notApplied }) };
+}
