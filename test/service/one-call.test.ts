@@ -105,12 +105,35 @@ test('without a worker the call ends in time: accepted by Temporal, taken up by 
   const other = impatient.disable({ target: vpc.target('w'), requestedBy: 'third' });
   await expect(other).rejects.toMatchObject({ name: 'OperationInProgressError', run: { requestedBy: 'first' } });
   const waiting = ask(inputOf('w', { requestedBy: 'fourth' }));
+  const outOfOrder = await askedOutOfOrder('v');
   await service.startWorker();
   expect(await waiting).toMatchObject({ runId: first.runId, joined: true, operation: 'enable', requestedBy: 'first' });
   expect(await finished(first)).toMatchObject({ outcome: 'created' });
   const joined = await eventsOf(first.runId, 'joined');
   expect(joined.map(({ body }) => body['requestedBy']).sort()).toEqual(['fourth', 'second']);
+  await outOfOrder();
 }, 120_000);
+
+/**
+ * Another wish of the client that sent the start, before the start's own: so they come where the server loses the first update under load
+ * and the caller's SDK sends it again.
+ */
+async function askedOutOfOrder(name: string): Promise<() => Promise<void>> {
+  const input = inputOf(name);
+  const workflowId = workflowIdOf(input.target);
+  await service.client.workflow.start('enableFlowLog', { workflowId, taskQueue: 'flow-log', args: [input] });
+  const other = refusal(ask(inputOf(name, { spec: { destination: { ...destination, logStore: 'other' } } })));
+  // Time for the server to take the other one first; the outcome is the same in either order.
+  await new Promise((done) => setTimeout(done, 500));
+  const own = ask(input);
+  return async () => {
+    const run = await own;
+    expect(run).toMatchObject({ joined: false, requestedBy: 'first' });
+    expect(await other).toMatchObject({ type: 'OperationInProgress', details: { running: { runId: run.runId } } });
+    expect(await finished(run)).toMatchObject({ outcome: 'created' });
+    expectExactlyOne(service, vpc, name);
+  };
+}
 
 test('the same wish joins and is on the record, another one hears what runs, since when and for whom', async () => {
   const input = inputOf('a', { reason: 'CIS 3.3' });

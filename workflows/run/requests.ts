@@ -1,4 +1,11 @@
-import { ApplicationFailure, CancellationScope, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callerRecords } from '../activities.js';
 import { isCarriedOn } from './arguments.js';
@@ -59,6 +66,7 @@ export function handleRequests<Input extends Asking>(
 ): Promise<ApplicationFailure | undefined> | undefined {
   const { own } = rules;
   let isOpening = !isCarriedOn();
+  let isStartHeard = false;
   let refusal: Promise<ApplicationFailure | undefined> | undefined;
   const checked = (args: readonly unknown[]): Checked<RightRequest<Input>> =>
     args.length === 1
@@ -70,16 +78,17 @@ export function handleRequests<Input extends Asking>(
     return request.input;
   };
   const handle = async (...args: readonly unknown[]): Promise<RequestAnswer> => {
-    const isFirst = isOpening;
-    isOpening = false;
     if ('refusal' in own) throw own.refusal;
-    const request = isOfStart(isFirst) ? checked(args) : undefined;
+    const request = !isStartHeard && mayBeOfStart(isOpening) ? checked(args) : undefined;
     // A workflow cannot start this run by an update: what it asks for is a request of its own.
     if (request && !('input' in request && request.input.workflowId !== undefined)) {
-      if ('input' in request && isSame(request.input, own)) return answer(rules, own, false);
-      refusal = refusalOfStart();
-      const refused = await refusal;
-      if (refused) throw refused;
+      isStartHeard = 'input' in request && isSame(request.input, own);
+      if (isStartHeard) return answer(rules, own, false);
+      if (!refusal) {
+        refusal = refusalOfStart(() => isStartHeard).finally(() => (isOpening = false));
+        const refused = await refusal;
+        if (refused) throw refused;
+      }
     }
     const { operation, input, workflowId } = right(args);
     if (rules.wishOf(operation, input) !== rules.wishOf(own.operation, own.input)) throw inProgress(rules, own);
@@ -95,22 +104,22 @@ export function handleRequests<Input extends Asking>(
   setHandler(requestUpdate, handle as (asked: AskedRequest) => Promise<RequestAnswer>, {
     validator: (...args: readonly unknown[]) => {
       if ('refusal' in own) throw own.refusal;
-      // The first may have come with the start: its handler tells, which can ask who sent both.
+      // The first ones may have come with the start: their handlers tell, which can ask who sent both.
       if (!isOpening) right(args);
     },
   });
-  // Updates of the first task have been handled by now, as far as they do not wait.
-  isOpening = false;
+  // Updates of the first task have been handled by now, as far as they do not wait. Where one of them differs from the start, its own may be late.
+  if (!refusal) isOpening = false;
   return refusal;
 }
 
 const isSame = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
   canonicalJson(one) === canonicalJson(other);
 
-/** Tells whether the update whose handler runs was sent with the start: the start names it, else it may be the first one. */
-function isOfStart(isFirst: boolean): boolean {
+/** Tells whether the update whose handler runs may have been sent with the start: the start names it, else it is one of the first. */
+function mayBeOfStart(isOpening: boolean): boolean {
   const call = workflowInfo().memo?.[callMemo];
-  return call === undefined ? isFirst : call === currentUpdateId();
+  return call === undefined ? isOpening : call === currentUpdateId();
 }
 
 /** Refuses an update that an older worker has refused, when its history is replayed: to write a row now would be another history. */
@@ -118,15 +127,24 @@ export function requireHeard(name: string): void {
   if (!patched('updates-are-heard')) throw noSuch('update', name);
 }
 
-/** Asks who sent the start: an update of the same client that differs from it came with it, and neither is worked on. */
-async function refusalOfStart(): Promise<ApplicationFailure | undefined> {
+/** Time in ms for the update of the start itself, where the server has lost it under load and the caller's SDK sends it again. */
+const RESENT_MS = 5_000;
+
+/**
+ * Asks who sent the start: an update of the same client that differs from it came with it, and neither is worked on. Unless the start's own update
+ * is heard: one client may send several wishes at once, and they come in any order.
+ */
+async function refusalOfStart(isStartHeard: () => boolean): Promise<ApplicationFailure | undefined> {
+  // All updates of the first task are taken first.
+  await condition(() => true);
+  if (isStartHeard()) return undefined;
   requireHeard(requestUpdate.name);
-  const { isSame } = await CancellationScope.nonCancellable(() =>
-    callerRecords.compareCallers({ updateId: currentUpdateId() }),
-  );
-  if (!isSame) return undefined;
-  const message = 'the argument of the start and that of the update differ: give the same to both';
-  return operationFailure(invalidInput([{ path: 'input', message }], advice, requestUpdate.name));
+  return CancellationScope.nonCancellable(async () => {
+    const { isSame } = await callerRecords.compareCallers({ updateId: currentUpdateId() });
+    if (!isSame || (await condition(isStartHeard, RESENT_MS))) return undefined;
+    const message = 'the argument of the start and that of the update differ: give the same to both';
+    return operationFailure(invalidInput([{ path: 'input', message }], advice, requestUpdate.name));
+  });
 }
 
 function running<Input extends Asking>({ run, bulk }: RequestRules<Input>, own: RightRequest<Input>): RunningOperation {
