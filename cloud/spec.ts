@@ -6,6 +6,7 @@ import { templateNames } from './effective-spec.js';
 import type { FieldRow, FieldRule, ProductRow } from './products/product-row.js';
 import { products } from './products/products.js';
 import { regionSchema } from './regions.js';
+import { isOfLength, refusedCharacter } from './text.js';
 import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
 
 /**
@@ -51,17 +52,31 @@ function resourceSchema(product: Product, { fields }: ProductRow['resource']): z
 /** The field that must stand beside a flow log's id: the parent, for a product whose lists need one. */
 const parentField = ({ parent }: ProductRow): string | undefined => (parent?.requiredOnList ? parent.field : undefined);
 
+/** Fields of a target of a product: those of both forms, and those by which each form names it. */
+function targetFields(product: Product, row: ProductRow) {
+  const parent = parentField(row);
+  return {
+    common: {
+      product: z.literal(product),
+      accountId: uid,
+      ...omitUndefined({ region: row.central ? undefined : regionSchema() }),
+    },
+    resource: { resource: resourceSchema(product, row.resource) },
+    byId: { flowLogId: part, ...(parent ? { [parent]: part } : undefined) },
+  };
+}
+
+/** Schema of a target of one product in one of its two forms, for JSON Schema and other languages. */
+export function targetFormSchema(product: Product, form: 'resource' | 'byId'): z.ZodType {
+  const { common, ...forms } = targetFields(product, products[product]);
+  return z.strictObject({ ...common, ...forms[form] });
+}
+
 function productTargetSchema(product: Product, row: ProductRow) {
   const parent = parentField(row);
-  const shape = {
-    product: z.literal(product),
-    accountId: uid,
-    ...omitUndefined({ region: row.central ? undefined : regionSchema() }),
-    resource: resourceSchema(product, row.resource).optional(),
-    flowLogId: part.optional(),
-    ...(parent ? { [parent]: part.optional() } : undefined),
-  };
-  const byId = parent ? ['flowLogId', parent] : ['flowLogId'];
+  const { common, resource, byId: idFields } = targetFields(product, row);
+  const shape = { ...common, ...z.object({ ...resource, ...idFields }).partial().shape };
+  const byId = Object.keys(idFields);
   const has = (value: unknown, field: string) => (value as Record<string, unknown>)[field] !== undefined;
   const forms = `must have either resource or ${byId.join(' and ')}`;
   return z
@@ -112,7 +127,19 @@ export const targetSchema = (): z.ZodType<Target> => anyTarget;
 /** Longest text with templates in it; expanded, the field's own bounds apply. */
 const maxTemplateLength = 255;
 
-function templatedText(rule: Extract<FieldRule, { kind: 'text' }>, error: string): z.ZodType {
+type TextRule = Extract<FieldRule, { kind: 'text' }>;
+
+/** Rule of a text in words of JSON Schema, where they are not those of the checks that zod knows. */
+const textWords = ({ minLength, maxLength, pattern, refused }: TextRule) => ({
+  minLength,
+  maxLength,
+  ...omitUndefined({
+    pattern: pattern?.source,
+    not: refused && { pattern: refused.source },
+  }),
+});
+
+function templatedText(rule: TextRule, error: string): z.ZodType {
   const braces = templateNames.map((name) => `{${name}}`);
   const message = `${error}; may hold ${braces.join(' ')}`;
   const pattern = new RegExp(`^(?:[a-z0-9_-]|\\{(?:${templateNames.join('|')})\\})+$`);
@@ -121,19 +148,30 @@ function templatedText(rule: Extract<FieldRule, { kind: 'text' }>, error: string
     .min(1, alone(message))
     .max(maxTemplateLength, alone(message))
     .regex(pattern, alone(message))
-    .refine((text) => text.includes('{') || textFits(rule, text), message);
+    .refine((text) => text.includes('{') || textFits(rule, text), message)
+    .meta({
+      anyOf: [
+        { type: 'string', pattern: '[{]' },
+        { type: 'string', ...textWords(rule) },
+      ],
+    });
 }
+
+const plainText = (rule: TextRule, error: string): z.ZodType =>
+  z
+    .string(error)
+    .refine((text) => textFits(rule, text), { error: ({ input }) => `${error}${hintOf(rule, String(input))}` })
+    .meta(textWords(rule));
+
+/** The hint is for what breaks the pattern. */
+const hintOf = ({ hint, pattern }: TextRule, text: string): string =>
+  (pattern?.test(text) ?? true) ? '' : (hint?.(text) ?? '');
 
 function valueSchema(rule: FieldRule): z.ZodType {
   const error = `must be ${allowedBy(rule)}`;
   switch (rule.kind) {
     case 'text':
-      if (rule.template) return templatedText(rule, error);
-      return z
-        .string(error)
-        .min(rule.minLength, alone(error))
-        .max(rule.maxLength, alone(error))
-        .regex(own(rule.pattern), { error: ({ input }) => `${error}${rule.hint?.(String(input)) ?? ''}` });
+      return rule.template ? templatedText(rule, error) : plainText(rule, error);
     case 'choice':
       return z.enum(rule.allowed, error);
     case 'choices':
@@ -141,7 +179,8 @@ function valueSchema(rule: FieldRule): z.ZodType {
         .array(z.enum(rule.allowed, error), error)
         .min(1, alone(error))
         .max(rule.maxItems, alone(error))
-        .refine((items) => new Set(items).size === items.length, error);
+        .refine((items) => new Set(items).size === items.length, error)
+        .meta({ uniqueItems: true });
     case 'seconds':
       return z.literal(rule.allowedSeconds, error);
     case 'tags':
@@ -149,18 +188,23 @@ function valueSchema(rule: FieldRule): z.ZodType {
   }
 }
 
+/** Text of a tag: of so many characters, in which one pattern is not found. */
+const tagText = (error: string, least: number, most: number, refused: RegExp): z.ZodString =>
+  z
+    .string(error)
+    .refine(
+      (text) => isOfLength(text, least, most) && refusedCharacter(text) === undefined && !refused.test(text),
+      error,
+    )
+    .meta({ minLength: least, maxLength: most, not: { pattern: refused.source } });
+
 function tagsSchema(rule: Extract<FieldRule, { kind: 'tags' }>, error: string): z.ZodType {
-  const noAddress = '(?![\\s\\S]*https?://)';
-  const key = z
-    .string(error)
-    .min(1)
-    .max(rule.maxKeyLength)
-    .regex(new RegExp(`^(?!aliyun|acs:|flowlog:)${noAddress}`), error);
-  const value = z
-    .string(error)
-    .max(rule.maxValueLength, alone(error))
-    .regex(new RegExp(`^(?!acs:)${noAddress}`), error);
-  return z.record(key, value, error).refine((tags) => Object.keys(tags).length <= rule.maxCount, error);
+  const key = tagText(error, 1, rule.maxKeyLength, /^(?:aliyun|acs:|flowlog:)|https?:\/\//);
+  const value = tagText(error, 0, rule.maxValueLength, /^acs:|https?:\/\//);
+  return z
+    .record(key, value, error)
+    .refine((tags) => Object.keys(tags).length <= rule.maxCount, error)
+    .meta({ maxProperties: rule.maxCount });
 }
 
 const fieldSchema = ({ rule, required }: FieldRow): z.ZodType =>

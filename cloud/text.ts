@@ -36,6 +36,13 @@ export function refusedCharacter(text: string, lines = false): RefusedCharacter 
   return { name: `U+${text.charCodeAt(index).toString(16).toUpperCase().padStart(4, '0')}`, index };
 }
 
+/** Tells whether a text has so many characters, counted as JSON Schema and the cloud count them: a pair of surrogates is one. */
+export function isOfLength(text: string, least: number, most: number): boolean {
+  if (text.length < least || text.length > 2 * most) return false;
+  const { length } = [...text];
+  return length >= least && length <= most;
+}
+
 /** One line for a terminal or a log: nothing in it moves a cursor, ends a line or hides what stands beside it. */
 export const oneLine = (text: string): string => text.replace(UNSHOWABLE, ' ');
 

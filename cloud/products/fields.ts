@@ -1,4 +1,5 @@
 import type { ObservedFlowLog, Product, Spec } from '../flow-log.js';
+import { isOfLength, refusedCharacter } from '../text.js';
 import type { FieldRow, FieldRule, SpecField } from './product-row.js';
 import { products } from './products.js';
 
@@ -45,4 +46,7 @@ export function allowedBy(rule: FieldRule): string {
 
 /** Tells whether a text keeps the rule once its templates are expanded. */
 export const textFits = (rule: Extract<FieldRule, { kind: 'text' }>, text: string): boolean =>
-  text.length >= rule.minLength && text.length <= rule.maxLength && rule.pattern.test(text);
+  isOfLength(text, rule.minLength, rule.maxLength) &&
+  refusedCharacter(text) === undefined &&
+  (rule.pattern?.test(text) ?? true) &&
+  !rule.refused?.test(text);

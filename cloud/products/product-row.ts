@@ -55,8 +55,10 @@ export type FieldRule =
       readonly kind: 'text';
       readonly minLength: number;
       readonly maxLength: number;
-      readonly pattern: RegExp;
-      /** The pattern in words, for messages. */
+      readonly pattern?: RegExp;
+      /** Must not be found in it. */
+      readonly refused?: RegExp;
+      /** The patterns in words, for messages. */
       readonly allowed: string;
       /** Suggests the value that was probably meant; follows the message where the pattern does not match. */
       readonly hint?: (text: string) => string;

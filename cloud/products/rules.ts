@@ -13,7 +13,7 @@ const freeText = (minLength: number, maxLength: number): FieldRule => ({
   kind: 'text',
   minLength,
   maxLength,
-  pattern: /^(?!https?:\/\/)[^\p{Cs}\p{Cc}]*$/u,
+  refused: /^https?:\/\//,
   allowed: `${minLength} to ${maxLength} characters, no control characters, not starting with http:// or https://`,
 });
 

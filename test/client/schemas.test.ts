@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { schemaDocuments, reportSchema } from '../../client/schemas/documents.js';
+import { reportSchema } from '../../client/schemas/answers.js';
+import { schemaDocuments } from '../../client/schemas/documents.js';
 import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/contract/doubts.js';
 import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
 import { report } from './fixtures/cli-world.js';

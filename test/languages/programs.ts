@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Builds and runs the example callers of `examples/callers`. What they need is installed once, into the cache of the user. */
+/** Builds and runs programs in other languages. What they need is installed once, into the cache of the user. */
 
 const callers = fileURLToPath(new URL('../../examples/callers/', import.meta.url));
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowlog', 'callers');
+const cacheOf = (name: string) => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowlog', name);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,14 +37,36 @@ function told(error: Ended): never {
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** A Python of its own with Temporal's SDK, by the folder's requirements. */
-export async function pythonProgram(python: string): Promise<(file: string) => Program> {
-  const folder = join(cache, 'python');
+/** Sources of programs, and the name under which what they need is kept. */
+interface Sources {
+  readonly folder: string;
+  readonly name: string;
+}
+const examples: Sources = { folder: callers, name: 'callers' };
+
+/** Installs into a folder what a file names, unless that was done for the same file. */
+async function installed(folder: string, file: string, install: () => Promise<unknown>): Promise<void> {
+  const marker = join(folder, `installed-${createHash('sha256').update(readFileSync(file)).digest('hex')}`);
+  if (existsSync(marker)) return;
+  await install();
+  await mkdir(folder, { recursive: true });
+  await writeFile(marker, '');
+}
+
+/** A Python of its own with what the folder's requirements name: Temporal's SDK, for the callers. */
+export async function pythonProgram(
+  python: string,
+  { folder: sources, name }: Sources = examples,
+): Promise<(file: string) => Program> {
+  const folder = join(cacheOf(name), 'python');
   const own = join(folder, 'bin/python');
-  if (!existsSync(own)) await run(python, ['-m', 'venv', folder]);
-  await run(own, ['-m', 'pip', 'install', '--quiet', '-r', join(callers, 'python/requirements.txt')]);
+  const requirements = join(sources, 'python/requirements.txt');
+  await installed(folder, requirements, async () => {
+    if (!existsSync(own)) await run(python, ['-m', 'venv', folder]);
+    await run(own, ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
+  });
   return (file) => (args, env) =>
-    run(own, [join(callers, 'python', file), ...args], { env }).then(lastLine, (error: Ended) => {
+    run(own, [join(sources, 'python', file), ...args], { env }).then(lastLine, (error: Ended) => {
       // A thread of the SDK (1.35) may miss the end of the interpreter: the program had done its work and told it.
       const isCrash = Boolean(error.signal) || error.stderr?.includes('PyGILState_Release');
       if (error.stdout && isCrash) return lastLine(error.stdout);
@@ -51,21 +74,27 @@ export async function pythonProgram(python: string): Promise<(file: string) => P
     });
 }
 
-/** The caller in Go, built. */
-export async function goProgram(go: string): Promise<Program> {
-  await mkdir(cache, { recursive: true });
-  const built = join(cache, 'go-caller');
-  await run(go, ['build', '-o', built, '.'], { cwd: join(callers, 'go') });
+/** The program in Go, built: for the callers the one that asks. */
+export async function goProgram(go: string, { folder, name }: Sources = examples): Promise<Program> {
+  await mkdir(cacheOf(name), { recursive: true });
+  const built = join(cacheOf(name), 'go-program');
+  await run(go, ['build', '-o', built, '.'], { cwd: join(folder, 'go') });
   return async (args, env) => lastLine(await run(built, args, { env }));
 }
 
-/** The caller in Java, compiled against what its pom names. */
-export async function javaProgram(javac: string, maven: string): Promise<Program> {
-  const folder = join(cache, 'java');
+/** The program in Java, compiled against what its pom names. */
+export async function javaProgram(
+  javac: string,
+  maven: string,
+  { folder: sources, name }: Sources = examples,
+  program = 'Enable',
+): Promise<Program> {
+  const folder = join(cacheOf(name), 'java');
   const libraries = join(folder, 'libraries');
   const copy = ['--batch-mode', '--quiet', 'dependency:copy-dependencies', `-DoutputDirectory=${libraries}`];
-  await run(maven, copy, { cwd: join(callers, 'java') });
-  await run(javac, ['--release', '17', '-cp', join(libraries, '*'), '-d', folder, join(callers, 'java/Enable.java')]);
+  await installed(folder, join(sources, 'java/pom.xml'), () => run(maven, copy, { cwd: join(sources, 'java') }));
+  const source = join(sources, 'java', `${program}.java`);
+  await run(javac, ['--release', '17', '-cp', join(libraries, '*'), '-d', folder, source]);
   const path = [folder, join(libraries, '*')].join(':');
-  return async (args, env) => lastLine(await run('java', ['-cp', path, 'Enable', ...args], { env }));
+  return async (args, env) => lastLine(await run('java', ['-cp', path, program, ...args], { env }));
 }

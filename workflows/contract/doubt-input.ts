@@ -4,7 +4,7 @@ import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { type Checked, bounded } from './bounds.js';
 import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubts.js';
-import { inputText, neededReasonSchema } from './input-schema.js';
+import { inputText, neededReasonSchema, textOf } from './input-schema.js';
 import { problemsOf } from './problems.js';
 
 /** The arguments of the workflows for changes in doubt. */
@@ -25,7 +25,7 @@ const place = {
     .optional(),
 };
 const intentId = z.string(intentRule).regex(/^[0-9a-f][0-9a-f-]{7,35}$/, intentRule);
-const after = z.string(afterRule).min(1, afterRule).max(1024, afterRule);
+const after = textOf(1, 1024, afterRule);
 
 /** {@link ListDoubtsInput}, as a caller in any language writes it. A function for the reason given at `targetSchema`. */
 export const listDoubtsSchema = () => listing;

@@ -1,15 +1,24 @@
 import { z } from 'zod';
-import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
-import { specSchema, targetSchema } from '../../cloud/spec.js';
-import type { Operation } from './operation.js';
-import { noSpec, rowsOf, specUses, type SpecUse } from './spec-use.js';
+import { isOfLength, refusedCharacter } from '../../cloud/text.js';
 
 /** Shortest deadline that leaves time for one look and one change, and the longest that a caller should wait; ms. */
 export const deadlineBoundsMs = { min: 1_000, max: 7 * 24 * 3_600_000 } as const;
 
-const who = 'must be 1 to 256 characters';
-const text = z.string(who).min(1, who).max(256, who);
+/** Text of so many characters, counted as JSON Schema counts them, without controls. @param lines whether it may have lines */
+export const textOf = (least: number, most: number, error: string, lines = false) =>
+  z
+    .string(error)
+    .refine((text) => isOfLength(text, least, most) && refusedCharacter(text, lines) === undefined, {
+      error,
+      abort: true,
+    })
+    .meta({ minLength: least, maxLength: most });
+
+const text = textOf(1, 256, 'must be 1 to 256 characters');
+/** A pattern with its characters beyond ASCII as they are: `\u0000` is no escape in every language. */
+const literally = ({ source }: RegExp): string =>
+  source.replace(/\\u([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+
 const why = 'must be 1 to 1024 characters';
 const flag = z.boolean('must be true or false').optional();
 
@@ -31,13 +40,17 @@ const options = z.strictObject({
 /** {@link OperationOptions}, as a caller in any language writes them. A function for the reason given at `targetSchema`. */
 export const optionsSchema = () => options;
 
-const asking = { requestedBy: text, reason: z.string(why).min(1, why).max(1024, why).optional() };
+const asking = { requestedBy: text, reason: textOf(1, 1024, why, true).optional() };
 
 /** Requester and reason, as fields of every input. A function for the reason given at `targetSchema`. */
 export const inputText = () => asking;
 
 const whyNeeded = 'must be 1 to 1024 characters and more than blanks';
-const neededReason = z.string(whyNeeded).min(1, whyNeeded).max(1024, whyNeeded).regex(/\S/, whyNeeded);
+/** Every character that is no blank. Spelled out: `\S` means something else in each language. */
+const notBlank = /[^\t\n\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+const neededReason = textOf(1, 1024, whyNeeded, true)
+  .refine((reason) => notBlank.test(reason), whyNeeded)
+  .meta({ minLength: 1, maxLength: 1024, pattern: literally(notBlank) });
 
 /** A reason where one is needed: it stays on the record with who gave it. A function for the reason given at `targetSchema`. */
 export const neededReasonSchema = () => neededReason;
@@ -46,31 +59,3 @@ const inputShape = { ...asking, options: options.optional() };
 /** Everything but target and spec; those are told apart by product. */
 const envelope = z.strictObject({ target: z.unknown(), spec: z.unknown().optional(), ...inputShape });
 export const envelopeSchema = () => envelope;
-
-/** The spec of a product as an operation takes it, as a schema of its own. */
-function takenSpec(use: SpecUse, product: Product, whole: boolean): z.ZodType {
-  const schema = specSchema(product);
-  if (whole) return schema;
-  const { shape } = schema as unknown as z.ZodObject<Record<string, z.ZodType>>;
-  const taken = Object.entries(shape).filter(([name]) => rowsOf(product, name).some(use.takes));
-  return z.strictObject(Object.fromEntries(taken.map(([name, field]) => [name, field.optional()])));
-}
-
-/**
- * The whole argument of an operation as one schema, for JSON Schema and other languages. {@link parseOperationInput} is a little
- * stricter: it also knows what one field means for another.
- */
-export function operationInputSchema(operation: Operation): z.ZodType {
-  const use = specUses[operation];
-  const forms = (Object.keys(products) as Product[]).flatMap((product) =>
-    [false, true].map((byId) => {
-      const demand = byId ? use.byId : use.forResource;
-      const spec = takenSpec(use, product, use.whole && !byId);
-      const form = byId ? z.looseObject({ flowLogId: z.string() }) : z.looseObject({ resource: z.looseObject({}) });
-      const target = z.intersection(targetSchema(), form.extend({ product: z.literal(product) }));
-      const fields = demand === 'absent' ? {} : { spec: demand === 'required' ? spec : spec.optional() };
-      return z.strictObject({ target, ...fields, ...inputShape });
-    }),
-  );
-  return z.union(use === noSpec ? [z.strictObject({ target: targetSchema(), ...inputShape })] : forms);
-}

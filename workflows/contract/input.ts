@@ -98,10 +98,18 @@ const checkTakeOver = (operation: Operation, options: unknown): Problem[] =>
     ? [{ path: 'options.takeOver', message: `true: ${operation} takes nothing over; enable and modify do` }]
     : [];
 
-/** Options the product cannot keep. */
+/** Options that the product cannot keep: none of them may be true. */
+const lackedOptions = (product: Product): readonly string[] =>
+  Object.entries(productOptions).flatMap(([name, has]) => (has(product) ? [] : [name]));
+
+/** Options that may not be true for this operation on this product. */
+export const refusedOptions = (operation: Operation, product: Product): readonly string[] => [
+  ...new Set([...lackedOptions(product), ...(keepsFlowLog(operation) ? [] : ['takeOver'])]),
+];
+
 const checkOptions = (product: Product, options: unknown): Problem[] =>
-  Object.entries(productOptions).flatMap(([name, has]) =>
-    isTree(options) && options[name] === true && !has(product)
+  lackedOptions(product).flatMap((name) =>
+    isTree(options) && options[name] === true
       ? [{ path: `options.${name}`, message: `true: ${product} has nothing of the kind` }]
       : [],
   );

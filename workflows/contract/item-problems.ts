@@ -16,6 +16,12 @@ export function itemProblems(
   return items.flatMap((item: unknown, index) => {
     const path = `items[${index}]`;
     if (!isTree(item)) return [{ path, message: `${shown(item)}: must be an object with target, spec and options` }];
+    const foreign = ['requestedBy', 'reason'].filter((name) => item[name] !== undefined);
+    if (foreign.length > 0)
+      return foreign.map((name) => ({
+        path: `${path}.${name}`,
+        message: `${shown(item[name])}: there is no such field in an item; it stands beside the items, for all of them`,
+      }));
     const { options: own } = item;
     const asked = {
       ...item,

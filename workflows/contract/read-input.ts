@@ -7,6 +7,7 @@ import { partPattern } from '../../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
 import { INLINE_ITEMS, manifestDigest } from './bulk-schema.js';
 import type { BulkItem, InspectBulksInput, ReadRowsInput, StoreManifestInput } from './bulk.js';
+import { textOf } from './input-schema.js';
 import { itemProblems } from './item-problems.js';
 import { type InspectInput, operations } from './operation.js';
 import { problemsOf } from './problems.js';
@@ -44,18 +45,18 @@ const inspection = z
 export const inspectSchema = () => inspection;
 
 const rows = z.strictObject({
-  rows: z.string(rowsRule).min(1, rowsRule).max(128, rowsRule),
+  rows: textOf(1, 128, rowsRule),
   after: whole(0, 1_000_000_000),
 });
 
 const bulks = z.strictObject({
-  bulk: z.string(bulkRule).min(1, bulkRule).max(255, bulkRule).optional(),
+  bulk: textOf(1, 255, bulkRule).optional(),
   runs: z
-    .array(z.string(runRule).min(1, runRule).max(64, runRule), 'must be a list of run ids')
+    .array(textOf(1, 64, runRule), 'must be a list of run ids')
     .max(MOST_RUNS, `at most ${MOST_RUNS}`)
     .optional(),
   limit: whole(1, 100).optional(),
-  after: z.string(runRule).min(1, runRule).max(64, runRule).optional(),
+  after: textOf(1, 64, runRule).optional(),
 });
 
 const manifestPage = z.strictObject({
@@ -64,6 +65,11 @@ const manifestPage = z.strictObject({
   operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
   items: z.array(z.unknown(), 'must be a list').max(INLINE_ITEMS, `at most ${INLINE_ITEMS} a page`),
 });
+
+/** The argument of `readRows`, of `inspectBulks` and of `storeManifest`. Functions for the reason given at `targetSchema`. */
+export const readRowsSchema = () => rows;
+export const inspectBulksSchema = () => bulks;
+export const manifestPageSchema = () => manifestPage;
 
 const nothing = z.strictObject({});
 

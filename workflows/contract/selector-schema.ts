@@ -10,6 +10,7 @@ import { type Checked, bounded } from './bounds.js';
 import type { DiscoverInput } from './bulk.js';
 import type { Operation, OperationOptions } from './operation.js';
 import { checkOperation, specProblems } from './input.js';
+import { textOf } from './input-schema.js';
 import { isTree, problemsOf } from './problems.js';
 
 /** Selectors that one request may hold. */
@@ -40,11 +41,12 @@ const tagsRule = 'must be 1 to 20 tags: value by key, * for any value';
 /** Fields that filter a resource, in a selector and in its `exclude`. */
 const filterShape = () => ({
   ids: many(id(), 'ids', 5_000).optional(),
-  name: z.string(globRule).min(1, globRule).max(128, globRule).optional(),
-  resourceGroupId: z.string(groupRule).min(1, groupRule).max(64, groupRule).optional(),
+  name: textOf(1, 128, globRule).optional(),
+  resourceGroupId: textOf(1, 64, groupRule).optional(),
   tags: z
-    .record(z.string().min(1, tagsRule).max(128, tagsRule), z.string(tagsRule).max(128, tagsRule), tagsRule)
+    .record(textOf(1, 128, tagsRule), textOf(0, 128, tagsRule), tagsRule)
     .refine((tags) => Object.keys(tags).length >= 1 && Object.keys(tags).length <= 20, tagsRule)
+    .meta({ minProperties: 1, maxProperties: 20 })
     .optional(),
 });
 
@@ -67,7 +69,8 @@ export function excludeSchema() {
   const shape = filterShape();
   return z
     .strictObject(shape, strictly('an exclusion', shape))
-    .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'excludes nothing: say what');
+    .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'excludes nothing: say what')
+    .meta({ minProperties: 1 });
 }
 
 /** The fields of a selector but for its spec. */
@@ -90,7 +93,10 @@ export function selectorSchema() {
   const shape = {
     ...selectorShape(),
     spec: z.unknown().optional(),
-    specByAccount: z.record(uid(), z.unknown()).optional(),
+    specByAccount: z
+      .record(uid(), z.unknown())
+      .refine((specs) => Object.keys(specs).length > 0, 'names no account')
+      .optional(),
   };
   return z.strictObject(shape, strictly('a selector', shape)).refine(fitsProduct, {
     error: ({ input }) => wrongType(input),

@@ -19,7 +19,7 @@ export async function planFlowLogs(...args: [PlanInput]): Promise<PlanReport> {
 }
 
 /** The argument of a plan, or everything that is wrong with it. */
-const parsePlanInput = (value: unknown): Checked<PlanInput> => bounded(value, checkPlan);
+export const parsePlanInput = (value: unknown): Checked<PlanInput> => bounded(value, checkPlan);
 
 function checkPlan(value: unknown): Checked<PlanInput> {
   const parsed = planEnvelopeSchema().safeParse(value);

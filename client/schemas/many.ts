@@ -1,0 +1,163 @@
+import type { z } from 'zod';
+import type { Product } from '../../cloud/flow-log.js';
+import { capitalized } from '../../cloud/text.js';
+import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/contract/bulk-schema.js';
+import { refusedOptions } from '../../workflows/contract/input.js';
+import { type Operation, operations } from '../../workflows/contract/operation.js';
+import { MOST_SELECTORS, selectorSchema, typesOf } from '../../workflows/contract/selector-schema.js';
+import { specUses } from '../../workflows/contract/spec-use.js';
+import { askingDefinitions, productNames, subjectsOf, wantedSpec } from './operations.js';
+import { type Words, fieldsAre, object, oneOf, ref, without, wordsOf } from './words.js';
+
+/** Inputs that name many targets as JSON Schemas: one form for each operation, of items and selectors of each product. */
+
+/** Selector of a product. @param spec what it may wish for; undefined where an operation takes no spec */
+function selectorWords(product: Product, spec: Words | undefined, isNeeded: boolean): Words {
+  const { properties, required } = wordsOf(selectorSchema()) as ObjectWords;
+  const fields = without(properties, 'spec', 'specByAccount');
+  const specs = spec && {
+    spec,
+    specByAccount: { ...properties['specByAccount'], additionalProperties: spec, minProperties: 1 },
+  };
+  return {
+    type: 'object',
+    properties: { ...fields, product: { const: product }, resourceType: { enum: typesOf(product) }, ...specs },
+    required,
+    additionalProperties: false,
+    ...(isNeeded ? { anyOf: [{ required: ['spec'] }, { required: ['specByAccount'] }] } : undefined),
+  };
+}
+
+interface ObjectWords extends Words {
+  readonly properties: Readonly<Record<string, Words>>;
+  readonly required: readonly string[];
+}
+
+/** Definitions of the items and selectors of one operation, and their names. */
+function targetsOf(operation: Operation) {
+  const definitions: Record<string, Words> = {};
+  const selectors: string[] = [];
+  const items = productNames.flatMap((product) => {
+    const made = subjectsOf(operation, product);
+    Object.assign(definitions, made.definitions);
+    const spec = `${capitalized(operation)}${capitalized(product)}Spec`;
+    const selector = `${capitalized(operation)}${capitalized(product)}Selector`;
+    const needed = specUses[operation].forResource === 'required';
+    definitions[selector] = { title: selector, ...selectorWords(product, needed ? ref(spec) : undefined, needed) };
+    selectors.push(selector);
+    return made.subjects.map(({ formed, fields, needed: there }) => {
+      const title = `${capitalized(operation)}${formed}Item`;
+      definitions[title] = object(title, fields, there);
+      return title;
+    });
+  });
+  return { definitions, items: itemsWords(items), selectors: selectorsWords(selectors) };
+}
+
+const itemsWords = (titles: readonly string[]): Words => ({
+  type: 'array',
+  items: oneOf(titles),
+  minItems: 1,
+  maxItems: INLINE_ITEMS,
+});
+
+const selectorsWords = (titles: readonly string[]): Words => ({
+  type: 'array',
+  items: oneOf(titles),
+  minItems: 1,
+  maxItems: MOST_SELECTORS,
+});
+
+/** An option of the bulk goes to each of its operations, unless the item has its own: where it is on, no item may lack it. */
+function commonOptionWords(operation: Operation): readonly Words[] {
+  const names = new Set(productNames.flatMap((product) => refusedOptions(operation, product)));
+  return [...names].map((name) => {
+    const having = productNames.filter((product) => !refusedOptions(operation, product).includes(name));
+    const has = { properties: { product: { enum: having } } };
+    const off = {
+      properties: { options: { properties: { [name]: { const: false } }, required: [name] } },
+      required: ['options'],
+    };
+    const fits = having.length > 0 ? { anyOf: [{ properties: { target: has } }, off] } : off;
+    return {
+      if: {
+        properties: { options: { properties: { [name]: { const: true } }, required: [name] } },
+        required: ['options'],
+      },
+      then: { properties: { items: { items: fits }, selectors: { items: having.length > 0 ? has : false } } },
+    };
+  });
+}
+
+/** Ways to name the targets: exactly one of them. */
+const ways: readonly Words[] = [
+  fieldsAre(['items'], ['manifest', 'retryOf']),
+  fieldsAre(['manifest'], ['items', 'retryOf']),
+  fieldsAre(['selectors'], ['items', 'manifest', 'retryOf']),
+];
+const again = fieldsAre(['retryOf'], ['items', 'manifest', 'selectors']);
+
+const isNamed = (...names: string[]): Words => ({ required: names });
+
+/** Rules of a bulk: what many targets are taken from must be counted, unless it was before. */
+const bulkRules = (operation: Operation): Words => {
+  const counted = {
+    anyOf: [isNamed('retryOf'), { ...isNamed('options'), properties: { options: isNamed('expect') } }],
+  };
+  const isCounted = operation === 'disable' || operation === 'delete';
+  return { anyOf: [...ways, again], allOf: [...commonOptionWords(operation), ...(isCounted ? [counted] : [])] };
+};
+
+const planRules = (operation: Operation): Words => {
+  const rehearsed = { properties: { validate: { const: false } } };
+  return { anyOf: ways, allOf: [...commonOptionWords(operation), ...(operation === 'enable' ? [] : [rehearsed])] };
+};
+
+/** One form for each operation. */
+function documentOf(name: string, envelope: z.ZodType, rulesOf: (operation: Operation) => Words): Words {
+  const { properties, required } = wordsOf(envelope) as ObjectWords;
+  const definitions: Record<string, Words> = { ...askingDefinitions() };
+  const asking = { requestedBy: ref('RequestedBy'), reason: ref('Reason') };
+  const titles = operations.map((operation) => {
+    const { definitions: own, ...targets } = targetsOf(operation);
+    Object.assign(definitions, own);
+    const title = capitalized(operation) + name;
+    const fields = { ...properties, ...asking, ...targets, operation: { const: operation } };
+    definitions[title] = { ...object(title, fields, required), ...rulesOf(operation) };
+    return title;
+  });
+  return { ...oneOf(titles), $defs: definitions };
+}
+
+/** JSON Schema of the one argument of a bulk. */
+export const bulkDocument = (): Words => documentOf('Bulk', bulkEnvelopeSchema(), bulkRules);
+
+/** JSON Schema of the one argument of a plan. */
+export const planDocument = (): Words => documentOf('Plan', planEnvelopeSchema(), planRules);
+
+/** JSON Schema of one page of a manifest. @param envelope the page, of any operation */
+export function manifestPageDocument(envelope: z.ZodType): Words {
+  const { properties, required } = wordsOf(envelope) as ObjectWords;
+  const definitions: Record<string, Words> = {};
+  const titles = operations.map((operation) => {
+    const { definitions: own, items } = targetsOf(operation);
+    Object.assign(definitions, own);
+    const title = `${capitalized(operation)}Page`;
+    const page = { ...items, minItems: 0 };
+    definitions[title] = object(title, { ...properties, items: page, operation: { const: operation } }, required);
+    return title;
+  });
+  return { ...oneOf(titles), $defs: definitions };
+}
+
+/** JSON Schema of the one argument of a discovery. */
+export function discoverDocument(): Words {
+  const definitions: Record<string, Words> = {};
+  const titles = productNames.map((product) => {
+    const title = `${capitalized(product)}Selector`;
+    definitions[`${capitalized(product)}Spec`] = { title: `${capitalized(product)}Spec`, ...wantedSpec(product) };
+    definitions[title] = { title, ...selectorWords(product, ref(`${capitalized(product)}Spec`), false) };
+    return title;
+  });
+  return { ...object('DiscoverFlowLogs', { selectors: selectorsWords(titles) }, ['selectors']), $defs: definitions };
+}
