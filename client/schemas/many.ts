@@ -135,21 +135,6 @@ export const bulkDocument = (): Words => documentOf('Bulk', bulkEnvelopeSchema()
 /** JSON Schema of the one argument of a plan. */
 export const planDocument = (): Words => documentOf('Plan', planEnvelopeSchema(), planRules);
 
-/** JSON Schema of one page of a manifest. @param envelope the page, of any operation */
-export function manifestPageDocument(envelope: z.ZodType): Words {
-  const { properties, required } = wordsOf(envelope) as ObjectWords;
-  const definitions: Record<string, Words> = {};
-  const titles = operations.map((operation) => {
-    const { definitions: own, items } = targetsOf(operation);
-    Object.assign(definitions, own);
-    const title = `${capitalized(operation)}Page`;
-    const page = { ...items, minItems: 0 };
-    definitions[title] = object(title, { ...properties, items: page, operation: { const: operation } }, required);
-    return title;
-  });
-  return { ...oneOf(titles), $defs: definitions };
-}
-
 /** JSON Schema of the one argument of a discovery. */
 export function discoverDocument(): Words {
   const definitions: Record<string, Words> = {};

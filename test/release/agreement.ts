@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { answers } from '../../client/schemas/answers.js';
 import type { Release, Section } from './pages.js';
 import { compareVersions, coreOf, isVersion } from './version.js';
 
@@ -150,7 +151,7 @@ function ofHistories({ histories, paths, workflows, madeSchemas }: ReleaseFacts)
 }
 
 /** Of schemas of what is no workflow's argument. */
-const schemasOfResults = ['operationReport', 'doubtReport', 'resolveDoubtsReport'].map((name) => `${name}.schema.json`);
+const schemasOfResults = Object.keys(answers).map((name) => `${name}.schema.json`);
 
 function ofSchemas({ keptSchemas, madeSchemas, workflows }: ReleaseFacts): readonly string[] {
   const write = 'npx tsx client/schemas/write.ts && npx prettier --write client/schemas';

@@ -66,11 +66,6 @@ const manifestPage = z.strictObject({
   items: z.array(z.unknown(), 'must be a list').max(INLINE_ITEMS, `at most ${INLINE_ITEMS} a page`),
 });
 
-/** The argument of `readRows`, of `inspectBulks` and of `storeManifest`. Functions for the reason given at `targetSchema`. */
-export const readRowsSchema = () => rows;
-export const inspectBulksSchema = () => bulks;
-export const manifestPageSchema = () => manifestPage;
-
 const nothing = z.strictObject({});
 
 const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
