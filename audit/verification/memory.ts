@@ -3,15 +3,17 @@ import { freezeChain, type Entry } from '../entry.js';
 import { brokenAt, type Broken, type WrongRow } from './broken.js';
 
 /**
- * Compares what the mutable tables remember with the entries that made them so: the targets' fence, version and last accepted change,
+ * Compares what the mutable tables remember with the entries that made them so: the targets' fence, version, last accepted change and last create,
  * the freezes, and the breakers. Answers the first that differs, if any.
  *
- * Two edits change nothing that the service relies on and are not found: a fence raised, which only makes an attempt look again, and
- * the time of a thaw that the record holds too.
+ * Edits of what has no row in the record are not found: a fence raised, which only makes an attempt look again; the moment of a fence, and the call
+ * under way that is counted for a minute; and the time of a thaw that the record holds too.
  */
 export async function verifyMemory(stream: Stream): Promise<Broken | undefined> {
   const target = await first<WrongRow & { readonly what: string }>(stream, TARGET_DIFFERS);
   if (target) return brokenAt(target, target.seq, target.what);
+  const created = await first<WrongRow>(stream, CREATED_DIFFERS);
+  if (created) return brokenAt(created, created.seq, 'is the last create of its target, which remembers another one');
   const breaker = await first<WrongRow>(stream, BREAKER_DIFFERS);
   if (breaker)
     return brokenAt(breaker, breaker.seq, 'opened a breaker that the table of breakers does not hold as such');
@@ -77,6 +79,37 @@ const TARGET_DIFFERS = `
     or t.fence = r.fence and t.holder is distinct from coalesce(l.holder, r.holder)
     or (t.accepted_verb, t.accepted_flow_log_id, t.accepted_at, t.accepted_workflow_id, t.accepted_run_id, t.accepted_version)
       is distinct from (a.verb, a.flow_log_id, a.at, a.workflow_id, a.run_id, 2 * a.rank)
+  order by 1, 2, 3 limit 1`;
+
+/**
+ * A target remembers its last accepted create until its flow log is deleted. Not compared where the record cannot tell: what was created before targets
+ * remembered it, what has been archived, and what came back as an orphan of a history that is gone.
+ */
+const CREATED_DIFFERS = `
+  with took as (
+    select i.target, i.workflow_id, i.run_id, i.seq, i.verb, e.flow_log_id, e.at,
+      row_number() over (partition by i.target order by (i.body::json ->> 'fence')::bigint, i.seq) as rank
+    from ledger.entries i join ledger.entries e on e.intent_id = i.intent_id
+      and (e.kind = 'resolution' or e.kind = 'outcome') and e.result in ('accepted', 'effect-seen')
+    where i.kind = 'intent' and i.verb in ('create', 'delete')
+  ), last as (
+    select distinct on (target) * from took where verb = 'create' order by target, rank desc
+  ), gone as (
+    select distinct c.target from last c join took d on d.target = c.target and d.rank > c.rank
+      and d.verb = 'delete' and d.flow_log_id is not distinct from c.flow_log_id
+  ), since as (
+    select min(run_on)::timestamptz as at from ledger.migrations where name like '0032%'
+  ), orphans as (select distinct target from ledger.entries where kind = 'orphan')
+  select coalesce(c.workflow_id, t.target) as workflow_id, coalesce(c.run_id, '') as run_id, coalesce(c.seq, 0) as seq
+  from ledger.targets t cross join since
+    left join last c on c.target = t.target
+    left join gone g on g.target = t.target
+    left join orphans o on o.target = t.target
+    left join (select distinct target from ledger.archived_targets) a on a.target = t.target
+  where o.target is null and (c.target is not null or a.target is null)
+    and (t.created_flow_log_id, t.created_at) is distinct from
+      (case when g.target is null then c.flow_log_id end, case when g.target is null then c.at end)
+    and not (t.created_at is null and c.at < since.at)
   order by 1, 2, 3 limit 1`;
 
 /** The bulk, place and call of a breaker stand in its row of the record; the reason does too. */
