@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { outlineOf, type Outline } from '../../client/cli/outline.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
+import { differencesOf } from '../service/fixtures/walk/compare.js';
 import { commandsOf } from '../service/fixtures/walk/page.js';
 import { blocksOf, callsIn, pages, readBlocks } from '../service/fixtures/walk/pages.js';
 import { root } from './fixtures/source-tree.js';
@@ -35,6 +36,22 @@ describe('the pages that are walked', () => {
     expect(walked, help).toEqual(asked.filter((text) => text !== '$ npm test'));
     expect(pages.length).toBe(2);
   });
+});
+
+test('a walk that shows something else is told, and what differs by time and speed is not', () => {
+  const page = (...lines: readonly string[]) => ['### Of it', '```console', ...lines, '```'].join('\n');
+  const before = page('$ flowlog status x', 'Active\t3 s', '$ flowlog enable -f x', 'a 1', 'b 2', '… 4 more lines');
+  const same = page('$ flowlog status x', 'Active\t9 s', '$ flowlog enable -f x', 'b 7', 'a 1', '… 12 more lines');
+  expect(differencesOf(before, same)).toEqual([]);
+  const other = page('$ flowlog status x', 'Inactive\t9 s', '$ flowlog enable -f x', 'a 1', 'c', '[exit code 1]');
+  expect(differencesOf(before, other)).toEqual([
+    'flowlog status x: no longer says: Active\t0 s',
+    'flowlog status x: says: Inactive\t0 s',
+    'flowlog enable -f x: no longer says: b 0',
+    'flowlog enable -f x: says: [exit code 0]',
+    'flowlog enable -f x: says: c',
+  ]);
+  expect(differencesOf(before, page('$ flowlog list'))[0]).toBe('flowlog list in the place of flowlog status x');
 });
 
 test('a block is read as a reader copies it: comments and what is no shell are left out', () => {
