@@ -1,3 +1,4 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Beginning, OperationRef } from '../../audit/index.js';
 import type { Place } from '../../cloud/flow-log.js';
 import { ownerTag } from '../../cloud/ownership.js';
@@ -5,6 +6,7 @@ import { readList } from '../../cloud/lists/read-list.js';
 import { scopeIn } from '../../cloud/lists/scope.js';
 import { byIdPrefix } from '../../cloud/target.js';
 import { foundWorkflowTypes, workflowTypes } from '../../workflows/contract/operation.js';
+import type { FlowLogActivities } from '../../workflows/contract/activities.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
@@ -58,8 +60,22 @@ async function wasWorkedOn({ temporal }: Pick<Asking, 'temporal'>, run: Operatio
     execution: run,
   });
   return (history?.events ?? []).some(
-    (event) => event.activityTaskCompletedEventAttributes ?? event.markerRecordedEventAttributes,
+    (event) => event.activityTaskCompletedEventAttributes ?? leavesRow(event.markerRecordedEventAttributes),
   );
+}
+
+type History = Awaited<ReturnType<Asking['temporal']['workflowService']['getWorkflowExecutionHistory']>>['history'];
+type Marker = NonNullable<NonNullable<History>['events']>[number]['markerRecordedEventAttributes'];
+
+/** Look at what the worker has at hand; where it has nothing, it ends well and leaves no row. */
+const AT_HAND = 'observeAtHand' satisfies keyof FlowLogActivities;
+
+/** Tells whether a marker is of a local activity whose end means that the run has a row. Other markers, and failures, mean nothing. */
+function leavesRow(marker: Marker): boolean {
+  if (marker?.markerName !== 'core_local_activity' || marker.failure) return false;
+  const [data] = marker.details?.['data']?.payloads ?? [];
+  const { activity_type: type } = defaultPayloadConverter.fromPayload<{ readonly activity_type?: string }>(data ?? {});
+  return type !== AT_HAND;
 }
 
 async function flowLogsOfOurs(
