@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { openDoor } from '../../client/cli/audit/open-door.js';
+import { outlineOf } from '../../client/cli/outline.js';
+import { createProgram } from '../../client/cli/program.js';
+import type { Session } from '../../client/cli/session.js';
 import type { Surroundings } from '../../client/cli/surroundings.js';
 import { type ConnectOptions, connect } from '../../client/connection.js';
 import { FlowLogs } from '../../client/index.js';
@@ -214,6 +217,16 @@ describe('a read that is refused is told first, and alone', () => {
   ]);
 });
 
+const sink = { write: () => true };
+const commands = () =>
+  outlineOf(createProgram({ surroundings: { stdout: sink, stderr: sink } } as unknown as Session)).commands;
+const isGroup = (name: string | undefined) => commands().some((one) => one.name === name && one.commands.length > 0);
+/** Commands as they are typed. */
+const leaves = () =>
+  commands().flatMap(({ name, commands: below }) =>
+    below.length === 0 ? [name] : below.map((one) => `${name} ${one.name}`),
+  );
+
 describe('where Temporal is out of reach', () => {
   const down = '--address 127.0.0.1:9';
   const first = /^Temporal at 127\.0\.0\.1:9 is out of reach/;
@@ -232,12 +245,50 @@ describe('where Temporal is out of reach', () => {
     'schedule list',
     'doubt list --account default',
     'doctor',
+    ...['disable', 'delete', 'operation wait', 'operation cancel'].map((command) => `${command} vpc-1 ${at}`),
+    `modify vpc-1 ${at} --interval 60`,
+    ...['report', 'pause', 'resume', 'approve', 'reject', 'retry'].map((verb) => `bulk ${verb} done`),
+    'bulk change done --window 5',
+    'schedule create x -f DIR/m.json --every 30m',
+    'schedule update x --every 1h',
+    ...['describe', 'trigger', 'pause', 'resume', 'delete'].map((verb) => `schedule ${verb} x`),
+    'schedule backfill x --from 90m --to 20m',
+    'doubt resolve 3f2a9c1e --as done --reason x --account default',
+    'accounts test',
   ];
+  /** What asks the ledger's database, or nobody. */
+  const asksNoTemporal = /^(freeze|thaw|audit|ledger|migrate|accounts list|config|ram-policy|completion)/;
+  test('is told by every command that asks it', () => {
+    const said = lines.map((line) => (isGroup(line.split(' ')[0]) ? line.split(' ', 2).join(' ') : line.split(' ')[0]));
+    expect(leaves().filter((command) => !said.includes(command) && !asksNoTemporal.test(command))).toEqual([]);
+  });
   // No accounts are configured: that is not the first problem reported.
   answersOf(
     'service down',
     lines.map((line): Row => [`${line} ${down}`, first, 3]),
     { accounts: () => Promise.resolve({}) },
+  );
+});
+
+describe("where the ledger's database is out of reach", () => {
+  const first = /^the ledger at 127\.0\.0\.1:9\/none is out of reach/;
+  const asking = [
+    'freeze --list',
+    'freeze --product vpc --reason x',
+    'thaw --product vpc',
+    'audit show vpc-1',
+    'audit anchor',
+  ];
+  const more = [
+    'audit verify',
+    'audit export --format csv',
+    'ledger archive --before 1m',
+    'ledger adopt-empty --reason x',
+  ];
+  answersOf(
+    'database down',
+    [...asking, ...more].map((line): Row => [line, first, 3]),
+    { openLedger: () => openDoor('postgres://x:y@127.0.0.1:9/none', []) },
   );
 });
 
