@@ -94,7 +94,11 @@ function problemsOf(
     [hadEffect && !call?.committed, `is said to have had its effect, but ${request} has none`],
     [hadNone && call?.committed === true, `is said to have had no effect, but ${request} has one`],
     [outcome === 'not-sent' && call !== undefined, `is said not to have been sent, but ${request} arrived`],
-    [(outcome === 'accepted' || outcome === 'refused') && said.length === 0, 'has an answer without a request id'],
+    // A call that never reached the cloud, its host being out of reach, is refused without an answer.
+    [
+      (outcome === 'accepted' || outcome === 'refused') && call !== undefined && said.length === 0,
+      'has an answer without a request id',
+    ],
   ];
   return [
     ...wrong.flatMap(([is, says]) => (is ? [`${name} ${says}`] : [])),

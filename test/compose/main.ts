@@ -2,7 +2,7 @@ import { Coverage } from './coverage.js';
 import { type Engine, findEngine, provideImages } from './engine/engine.js';
 import { againScene } from './scenes/again.js';
 import { demoScene } from './scenes/demo.js';
-import { FAULTS_BUDGETS, faultsScene } from './scenes/faults.js';
+import { FAULTS_SETTINGS, faultsScene } from './scenes/faults.js';
 import { startScene } from './scenes/start.js';
 import { guideScene } from './scenes/guide.js';
 import { newerSchema, wrongScene } from './scenes/wrong.js';
@@ -39,7 +39,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       await newerSchema(world);
     }),
   faults: (engine, coverage) =>
-    within(engine, coverage, ENV_FILE, { ...settings, FLOWLOG_BUDGETS: FAULTS_BUDGETS }, async (world) => {
+    within(engine, coverage, ENV_FILE, { ...settings, ...FAULTS_SETTINGS }, async (world) => {
       await againScene(world, await faultsScene(world));
     }),
   demo: (engine, coverage) =>

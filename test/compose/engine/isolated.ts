@@ -8,6 +8,9 @@ import type { Engine } from './engine.js';
 import { cache, goCommands } from './made.js';
 import { goSources } from './versions.js';
 
+/** To the scheduler all containers together are one process among those of a busy machine: they get the share of as many as they are. */
+const SHARES = 'cd /sys/fs/cgroup/cpu && mkdir -p docker && echo 8192 > docker/cpu.shares';
+
 /** Address of the engine's bridge, at which containers find the resolver. */
 const BRIDGE = '172.17.0.1';
 
@@ -37,6 +40,7 @@ export async function isolatedEngine(): Promise<Engine> {
   };
   try {
     await answering(env, daemon, output);
+    await run(['sh', '-c', SHARES]);
     // Of a run that was killed.
     await must(['sh', '-c', 'docker ps -aq | xargs -r docker rm -f; docker network prune -f; docker volume ls -q | xargs -r docker volume rm'], { env }); // prettier-ignore
     const pid = (await readFile(join(folder, 'docker.pid'), 'utf8')).trim();

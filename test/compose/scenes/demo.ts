@@ -13,7 +13,7 @@ export async function demoScene(world: World, coverage: Coverage): Promise<void>
     return bulks[0]?.report?.end === 'completed';
   });
   const { created } = (await world.simulator('summary')) as { created: Record<string, number> };
-  const of = (part: string) => Object.keys(created).some((resource) => resource.includes(part));
+  const of = (part: string) => Object.keys(created).some((resource) => resource.endsWith(`/${part}`));
   const wanted = ['vpc-demo-a', 'tr-demo', 'vbr-demo', 'vpc-demo-branch'];
   hold(wanted.every(of) && !of('vpc-demo-b'), 'everything tagged env=prod has a flow log, in both accounts, and nothing else', created); // prettier-ignore
 }
