@@ -18,7 +18,7 @@ const forms = ['resource', 'byId'] as const;
 type Form = (typeof forms)[number];
 
 /** Definitions of a document, by name. */
-export type Definitions = Readonly<Record<string, Words>>;
+type Definitions = Readonly<Record<string, Words>>;
 
 /** `Vpc`, `VpcById`. */
 const formName = (product: Product, form: Form): string => capitalized(product) + (form === 'byId' ? 'ById' : '');
@@ -40,7 +40,7 @@ export function wantedSpec(product: Product, takes: (name: string) => boolean = 
 }
 
 /** Options of an operation on a product: what the product has nothing of may be said to be off. */
-export function optionsWords(schema: z.ZodType, refused: readonly string[]): Words {
+function optionsWords(schema: z.ZodType, refused: readonly string[]): Words {
   const words = wordsOf(schema) as { readonly properties: Readonly<Record<string, Words>> };
   const off = Object.fromEntries(refused.map((name) => [name, { const: false }]));
   return { ...words, properties: { ...words.properties, ...off } };

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdOf } from '../../cloud/target.js';
+import { buildCommand } from '../../tools/build/packages.js';
 import { needs } from '../languages/needs.js';
 import { goProgram, javaProgram, pythonProgram } from '../languages/programs.js';
 import { filesBelow, root } from '../pure/fixtures/source-tree.js';
 import { expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
-import { type Service, startService } from './fixtures/service.js';
+import { type Service, startService, uid } from './fixtures/service.js';
 import { requestedBy, vpc } from './fixtures/targets.js';
 
 /** The callers of examples/callers, each in its own language, against the whole service. */
@@ -113,6 +117,37 @@ withPython(
     expect(await service.flowLogs.schedules.list()).toMatchObject([{ name: 'nightly' }]);
     await service.client.schedule.getHandle('flow-log-schedule/nightly').delete();
     expect(await ledgerProblems(service)).toEqual([]);
+  },
+  LONG_MS,
+);
+
+/** The script with the command in its PATH: what it printed, and how it ended. */
+async function runScript(folder: string, command: string): Promise<{ readonly code: number; readonly said: string }> {
+  const flowlog = join(folder, 'flowlog');
+  await writeFile(flowlog, `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`, { mode: 0o755 });
+  const env = { ...process.env, ...temporal, FLOWLOG_ACCOUNT_ID: uid, PATH: `${folder}:${process.env['PATH']}` };
+  return new Promise((done) =>
+    execFile('sh', [join(root, 'examples/callers/enable.sh'), 'vpc-1'], { env, cwd: folder }, (error, said) =>
+      done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, said }),
+    ),
+  );
+}
+
+test(
+  'shell: asks by the command, waits, and tells by its exit code whether another operation runs',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flowlog-shell-'));
+    try {
+      const command = await buildCommand(join(root, 'node_modules/.cache/flowlog-examples'));
+      const { code, said } = await settling(runScript(folder, command));
+      expect({ code, report: JSON.parse(said) as object }).toMatchObject({ code: 0, report: {} });
+      expectExactlyOne(service, vpc, '1');
+      const disable = await service.flowLogs.disable({ target: vpc.target('1'), requestedBy });
+      expect(await runScript(folder, command)).toMatchObject({ code: 4 });
+      await settling(disable.result());
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   },
   LONG_MS,
 );

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outcomes } from '../../../workflows/contract/operation.js';
+import { type CrowdProgram, crowdPrograms } from '../../languages/crowd.js';
+import type { Fleet } from '../fleet.js';
+import type { Line } from '../report.js';
+import { type Stage, atRest, onStack, setStage } from '../stage.js';
+
+/** Callers in several languages, all at once. */
+interface CrowdOptions {
+  /** Callers of all languages together, and the targets that they share. */
+  readonly callers: number;
+  readonly targets: number;
+  /** Callers of one target more, whose workers stand still for seconds again and again. */
+  readonly slow: number;
+  readonly tell: (line: string) => void;
+  readonly folder?: string;
+}
+
+/** How one caller ended: the outcome of its report, or the type of the failure. */
+interface End {
+  readonly vpc: string;
+  readonly end: string;
+  readonly seconds: number;
+}
+
+/** Deadline that every caller gives, in s, and what starting a program and the end of a run may take beside it. */
+const DEADLINE_S = 300;
+const BESIDE_S = 30;
+
+/** Real processes of workers and of callers in every language that is there; then the judgement. */
+export function runCrowdCampaign(options: CrowdOptions): Promise<readonly Line[]> {
+  return onStack(options.folder, async (folder, stack) => {
+    const config = { progression: { mode: 'time' as const, activationMs: 2_000, settleMs: 200 } };
+    const [stage, programs] = await Promise.all([setStage(folder, stack, { seed: [], config }), crowdPrograms()]);
+    const env = { TEMPORAL_ADDRESS: stage.servers.temporal.address, TEMPORAL_NAMESPACE: 'default' };
+    const ask = (callers: number, vpcs: readonly string[]) => asking(programs, callers, vpcs, env);
+    options.tell(`${programs.map(({ language }) => language).join(', ')}: ${options.callers} callers`);
+    const many = await ask(
+      options.callers,
+      Array.from({ length: options.targets }, (_, index) => `vpc-crowd-${index}`),
+    );
+    options.tell(`${options.slow} callers, and workers that stand still`);
+    const slow = await slowed(stage.fleet, ask(options.slow, ['vpc-crowd-slow']));
+    await atRest(stage.simulator);
+    await stage.client.connection.close();
+    return judged(stage, programs, many, slow);
+  });
+}
+
+/** Runs the programs at the same time, each with its share of the callers. */
+async function asking(
+  programs: readonly CrowdProgram[],
+  callers: number,
+  vpcs: readonly string[],
+  env: Record<string, string>,
+): Promise<readonly End[]> {
+  const share = Math.ceil(callers / programs.length);
+  const said = programs.map(async ({ run }) => JSON.parse(await run([String(share), vpcs.join()], env)) as End[]);
+  return (await Promise.all(said)).flat();
+}
+
+/** Stops one worker after the other for three seconds, until the work is done. */
+async function slowed<Result>(fleet: Fleet, work: Promise<Result>): Promise<Result> {
+  let isOver = false;
+  const done = work.finally(() => (isOver = true));
+  done.catch(() => undefined);
+  for (let turn = 0; !isOver; turn++) {
+    const pids = fleet.pids();
+    await fleet.suspend(pids[turn % pids.length] as number, 3_000, false, () => undefined);
+    await sleep(200);
+  }
+  return done;
+}
+
+async function judged(
+  { simulator, servers, fleet }: Stage,
+  programs: readonly CrowdProgram[],
+  many: readonly End[],
+  slow: readonly End[],
+): Promise<readonly Line[]> {
+  const all = [...many, ...slow];
+  const vpcs = [...new Set(all.map(({ vpc }) => vpc))];
+  const made = simulator.flowLogs({ gone: true });
+  const known = new Set<string>([...outcomes, 'OperationInProgress']);
+  const reported = all.filter(({ end }) => (outcomes as readonly string[]).includes(end)).length;
+  const [recorded] = await servers.query<{ callers: number }>(
+    `select count(distinct body::json ->> 'requestedBy' || target_of.vpc)::int as callers
+     from ledger.entries, lateral (select substring(workflow_id from '[^/]+$') as vpc) as target_of where kind in ('opened', 'joined')`,
+  );
+  const slowest = Math.max(...all.map(({ seconds }) => seconds));
+  return [
+    {
+      what: 'every caller ends with a report or OperationInProgress',
+      found: `${all.length} callers in ${programs.length} languages: ${reported} reports, ${all.length - reported} others`,
+      problems: [
+        ...all.filter(({ end }) => !known.has(end)).map(({ vpc, end }) => `${vpc}: ${end}`),
+        ...(reported > 0 && reported < all.length ? [] : ['not both were seen']),
+      ],
+    },
+    {
+      what: `nobody waits beyond the deadline of ${DEADLINE_S} s`,
+      found: `${slowest.toFixed(1)} s at most`,
+      problems: all.flatMap(({ vpc, seconds }) => (seconds > DEADLINE_S + BESIDE_S ? [`${vpc}: ${seconds} s`] : [])),
+    },
+    {
+      what: 'exactly one flow log each',
+      found: `${made.length} flow logs on ${vpcs.length} targets`,
+      problems: vpcs.flatMap((vpc) => {
+        const { length } = made.filter(({ resource }) => resource.endsWith(vpc));
+        return length === 1 ? [] : [`${vpc} has ${length}`];
+      }),
+    },
+    {
+      what: 'everybody who has a report is on the record',
+      found: `${recorded?.callers} callers`,
+      problems: recorded?.callers === reported ? [] : [`${reported} have reports`],
+    },
+    { what: 'no worker ended by itself', found: `${fleet.deserters.length}`, problems: fleet.deserters },
+  ];
+}

@@ -1,0 +1,48 @@
+"""Many callers at once: crowd.py <how many> <id of a VPC>,… prints how each of them ended, and after how many seconds."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+
+async def ask(client, vpc, number):
+    target = {"product": "vpc", "accountId": "1000000000000001", "region": "cn-hangzhou", "resource": {"type": "VPC", "id": vpc}}
+    # Every third caller wishes something else.
+    options = {"deadlineMs": 300_000, "adopt": number % 3 == 2}
+    argument = {"target": target, "spec": {"destination": {"project": "netlogs", "logStore": "flow"}},
+                "requestedBy": f"python {number}", "options": options}
+    for attempt in range(3):
+        start = WithStartWorkflowOperation("enableFlowLog", argument, id=f"flow-log/vpc/1000000000000001/cn-hangzhou/VPC/{vpc}",
+                                           task_queue="flow-log", id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
+        try:
+            return await client.execute_update_with_start_workflow(
+                "request", {"operation": "enable", "input": argument}, start_workflow_operation=start)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND or attempt == 2:
+                raise
+
+
+async def one(client, vpc, number):
+    began = time.monotonic()
+    try:
+        run = await ask(client, vpc, number)
+        report = await client.get_workflow_handle(run["workflowId"], run_id=run["runId"]).result()
+        end = report["outcome"]
+    except (WorkflowUpdateFailedError, WorkflowFailureError) as error:
+        end = error.cause.type
+    return {"vpc": vpc, "end": end, "seconds": time.monotonic() - began}
+
+
+async def main(count, vpcs):
+    client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], namespace=os.environ["TEMPORAL_NAMESPACE"])
+    ends = await asyncio.gather(*(one(client, vpcs[each % len(vpcs)], each) for each in range(count)))
+    print(json.dumps(ends))
+
+
+asyncio.run(main(int(sys.argv[1]), sys.argv[2].split(",")))
