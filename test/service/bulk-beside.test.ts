@@ -77,12 +77,11 @@ test('every caller is answered, every row has its end, and there is one flow log
   for (const each of reports) expect(each).toMatchObject({ status: 'active' });
   expect(report).toMatchObject({ end: 'completed', tally: { total: all.length } });
   const rows = await rowsOf(service, bulk);
-  const states = Object.fromEntries(rows.map(({ target, state }, index) => [all[index] ?? target.product, state]));
-  expect(states).toEqual({
-    ...Object.fromEntries(before.map((name) => [name, 'joined'])),
-    ...Object.fromEntries(bulkOnly.map((name) => [name, 'succeeded'])),
-    other: 'failed',
-  });
+  const statesOf = (names: readonly string[]) => names.map((name) => rows[all.indexOf(name)]?.state);
+  expect(new Set(statesOf(bulkOnly))).toEqual(new Set(['succeeded']));
+  // A page whose worker is killed before it has joined may find the single operation done.
+  for (const state of statesOf(before)) expect(['joined', 'unchanged']).toContain(state);
+  expect(statesOf(['other'])).toEqual(['failed']);
   expect(rows[all.indexOf('other')]).toMatchObject({ code: 'OperationInProgress' });
   for (const name of all) expectExactlyOne(service, vpc, name);
   expect(await ledgerProblems(service)).toEqual([]);
