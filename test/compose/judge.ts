@@ -47,7 +47,7 @@ export async function expectOnce(world: World, { bulks, losses, foreign, creates
   for (const { what, problems } of [rowsTellTheTruth(told, flowLogs), rowsEnd(told)])
     hold(problems.length === 0, what, problems.slice(0, 10));
   const states = [...groupBy(rows, ({ state }) => state ?? 'none')].map(([state, { length }]) => `${length} ${state}`);
-  const failed = rows.filter(({ state, kind }) => state === 'failed' && kind === 'conflict').length;
+  const failed = rows.filter(({ state, kind }) => state === 'failed' && kind === 'Conflict').length;
   hold(failed === last.taken && rows.every(({ state }) => ['succeeded', 'unchanged', 'joined', 'failed'].includes(state ?? '')), `I2: all ended well but the ${last.taken} that somebody else has (${states.join(', ')})`, states); // prettier-ignore
   expectTold(journal, ledger, losses);
   expectPaced(journal, createsPerSecond);
