@@ -53,7 +53,8 @@ test(`a bulk begun by the worker of ${release} goes on under the current one, an
 
   await expect.poll(creates, { timeout: 60_000 }).toBe(1);
   await released.kill();
-  await service.startWorker();
+  // As a process, which waits for a database that is slow to answer.
+  await service.spawnWorker();
 
   // By signal, as callers of the last release do it.
   await bulk.signal('pauseBulk', { requestedBy: 'of the last release' });
