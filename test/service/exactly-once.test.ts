@@ -114,7 +114,7 @@ describe.concurrent('under the hostile cloud', () => {
       ],
     },
   ];
-  test.each(storms)('$name: one Active flow log each', { timeout: 300_000 }, async ({ rules }) => {
+  test.each(storms)('$name: one Active flow log each', { timeout: 600_000 }, async ({ rules }) => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
     console.info(`SEED=${seed}`);
     const service = await startService(hostile({ duplicates: 'allow', clientToken: 'ignore', listLagMs: 3_000 }));
