@@ -1,8 +1,9 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Socket } from 'node:net';
+import { type Socket, connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Proxy, ProxyFor } from './proxy.js';
+import { carriedBy, endByReset } from './reset.js';
 import { authorizationFor, type Connect, type Destination, tunnelThrough } from './tunnel.js';
 
 /** Facts of one exchange that the agent sees for itself, because the library that makes it does not tell them on every failure. */
@@ -77,24 +78,47 @@ function agentFor(protocol: 'http:' | 'https:', proxy: Proxy | undefined, connec
   const secure = new HttpsAgent({ keepAlive: true });
   const plain = new HttpAgent({ keepAlive: true });
   if (protocol === 'https:') {
-    return watching(secure, proxy ? tunnelThrough(proxy) : connecting(secure, 'secureConnect'), connectTimeoutMs);
+    return watching(secure, proxy ? tunnelThrough(proxy) : securely(secure), connectTimeoutMs);
   }
-  if (!proxy) return watching(plain, connecting(plain, 'connect'), connectTimeoutMs);
-  const toProxy = proxy.protocol === 'https:' ? connecting(secure, 'secureConnect') : connecting(plain, 'connect');
+  if (!proxy) return watching(plain, connecting(plain), connectTimeoutMs);
+  const toProxy = proxy.protocol === 'https:' ? securely(secure) : connecting(plain);
   return forwarding(watching(plain, toProxy, connectTimeoutMs), proxy);
 }
 
 /** A socket as the agent itself makes it. */
-function connecting(agent: HttpAgent, readyEvent: string): Connect {
+function connecting(agent: HttpAgent): Connect {
   const createConnection: CreateConnection = agent.createConnection.bind(agent);
   return (options, ready, failed) => {
     const socket = createConnection(options as Parameters<CreateConnection>[0]) as Duplex;
-    socket
-      .once('error', failed)
-      .once('close', () => failed(new Error('the connection was closed before it was ready')));
-    socket.once(readyEvent, () => ready(socket));
-    return (error) => void socket.destroy(error);
+    return untilReady(socket, 'connect', ready, failed);
   };
+}
+
+/** The same with TLS, over a TCP socket of our own: only that can be reset. */
+function securely(agent: HttpsAgent): Connect {
+  const createConnection: CreateConnection = agent.createConnection.bind(agent);
+  return (options, ready, failed) => {
+    const { host = 'localhost', port = 443 } = options;
+    const carrier = connectTcp({ host, port: Number(port) });
+    let end = untilReady(carrier, 'connect', secure, failed);
+    return (error) => end(error);
+
+    function secure(): void {
+      const secured = createConnection({ ...options, socket: carrier } as Parameters<CreateConnection>[0]) as Duplex;
+      end = untilReady(carriedBy(secured, carrier), 'secureConnect', ready, failed);
+    }
+  };
+}
+
+function untilReady(
+  socket: Duplex,
+  readyEvent: string,
+  ready: (socket: Duplex) => void,
+  failed: (error: Error) => void,
+): (error: Error) => void {
+  socket.once('error', failed).once('close', () => failed(new Error('the connection was closed before it was ready')));
+  socket.once(readyEvent, () => ready(socket));
+  return (error) => void socket.destroy(error);
 }
 
 /** Without TLS a request goes to the proxy itself, which reads from it where it is to go (RFC 9112 §3.2.2). */
@@ -163,7 +187,8 @@ function dropIdle(agent: HttpAgent, idleMs: number): void {
 
 function watch(request: ClientRequest, exchange: Exchange): void {
   exchange.watched = true;
-  request.once('socket', () => {
+  request.once('socket', (socket) => {
+    resetWith(request, socket);
     const refusal = exchange.refusal?.();
     if (refusal) request.destroy(refusal);
     else exchange.connected = true;
@@ -171,4 +196,15 @@ function watch(request: ClientRequest, exchange: Exchange): void {
   request.once('response', (response) => {
     exchange.response = response;
   });
+}
+
+/** Has the connection reset where the request is destroyed before its end: by its timeout, by a signal, or by the library. */
+function resetWith(request: ClientRequest, socket: Duplex): void {
+  const destroy = request.destroy.bind(request);
+  request.destroy = (error) => {
+    endByReset(socket);
+    return destroy(error);
+  };
+  // The socket may carry another request by then.
+  request.once('close', () => (request.destroy = destroy));
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Proxy } from './proxy.js';
+import { carriedBy } from './reset.js';
 
 /** Address that an agent's new socket is to connect to, as Node tells it. */
 export interface Destination {
@@ -38,7 +39,10 @@ export const tunnelThrough =
         failed(told(proxy, `answered HTTP ${statusCode} when it was asked for a connection to ${authority}`));
         return;
       }
-      const secured = connectTls({ ...(destination as object), socket, servername: destination.servername ?? host });
+      const secured = carriedBy(
+        connectTls({ ...(destination as object), socket, servername: destination.servername ?? host }),
+        socket,
+      );
       end = (error) => void secured.destroy(error);
       secured.once('error', failed).once('close', () => failed(told(proxy, `closed the connection to ${authority}`)));
       secured.once('secureConnect', () => ready(secured));
