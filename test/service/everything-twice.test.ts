@@ -50,7 +50,7 @@ describe('every operation done twice', () => {
         profile: 'hostile',
         config: { listLagMs: 500, cooldownMs: 1_000, progression: { mode: 'time', activationMs: 300, settleMs: 200 } },
       },
-      env: { FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_READ_TIMEOUT_MS: '2000', FLOWLOG_GRACE_MS: '5000' },
+      env: { FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_READ_TIMEOUT_MS: '4000', FLOWLOG_GRACE_MS: '7000' },
     });
     foreign = await service.simulator.seed({
       flowLogs: productsUnderTest.map(({ product, target }) => ({ product, resource: target('foreign').resource })),
