@@ -1,7 +1,7 @@
 import type { FlowLogActivities } from '../workflows/contract/activities.js';
 import { attemptChange } from './operation/change.js';
 import type { Dependencies } from './dependencies.js';
-import type { BulkActivities } from '../workflows/contract/bulk-activities.js';
+import type { BulkActivities, BulkReads } from '../workflows/contract/bulk-activities.js';
 import type { DoubtActivities } from '../workflows/contract/doubt-activities.js';
 import { listDoubts } from './doubts/list.js';
 import { settleDoubt } from './doubts/settle.js';
@@ -56,17 +56,7 @@ export interface ActivitiesByQueue {
     | 'inspect'
     | 'diagnose'
   > &
-    Pick<
-      BulkActivities,
-      | 'prepareBulk'
-      | 'beginBulkPage'
-      | 'readBulkPage'
-      | 'storeManifestPage'
-      | 'readRows'
-      | 'inspectBulks'
-      | 'discover'
-      | 'planBulk'
-    > &
+    BulkReads &
     Pick<DoubtActivities, 'listDoubts'>;
   readonly wait: Pick<FlowLogActivities, 'waitUntilSettled'> & Pick<DoubtActivities, 'settleDoubt'>;
   readonly join: Pick<FlowLogActivities, 'awaitOperation' | 'recordCallers' | 'compareCallers'>;

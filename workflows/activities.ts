@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { BulkActivities } from './contract/bulk-activities.js';
+import type { BulkActivities, BulkReads } from './contract/bulk-activities.js';
 import type { DoubtActivities } from './contract/doubt-activities.js';
 import type { FlowLogActivities, WorkerSettings } from './contract/activities.js';
 import type { EditVerb } from '../cloud/flow-log.js';
@@ -91,17 +91,7 @@ export const joins = (leftMs: number, { heartbeatMs }: WorkerSettings): Joins =>
   });
 
 /** Gathering may take long: pages of discovery over many places. A worker that is lost is missed by its heartbeat. */
-export const bulkReads: Pick<
-  BulkActivities,
-  | 'prepareBulk'
-  | 'beginBulkPage'
-  | 'readBulkPage'
-  | 'storeManifestPage'
-  | 'readRows'
-  | 'inspectBulks'
-  | 'discover'
-  | 'planBulk'
-> = proxyActivities({
+export const bulkReads: BulkReads = proxyActivities({
   taskQueue: taskQueues.cloud,
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '30 seconds',

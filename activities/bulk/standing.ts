@@ -3,7 +3,6 @@ import type { TargetState } from '../../audit/index.js';
 import { type Moment, momentOf } from '../../cloud/clock.js';
 import { type ResourceTarget, isById } from '../../cloud/flow-log.js';
 import { BudgetWait } from '../../cloud/call/budget.js';
-import { patient } from '../../cloud/call/patience.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { inParallel } from '../../cloud/in-parallel.js';
 import type { Scanned } from '../../cloud/lists/scans.js';
@@ -19,6 +18,7 @@ import { nextStep } from '../../workflows/decide/next-step.js';
 import type { Dependencies } from '../dependencies.js';
 import { beating, targetRef } from '../operation/attempt.js';
 import { mayBeScanned, situationOfScan } from '../operation/observe.js';
+import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
 
 /**
  * The targets of a page that need no operation: a drift check of thousands of flow logs that all stand as wished reads their lists, and
@@ -27,11 +27,8 @@ import { mayBeScanned, situationOfScan } from '../operation/observe.js';
 
 const BEAT_MS = 5_000;
 
-/** Targets asked of the ledger at once, and scopes read at once. */
-const AT_ONCE = { targets: 8, scopes: 8 } as const;
-
-/** Longest time for one scope, in ms; what is not known by then is left to the operations. */
-const SCOPE_TIMEOUT_MS = 300_000;
+/** Targets that the ledger is asked for at once. */
+const TARGETS_AT_ONCE = 8;
 
 /** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Asked again, it counts what it ended before. */
 export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): Promise<BegunPage> {
@@ -41,6 +38,7 @@ export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): 
   try {
     const targets = await bulks.readPage(run, page);
     for await (const rows of standing(deps, input, targets)) if (rows.length > 0) await bulks.end(run, rows);
+    // Read again: an attempt that was given up for lost may have ended more of them.
     return { targets: await bulks.readPage(run, page), ended: await bulks.endedOfPage(run, page) };
   } finally {
     stop();
@@ -62,13 +60,15 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
   if (input.operation === 'delete') return;
   const scopes = new Map<string, Known[]>();
   const asking = targets.map((item) => () => knownTarget(deps, input, item));
-  for await (const known of inParallel(asking, AT_ONCE.targets)) {
+  for await (const known of inParallel(asking, TARGETS_AT_ONCE)) {
     if (!known) continue;
     const { id } = scopeOf(known.target);
-    scopes.set(id, [...(scopes.get(id) ?? []), known]);
+    const others = scopes.get(id);
+    if (others) others.push(known);
+    else scopes.set(id, [known]);
   }
   const reading = [...scopes.values()].map((members) => () => rowsOfScope(deps, input, members));
-  yield* inParallel(reading, AT_ONCE.scopes);
+  yield* inParallel(reading, SCOPES_AT_ONCE);
 }
 
 async function knownTarget(deps: Dependencies, input: BeginPageInput, item: PageTarget): Promise<Known | undefined> {
@@ -81,26 +81,26 @@ async function knownTarget(deps: Dependencies, input: BeginPageInput, item: Page
   return { ordinal, target, request: parsed.input, before, answered: momentOf(deps.clock) };
 }
 
-/** A scope that cannot be read has no row here: each operation on it tells why, as its own failure. */
+/** A scope that cannot be read, or not in time, has no row here: each operation on it tells why, as its own failure. */
 async function rowsOfScope(
   deps: Dependencies,
   input: BeginPageInput,
   members: readonly Known[],
 ): Promise<readonly RowEnding[]> {
   const { cancellationSignal } = Context.current();
-  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(SCOPE_TIMEOUT_MS)]);
   const startedAt = new Date(deps.clock.now()).toISOString();
-  let apiCalls = 0;
-  const cloud = patient(deps.cloud, signal, () => void apiCalls++);
+  const { cloud, count } = scopeCalls(deps.cloud, cancellationSignal);
   const rows: RowEnding[] = [];
+  let told = 0;
   try {
     for (const known of members) {
       const end = unchangedBy(deps, input, known, await deps.scans.look(input.run, known.target, cloud));
       if (!end) continue;
+      // The calls of a scan stand in one row.
+      const apiCalls = count() - told;
+      told += apiCalls;
       const report = { outcome: 'unchanged', requestIds: [], apiCalls, ...end } as const;
       rows.push(rowOfReport({ ordinal: known.ordinal, startedAt }, { report, joined: false }));
-      // The calls of the scan stand in one row.
-      apiCalls = 0;
     }
   } catch (error) {
     cancellationSignal.throwIfAborted();

@@ -1,7 +1,6 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { BudgetWait } from '../../cloud/call/budget.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import { patient } from '../../cloud/call/patience.js';
 import { problemOf } from '../../cloud/discovery/discover.js';
 import { type FlowLogIdTarget, isById } from '../../cloud/flow-log.js';
 import { inParallel } from '../../cloud/in-parallel.js';
@@ -9,12 +8,10 @@ import { scopeOf } from '../../cloud/lists/scope.js';
 import type { PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Asking, type ForeseenRow, type Looking, type PlannedTarget, rowOf, unread } from './foreseen-row.js';
+import { SCOPES_AT_ONCE, scopeCalls } from './scope-calls.js';
 
-/** Scopes (account × region, or router) read at once, and targets of one scope looked up at once. */
-const AT_ONCE = { scopes: 8, targets: 16 } as const;
-
-/** Longest time for one scope, in ms: a dead one is known long before, a slow one has many pages. */
-const SCOPE_TIMEOUT_MS = 300_000;
+/** Targets of one scope looked up at once. */
+const TARGETS_AT_ONCE = 16;
 
 /** Result of a look at one scope. */
 export interface ScopeLook {
@@ -51,7 +48,7 @@ export async function* foreseeTargets(
       () =>
         lookAtScope(deps, foresight, { scope, members }, signal),
   );
-  yield* inParallel(waiting, AT_ONCE.scopes);
+  yield* inParallel(waiting, SCOPES_AT_ONCE);
 }
 
 const placeOf = ({ product, accountId, region, ecrId }: FlowLogIdTarget): string =>
@@ -77,9 +74,7 @@ async function lookAtScope(
   { scope, members }: Scope,
   signal?: AbortSignal,
 ): Promise<ScopeLook> {
-  const time = AbortSignal.timeout(SCOPE_TIMEOUT_MS);
-  let apiCalls = 0;
-  const cloud = patient(deps.cloud, signal ? AbortSignal.any([signal, time]) : time, () => void apiCalls++);
+  const { cloud, count } = scopeCalls(deps.cloud, signal);
   const looking: Looking = { ...foresight, deps, cloud };
   let problem: PlaceProblem | undefined;
   const rows = new Map<number, ForeseenRow>();
@@ -100,9 +95,9 @@ async function lookAtScope(
   const [first] = members as [Scope['members'][number]];
   queue.next();
   await lookAt(first);
-  await Promise.all(Array.from({ length: AT_ONCE.targets }, lane));
+  await Promise.all(Array.from({ length: TARGETS_AT_ONCE }, lane));
   const inScope = looking.inScope === undefined ? {} : { inScope: looking.inScope };
-  return { scope, at: first.target.target, rows, apiCalls, ...inScope, ...omitUndefined({ problem }) };
+  return { scope, at: first.target.target, rows, apiCalls: count(), ...inScope, ...omitUndefined({ problem }) };
 }
 
 function problemOfScope({ target }: PlannedTarget, error: unknown): PlaceProblem {

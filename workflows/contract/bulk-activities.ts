@@ -44,6 +44,19 @@ export interface BulkActivities {
   inspectBulks(input: InspectBulksInput): Promise<InspectBulksReport>;
 }
 
+/** Activities of {@link BulkActivities} that read: regular ones, where the others run in the workflow's own task. */
+export type BulkReads = Pick<
+  BulkActivities,
+  | 'prepareBulk'
+  | 'beginBulkPage'
+  | 'readBulkPage'
+  | 'storeManifestPage'
+  | 'readRows'
+  | 'inspectBulks'
+  | 'discover'
+  | 'planBulk'
+>;
+
 /** A target of a page, to be worked on. */
 export interface PageTarget extends BulkItem {
   readonly ordinal: number;
