@@ -87,4 +87,19 @@ describe('a selector that matches nothing', () => {
     expect(none.exitCode).toBe(0);
     expect(none.screen).not.toContain('matches nothing');
   });
+
+  it('is told with the end of its bulk, also where the bulk was seen at work a moment before it ended', async () => {
+    const flowLogs = serviceOf([0]);
+    let looks = 0;
+    const progress = () =>
+      Promise.resolve({ phase: ++looks < 2 ? 'running' : 'finishing', total: 0, ended: {}, running: 0 });
+    const result = async () => {
+      while (looks < 2) await new Promise((resolve) => setImmediate(resolve));
+      return report([0]);
+    };
+    const start = () => Promise.resolve({ workflowId: 'flow-log-bulk/b', runId: 'run-1', progress, result });
+    const bulks = { ...flowLogs.bulks, start } as unknown as FlowLogsPort['bulks'];
+    const { stdout, stderr } = await worldOf({ flowLogs: { bulks } }).run('enable -f m.yaml', files);
+    expect(stdout + stderr).toContain('it has ended already: completed; 0 ');
+  });
 });

@@ -144,7 +144,8 @@ describe('what matches nothing is told, and is success only where it is meant', 
     ['enable -f DIR/s.json --bulk empty', nothing, 1],
     [
       'enable -f DIR/s.json --bulk over --allow-empty',
-      /^flow-log-bulk\/over started\nit has ended already: completed; 0 /,
+      // On a machine that stood still for its first five seconds, it goes on.
+      /^flow-log-bulk\/over started\n(it has ended already: completed; 0 |how it goes: )/,
       0,
     ],
     ['enable -f DIR/s.json --bulk meant --allow-empty', nothing, 0],

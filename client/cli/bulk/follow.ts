@@ -24,7 +24,8 @@ export function standingText({ phase, ended, running, why }: BulkStanding, opera
   return [doing, ...(running > 0 ? [`${running} under way`] : []), ...counts, ...(why ? [why] : [])].join(', ');
 }
 
-const endedOf = ({ ended }: BulkStanding): number => Object.values(ended).reduce((sum, count) => sum + count, 0);
+/** Counts the targets that have ended. */
+export const endedOf = ({ ended }: BulkStanding): number => Object.values(ended).reduce((sum, count) => sum + count, 0);
 
 /**
  * Shows a bulk until it ends, and answers with its report; `undefined` where Ctrl-C came first: it goes on without us.

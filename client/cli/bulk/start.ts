@@ -9,7 +9,7 @@ import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
 import { throughSilence } from '../patience.js';
 import { writeLine } from '../terminal.js';
-import { followBulk } from './follow.js';
+import { endedOf, followBulk } from './follow.js';
 import { isFlawed } from '../flaws.js';
 import { emptyAnswer, type EmptyRule } from './empty.js';
 import { exitCodeOfBulk } from './causes.js';
@@ -67,12 +67,16 @@ async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
       () => undefined,
     );
     const isOver = await Promise.race([ended, Promise.race([look, pause(over)]).then(() => false)]);
-    if (isOver || (standing && standing.phase !== 'preparing')) break;
+    if (isOver || (standing && isAtWork(standing))) break;
     await pause(over);
   }
   ended.catch(() => undefined);
   return omitUndefined({ standing, report });
 }
+
+/** A bulk whose targets are known and of which something is left; one with nothing left ends in a moment. */
+const isAtWork = (standing: BulkStanding): boolean =>
+  standing.phase !== 'preparing' && endedOf(standing) < standing.total;
 
 const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
 
