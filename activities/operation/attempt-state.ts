@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { BudgetWait, type Waiting } from '../../cloud/call/budget.js';
-import type { CloudClient } from '../../cloud/call/port.js';
+import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { BootMoment } from '../../workflows/contract/activities.js';
@@ -16,8 +16,8 @@ export interface Inheritance {
   carried?: Carried;
   /** Effects looked for and missed once after the grace. */
   missed?: readonly Missed[];
-  /** It was told to come back for a slot of a budget, and has not had one since. */
-  waited?: boolean;
+  /** APIs whose budget told it to come back for a slot, and of which it has not had one since. */
+  waitsFor?: readonly string[];
   /** Attempts that ended before they meant to send anything: not their turn yet. */
   idleAttempts?: number;
   /** Moment when the flow log that was named was missed first, while a create of its place was in doubt. */
@@ -58,8 +58,19 @@ export async function looking<Result>(
   }
 }
 
-/** Tells whether the next attempt may go before those that were never told to wait. */
-export const waitingOf = ({ waited }: Inheritance): Waiting => (waited ? { waited } : {});
+type Api = Pick<CloudRequest, 'service' | 'action'>;
+const nameOf = ({ service, action }: Api): string => `${service} ${action}`;
+
+/** Tells whether this call may go before those that were never told to wait. */
+export const waitingOf = ({ waitsFor }: Inheritance, api: Api): Waiting =>
+  waitsFor?.includes(nameOf(api)) ? { waited: true } : {};
+
+/** A call has had its slot: the next one to this API waits like every other. Calls to other APIs keep the turn that they waited for. */
+export const passed = (inheritance: Inheritance, api: Api): void => {
+  const others = inheritance.waitsFor?.filter((name) => name !== nameOf(api)) ?? [];
+  if (others.length > 0) inheritance.waitsFor = others;
+  else delete inheritance.waitsFor;
+};
 
 /** This attempt ended before it meant to send anything: for the next one it was none. */
 export const passedIdly = (inheritance: Inheritance): void => {
@@ -70,7 +81,8 @@ export const passedIdly = (inheritance: Inheritance): void => {
 export const rememberWait =
   (inheritance: Inheritance) =>
   (error: unknown): never => {
-    if (error instanceof BudgetWait) inheritance.waited = true;
+    if (error instanceof BudgetWait)
+      inheritance.waitsFor = [...new Set([...(inheritance.waitsFor ?? []), nameOf(error.request)])];
     throw error;
   };
 
@@ -86,12 +98,15 @@ export function counted(cloud: CloudClient, inheritance: Inheritance): CloudClie
   return {
     async call(request, options) {
       try {
-        const answer = await cloud.call(request, { ...options, ...waitingOf(inheritance) });
-        delete inheritance.waited;
+        const answer = await cloud.call(request, { ...options, ...waitingOf(inheritance, request) });
+        passed(inheritance, request);
         keep(answer.requestId);
         return answer;
       } catch (error) {
-        if (error instanceof CloudError) keep(error.details.requestId);
+        if (error instanceof CloudError) {
+          passed(inheritance, request);
+          keep(error.details.requestId);
+        }
         return rememberWait(inheritance)(error);
       }
     },

@@ -60,7 +60,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
   await writeCarried(deps, inheritance, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
   const { request } = sendingOf(deps.owner, asked);
-  await deps.budget.probe(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
+  await deps.budget.probe(request, waitingOf(inheritance, request)).catch(rememberWait(inheritance));
   const input = await withProof(deps, asked, attemptsThatMeantIt(by, inheritance));
   const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
   if (state.unproven) {

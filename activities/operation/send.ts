@@ -15,7 +15,7 @@ import { isNotDone, mayPass } from '../../cloud/errors/proof.js';
 import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
 import { stopwatch } from './stopwatch.js';
-import { type Inheritance, rememberWait, waitingOf } from './attempt-state.js';
+import { type Inheritance, passed, rememberWait, waitingOf } from './attempt-state.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
 const LEAD_MS = 60;
@@ -61,7 +61,7 @@ export async function sendOnce(
   const { cloud, clock, budget } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
   // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
-  const slot = await budget.reserve(request, waitingOf(inheritance)).catch(rememberWait(inheritance));
+  const slot = await budget.reserve(request, waitingOf(inheritance, request)).catch(rememberWait(inheritance));
   await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too.
   const window = openWindow(clock);
@@ -84,6 +84,7 @@ export async function sendOnce(
   const beforeSend = () => {
     sentMs = clock.monotonicMs();
     hasLeft = true;
+    passed(inheritance, request);
   };
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
