@@ -53,7 +53,7 @@ describe('status', () => {
       'product\tregion\tresource\tflow log\tstatus\tdelivery\twhose\tdestination\n' +
         'vpc\tcn-hangzhou\tVPC/vpc-1\tfl-1\tActive\tProjectNotExist\town\tnetlogs/flow\n',
     );
-    expect(stderr).toContain('enableFlowLog since 2026-01-01T00:00:00Z: completed');
+    expect(stderr).toContain('last operation: enable since 2026-01-01T00:00:00Z: completed');
   });
 
   it('names a second flow log of ours, says what to do, and exits 1', async () => {

@@ -170,7 +170,7 @@ describe('what is over says so, with how', () => {
     [`operation cancel vpc-a ${at}`, /has ended|ended already/, 1],
     [
       `status vpc-a ${at}`,
-      /^product\tregion\t.*\nvpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive\t[^]*last operation: enableFlowLog/,
+      /^product\tregion\t.*\nvpc\tcn-hangzhou\tVPC\/vpc-a\tfl-\S+\tActive\t[^]*last operation: enable/,
       0,
     ],
   ]);

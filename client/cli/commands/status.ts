@@ -7,6 +7,7 @@ import { InvalidInputError, OperationNotFoundError } from '../../errors.js';
 import type { OperationProgress } from '../../operations/progress.js';
 import type { InspectedFlowLog, RememberedChange } from '../../../workflows/contract/operation.js';
 import { resolveTarget } from '../../operations/request.js';
+import { operationOfType } from '../../operations/unanswered.js';
 import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
@@ -117,7 +118,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
       ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
       ...flawsText(nameOf({ target }), cloud),
       operation
-        ? `last operation: ${operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}: ${phaseText(operation)}`
+        ? `last operation: ${operationOfType.get(operation.workflowType) ?? operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
     ],
     ...omitUndefined({ exitCode: isFlawed(cloud) ? exitCodes.failed : undefined }),
