@@ -64,7 +64,7 @@ function sentenceOf(path: string): string {
 const section = ({ title, start }: Question): string => {
   const files = filesOf(start);
   const lines = files.map((path) => `- \`${path}\`: ${sentenceOf(path)}`);
-  return [`### ${title}: ${files.length} files`, '', ...lines].join('\n');
+  return [`### ${title}: ${files.length} files`, '', '<details><summary>The files</summary>', '', ...lines, '', '</details>'].join('\n'); // prettier-ignore
 };
 
 const BEGIN = '<!-- reading distance: written by `npm run reading -- --write` -->';
