@@ -47,6 +47,9 @@ async function ledgerOf(machine: { bootId: string; bootMs(): number }): Promise<
 }
 
 const HOUR_MS = 3_600_000;
+/** The machine of a test may stand still for so long, in ms; clocks that jump do so by minutes. */
+const STOOD_STILL_MS = 30_000;
+
 /** An intent in doubt that the database's clock calls `ageMs` old. */
 async function doubtOf(ledger: Ledger, ageMs: number) {
   const target = someTarget();
@@ -63,14 +66,14 @@ describe('the age of what is in doubt', () => {
     const { machine } = someMachine();
     const ledger = await ledgerOf(machine);
     const doubt = await doubtOf(ledger, HOUR_MS);
-    expect(await doubt.ageMs()).toBeLessThan(1_000);
+    expect(await doubt.ageMs()).toBeLessThan(STOOD_STILL_MS);
     // Another worker on the same machine, after the first was killed: the moment is kept.
     const successor = await ledgerOf(machine);
     const other = await doubtOf(successor, 500);
     expect(await other.ageMs()).toBeGreaterThanOrEqual(0);
     const { rows } = await owner.query('select alike_since from ledger.clocks where boot_id = $1', [machine.bootId]);
     expect(rows).toHaveLength(1);
-    expect(await doubt.ageMs()).toBeLessThan(60_000);
+    expect(await doubt.ageMs()).toBeLessThan(2 * STOOD_STILL_MS);
   });
 
   test.each([
@@ -92,14 +95,14 @@ describe('the age of what is in doubt', () => {
     const ageMs = async () => (await ledger.readTarget(target)).pending[0]?.ageMs ?? -1;
     const before = await setDatabaseClock(owner, databaseMs, { more: true });
     moved.ms += machineMs;
-    expect(await ageMs()).toBeLessThan(1_000);
+    expect(await ageMs()).toBeLessThan(STOOD_STILL_MS);
     // Once noticed it goes on as it must: no older than the time that has really passed, and older with it.
     const first = await ageMs();
     const began = performance.now();
     await expect.poll(ageMs, { timeout: 10_000 }).toBeGreaterThan(first + 300);
     expect(await ageMs()).toBeLessThan(first + 1_000 + performance.now() - began);
     await setDatabaseClock(owner, before);
-    expect(await ageMs()).toBeLessThan(1_000);
+    expect(await ageMs()).toBeLessThan(STOOD_STILL_MS);
   });
 
   test('counts from a jump that only another machine saw, and that was over before this one asked again', async () => {
@@ -111,7 +114,7 @@ describe('the age of what is in doubt', () => {
     await takeAndCommit(other, target, attemptOf(someRun(target)));
     await setDatabaseClock(owner, before);
     const [pending] = (await ledger.readTarget(target)).pending;
-    expect(pending?.ageMs).toBeLessThan(2_000);
+    expect(pending?.ageMs).toBeLessThan(STOOD_STILL_MS);
   });
 
   test('of an accepted change counts in the same way', async () => {
@@ -122,9 +125,9 @@ describe('the age of what is in doubt', () => {
     await setDatabaseClock(owner, 600_000, { more: true });
     const state = await ledger.readTarget(target);
     await setDatabaseClock(owner, 0);
-    expect(state.lastAccepted?.ageMs).toBeLessThan(1_000);
+    expect(state.lastAccepted?.ageMs).toBeLessThan(STOOD_STILL_MS);
     expect(state.lastCreated).toMatchObject({ flowLogId: 'fl-aged' });
-    expect(state.lastCreated?.ageMs).toBeLessThan(1_000);
+    expect(state.lastCreated?.ageMs).toBeLessThan(STOOD_STILL_MS);
   });
 
   test('is told by the database alone to whoever names no machine', async () => {
@@ -200,7 +203,7 @@ describe('budgets after a jump of the clock', () => {
       const openAgainMs = performance.now() - began;
       for (let refused = 0; refused < 2;) refused += (await reserve()) === undefined ? 1 : 0;
       await setDatabaseClock(owner, before);
-      expect(openAgainMs).toBeLessThan(1_000);
+      expect(openAgainMs).toBeLessThan(10_000);
       // Slots from before the jump and from after it: never more in a second than the share, and the one at its edge.
       const sorted = [...waits].sort((a, b) => a - b);
       const inSecond = sorted.map((from) => sorted.filter((at) => at >= from && at < from + 1_000).length);
