@@ -1,8 +1,5 @@
-import { fitting } from '../cloud/json-size.js';
+import { MOST_LISTED, fitting } from '../cloud/json-size.js';
 import type { PlaceProblem } from '../workflows/contract/bulk.js';
-
-/** Entries of a report told one by one, where it is not a matter of bytes. */
-const MOST_TOLD = 200;
 
 /**
  * Cuts a list that may be longer than a report: the first entries, and the number of those beyond.
@@ -12,7 +9,7 @@ export function told<Entry>(
   entries: readonly Entry[],
   bytes: number,
 ): { readonly first: readonly Entry[]; readonly more: number } {
-  const first = fitting(entries, bytes, MOST_TOLD);
+  const first = fitting(entries, bytes, MOST_LISTED);
   return { first, more: entries.length - first.length };
 }
 

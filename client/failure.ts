@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
   isGrpcServiceError,
 } from '@temporalio/client';
+import { grpcCodes } from '../workflows/contract/grpc-codes.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 import { OperationFailedError, OperationNotFoundError, RefusedByTemporalError, UnreachableError } from './errors.js';
 
@@ -21,15 +22,12 @@ export interface FailureContext {
 
 /** gRPC status codes that mean: Temporal did not answer, or does not admit us. Each with its reason in words. */
 const unreachableCodes: Readonly<Record<number, string>> = {
-  4: 'no answer in time',
-  7: 'it does not permit this',
-  8: 'it has too much to do',
-  14: 'no connection',
-  16: 'it does not accept our credentials',
+  [grpcCodes.deadlineExceeded]: 'no answer in time',
+  [grpcCodes.permissionDenied]: 'it does not permit this',
+  [grpcCodes.resourceExhausted]: 'it has too much to do',
+  [grpcCodes.unavailable]: 'no connection',
+  [grpcCodes.unauthenticated]: 'it does not accept our credentials',
 };
-
-/** gRPC status codes that mean something to a caller of ours. */
-export const grpcCodes = { invalidArgument: 3, notFound: 5, aborted: 10 } as const;
 
 /** Walks an error and its causes, nearest first. */
 function* chain(error: unknown): Generator<unknown> {

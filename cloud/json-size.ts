@@ -3,8 +3,8 @@
 /** Bytes of the JSON of one answer (a report, a page of rows, a failure): below 64 KB with what Temporal puts around it. */
 export const ANSWER_BYTES = 60_000;
 
-/** Ids of flow logs that one row names; those beyond it are counted, so that a row fits into an answer whatever there is. */
-export const MOST_IDS = 200;
+/** Entries of one list that an answer tells one by one (flow log ids, steps, places). Those beyond are counted, so that it fits whatever there is. */
+export const MOST_LISTED = 200;
 
 /** Bytes of a value's JSON in UTF-8; 0 for a value that has none. */
 export function jsonBytes(value: unknown): number {

@@ -1,6 +1,7 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { grpcCodes } from '../workflows/contract/grpc-codes.js';
 import { NotThereYet } from './wait.js';
 
 /** Address and namespace of Temporal, where a caller gives them. */
@@ -15,9 +16,6 @@ export interface TemporalConnections {
   readonly clientConnection: Connection;
   readonly namespace: string;
 }
-
-/** gRPC's NOT_FOUND. */
-const NOT_FOUND = 5;
 
 /** Longest time of one look at the namespace. */
 const LOOK_MS = 5_000;
@@ -70,7 +68,7 @@ export async function requireNamespace(
       clientConnection.workflowService.describeNamespace({ namespace }),
     );
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND)
+    if (isGrpcServiceError(error) && error.code === grpcCodes.notFound)
       throw new NotThereYet(
         `Temporal at ${address} has no namespace "${namespace}". Make it with \`temporal operator namespace create\`, or correct TEMPORAL_NAMESPACE.`,
         { cause: error },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { databaseTrouble, DatabaseUnavailable } from '../audit/index.js';
+import { grpcCodes } from '../workflows/contract/grpc-codes.js';
 import type { WorkerLog } from './log.js';
 
 /** A part that is not there yet, in one sentence that says what to do. Waiting can cure it. */
@@ -63,5 +64,10 @@ function waitReason(error: unknown): string | undefined {
   return undefined;
 }
 
-/** gRPC: deadline exceeded, resource exhausted, aborted, unavailable. */
-const AWAY: ReadonlySet<number> = new Set([4, 8, 10, 14]);
+/** Codes of a server that cannot answer now. */
+const AWAY: ReadonlySet<number> = new Set([
+  grpcCodes.deadlineExceeded,
+  grpcCodes.resourceExhausted,
+  grpcCodes.aborted,
+  grpcCodes.unavailable,
+]);

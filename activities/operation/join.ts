@@ -14,6 +14,7 @@ import {
   joinSignalName,
   requestMemo,
 } from '../../workflows/contract/operation.js';
+import { grpcCodes } from '../../workflows/contract/grpc-codes.js';
 import type { JoinInput } from '../../workflows/contract/activities.js';
 import { beatMs, beating, currentAttempt } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
@@ -24,9 +25,6 @@ import { type RequestAnswer, requestUpdateName } from '../../workflows/contract/
 interface Joined {
   readonly joined?: string;
 }
-
-/** gRPC's number for what is not there: a run that has closed takes no signal and no update. */
-const NOT_FOUND = 5;
 
 /**
  * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends. Refuses to join one that asks
@@ -86,10 +84,10 @@ async function joinBySignal(
   });
 }
 
-/** Tells whether the run has closed: the SDK wraps the server's answer for a signal, and not for an update. */
+/** Tells whether the run has closed, and so takes no signal and no update. The SDK wraps the server's answer for a signal, and not for an update. */
 const hasClosed = (error: unknown): boolean =>
   (error instanceof Error && error.name === 'WorkflowNotFoundError') ||
-  (isGrpcServiceError(error) && error.code === NOT_FOUND) ||
+  (isGrpcServiceError(error) && error.code === grpcCodes.notFound) ||
   (error instanceof Error && error.cause !== undefined && hasClosed(error.cause));
 
 const tooLate = ({ workflowId }: JoinInput) =>

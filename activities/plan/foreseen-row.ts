@@ -5,7 +5,7 @@ import { readTarget } from '../../cloud/lists/absence.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { type FlowLogIdTarget, type ResourceTarget, isById } from '../../cloud/flow-log.js';
 import { isEdit } from '../../cloud/difference.js';
-import { MOST_IDS } from '../../cloud/json-size.js';
+import { MOST_LISTED } from '../../cloud/json-size.js';
 import { products } from '../../cloud/products/products.js';
 import { readList } from '../../cloud/lists/read-list.js';
 import { subjectOf } from '../../cloud/subject.js';
@@ -183,7 +183,7 @@ function rowOfPaths(
     ...omitUndefined({
       fields: fields.length > 0 ? fields : undefined,
       notApplied: notApplied.length > 0 ? notApplied : undefined,
-      surplus: surplus.length > 0 ? surplus.slice(0, MOST_IDS) : undefined,
+      surplus: surplus.length > 0 ? surplus.slice(0, MOST_LISTED) : undefined,
     }),
     ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
     ...(reason ? told(reason) : undefined),

@@ -1,15 +1,8 @@
 import { terraformColumns, topFields } from './foreign.js';
+import { itemPaths } from './schema.js';
 import type { PathStep } from './source.js';
 
-/** Fields of an item by their whole path, which is the name of a column too, and names that people give them. */
-const itemFields: readonly string[] = [
-  ...['product', 'account', 'accountId', 'region', 'flowLogId', 'ecrId', 'name', 'description', 'tags', 'options'],
-  ...['resource.type', 'resource.id', 'resource.cenId', 'resource.transitRouterId'],
-  ...['resource.transitRouterAttachmentId', 'resource.ecrId', 'resource.instanceId'],
-  ...['destination.project', 'destination.logStore', 'destination.region'],
-  ...['trafficType', 'trafficPath', 'aggregationIntervalSeconds', 'ipVersion', 'logFormat', 'samplingRate'],
-  'resourceGroupId',
-];
+/** Names that people give to fields of an item, each with the field that is meant. */
 const otherNames: Readonly<Record<string, string>> = {
   ...terraformColumns,
   interval: 'aggregationIntervalSeconds',
@@ -21,13 +14,13 @@ const bare = (name: string): string => name.toLowerCase().replaceAll(/[\s_.-]/g,
 
 /** Finds the field that is meant by one that there is not: written otherwise, the end of its path, or by another name. */
 function fieldMeant(path: readonly PathStep[], key: string): string | undefined {
-  const known = path.length === 0 ? topFields : itemFields;
+  const known = path.length === 0 ? topFields : itemPaths;
   const wanted = bare(key);
   const found =
     known.find((field) => bare(field) === wanted) ??
     (path.length === 0
       ? undefined
-      : (itemFields.find((field) => bare(field.split('.').at(-1) ?? '') === wanted) ??
+      : (itemPaths.find((field) => bare(field.split('.').at(-1) ?? '') === wanted) ??
         Object.entries(otherNames).find(([name]) => bare(name) === wanted)?.[1]));
   return found === key ? undefined : found;
 }

@@ -5,6 +5,7 @@ import { isTree } from '../../workflows/contract/problems.js';
 import { accountName, defaultAccount, type Accounts } from '../accounts.js';
 import {
   filterNames,
+  ownItemFields,
   productNames,
   specNamesOf,
   type Manifest,
@@ -46,18 +47,6 @@ function* leavesOf(
 
 const only = (values: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
-
-/** Fields of an item that are no part of its spec. */
-const itemFields: ReadonlySet<string> = new Set([
-  'product',
-  'account',
-  'accountId',
-  'region',
-  'resource',
-  'flowLogId',
-  'ecrId',
-  'options',
-]);
 
 /** Name of the account an item belongs to; `undefined` where it gives a uid that has no name. */
 export function accountOf(
@@ -124,7 +113,7 @@ export function mergeItem(
   for (const layer of layersBelow(manifest, accounts, account, product))
     lay(leaves, layer, (name) => name === 'region' || (!byId && takes(name, 'defaults')));
   const own: Layer = { from: 'item', path: ['flowLogs', index], values: item };
-  lay(leaves, own, (name) => itemFields.has(name) || takes(name, 'item'));
+  lay(leaves, own, (name) => ownItemFields.includes(name) || takes(name, 'item'));
   return leaves;
 }
 

@@ -26,6 +26,34 @@ const defaultsShape = {
 const defaultsSchema = z.strictObject({ ...defaultsShape, account: z.string().min(1).optional() });
 const accountDefaultsSchema = z.strictObject(defaultsShape);
 
+/** Fields that stand beside a flow log's id: the parents by which some products list. */
+const parentFields = [
+  ...new Set(
+    productNames.flatMap((product) => {
+      const { parent } = products[product];
+      return parent?.requiredOnList ? [parent.field] : [];
+    }),
+  ),
+];
+
+/** Fields of an item that are no part of its spec. */
+export const ownItemFields: readonly string[] = [
+  ...['product', 'account', 'accountId', 'region', 'resource', 'flowLogId'],
+  ...parentFields,
+  'options',
+];
+
+/** Every value that an item may give, by its whole path, which is the name of a column too: `region`, `resource.id`, `trafficType`. */
+export const itemPaths: readonly string[] = [
+  ...new Set([
+    ...ownItemFields.filter((field) => field !== 'resource'),
+    ...productNames.flatMap((product) =>
+      Object.keys(products[product].resource.fields).map((name) => `resource.${name}`),
+    ),
+    ...productNames.flatMap((product) => Object.keys(products[product].spec)),
+  ]),
+];
+
 const itemSchema = z.strictObject({
   product: z.enum(productNames),
   account: z.string().min(1).optional(),
@@ -33,7 +61,7 @@ const itemSchema = z.strictObject({
   region: z.unknown().optional(),
   resource: z.unknown().optional(),
   flowLogId: z.unknown().optional(),
-  ecrId: z.unknown().optional(),
+  ...Object.fromEntries(parentFields.map((name) => [name, z.unknown().optional()])),
   options: z.unknown().optional(),
   ...specFields,
 });

@@ -15,7 +15,8 @@ import {
   requestUpdateName,
 } from '../../workflows/contract/request.js';
 import { InvalidInputError, OperationInProgressError } from '../errors.js';
-import { grpcCodes, grpcErrorOf } from '../failure.js';
+import { grpcErrorOf } from '../failure.js';
+import { grpcCodes } from '../../workflows/contract/grpc-codes.js';
 import { resolveUnanswered } from './unanswered.js';
 
 /** One workflow to ask for: it is started, or joined where it does the same already. */

@@ -13,7 +13,8 @@ import {
   ScheduleBusyError,
   ScheduleExistsError,
 } from '../errors.js';
-import { grpcCodes, grpcErrorOf, translated } from '../failure.js';
+import { grpcCodes } from '../../workflows/contract/grpc-codes.js';
+import { grpcErrorOf, translated } from '../failure.js';
 import { bulkInputOf } from '../bulks/bulk-input.js';
 import type { Patience } from '../reads.js';
 import { changeOf } from './change.js';

@@ -2,7 +2,7 @@ import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Place, ResourceTarget } from '../flow-log.js';
-import { MOST_IDS } from '../json-size.js';
+import { MOST_LISTED } from '../json-size.js';
 import { products } from '../products/products.js';
 import { standingOf, type Standing, type Wish } from './coverage.js';
 import { inventoryOf, type Listed } from './inventory.js';
@@ -131,10 +131,10 @@ function resourceOf(selector: Selector, each: Listed, flowLogs: FlowLogsByKey, w
   const below = coverage === 'missing' ? coveredAbove(each, flowLogs, wish) : undefined;
   return {
     ...shown(selector, each),
-    flowLogIds: flowLogIds.slice(0, MOST_IDS),
+    flowLogIds: flowLogIds.slice(0, MOST_LISTED),
     ...omitUndefined({
-      moreFlowLogs: flowLogIds.length > MOST_IDS ? flowLogIds.length - MOST_IDS : undefined,
-      surplus: surplus.length > 0 ? surplus.slice(0, MOST_IDS) : undefined,
+      moreFlowLogs: flowLogIds.length > MOST_LISTED ? flowLogIds.length - MOST_LISTED : undefined,
+      surplus: surplus.length > 0 ? surplus.slice(0, MOST_LISTED) : undefined,
     }),
     ...(below ? { coverage: 'inherited', below } : { coverage }),
   };

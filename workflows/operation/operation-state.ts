@@ -1,4 +1,5 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { MOST_LISTED } from '../../cloud/json-size.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ChangeResult, Situation, WorkerSettings } from '../contract/activities.js';
 import type { ChangeVerb, ObservedFlowLog, Target } from '../../cloud/flow-log.js';
@@ -6,14 +7,11 @@ import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from '..
 import type { Seen } from './failure.js';
 import type { Memory } from '../decide/next-step.js';
 
-/** Until the first look has told the worker's own default, a request that names no deadline has this long. */
+/** Deadline of a request that names none, in ms, until the first look brings the worker's default. */
 const FIRST_DEADLINE_MS = 1_800_000;
 
 /** Request ids kept in a report. */
 const KEPT_REQUEST_IDS = 50;
-
-/** Steps and surplus flow logs told in a report or answer, which the cloud may make as many as it likes. The record has them all. */
-const MOST_TOLD = 200;
 
 /** A young absence is not an absence: a flow log created lately may only not show yet, and one in doubt may still come. */
 function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing' | 'unknown' {
@@ -57,13 +55,14 @@ export class Journey {
     this.settings = settings;
   }
 
+  /** The last steps: the record has them all. */
   private get toldSteps(): readonly ReportedStep[] {
-    return this.steps.slice(-MOST_TOLD);
+    return this.steps.slice(-MOST_LISTED);
   }
 
   /** Own flow logs beyond the one that counts, the first ones. */
   get toldSurplus(): readonly string[] {
-    return this.surplus.slice(0, MOST_TOLD);
+    return this.surplus.slice(0, MOST_LISTED);
   }
 
   get memory(): Memory {
