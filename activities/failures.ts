@@ -3,7 +3,7 @@ import { omitUndefined } from '../cloud/omit-undefined.js';
 import { type IntentRefused, DatabaseUnavailable } from '../audit/index.js';
 import { BudgetWait } from '../cloud/call/budget.js';
 import { CloudError } from '../cloud/errors/cloud-error.js';
-import { kindRules } from '../cloud/errors/kind-rules.js';
+import { kindRules, mayPass } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 
 /** Retry of a failure where it differs from the activity's policy. */
@@ -48,7 +48,7 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
   if (error instanceof CloudError) {
     const { retryAfterMs, untilDeadline } = error.details;
     const delay = retrying.nextRetryDelayMs ?? retryAfterMs;
-    const permanent = kindRules[error.kind].permanent && !untilDeadline;
+    const permanent = !mayPass(error);
     // Expired credentials come back by themselves: to the retry policy they are merely unavailable.
     const details = untilDeadline ? { ...detailsOf(error), kind: 'unavailable' } : detailsOf(error);
     return failure(details, {

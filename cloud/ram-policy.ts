@@ -6,7 +6,7 @@ import { products } from './products/products.js';
 
 /** Extent of the permissions that the service needs. */
 export interface RamScope {
-  /** Default: all three. */
+  /** Default: all of them. */
   readonly products?: readonly Product[];
   /** Uid in whose account the policy stands; absent: any. */
   readonly accountId?: string;
@@ -33,7 +33,7 @@ export interface RamPolicy {
 }
 
 /** The least permissions that this scope needs, and those of its actions that were not read in a document of their own. */
-export function ramPolicy({ products: wanted = ['vpc', 'cen', 'ecr'], ...scope }: RamScope = {}): {
+export function ramPolicy({ products: wanted = Object.keys(products) as Product[], ...scope }: RamScope = {}): {
   readonly policy: RamPolicy;
   readonly unverified: readonly string[];
 } {

@@ -105,10 +105,8 @@ function fitsWorkflowId(target: unknown): boolean {
 
 const anyTarget = z.discriminatedUnion(
   'product',
-  [
-    productTargetSchema('vpc', products.vpc),
-    productTargetSchema('cen', products.cen),
-    productTargetSchema('ecr', products.ecr),
+  Object.entries(products).map(([product, row]) => productTargetSchema(product as Product, row)) as [
+    ReturnType<typeof productTargetSchema>,
   ],
   {
     error: (issue) =>

@@ -5,13 +5,13 @@ import { BudgetWait, MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import type { CloudAnswer } from '../../cloud/call/port.js';
 import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
-import { kindRules } from '../../cloud/errors/kind-rules.js';
+import { backoffMs, kindRules, mayPass } from '../../cloud/errors/kind-rules.js';
 import { explain } from '../../cloud/errors/catalogue.js';
 import { OWNERSHIP } from '../../cloud/difference.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId } from '../../cloud/lists/parse.js';
 import { actionRow } from '../../cloud/products/products.js';
-import { mayPass, resendsAfter } from '../../cloud/errors/proof.js';
+import { resendsAfter } from '../../cloud/errors/proof.js';
 import { changeRequest } from '../../cloud/lists/wire.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { ChangeInput, ChangeResult } from '../../workflows/contract/activities.js';
@@ -26,12 +26,6 @@ import { record } from './pending.js';
 import { type Sending, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
 import { type Inheritance, bequeath, counted, inherit, passedIdly, rememberWait, waitingOf } from './attempt-state.js';
-
-/** The pause after a change has ended in this way `count` times before, as the catalogue's rule for the kind has it. */
-function pauseMs(kind: ErrorKind, count: number): number {
-  const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[kind];
-  return Math.min(initialIntervalMs * backoffCoefficient ** Math.max(0, count), maximumIntervalMs);
-}
 
 /**
  * One attempt of a change, in the order of law 2: take the fence, look, settle what is in doubt, and only then, if the change is
@@ -144,7 +138,7 @@ function agoMs({ readAt, seenAt }: ChangeInput['seen'], clock: Dependencies['clo
 function lookFailed({ timing }: Dependencies, error: unknown, attempt: number): unknown {
   if (!(error instanceof CloudError) || error.details.retryAfterMs !== undefined) return error;
   const mostMs = Math.max(1_000, timing.graceMs / 2);
-  return asFailure(error, { nextRetryDelayMs: Math.min(pauseMs(error.kind, attempt - 1), mostMs) });
+  return asFailure(error, { nextRetryDelayMs: Math.min(backoffMs(error.kind, attempt - 1), mostMs) });
 }
 
 /** Sends, and turns the end into what Temporal's retry policy and the next attempt need to know. */
@@ -202,11 +196,11 @@ function endedBadly({ timing }: Dependencies, { verb }: ChangeInput, error: Clou
   const cap = resendsAfter(error);
   // A change that is known not to be done needs no look: the cap counts the sends after the first refusal, which is free.
   if (!isDoubtful && cap !== undefined && before + 1 > cap) return asFailure(error, { nonRetryable: true });
-  if (!isDoubtful) return asFailure(error, { nextRetryDelayMs: details.retryAfterMs ?? pauseMs(kind, before) });
+  if (!isDoubtful) return asFailure(error, { nextRetryDelayMs: details.retryAfterMs ?? backoffMs(kind, before) });
   // Whatever the code says, the next attempt looks first.
   const retried = mayPass(error) ? kind : 'ambiguous';
   const lookInMs = verb === 'create' ? 0 : timing.listLagMs;
-  const nextRetryDelayMs = details.retryAfterMs ?? Math.max(lookInMs, pauseMs(retried, before));
+  const nextRetryDelayMs = details.retryAfterMs ?? Math.max(lookInMs, backoffMs(retried, before));
   return mayPass(error)
     ? asFailure(error, { nextRetryDelayMs })
     : failure({ ...detailsOf(error), kind: retried }, { nextRetryDelayMs });
@@ -256,7 +250,7 @@ function stillUnclear(
       action: actionRow(target.product, verb).action,
       advice: 'Nothing to do: it is looked for, and sent again only when it is known not to have happened.',
     },
-    { nextRetryDelayMs: Math.min(pauseMs('ambiguous', attempt - 1), againInMs) },
+    { nextRetryDelayMs: Math.min(backoffMs('ambiguous', attempt - 1), againInMs) },
   );
 }
 

@@ -3,7 +3,7 @@ import { omitUndefined } from '../omit-undefined.js';
 import { BudgetWait } from './budget.js';
 import type { CloudClient } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
-import { kindRules } from '../errors/kind-rules.js';
+import { backoffMs, mayPass } from '../errors/kind-rules.js';
 
 /** Number of times in all that a call with passing failures is sent; a throttled one is retried for as long as the signal gives time. */
 const TRIES = 3;
@@ -40,10 +40,8 @@ function pauseAfter(error: unknown, tries: number, isTimed: boolean): number | u
   if (error instanceof BudgetWait) return error.forMs;
   if (!(error instanceof CloudError)) return undefined;
   const { kind, details } = error;
-  const { permanent, initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[kind];
-  const passes = kind !== 'not-found' && (!permanent || details.untilDeadline === true);
+  const passes = kind !== 'not-found' && mayPass(error);
   const isObeyed = kind === 'throttled' && isTimed;
   if (!isObeyed && (tries >= TRIES || !passes)) return undefined;
-  const grownMs = Math.min(initialIntervalMs * backoffCoefficient ** (tries - 1), maximumIntervalMs);
-  return details.retryAfterMs ?? grownMs;
+  return details.retryAfterMs ?? backoffMs(kind, tries - 1);
 }

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './cloud-error.js';
+import type { CloudError, ErrorKind } from './cloud-error.js';
 
 /** Retry rule for a change that failed with one kind of error. Every delay and every cap is here and nowhere else. */
 interface KindRule {
@@ -111,3 +111,13 @@ export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
   unsupported: permanent,
   prerequisite: permanent,
 };
+
+/** Tells whether the failure may pass without a person acting: asked again later, the cloud may answer something else. */
+export const mayPass = ({ kind, details: { untilDeadline } }: Pick<CloudError, 'kind' | 'details'>): boolean =>
+  !kindRules[kind].permanent || untilDeadline === true;
+
+/** Backoff before the next attempt, in ms. `failures` is the number of earlier failures of this kind; the cloud's own request comes first. */
+export function backoffMs(kind: ErrorKind, failures: number): number {
+  const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = kindRules[kind];
+  return Math.min(initialIntervalMs * backoffCoefficient ** Math.max(0, failures), maximumIntervalMs);
+}

@@ -1,6 +1,6 @@
 import type { CloudError, ErrorKind } from './cloud-error.js';
 import type { ChangeVerb } from '../flow-log.js';
-import { kindRules } from './kind-rules.js';
+import { kindRules, mayPass } from './kind-rules.js';
 
 /** Conclusions from a failed call about the change that it asked for: law 5. */
 
@@ -17,10 +17,6 @@ export function isNotDone(
   if (proof === 'answered' && verb === 'openService') return !doubtfulKinds.has(kind);
   return proof === 'not-sent' || proof === 'refused';
 }
-
-/** Tells whether the failure may pass without a person acting: asked again later, the cloud may answer something else. */
-export const mayPass = ({ kind, details: { untilDeadline } }: Failed): boolean =>
-  !kindRules[kind].permanent || untilDeadline === true;
 
 /** Number of times a change may be sent again in one step after it ended in this way; undefined: until the deadline. */
 export function resendsAfter({ kind, details }: Failed): number | undefined {

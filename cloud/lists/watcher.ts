@@ -2,7 +2,7 @@ import { BudgetWait } from '../call/budget.js';
 import { type Clock, type Moment, momentOf } from '../clock.js';
 import type { CloudClient } from '../call/port.js';
 import { CloudError } from '../errors/cloud-error.js';
-import { kindRules } from '../errors/kind-rules.js';
+import { mayPass } from '../errors/kind-rules.js';
 import type { ObservedFlowLog, ResourceTarget } from '../flow-log.js';
 import { ChangeRate } from '../call/change-rate.js';
 import { readScope, scopeOf, unseen } from './scope.js';
@@ -194,7 +194,7 @@ class ScopeWatch {
       return;
     }
     const known = error instanceof CloudError;
-    if (!known || (kindRules[error.kind].permanent && !error.details.untilDeadline)) {
+    if (!known || !mayPass(error)) {
       const all = this.waiting;
       this.waiting = [];
       for (const { refuse } of all) refuse(error);
