@@ -8,6 +8,9 @@ export interface Clock {
   bootMs(): number;
 }
 
+/** Wall clocks of two machines may differ by so much, in ms. */
+export const CLOCKS_DIFFER_MS = 1_000;
+
 /** Readings of all clocks of a machine at one moment. */
 export interface Moment {
   readonly wallMs: number;

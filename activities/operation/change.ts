@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../../cloud/call/budget.js';
-import { leastBetween, momentOf } from '../../cloud/clock.js';
+import { CLOCKS_DIFFER_MS, leastBetween, momentOf } from '../../cloud/clock.js';
 import type { CloudAnswer } from '../../cloud/call/port.js';
 import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
 import { backoffMs, kindRules, mayPass } from '../../cloud/errors/kind-rules.js';
@@ -16,6 +16,7 @@ import { changeRequest } from '../../cloud/lists/wire.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { ChangeInput, ChangeResult } from '../../workflows/contract/activities.js';
 import { currentAttempt, targetRef } from './attempt.js';
+import { youth } from './awaited.js';
 import { proveBeginning } from './beginning.js';
 import { type Dependencies, PROOF_WAIT_MS } from '../dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from '../failures.js';
@@ -23,7 +24,7 @@ import { readTarget } from '../../cloud/lists/absence.js';
 import { type Look, decide, lookHolds } from './decide-attempt.js';
 import { noteFailedLook, noteLooks } from './doubt.js';
 import { record } from './pending.js';
-import { type Sending, sendOnce, writeCarried } from './send.js';
+import { type Sending, type Standing, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
 import { type Inheritance, bequeath, counted, inherit, passedIdly, rememberWait, waitingOf } from './attempt-state.js';
 
@@ -43,13 +44,11 @@ export async function attemptChange(deps: Dependencies, input: ChangeInput): Pro
   }
 }
 
-/** Wall clocks of two machines may differ by so much, in ms. */
-const CLOCKS_DIFFER_MS = 1_000;
-
 type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 
 async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: Inheritance): Promise<End> {
   const by = currentAttempt();
+  const isYoung = youth(deps.clock);
 
   await writeCarried(deps, inheritance, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
@@ -77,7 +76,13 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
     case 'send': {
       // Those who wait in this place are read to at the pace of the changes there.
       deps.watcher.changeSent(input.target);
-      const { requestId, flowLogId } = await sendKnowingly(deps, input, by, state, inheritance);
+      const { requestId, flowLogId } = await sendKnowingly(
+        deps,
+        input,
+        by,
+        { state, isSurelyAwaited: () => !look && isYoung() },
+        inheritance,
+      );
       return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
     }
   }
@@ -146,13 +151,13 @@ async function sendKnowingly(
   deps: Dependencies,
   input: ChangeInput,
   by: AttemptRef,
-  state: TargetState,
+  { state, ...standing }: Pick<Standing, 'isSurelyAwaited'> & { readonly state: TargetState },
   inheritance: Inheritance,
 ) {
   const ends = await deps.ledger.countRefusals(by.operation, input.verb);
   refuseWhatIsSpent(input, by, state, ends);
   try {
-    return await sendOnce(deps, sendingOf(deps.owner, input), by, state.fence, inheritance);
+    return await sendOnce(deps, sendingOf(deps.owner, input), by, { ...standing, fence: state.fence }, inheritance);
   } catch (error) {
     if (error instanceof IntentRefused) {
       if (error.reason === 'busy-scope') passedIdly(inheritance);

@@ -37,7 +37,7 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
       await deps.ledger.resolveIntent({ intentId: doubtful.intentId, by, resolution, readAt });
     }
     if (isOpen) return end(false);
-    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, fence, inheritance);
+    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, { fence }, inheritance);
     return end(true);
   } catch (error) {
     // Another caller has opened it meanwhile: that is what was wanted.

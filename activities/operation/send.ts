@@ -15,6 +15,7 @@ import { mayPass } from '../../cloud/errors/kind-rules.js';
 import { isNotDone } from '../../cloud/errors/proof.js';
 import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
+import { requireAwaited } from './awaited.js';
 import { stopwatch } from './stopwatch.js';
 import { type Inheritance, passed, rememberWait, waitingOf } from './attempt-state.js';
 
@@ -48,24 +49,32 @@ export interface Sending {
   readonly made?: (answer: CloudAnswer) => string;
 }
 
+/** Right of an attempt to send. */
+export interface Standing {
+  readonly fence: number;
+  /** Tells that no other can have come in its place; where it does not, Temporal is asked. Default: it is asked. */
+  readonly isSurelyAwaited?: () => boolean;
+}
+
 /**
- * Commits an intent, sends within the window, records the outcome. Throws `IntentRefused` before anything is sent, a
- * `CloudError` after the outcome is on the record.
+ * Commits an intent, sends within the window, records the outcome. Throws `IntentRefused`, or the failure of {@link requireAwaited}, before
+ * anything is sent, a `CloudError` after the outcome is on the record.
  */
 export async function sendOnce(
   deps: Dependencies,
   { request, made, ...intent }: Sending,
   by: AttemptRef,
-  fence: number,
+  { fence, isSurelyAwaited }: Standing,
   inheritance: Inheritance,
 ): Promise<Sent> {
-  const { cloud, clock, budget } = deps;
+  const { cloud, clock, budget, temporal } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
   // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
   const slot = await budget.reserve(request, waitingOf(inheritance, request)).catch(rememberWait(inheritance));
   await slot.near(LEAD_MS);
-  // Before the commit, not after it: a pause inside the commit counts against the window too.
+  // Before the commit, not after it: a pause inside the commit counts against the window too, and one since it was known that this attempt is waited for.
   const window = openWindow(clock);
+  if (!isSurelyAwaited?.()) await requireAwaited(temporal, by);
   const { action, params } = request;
   // Calls that the budget lets through in a second: so few are under way when the cloud refuses something to the whole account.
   const inFlightAtMost = Math.max(LEAST_IN_FLIGHT, Math.ceil(budget.perSecond(request)));
