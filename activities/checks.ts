@@ -14,7 +14,7 @@ import { isTree, problemsOf, shown } from '../workflows/contract/problems.js';
 
 const text = z.string('must be a text').min(1, 'must not be empty').max(8_192);
 const count = z.int('must be a whole number').min(0, 'must be at least 0');
-const asked = z.looseObject({ requestedBy: text, reason: text.optional() }, 'must be a request: an object');
+const requester = z.looseObject({ requestedBy: text, reason: text.optional() }, 'must be a request: an object');
 const operation = z.enum(operations, `must be one of ${operations.join(', ')}`);
 const list = z.array(z.unknown(), 'must be a list');
 const fields = z.looseObject({}, 'must be an object');
@@ -32,7 +32,7 @@ const resourceTarget = z
 const idTarget = z.looseObject({ ...place, flowLogId: text }, 'must be a target: an object');
 
 const aim = { target: resourceTarget, spec: fields.optional(), pinned: text.optional() };
-const observe = z.looseObject({ ...aim, operation, request: asked, bulk: text.optional() });
+const observe = z.looseObject({ ...aim, operation, request: requester, bulk: text.optional() });
 const change = z.looseObject({
   ...aim,
   verb: text,
@@ -68,12 +68,12 @@ export const activityInputs = {
     ...aim,
     until: z.looseObject({ status: z.enum(['active', 'inactive', 'absent', 'settled'], 'must be what is waited for') }),
   }),
-  resolveFlowLog: z.looseObject({ operation, request: asked, target: idTarget }),
-  awaitOperation: z.looseObject({ workflowId: text, requestHash: text, joining: asked }),
+  resolveFlowLog: z.looseObject({ operation, request: requester, target: idTarget }),
+  awaitOperation: z.looseObject({ workflowId: text, requestHash: text, joining: requester }),
   closeOperation: z.looseObject({ outcome: text, body: fields, ignored }),
   recordJoin: z.looseObject({ requestedBy: text }),
   recordCallers: z.looseObject({
-    said: z.array(z.looseObject({ event: text, updateId: text, body: asked }), 'must be a list'),
+    said: z.array(z.looseObject({ event: text, updateId: text, body: requester }), 'must be a list'),
     run: text.optional(),
   }),
   compareCallers: z.looseObject({ updateId: text }),

@@ -34,12 +34,12 @@ export function failingTyped<Input, Output>(
     } catch (error) {
       const typed = asFailure(error);
       if (typed instanceof TemporalFailure || Context.current().cancellationSignal.aborted) throw typed;
-      throw isGrpcServiceError(causeOf(typed)) ? outOfReach(typed as Error) : unforeseenEnd(name, key, typed);
+      throw isGrpcServiceError(grpcCause(typed)) ? outOfReach(typed as Error) : unforeseenEnd(name, key, typed);
     }
   };
 }
 
-const causeOf = (error: unknown): unknown =>
+const grpcCause = (error: unknown): unknown =>
   error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
 
 function wrongArgument(name: ActivityName, problems: Parameters<typeof invalidInput>[0]) {

@@ -90,7 +90,7 @@ const laterMs: Partial<Record<IntentRefused['reason'], (refused: IntentRefused) 
   'failed-over': ({ detail }) => Math.max(BUSY_SCOPE_MS, Number(detail['leftMs'])),
 };
 
-const adviceOf: Partial<Record<IntentRefused['reason'], string>> = {
+const adviceOnRefusal: Partial<Record<IntentRefused['reason'], string>> = {
   frozen: 'Changes are frozen in this scope: `flowlog thaw` lets them go on.',
   'lost-ledger':
     'Restore the database from a backup if there is one. Else say `flowlog ledger adopt-empty --reason …`: then no flow log is created for one grace, and operations go on.',
@@ -105,7 +105,7 @@ export function notNow(product: string, action: string, refused: IntentRefused):
   const { reason, message } = refused;
   if (reason === 'breaker') return notAgain(product, refused);
   const details = { kind: 'busy', code: `Intent(${reason})`, message, product, action };
-  const advice = adviceOf[reason] ?? 'Nothing to do: it is tried again.';
+  const advice = adviceOnRefusal[reason] ?? 'Nothing to do: it is tried again.';
   const nextRetryDelayMs = laterMs[reason]?.(refused) ?? kindRules.busy.initialIntervalMs;
   return failure({ ...details, advice }, { nextRetryDelayMs, benign: true });
 }

@@ -18,7 +18,7 @@ import {
 import { beginBulkPage } from './bulk/standing.js';
 import { compareCallers, recordCallers } from './operation/callers.js';
 import type { ActivityName } from './checks.js';
-import { diagnose } from './reads/diagnose.js';
+import { diagnoseWorker } from './reads/diagnose.js';
 import { discover } from './reads/discover.js';
 import { failingTyped } from './failing-typed.js';
 import { inspect } from './reads/inspect.js';
@@ -88,7 +88,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       openService: bound('openService', openService),
       resolveFlowLog: bound('resolveFlowLog', resolveFlowLog),
       inspect: bound('inspect', inspect),
-      diagnose: () => bound('diagnose', diagnose)(undefined),
+      diagnose: () => bound('diagnose', diagnoseWorker)(undefined),
       prepareBulk: bound('prepareBulk', prepareBulk),
       beginBulkPage: bound('beginBulkPage', beginBulkPage),
       readBulkPage: bound('readBulkPage', readBulkPage),

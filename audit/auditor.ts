@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { archive, type ArchiveReport, type ArchiveRequest } from './archive/archive.js';
 import { anchorMoved, type Anchor, type LedgerLog } from './anchor.js';
 import type { Beginning } from './beginning.js';
-import type { Redact } from '../database/canonical-json.js';
+import type { RedactText } from '../database/canonical-json.js';
 import type { DatabaseOptions } from '../database/database.js';
 import { exportLedger, type ExportOptions } from './report/export.js';
 import { freeze, standingFreezes, thaw, type Freeze, type FreezeRequest } from './freeze.js';
@@ -39,7 +39,7 @@ export interface Auditor {
 /** Options to open the ledger for reading, anchoring and freezing. */
 export interface AuditorOptions extends DatabaseOptions {
   /** Applied to reasons and names before they are stored. */
-  readonly redact?: Redact;
+  readonly redact?: RedactText;
   readonly log?: LedgerLog;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { omitUndefined } from '../cloud/omit-undefined.js';
-import { canonicalJson, type Redact } from '../database/canonical-json.js';
+import { canonicalJson, type RedactText } from '../database/canonical-json.js';
 import { attemptColumns, entryArgument, holderText, type NewEntry, targetText } from './columns.js';
 import type { Database } from '../database/database.js';
 import { DatabaseUnavailable } from '../database/unavailable.js';
@@ -24,7 +24,7 @@ export type Changes = Pick<
 >;
 
 /** Law 2 over the functions of `migrations/0003_changes.sql`. */
-export function changesOn(database: Database, redact?: Redact): Changes {
+export function changesOn(database: Database, redact?: RedactText): Changes {
   return {
     takeFence: async (target, attempt) =>
       targetState(await database.call('take_fence_and_recall', targetText(target), holderText(attempt))),
@@ -46,7 +46,7 @@ export function changesOn(database: Database, redact?: Redact): Changes {
   };
 }
 
-async function commitIntent(database: Database, intent: Intent, redact?: Redact): Promise<{ intentId: string }> {
+async function commitIntent(database: Database, intent: Intent, redact?: RedactText): Promise<{ intentId: string }> {
   const intentId = randomUUID();
   const { attempt, fence } = intent;
   const entry = entryArgument(intentEntry(intentId, intent, {}, redact));
@@ -67,7 +67,7 @@ async function commitIntent(database: Database, intent: Intent, redact?: Redact)
   throw new IntentRefused(answer.refused, detail);
 }
 
-function intentEntry(intentId: string, intent: Intent, more: object, redact?: Redact): NewEntry {
+function intentEntry(intentId: string, intent: Intent, more: object, redact?: RedactText): NewEntry {
   const { attempt, target, fence, verb, action, flowLogId, params, clientToken, principal } = intent;
   return {
     ...attemptColumns(attempt),
@@ -81,7 +81,7 @@ function intentEntry(intentId: string, intent: Intent, more: object, redact?: Re
   };
 }
 
-async function recordOutcome(database: Database, outcome: CallOutcome, redact?: Redact): Promise<void> {
+async function recordOutcome(database: Database, outcome: CallOutcome, redact?: RedactText): Promise<void> {
   const { intentId, attempt, result, kind, flowLogId, accountWide = false, intent, ...call } = outcome;
   const entry = {
     ...attemptColumns(attempt),
@@ -104,12 +104,12 @@ async function recordOutcome(database: Database, outcome: CallOutcome, redact?: 
 }
 
 /** All that is known of a call whose intent the ledger has lost. */
-function orphanBody(said: object, intent: Intent, redact?: Redact): string {
+function orphanBody(said: object, intent: Intent, redact?: RedactText): string {
   const { verb, action, params, clientToken, principal } = intent;
   return canonicalJson({ ...said, intent: { verb, action, params, clientToken, principal } }, redact);
 }
 
-function resolutionEntry({ intentId, by, resolution, flowLogId, readAt }: Resolution, redact?: Redact): string {
+function resolutionEntry({ intentId, by, resolution, flowLogId, readAt }: Resolution, redact?: RedactText): string {
   return entryArgument({
     ...attemptColumns(by),
     kind: 'resolution',

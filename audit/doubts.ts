@@ -1,5 +1,5 @@
 import { omitUndefined } from '../cloud/omit-undefined.js';
-import { canonicalJson, type Redact } from '../database/canonical-json.js';
+import { canonicalJson, type RedactText } from '../database/canonical-json.js';
 import { type StoredState, targetState } from './changes.js';
 import { attemptColumns, entryArgument, targetOf } from './columns.js';
 import type { Database } from '../database/database.js';
@@ -22,7 +22,7 @@ export interface DoubtScope {
 
 /** A part of what is in doubt. */
 export interface DoubtPage extends DoubtScope {
-  /** The target behind which the page begins, as {@link Doubts.doubts} gave it. Default: the first. */
+  /** The target behind which the page begins, as {@link DoubtLedger.doubts} gave it. Default: the first. */
   readonly after?: string;
   readonly limit: number;
   /** A call that was committed less long ago, in ms, and has no end yet is under way and not in doubt. */
@@ -49,7 +49,7 @@ export interface Doubt {
     readonly message?: string;
     readonly requestId?: string;
   };
-  /** Result of the last look, as {@link Doubts.noteLook} was given it. */
+  /** Result of the last look, as {@link DoubtLedger.noteLook} was given it. */
   readonly look?: { readonly at: string; readonly saw: unknown };
 }
 
@@ -85,7 +85,7 @@ export type Settled =
   | { readonly recorded: 'too-young'; readonly leftMs: number };
 
 /** Changes in doubt, and their settling by hand. */
-export interface Doubts {
+export interface DoubtLedger {
   /** A page of what is in doubt, in the order of the targets' names; `next`: there are more behind it. */
   doubts(
     page: DoubtPage,
@@ -111,7 +111,7 @@ type StoredEnd = Omit<ClearEnd, 'operation' | 'activityId' | 'flowLogId' | 'targ
 } & OperationRef;
 
 /** Over the functions of `migrations/0080_doubts.sql`. */
-export function doubtsOn(database: Database, redact?: Redact): Doubts {
+export function doubtsOn(database: Database, redact?: RedactText): DoubtLedger {
   return {
     async doubts({ owner, product, accountId, place, intentId, after, limit, callMs }) {
       const scope = [owner, product ?? null, accountId ?? null, place ?? null, intentId ?? null];

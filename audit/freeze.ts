@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { canonicalJson, type Redact } from '../database/canonical-json.js';
+import { canonicalJson, type RedactText } from '../database/canonical-json.js';
 import { chainColumns, entryArgument } from './columns.js';
 import type { Database } from '../database/database.js';
 import { freezeChain } from './entry.js';
@@ -32,7 +32,7 @@ export interface Freeze extends FreezeRequest {
  * @throws {TypeError} without a reason or a name
  * @throws {DatabaseUnavailable}
  */
-export async function freeze(database: Database, request: FreezeRequest, redact?: Redact): Promise<Freeze> {
+export async function freeze(database: Database, request: FreezeRequest, redact?: RedactText): Promise<Freeze> {
   requireWords(request);
   const freezeId = randomUUID();
   const { reason, by, ...scope } = request;
@@ -49,7 +49,7 @@ export async function freeze(database: Database, request: FreezeRequest, redact?
 export async function thaw(
   database: Database,
   request: FreezeRequest & { readonly freezeId?: string },
-  redact?: Redact,
+  redact?: RedactText,
 ): Promise<string[]> {
   requireWords(request);
   const { reason, by, freezeId, ...scope } = request;
@@ -68,7 +68,7 @@ const STANDING = `
     'reason', reason, 'by', frozen_by, 'since', ledger.iso(at))) as freeze
   from ledger.freezes where thawed_at is null order by at`;
 
-const freezeEntry = (kind: 'freeze' | 'thaw', body: object, redact?: Redact): string =>
+const freezeEntry = (kind: 'freeze' | 'thaw', body: object, redact?: RedactText): string =>
   entryArgument({
     ...chainColumns(freezeChain),
     kind,

@@ -30,7 +30,7 @@ export type {
   TargetRef,
   TargetState,
 } from './ledger.js';
-export type { ClearEnd, Doubt, DoubtPage, DoubtScope, Doubts, Settled, Settlement } from './doubts.js';
+export type { ClearEnd, Doubt, DoubtPage, DoubtScope, DoubtLedger, Settled, Settlement } from './doubts.js';
 export type { Beginning } from './beginning.js';
 export { openAuditor, type Auditor, type AuditorOptions } from './auditor.js';
 export { anchorText, parseAnchor, type Anchor, type LedgerLog, type OutsideAnchor } from './anchor.js';

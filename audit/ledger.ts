@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../cloud/errors/cloud-error.js';
 import type { Beginning } from './beginning.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
-import type { Doubts } from './doubts.js';
+import type { DoubtLedger } from './doubts.js';
 
 /**
  * The ledger's port: what activities ask of it. The implementation on PostgreSQL is `postgres-ledger.ts`.
@@ -235,7 +235,7 @@ export interface Durability {
 }
 
 /** The append-only record, and the one place where it is decided whether a change may be sent. */
-export interface Ledger extends Doubts {
+export interface Ledger extends DoubtLedger {
   /** Opens the chain of a run. Idempotent: the first record stands. */
   openOperation(record: OperationRecord): Promise<void>;
   /** Takes the target for this attempt and tells how it stands. The number rises with every call; only its latest holder may commit an intent. */

@@ -6,19 +6,19 @@ import type { Ledger, PlaceRef } from './ledger.js';
 export type Memory = Pick<Ledger, 'keyOfFlowLog' | 'memoryOf'>;
 
 /** A place as the targets in it begin. */
-const placeText = ({ owner, product, accountId, place }: PlaceRef): string =>
+const placePrefix = ({ owner, product, accountId, place }: PlaceRef): string =>
   `${[owner, product, accountId, place].join('/')}/`;
 
 /** Over the functions of `migrations/0021_memory_of_places.sql`. */
 export function memoryOn(database: Database): Memory {
   return {
     async keyOfFlowLog(place, flowLogId) {
-      const prefix = placeText(place);
+      const prefix = placePrefix(place);
       const target = await database.call<string | null>('target_of_flow_log', prefix, flowLogId);
       return target?.slice(prefix.length);
     },
     async memoryOf(place, withinMs) {
-      const prefix = placeText(place);
+      const prefix = placePrefix(place);
       const states = await database.call<readonly (StoredState & { target: string })[]>(
         'memory_of_place',
         prefix,

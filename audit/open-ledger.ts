@@ -1,5 +1,5 @@
 import { startAnchoring, type AnchoringOptions } from './anchor.js';
-import type { Redact } from '../database/canonical-json.js';
+import type { RedactText } from '../database/canonical-json.js';
 import { beginningOn } from './beginning.js';
 import { changesOn } from './changes.js';
 import { Database, type DatabaseOptions } from '../database/database.js';
@@ -12,7 +12,7 @@ import { operationsOn } from './operations.js';
 /** Options to open the ledger. */
 export interface LedgerOptions extends DatabaseOptions, AnchoringOptions {
   /** Applied to every text of every body before it is stored. Default: none; the worker always gives one. */
-  readonly redact?: Redact;
+  readonly redact?: RedactText;
 }
 
 /**

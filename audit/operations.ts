@@ -1,4 +1,4 @@
-import { canonicalJson, type Redact } from '../database/canonical-json.js';
+import { canonicalJson, type RedactText } from '../database/canonical-json.js';
 import { chainColumns, entryArgument, targetText, type NewEntry } from './columns.js';
 import type { Database } from '../database/database.js';
 import type { ChainHead, EndCounts, Ledger, OperationRecord } from './ledger.js';
@@ -10,17 +10,17 @@ export type Operations = Pick<
 >;
 
 /** `onClosed` hears of every closing: anchors are paced by it. */
-export function operationsOn(database: Database, onClosed: () => void, redact?: Redact): Operations {
+export function operationsOn(database: Database, onClosed: () => void, redact?: RedactText): Operations {
   return {
     async openOperation(record) {
-      await append(database, 'append_once', openingEntry(record, redact));
+      await appendEntry(database, 'append_once', openingEntry(record, redact));
     },
     async recordEvent({ operation, event, body, about, once }) {
       const words = once === undefined ? {} : { once };
       const whole = canonicalJson({ ...(body as object), ...words }, redact);
       const columns = about ? { ...about, target: targetText(about.target) } : {};
       const entry = { ...chainColumns(operation), kind: event, ...columns, body: whole };
-      if (once === undefined) await append(database, 'append', entry);
+      if (once === undefined) await appendEntry(database, 'append', entry);
       // A quote in a text of the body is escaped: only the field itself spells this.
       else await database.query(APPEND_EVENT_ONCE, [entryArgument(entry), canonicalJson(words, redact).slice(1, -1)]);
     },
@@ -30,7 +30,7 @@ export function operationsOn(database: Database, onClosed: () => void, redact?: 
     },
     async closeOperation({ operation, outcome, body }) {
       const entry = { ...chainColumns(operation), kind: 'closed', body: canonicalJson({ outcome, body }, redact) };
-      const closing = await append(database, 'append_once', entry);
+      const closing = await appendEntry(database, 'append_once', entry);
       onClosed();
       return closing;
     },
@@ -52,7 +52,7 @@ export function operationsOn(database: Database, onClosed: () => void, redact?: 
   };
 }
 
-function openingEntry(record: OperationRecord, redact?: Redact): NewEntry {
+function openingEntry(record: OperationRecord, redact?: RedactText): NewEntry {
   const { operation, target, ...rest } = record;
   return {
     ...chainColumns(operation),
@@ -62,7 +62,7 @@ function openingEntry(record: OperationRecord, redact?: Redact): NewEntry {
   };
 }
 
-async function append(database: Database, how: 'append' | 'append_once', entry: NewEntry): Promise<ChainHead> {
+async function appendEntry(database: Database, how: 'append' | 'append_once', entry: NewEntry): Promise<ChainHead> {
   const [head] = await database.query<ChainHead>(
     `select hash as head, seq as count from ledger.${how}(jsonb_populate_record(null::ledger.entries, $1))`,
     [entryArgument(entry)],

@@ -15,13 +15,13 @@ export async function writeOperations(databaseUrl: string, first: number, count:
   await client.connect();
   try {
     for (let from = first; from < first + count; from += BATCH)
-      await client.query(operations(from, Math.min(from + BATCH, first + count) - 1));
+      await client.query(insertOperations(from, Math.min(from + BATCH, first + count) - 1));
   } finally {
     await client.end();
   }
 }
 
-const operations = (from: number, to: number): string => `
+const insertOperations = (from: number, to: number): string => `
   do $$
   declare
     chain jsonb; wf text; tg text; attempt jsonb; reason text := repeat('x', 200); state json; holder text;

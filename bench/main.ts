@@ -38,11 +38,11 @@ async function main(names: readonly string[]): Promise<number> {
   } finally {
     await laboratory.close();
   }
-  print(rows);
+  printTable(rows);
   return rows.every(({ result }) => result.met) ? 0 : 1;
 }
 
-function print(rows: readonly { figure: Figure; result: Result }[]): void {
+function printTable(rows: readonly { figure: Figure; result: Result }[]): void {
   const table = new Table({
     head: ['', 'figure', 'goal', 'result', 'met', 'made of'],
     wordWrap: true,

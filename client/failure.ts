@@ -44,7 +44,7 @@ export function grpcErrorOf(error: unknown): { code: number; details: string } |
 }
 
 /** Endings that Temporal itself decided, in the words of an operation's failure. */
-const endings: readonly { of: abstract new (...args: never[]) => Error; details: FailureDetails }[] = [
+const temporalEndings: readonly { of: abstract new (...args: never[]) => Error; details: FailureDetails }[] = [
   {
     of: TerminatedFailure,
     details: {
@@ -90,7 +90,7 @@ function detailsOf(failure: WorkflowFailedError | WorkflowUpdateFailedError): Fa
         advice: 'See the history of the workflow in the Temporal UI.',
       };
     }
-    const ending = endings.find(({ of }) => link instanceof of);
+    const ending = temporalEndings.find(({ of }) => link instanceof of);
     if (ending) return ending.details;
   }
   const message = failure.cause?.message ?? failure.message;

@@ -26,7 +26,7 @@ import { SILENCE_MS, read } from './reads.js';
 import {
   checkRequest,
   resolveTarget,
-  type Checked,
+  type CheckedRequest,
   type OperationRequest,
   type TargetRequest,
 } from './operations/request.js';
@@ -112,7 +112,7 @@ export class FlowLogs {
   }
 
   /** Checks a request: returns the input that it would start, or everything that is wrong with it. Starts nothing. */
-  check(operation: Operation, request: OperationRequest): Checked {
+  check(operation: Operation, request: OperationRequest): CheckedRequest {
     return checkRequest(operation, request, this.accounts);
   }
 

@@ -9,7 +9,12 @@
  * ```
  */
 export { FlowLogs, type FlowLogsOptions } from './flow-logs.js';
-export { checkRequest, type Checked, type OperationRequest, type TargetRequest } from './operations/request.js';
+export {
+  checkRequest,
+  type CheckedRequest as Checked,
+  type OperationRequest,
+  type TargetRequest,
+} from './operations/request.js';
 export { Bulks } from './bulks/bulks.js';
 export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulks/bulk.js';
 export { Doubts, type DoubtFilter, type DoubtVerdict } from './doubts.js';

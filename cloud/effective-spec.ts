@@ -68,7 +68,7 @@ export function effectiveSpec(product: Product, spec: Spec, facts: SpecFacts): S
       if (!textFits(rule, expanded)) {
         problems.push({
           path: `spec.${field}`,
-          message: `${show(value)} becomes ${show(expanded)}; must be ${allowedBy(rule)}`,
+          message: `${asJson(value)} becomes ${asJson(expanded)}; must be ${allowedBy(rule)}`,
         });
       }
     }
@@ -77,4 +77,4 @@ export function effectiveSpec(product: Product, spec: Spec, facts: SpecFacts): S
   return effective;
 }
 
-const show = (text: string): string => JSON.stringify(text);
+const asJson = (text: string): string => JSON.stringify(text);

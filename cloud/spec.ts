@@ -16,16 +16,16 @@ import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
  */
 
 /** A rule that ends the checks of its value: one problem for one field, not one for each way of seeing it. */
-const alone = (error: string) => ({ error, abort: true });
+const finalCheck = (error: string) => ({ error, abort: true });
 
 /** Runs a check on the whole even where a part is wrong already: all problems at once. */
 const always = (error: string, path: PropertyKey[] = []) => ({ error, path, when: () => true });
 
 /** A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given. */
-const own = (pattern: RegExp): RegExp => new RegExp(pattern);
+const copyOf = (pattern: RegExp): RegExp => new RegExp(pattern);
 
 const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
-const part = z.string(partRule).regex(own(partPattern), partRule);
+const part = z.string(partRule).regex(copyOf(partPattern), partRule);
 
 const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
 const uid = z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
@@ -38,7 +38,7 @@ const strictly = (what: string, fields: readonly string[]) => ({
       : `must be ${what}: an object with ${fields.join(', ')}`,
 });
 
-const object = (shape: Record<string, z.ZodType>, what: string) =>
+const strictObject = (shape: Record<string, z.ZodType>, what: string) =>
   z.strictObject(shape, strictly(what, Object.keys(shape)));
 
 function resourceSchema(product: Product, { fields }: ProductRow['resource']): z.ZodType {
@@ -46,14 +46,14 @@ function resourceSchema(product: Product, { fields }: ProductRow['resource']): z
     const value = allowed ? z.enum(allowed, `must be one of ${allowed.join(', ')}`) : part;
     return [name, required ? value : value.optional()];
   });
-  return object(Object.fromEntries(shape) as Record<string, z.ZodType>, `a resource of ${product}`);
+  return strictObject(Object.fromEntries(shape) as Record<string, z.ZodType>, `a resource of ${product}`);
 }
 
 /** The field that must stand beside a flow log's id: the parent, for a product whose lists need one. */
 const parentField = ({ parent }: ProductRow): string | undefined => (parent?.requiredOnList ? parent.field : undefined);
 
 /** Fields of a target of a product: those of both forms, and those by which each form names it. */
-function targetFields(product: Product, row: ProductRow) {
+function targetShapes(product: Product, row: ProductRow) {
   const parent = parentField(row);
   return {
     common: {
@@ -68,13 +68,13 @@ function targetFields(product: Product, row: ProductRow) {
 
 /** Schema of a target of one product in one of its two forms, for JSON Schema and other languages. */
 export function targetFormSchema(product: Product, form: 'resource' | 'byId'): z.ZodType {
-  const { common, ...forms } = targetFields(product, products[product]);
+  const { common, ...forms } = targetShapes(product, products[product]);
   return z.strictObject({ ...common, ...forms[form] });
 }
 
 function productTargetSchema(product: Product, row: ProductRow) {
   const parent = parentField(row);
-  const { common, resource, byId: idFields } = targetFields(product, row);
+  const { common, resource, byId: idFields } = targetShapes(product, row);
   const shape = { ...common, ...z.object({ ...resource, ...idFields }).partial().shape };
   const byId = Object.keys(idFields);
   const has = (value: unknown, field: string) => (value as Record<string, unknown>)[field] !== undefined;
@@ -143,9 +143,9 @@ function templatedText(rule: TextRule, error: string): z.ZodType {
   const pattern = new RegExp(`^(?:[a-z0-9_-]|\\{(?:${templateNames.join('|')})\\})+$`);
   return z
     .string(message)
-    .min(1, alone(message))
-    .max(maxTemplateLength, alone(message))
-    .regex(pattern, alone(message))
+    .min(1, finalCheck(message))
+    .max(maxTemplateLength, finalCheck(message))
+    .regex(pattern, finalCheck(message))
     .refine((text) => text.includes('{') || textFits(rule, text), message)
     .meta({
       anyOf: [
@@ -175,8 +175,8 @@ function valueSchema(rule: FieldRule): z.ZodType {
     case 'choices':
       return z
         .array(z.enum(rule.allowed, error), error)
-        .min(1, alone(error))
-        .max(rule.maxItems, alone(error))
+        .min(1, finalCheck(error))
+        .max(rule.maxItems, finalCheck(error))
         .refine((items) => new Set(items).size === items.length, error)
         .meta({ uniqueItems: true });
     case 'seconds':
@@ -216,10 +216,13 @@ function buildSpecSchema(product: Product): z.ZodType<Spec> {
     .map(([name, schema]) => [name.slice(inside.length), schema]);
   const others = named.filter(([name]) => !name.startsWith(inside));
   const shape = {
-    destination: object(Object.fromEntries(destination) as Record<string, z.ZodType>, `a destination of ${product}`),
+    destination: strictObject(
+      Object.fromEntries(destination) as Record<string, z.ZodType>,
+      `a destination of ${product}`,
+    ),
     ...(Object.fromEntries(others) as Record<string, z.ZodType>),
   };
-  return object(shape, `a spec of ${product}`) as unknown as z.ZodType<Spec>;
+  return strictObject(shape, `a spec of ${product}`) as unknown as z.ZodType<Spec>;
 }
 
 const specSchemas = new Map<Product, z.ZodType<Spec>>();

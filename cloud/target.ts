@@ -12,21 +12,21 @@ export const maxWorkflowIdBytes = 255;
 /** Stands where a region would, for a product that has none. */
 export const centralPlace = 'central';
 
-type Resource = Readonly<Record<string, string>>;
+type ResourceFields = Readonly<Record<string, string>>;
 
-const formOf = (product: Product, resource: Resource): ResourceForm | undefined =>
+const resourceFormOf = (product: Product, resource: ResourceFields): ResourceForm | undefined =>
   products[product].resource.forms.find((form) => form.fields.every((field) => resource[field]));
 
-const identity = (product: Product, resource: Resource): readonly string[] | undefined =>
-  formOf(product, resource)?.fields.map((field) => resource[field] ?? '');
+const identity = (product: Product, resource: ResourceFields): readonly string[] | undefined =>
+  resourceFormOf(product, resource)?.fields.map((field) => resource[field] ?? '');
 
 /** The key of a resource, or `undefined` where the fields that identify it are not all there. */
-export const resourceKey = (product: Product, resource: Resource): string | undefined =>
+export const resourceKey = (product: Product, resource: ResourceFields): string | undefined =>
   identity(product, resource)?.join('/');
 
 /** Tells whether a new flow log can be made on this resource. */
 export const isCreatable = (target: ResourceTarget): boolean =>
-  formOf(target.product, target.resource)?.creatable ?? false;
+  resourceFormOf(target.product, target.resource)?.creatable ?? false;
 
 /**
  * The canonical key of a target: `<type>/<id>` (vpc), `<cenId>/<attachmentId>`, `<cenId>/<transitRouterId>` or `<cenId>` (cen),

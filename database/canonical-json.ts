@@ -1,7 +1,7 @@
 import { storable } from '../cloud/text.js';
 
 /** Turns every text before it is stored: takes out secrets. */
-export type Redact = (text: string) => string;
+export type RedactText = (text: string) => string;
 
 /**
  * JSON with sorted keys and no white space: the same value is always the same text.
@@ -9,7 +9,7 @@ export type Redact = (text: string) => string;
  * a bigint becomes a string, an Error its message.
  * @throws {RangeError} for a value that contains itself
  */
-export function canonicalJson(value: unknown, redact: Redact = (text) => text): string {
+export function canonicalJson(value: unknown, redact: RedactText = (text) => text): string {
   const text = (item: unknown): string => canonicalJson(item, redact);
   if (typeof value === 'string') return JSON.stringify(storable(redact(value)));
   if (typeof value === 'bigint') return text(String(value));

@@ -22,7 +22,7 @@ const bySocket: Readonly<Record<string, string>> = {
 };
 
 /** The first error in a chain of causes that has a code; an AggregateError tells the first of its own. */
-function coded(error: unknown): { readonly code: string; readonly message: string } | undefined {
+function firstCoded(error: unknown): { readonly code: string; readonly message: string } | undefined {
   for (let link = error, depth = 0; link instanceof Error && depth < 10; depth++) {
     if ('code' in link && typeof link.code === 'string') return { code: link.code, message: link.message || link.code };
     link = link instanceof AggregateError ? link.errors[0] : link.cause;
@@ -32,7 +32,7 @@ function coded(error: unknown): { readonly code: string; readonly message: strin
 
 /** Tells a failed question to the database by its cause. */
 export function databaseTrouble(error: unknown): DatabaseTrouble {
-  const cause = coded(error);
+  const cause = firstCoded(error);
   const detail = cause?.message ?? (error instanceof Error ? error.message : String(error));
   const advice = cause && (bySocket[cause.code] ?? byState.find(([state]) => cause.code.startsWith(state))?.[1]);
   return { detail, advice: advice ?? 'Bring PostgreSQL back, or correct DATABASE_URL.' };

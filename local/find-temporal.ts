@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildTemporal, builtName } from './build-temporal.js';
 import { downloadTemporal, downloadedName } from './download-temporal.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 
 /** Says what is being done, in one line; called again while it takes time. */
 export type Report = (line: string) => void;
@@ -43,7 +43,7 @@ export async function findTemporal(
   const given = env['TEMPORAL_CLI_PATH'];
   if (given) {
     const problem = await whyUnusable(given);
-    if (problem) throw new Problem(`TEMPORAL_CLI_PATH is ${given}, which is no Temporal CLI: ${problem}`);
+    if (problem) throw new StartProblem(`TEMPORAL_CLI_PATH is ${given}, which is no Temporal CLI: ${problem}`);
     return given;
   }
   const ways: readonly (() => Promise<Found>)[] = [
@@ -61,7 +61,7 @@ export async function findTemporal(
     }
     reasons.push(found.without);
   }
-  throw new Problem(
+  throw new StartProblem(
     `Temporal could not be found or made: ${reasons.join('; ')}. Any one of these helps: ` +
       '(1) set TEMPORAL_CLI_PATH to a Temporal CLI, or put `temporal` on PATH; ' +
       '(2) set TEMPORAL_ADDRESS to a running Temporal server; ' +
@@ -95,7 +95,7 @@ async function whyUnusable(path: string): Promise<string | undefined> {
 
 async function makeFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw new Problem(`The cache folder ${path} cannot be made; set XDG_CACHE_HOME to one that can be written.`, {
+    throw new StartProblem(`The cache folder ${path} cannot be made; set XDG_CACHE_HOME to one that can be written.`, {
       cause,
     });
   });

@@ -13,7 +13,7 @@ import { ManifestError, readWithMistakes } from '../client/manifest/manifest.js'
 import { isById, type Target } from '../cloud/flow-log.js';
 import { targetKey } from '../cloud/target.js';
 import type { OperationReport } from '../workflows/contract/operation.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import type { Services } from './services.js';
 import { simulatedAccounts } from './world.js';
 
@@ -30,10 +30,10 @@ export async function readJob(
   accountId: string | undefined,
 ): Promise<readonly Item[]> {
   const text = await readFile(manifest, 'utf8').catch((cause: Error) => {
-    throw new Problem(`The manifest cannot be read: ${cause.message}.`, { cause, exitCode: 2 });
+    throw new StartProblem(`The manifest cannot be read: ${cause.message}.`, { cause, exitCode: 2 });
   });
   const accounts = await accountsOf(env, accountId).catch((cause: Error) => {
-    throw new Problem(cause.message, { cause, exitCode: 2 });
+    throw new StartProblem(cause.message, { cause, exitCode: 2 });
   });
   const asked = { accounts, requestedBy: userInfo().username, reason: 'npm start' };
   try {
@@ -41,7 +41,7 @@ export async function readJob(
     return items.map(({ input }) => ({ name: `${input.target.product} ${keyOf(input.target)}`, request: input }));
   } catch (cause) {
     if (!(cause instanceof ManifestError)) throw cause;
-    throw new Problem(explain(cause).lines.join('\n'), { cause, exitCode: 2 });
+    throw new StartProblem(explain(cause).lines.join('\n'), { cause, exitCode: 2 });
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 
 /** Ports that can be given; those of the last start are taken for those that are not, or free ones. */
 export interface Ports {
@@ -37,10 +37,10 @@ export const usage = `npm start -- [options]
 Environment: what TEMPORAL_ADDRESS, DATABASE_URL or FLOWLOG_ENDPOINT name is used and not started;
 TEMPORAL_CLI_PATH is the Temporal CLI to run.`;
 
-const flag = { type: 'boolean', default: false } as const;
+const booleanOption = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 const options = {
-  ...{ once: flag, fresh: flag, 'no-job': flag, help: { ...flag, short: 'h' } },
+  ...{ once: booleanOption, fresh: booleanOption, 'no-job': booleanOption, help: { ...booleanOption, short: 'h' } },
   ...{ file: { ...text, short: 'f' }, folder: { ...text, default: '.flowlog' } },
   ...{ 'temporal-port': text, 'ui-port': text, 'database-port': text, 'simulator-port': text },
 } as const;
@@ -83,4 +83,4 @@ function attempt<Result>(parse: () => Result): Result {
   }
 }
 
-const wrong = (message: string) => new Problem(`${message}\n\n${usage}`, { exitCode: 2 });
+const wrong = (message: string) => new StartProblem(`${message}\n\n${usage}`, { exitCode: 2 });

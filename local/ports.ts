@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import getPort from 'get-port';
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { Ports } from './options.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { type StateFolder, portsName } from './state-folder.js';
 
 const host = '127.0.0.1';
@@ -15,7 +15,7 @@ const partNames: Readonly<Record<keyof Ports, string>> = {
   database: 'PostgreSQL',
   simulator: 'the simulator',
 };
-const parts = Object.keys(partNames) as (keyof Ports)[];
+const portNames = Object.keys(partNames) as (keyof Ports)[];
 
 /**
  * Chooses the ports of this start, on 127.0.0.1: what the command line gives; else the port of the last start, so that an address that was
@@ -32,7 +32,7 @@ export async function choosePorts(
   const file = folder.path(portsName);
   const before = await readPorts(file);
   const chosen: Partial<Record<keyof Ports, number>> = { ...given };
-  for (const part of parts.filter((name) => chosen[name] === undefined)) {
+  for (const part of portNames.filter((name) => chosen[name] === undefined)) {
     const last = before[part];
     const port = await getPort({ host, exclude: Object.values(chosen), ...omitUndefined({ port: last }) });
     if (last !== undefined && port !== last) {
@@ -49,7 +49,7 @@ async function readPorts(file: string): Promise<Ports> {
   try {
     const read = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     const isPort = (value: unknown) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 65_535;
-    return Object.fromEntries(parts.flatMap((name) => (isPort(read[name]) ? [[name, read[name]]] : [])));
+    return Object.fromEntries(portNames.flatMap((name) => (isPort(read[name]) ? [[name, read[name]]] : [])));
   } catch {
     return {};
   }
@@ -62,7 +62,7 @@ async function requirePort(option: string, port: number): Promise<void> {
     probe.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${cause.message})`;
       reject(
-        new Problem(`Port ${port} ${reason}. Give ${option} another one, or leave it away: a free one is taken.`, {
+        new StartProblem(`Port ${port} ${reason}. Give ${option} another one, or leave it away: a free one is taken.`, {
           cause,
         }),
       );

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { Client } from 'pg';
 import { type PostgresUser, postgresUser } from './postgres-user.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { commandLine, identify } from './process.js';
 import { type Server, runServer } from './server.js';
 
@@ -99,9 +99,12 @@ async function findPrograms(): Promise<{ postgres: string; initdb: string }> {
     };
   } catch (cause) {
     const advice = 'Give the address of a running PostgreSQL (14 or newer) in DATABASE_URL instead.';
-    throw new Problem(`The embedded PostgreSQL has no build for this machine (${name} is not installed). ${advice}`, {
-      cause,
-    });
+    throw new StartProblem(
+      `The embedded PostgreSQL has no build for this machine (${name} is not installed). ${advice}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -128,9 +131,12 @@ async function initialise(dataDir: string, initdb: string, user: PostgresUser): 
   ];
   const { command, args, runAs } = user.command(initdb, ['-D', fresh, ...flags]);
   await run(command, args, { ...runAs }).catch((cause: { stderr?: string; message: string }) => {
-    throw new Problem(`PostgreSQL could not make its data in ${dataDir}: ${(cause.stderr || cause.message).trim()}`, {
-      cause,
-    });
+    throw new StartProblem(
+      `PostgreSQL could not make its data in ${dataDir}: ${(cause.stderr || cause.message).trim()}`,
+      {
+        cause,
+      },
+    );
   });
   await rm(dataDir, { recursive: true, force: true });
   await rename(fresh, dataDir);
@@ -173,7 +179,7 @@ async function ready(server: Server, serverUrl: string): Promise<void> {
     } catch (cause) {
       const state = gone === undefined ? `did not answer within ${readyTimeoutMs / 1000} s` : `ended at once (${gone})`;
       if (gone !== undefined || performance.now() > deadline) {
-        throw new Problem(`PostgreSQL ${state}. Its last words:\n${server.lastLines()}`, { cause });
+        throw new StartProblem(`PostgreSQL ${state}. Its last words:\n${server.lastLines()}`, { cause });
       }
     } finally {
       await client.end().catch(() => undefined);

@@ -2,7 +2,7 @@
  * Something a person has to put right before the local stack can run. Its message is one paragraph, says what to do, and is all
  * that is shown: a stack trace would only bury it.
  */
-export class Problem extends Error {
+export class StartProblem extends Error {
   override readonly name = 'Problem';
 
   constructor(

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { manyLines, withoutPasswords } from '../cloud/text.js';
 
 /** Output of the start on stderr: finished steps, and the step under way. */
-export interface Screen {
+export interface StartScreen {
   /** A line that stays. */
   say(line: string): void;
   /** The step under way: one line redrawn on a terminal; in a pipe a line at most once a minute. */
@@ -28,7 +28,7 @@ export function throttled(write: (line: string) => void): (line: string) => void
 }
 
 /** The screen for this stream. */
-export function screenOn(stream: NodeJS.WriteStream): Screen {
+export function screenOn(stream: NodeJS.WriteStream): StartScreen {
   const write = (line: string) => void stream.write(`${line}\n`);
   // Addresses come from the environment and errors from other programs.
   const safe = (line: string) => manyLines(withoutPasswords(line));

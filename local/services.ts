@@ -5,8 +5,8 @@ import { findTemporal, makers } from './find-temporal.js';
 import type { Ports, StartOptions } from './options.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres.js';
-import { Problem } from './problem.js';
-import type { Screen } from './screen.js';
+import { StartProblem } from './problem.js';
+import type { StartScreen } from './screen.js';
 import { startSimulatorProcess } from './simulator-process.js';
 import type { Stack } from './stack.js';
 import type { StateFolder } from './state-folder.js';
@@ -29,18 +29,18 @@ export interface Services {
 }
 
 /** Inputs of the start: options, data folder, the stack that ends the parts, the screen that reports them, and the environment. */
-export interface Surroundings {
+export interface StartSurroundings {
   readonly options: StartOptions;
   readonly folder: StateFolder;
   readonly stack: Stack;
-  readonly screen: Screen;
+  readonly screen: StartScreen;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called when a part that is started again has another process number, or none. */
   readonly changed: () => void;
 }
 
 /** Inputs of one part's start: those of all, and the ports of this start. */
-type PartSurroundings = Surroundings & { readonly ports: Required<Ports> };
+type PartSurroundings = StartSurroundings & { readonly ports: Required<Ports> };
 
 const unreachable = 3;
 const namedTimeoutMs = 5_000;
@@ -49,7 +49,7 @@ const namedTimeoutMs = 5_000;
  * Starts what is not named by the environment, the worker last, and waits until it works.
  * @throws Problem for a port in use, a named service out of reach, a part that does not come up
  */
-export async function startServices(surroundings: Surroundings): Promise<Services> {
+export async function startServices(surroundings: StartSurroundings): Promise<Services> {
   const { options, folder, screen } = surroundings;
   const at = { ...surroundings, ports: await choosePorts(options.ports, folder, screen.say) };
   const [databaseUrl, temporal, cloud] = await Promise.all([database(at), temporalServer(at), cloudEndpoint(at)]);
@@ -66,7 +66,7 @@ async function database({ env, ports, folder, stack, screen }: PartSurroundings)
     const client = new Client({ connectionString: named, connectionTimeoutMillis: namedTimeoutMs });
     client.on('error', () => undefined);
     await client.connect().catch((cause: Error) => {
-      throw new Problem(`DATABASE_URL names a PostgreSQL that does not answer: ${cause.message}.`, {
+      throw new StartProblem(`DATABASE_URL names a PostgreSQL that does not answer: ${cause.message}.`, {
         cause,
         exitCode: unreachable,
       });
@@ -118,7 +118,7 @@ async function reach(): Promise<Location> {
     await client.connection.close();
     return location;
   } catch (cause) {
-    throw new Problem(
+    throw new StartProblem(
       `${(cause as Error).message}. TEMPORAL_ADDRESS names it; without the variable one is started here.`,
       {
         cause,
@@ -129,7 +129,7 @@ async function reach(): Promise<Location> {
 }
 
 /** Uid of the account of a request that names none; undefined where an accounts file says. The simulator has one account. */
-export function accountIdOf(env: Surroundings['env']): string | undefined {
+export function defaultAccountId(env: StartSurroundings['env']): string | undefined {
   if (!env['FLOWLOG_ENDPOINT']) return defaultAccount.uid;
   return env['FLOWLOG_ACCOUNTS'] ? undefined : env['FLOWLOG_ACCOUNT_ID'] || defaultAccount.uid;
 }
@@ -139,7 +139,7 @@ async function cloudEndpoint(
 ): Promise<Pick<Services, 'endpoint' | 'simulatorUrl' | 'accountId' | 'accountsFile'>> {
   const { env, ports, stack, screen } = at;
   const named = env['FLOWLOG_ENDPOINT'];
-  const accountId = accountIdOf(env);
+  const accountId = defaultAccountId(env);
   if (named) {
     screen.done('Cloud', `${named}, as FLOWLOG_ENDPOINT names it`);
     return { endpoint: named, ...(accountId !== undefined && { accountId }) };

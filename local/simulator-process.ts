@@ -1,7 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { type Program, startProgram } from './program.js';
-import type { Surroundings } from './services.js';
+import type { StartSurroundings } from './services.js';
 import { type Supervised, supervised } from './supervisor.js';
 import { ownerOf } from './worker-process.js';
 import { networkSeeds, simulatedAccounts, worldConfig, worldSeeds } from './world.js';
@@ -17,7 +17,7 @@ export interface SimulatorPart extends Supervised {
  * Starts the same entry as `npm run simulator`, in a process of its own, on a port that stays the same when it is started again. Its world
  * and its journal are kept in the folder; the seed is used only where they are new, so a second start finds what the first one left.
  */
-export async function startSimulatorProcess(at: Surroundings, port: number): Promise<SimulatorPart> {
+export async function startSimulatorProcess(at: StartSurroundings, port: number): Promise<SimulatorPart> {
   const { folder, env, screen } = at;
   const state = folder.path('simulator.jsonl');
   const scenario = folder.path('world.json');
@@ -48,7 +48,7 @@ export async function startSimulatorProcess(at: Surroundings, port: number): Pro
 async function seed(url: string): Promise<void> {
   const body = JSON.stringify(networkSeeds);
   const answer = await fetch(`${url}/_simulator/seed`, { method: 'POST', body });
-  if (!answer.ok) throw new Problem(`The simulator does not take its networks: ${await answer.text()}`);
+  if (!answer.ok) throw new StartProblem(`The simulator does not take its networks: ${await answer.text()}`);
 }
 
 const exists = (path: string) =>
@@ -57,5 +57,5 @@ const exists = (path: string) =>
     () => false,
   );
 
-const plain = (env: Surroundings['env']) =>
+const plain = (env: StartSurroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));

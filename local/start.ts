@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Item } from '../client/cli/batch.js';
 import { readJob, runJob } from './job.js';
 import { type StartOptions, firstRunManifest, parseOptions, usage } from './options.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { screenOn } from './screen.js';
-import { type Services, accountIdOf, startServices } from './services.js';
+import { type Services, defaultAccountId, startServices } from './services.js';
 import { Stack } from './stack.js';
 import { openStateFolder } from './state-folder.js';
 
@@ -84,7 +84,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
       work(),
       // The work has the first word: idle after its job, it ends with the job's own code.
       fired(signal).then(() => new Promise<number>((done) => setImmediate(done, interrupted))),
-      stack.died.then((message) => Promise.reject(new Problem(message, { exitCode: partDied }))),
+      stack.died.then((message) => Promise.reject(new StartProblem(message, { exitCode: partDied }))),
     ]);
   } finally {
     screen.working('Ending what was started …');
@@ -98,7 +98,7 @@ function readItems({ manifest }: StartOptions): Promise<readonly Item[]> {
   if (manifest === undefined) return Promise.resolve([]);
   // A path of the person's own begins where they stand; npm tells where that is.
   const from = manifest === firstRunManifest ? root : (process.env['INIT_CWD'] ?? process.cwd());
-  return readJob(resolve(from, manifest), process.env, accountIdOf(process.env));
+  return readJob(resolve(from, manifest), process.env, defaultAccountId(process.env));
 }
 
 /** Commands that a person can try now. */
@@ -117,7 +117,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof StartProblem)) throw error;
     screen.say(error.message);
     return error.exitCode;
   }

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from './lock.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { type ProcessIdentity, identify, isSame } from './process.js';
 
 /** Content of `run.json` while `npm start` runs; the CLI reads it to find Temporal. Holds the local database's password. */
@@ -57,7 +57,7 @@ export async function openStateFolder(folder: string, options: { readonly fresh:
   });
   if ('heldBy' in lock) {
     const { pid } = lock.heldBy;
-    throw new Problem(
+    throw new StartProblem(
       `npm start runs already on ${folder}, as process ${pid}. Use that one, or end it (kill ${pid}) and start again; ` +
         'for a second one beside it give another folder: npm start -- --folder PATH.',
     );
@@ -91,7 +91,7 @@ async function writable<Result>(folder: string, action: () => Promise<Result>): 
     return await action();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem(
+    throw new StartProblem(
       `The folder ${folder} cannot be written (${reason}). Make it writable, or give another one: npm start -- --folder PATH.`,
       { cause },
     );

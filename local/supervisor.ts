@@ -19,11 +19,11 @@ export interface SupervisedOptions<Program extends Server> {
   /** Called after the process number has changed, or is gone. */
   changed(): void;
   /** Bounds of a crash loop. Default {@link defaultLimits}. */
-  readonly limits?: Limits;
+  readonly limits?: RestartLimits;
 }
 
 /** Bounds within which a process is started again, and the backoff before each new start. */
-export interface Limits {
+export interface RestartLimits {
   /** An end sooner than this after the process was up, in ms, counts as quick. */
   readonly quickMs: number;
   /** After more quick ends in a row than this the process is given up. */
@@ -35,7 +35,7 @@ export interface Limits {
 }
 
 /** Five quick ends in a row take about 15 s of backoff, so that a port or a disk that is away for a moment is survived. */
-export const defaultLimits: Limits = { quickMs: 10_000, most: 5, firstPauseMs: 500, longestPauseMs: 8_000 };
+export const defaultLimits: RestartLimits = { quickMs: 10_000, most: 5, firstPauseMs: 500, longestPauseMs: 8_000 };
 
 /** A part that survives `kill -9` of its process. `ended` resolves only when it is given up. */
 export interface Supervised extends Part {
@@ -70,7 +70,7 @@ export async function supervised<Program extends Server>(options: SupervisedOpti
 
 class Supervisor<Program extends Server> {
   private readonly stopping = new AbortController();
-  private readonly limits: Limits;
+  private readonly limits: RestartLimits;
   private readonly watching: Promise<void>;
   private isRunning = true;
   private giveUp!: (how: string) => void;

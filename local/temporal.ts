@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import { searchAttributes } from '../workflows/contract/operation.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { type Server, runServer } from './server.js';
 
 /** Settings of the Temporal development server. */
@@ -101,7 +101,7 @@ async function ready(server: Server, address: string, namespaces: readonly strin
     } catch (cause) {
       const state = gone === undefined ? `was not ready within ${readyTimeoutMs / 1000} s` : `ended at once (${gone})`;
       if (gone !== undefined || performance.now() > deadline) {
-        throw new Problem(`Temporal ${state}. Its last words:\n${server.lastLines()}`, { cause });
+        throw new StartProblem(`Temporal ${state}. Its last words:\n${server.lastLines()}`, { cause });
       }
     }
     await sleep(50);

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../client/connection.js';
 import { workersOf } from '../client/workers.js';
 import { defaultAccount, profiles } from '../simulator/index.js';
-import { Problem } from './problem.js';
+import { StartProblem } from './problem.js';
 import { type Program, startWorkerProgram } from './program.js';
-import type { Services, Surroundings } from './services.js';
+import type { Services, StartSurroundings } from './services.js';
 import { type Supervised, supervised } from './supervisor.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +16,7 @@ const readyTimeoutMs = 60_000;
  * @param waiting called while it does not take tasks yet, until it does so for the first time
  */
 export function startWorkerProcess(
-  { env, folder, screen, changed }: Surroundings,
+  { env, folder, screen, changed }: StartSurroundings,
   services: Services,
   waiting: () => void,
 ): Promise<Supervised> {
@@ -50,9 +50,10 @@ async function ready(program: Program, { temporal }: Services, waiting: () => vo
     );
   try {
     while (!(await isPolling())) {
-      if (isGone) throw new Problem(`The worker ended before it took tasks. Its last words:\n${program.lastLines()}`);
+      if (isGone)
+        throw new StartProblem(`The worker ended before it took tasks. Its last words:\n${program.lastLines()}`);
       if (performance.now() > deadline) {
-        throw new Problem(
+        throw new StartProblem(
           `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${program.lastLines()}`,
         );
       }

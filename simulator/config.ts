@@ -3,7 +3,7 @@ import { products } from './world/flow-log.js';
 
 /** No duration of the simulator is longer, in ms; the past a list can show is bounded by it. */
 const longestMs = 600_000;
-const durationMs = z.number().int().min(0).max(longestMs);
+const durationRule = z.number().int().min(0).max(longestMs);
 
 /** End of an accepted change: the moment at which it becomes true. */
 const progression = z.discriminatedUnion('mode', [
@@ -12,8 +12,8 @@ const progression = z.discriminatedUnion('mode', [
   /** After a time: create and activate take `activationMs`, the rest `settleMs`. */
   z.strictObject({
     mode: z.literal('time'),
-    activationMs: durationMs.default(2_000),
-    settleMs: durationMs.default(1_000),
+    activationMs: durationRule.default(2_000),
+    settleMs: durationRule.default(1_000),
   }),
   /** After so many lists showed it under way. */
   z.strictObject({ mode: z.literal('reads'), count: z.number().int().min(1).max(1_000) }),
@@ -40,7 +40,7 @@ export const configSchema = z.strictObject({
   /** Honours or ignores a client token (cen, ecr); an honoured one makes a repeated change the same change. */
   clientToken: z.enum(['honour', 'ignore']),
   /** Age of the world that lists show, in ms; see `listLag`. */
-  listLagMs: durationMs,
+  listLagMs: durationRule,
   /** `uniform`: every page is that old. `per-page`: each page by itself, anything from 0 to `listLagMs`, as replicas answer. */
   listLag: z.enum(['uniform', 'per-page']),
   /** Order in which lists show flow logs. `random` stays as it is; `changing` is another one for every page. */
@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
   /** Seed of the drawn lags and orders: the same calls in the same order get the same draws. */
   listSeed: z.number().int(),
   /** An accepted change begins only so much later, in ms. */
-  commitDelayMs: durationMs,
+  commitDelayMs: durationRule,
   /** State of a created flow log. */
   createdAs: z.enum(['active', 'inactive']),
   /**
@@ -59,9 +59,9 @@ export const configSchema = z.strictObject({
    */
   ecrTransitions: z.enum(['named', 'hidden']),
   /** After an activation another one of the same flow log is refused so long, in ms. */
-  cooldownMs: durationMs,
+  cooldownMs: durationRule,
   /** Every call takes so long before anything happens, in ms. */
-  latencyMs: durationMs,
+  latencyMs: durationRule,
   /** `open`: every well-formed resource id exists. `seeded`: only seeded ones. `auto`: per product, open until one is seeded. */
   resources: z.enum(['auto', 'open', 'seeded']),
   /** Region ids that exist. */

@@ -55,7 +55,7 @@ export async function exchange(machine: Machine, request: WireRequest): Promise<
   };
   const entry = journal.open(arrival, request.params);
   try {
-    const identified = identify(machine, request, entry);
+    const identified = identifyCaller(machine, request, entry);
     return await serve(machine, request, identified, entry, context);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -63,7 +63,7 @@ export async function exchange(machine: Machine, request: WireRequest): Promise<
   }
 }
 
-function identify(machine: Machine, request: WireRequest, entry: JournalEntry): Identified {
+function identifyCaller(machine: Machine, request: WireRequest, entry: JournalEntry): Identified {
   const version = versionOf(request);
   if (!version) throw new Refusal('MissingVersion', { message: 'Version is mandatory for this action.' });
   const row = serviceRows.find((candidate) => candidate.version === version);
@@ -133,7 +133,7 @@ function run(
   checkRegion(row, args, config.regions);
   const token = action.kind === 'change' && config.clientToken === 'honour' ? args.text('ClientToken') : undefined;
   const rememberedAs = [row.service, caller.accountId, action.name, token].join(' ');
-  const digest = digestOf(args);
+  const digest = digestOfArguments(args);
   const earlier = token ? world.remembered.get(rememberedAs) : undefined;
   if (earlier) {
     if (earlier.requestDigest !== digest) throw new Refusal('IdempotentParameterMismatch');
@@ -179,7 +179,7 @@ function checkRegion(row: ServiceRow, args: Arguments, regions: readonly string[
 }
 
 /** Digest of the arguments, equal for equal ones in any order; the token itself left out. */
-function digestOf(args: Arguments): string {
+function digestOfArguments(args: Arguments): string {
   const sorted = [...args.values].filter(([name]) => name !== 'ClientToken').sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }

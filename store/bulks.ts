@@ -16,7 +16,7 @@ export interface BulkOpening {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly retryOf?: string;
-  /** SHA-256 (hex) of the bulk's input: see `manifestDigest`. Absent where the input could not be read. */
+  /** SHA-256 (hex) of the bulk's input: see `requestDigest`. Absent where the input could not be read. */
   readonly manifestDigest?: string;
 }
 
@@ -30,7 +30,7 @@ export interface BulkTarget extends BulkItem {
 }
 
 /** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
-export interface Bulks {
+export interface BulkStore {
   /** Begins gathering; targets that an earlier attempt gathered and did not seal are deleted. False where the bulk is sealed already. */
   open(opening: BulkOpening): Promise<boolean>;
   /** The digest that the bulk of this run was opened with; undefined where there is no such bulk, or an earlier release opened it. */
@@ -78,11 +78,11 @@ export interface RemovedReportRows {
 /** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
 const PAGE = { targets: 500, bytes: 120_000 } as const;
 
-export function bulksOn(database: Database): Bulks {
+export function bulksOn(database: Database): BulkStore {
   return { ...opening(database), ...gathering(database), ...ending(database), ...telling(database) };
 }
 
-const opening = (database: Database): Pick<Bulks, 'open' | 'manifestDigest'> => ({
+const opening = (database: Database): Pick<BulkStore, 'open' | 'manifestDigest'> => ({
   async open({ run, bulk, operation, requestedBy, reason, retryOf, manifestDigest }) {
     await database.query(
       `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of, manifest_digest)
@@ -106,7 +106,7 @@ const opening = (database: Database): Pick<Bulks, 'open' | 'manifestDigest'> => 
   },
 });
 
-const gathering = (database: Database): Pick<Bulks, 'add' | 'addRemainder' | 'count' | 'seal'> => ({
+const gathering = (database: Database): Pick<BulkStore, 'add' | 'addRemainder' | 'count' | 'seal'> => ({
   async add(run, targets, selected) {
     await database.query(
       `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
@@ -172,7 +172,7 @@ const SEAL = `
   )
   update flowlog.targets t set page = paged.page from paged where t.run = paged.run and t.ordinal = paged.ordinal`;
 
-const ending = (database: Database): Pick<Bulks, 'readPage' | 'endedOfPage' | 'end' | 'endRest' | 'close'> => ({
+const ending = (database: Database): Pick<BulkStore, 'readPage' | 'endedOfPage' | 'end' | 'endRest' | 'close'> => ({
   readPage: (run, page) =>
     database.query<PageTarget>(
       `select ordinal, target, spec, options, selected from flowlog.targets
@@ -222,7 +222,7 @@ const CAUSES = `
   group by state, ending->>'kind', ending->>'code', case when ending->>'code' is null then ending->>'reason' end
   order by state <> 'failed', count(*) desc, ending->>'code'`;
 
-type Telling = Pick<Bulks, 'tally' | 'flaws' | 'causes' | 'readReport' | 'removeReportRows' | 'list' | 'countAll'>;
+type Telling = Pick<BulkStore, 'tally' | 'flaws' | 'causes' | 'readReport' | 'removeReportRows' | 'list' | 'countAll'>;
 
 const telling = (database: Database): Telling => ({
   tally: (run) => tallyOf(database, run),

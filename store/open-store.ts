@@ -3,7 +3,7 @@ import type { Slots } from '../cloud/call/slots.js';
 import { Database } from '../database/database.js';
 import type { DatabaseOptions } from '../database/database.js';
 import { migrateSchema } from '../database/migrate.js';
-import { type Bulks, bulksOn } from './bulks.js';
+import { type BulkStore, bulksOn } from './bulks.js';
 import { type Manifests, manifestsOn } from './manifests.js';
 import { budgetsOn } from './budgets.js';
 import { type StoredRows, storedRowsOn } from './rows.js';
@@ -14,7 +14,7 @@ export interface Store {
   /** Turns of calls to the cloud, shared by all workers. */
   readonly budgets: Slots;
   readonly manifests: Manifests;
-  readonly bulks: Bulks;
+  readonly bulks: BulkStore;
   close(): Promise<void>;
 }
 

@@ -21,12 +21,14 @@ export interface StoredRows {
 const PAGE_ROWS = 500;
 
 /** Time for which rows are kept: a caller reads an answer at once or not at all. */
-const KEPT = '7 days';
+const ROWS_KEPT_FOR = '7 days';
 
 export function storedRowsOn(database: Database): StoredRows {
   return {
     async append(run, first, rows) {
-      await database.query(`delete from flowlog.rows where written_at < ledger.clock_now() - interval '${KEPT}'`);
+      await database.query(
+        `delete from flowlog.rows where written_at < ledger.clock_now() - interval '${ROWS_KEPT_FOR}'`,
+      );
       await database.query(
         `insert into flowlog.rows (run, ordinal, body)
          select $1, $2 + place::int, body from jsonb_array_elements($3::jsonb) with ordinality as each (body, place)

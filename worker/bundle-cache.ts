@@ -34,7 +34,7 @@ export async function cachedBundle({ sources, folder, build }: CachedBundleOptio
 /** Paths count as well as contents: stack traces and source maps name them. */
 async function hashOf(sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const path of (await Promise.all(sources.map(filesBelow))).flat().sort()) {
+  for (const path of (await Promise.all(sources.map(filesAt))).flat().sort()) {
     const content = await readFile(path);
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
@@ -42,11 +42,11 @@ async function hashOf(sources: readonly string[]): Promise<string> {
 }
 
 /** The file itself, or all files of a folder and those below it; none where there is nothing. */
-async function filesBelow(path: string): Promise<string[]> {
+async function filesAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) return found ? [path] : [];
   const names = await readdir(path);
-  return (await Promise.all(names.map((name) => filesBelow(join(path, name))))).flat();
+  return (await Promise.all(names.map((name) => filesAt(join(path, name))))).flat();
 }
 
 /** Puts the file in its place when it is complete: another process may be reading. */

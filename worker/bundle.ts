@@ -16,7 +16,7 @@ export const BUILT_BUNDLE = 'workflow-bundle.js';
 /** The workflow code as one script. */
 type WorkflowScript = Extract<WorkflowBundle, { readonly code: string }>;
 
-let bundle: Promise<WorkflowScript> | undefined;
+let loadedBundle: Promise<WorkflowScript> | undefined;
 
 /**
  * The workflow code as one script, loaded once a process: the one made with a compiled worker, or else built once for a version of its
@@ -24,8 +24,8 @@ let bundle: Promise<WorkflowScript> | undefined;
  * they hold no state, and ten thousand copies of them would be most of its memory.
  */
 export function workflowBundle(): Promise<WorkflowScript> {
-  bundle ??= loadBundle();
-  return bundle;
+  loadedBundle ??= loadBundle();
+  return loadedBundle;
 }
 
 const loadBundle = async () => ({

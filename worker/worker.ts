@@ -103,7 +103,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       watcher,
       scans: createScans({ cloud, clock, owner: config.owner, listLagMs: config.timing.listLagMs }),
-      ...settingsOf(config),
+      ...buildSettings(config),
       temporal: new Client({ connection: clientConnection, namespace, dataConverter }),
       clock,
       searchAttributes: await hasSearchAttributes(connection, namespace, log),
@@ -124,7 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-const settingsOf = ({ owner, workerBuild, timing, longHistoryEvents, allowUnsafeDatabase }: WorkerConfig) => ({
+const buildSettings = ({ owner, workerBuild, timing, longHistoryEvents, allowUnsafeDatabase }: WorkerConfig) => ({
   owner,
   workerBuild,
   timing,

@@ -11,7 +11,10 @@ const READ_TIMEOUT_MS = 30_000;
 
 type Reads = Pick<FlowLogActivities, 'inspect' | 'diagnose'> & Pick<DoubtActivities, 'listDoubts'>;
 type Looks = Pick<FlowLogActivities, 'observe' | 'resolveFlowLog'>;
-type Changes = Pick<FlowLogActivities, 'create' | 'activate' | 'deactivate' | EditVerb | 'remove' | 'openService'>;
+type ChangeActivities = Pick<
+  FlowLogActivities,
+  'create' | 'activate' | 'deactivate' | EditVerb | 'remove' | 'openService'
+>;
 type Waits = Pick<FlowLogActivities, 'waitUntilSettled'>;
 type Joins = Pick<FlowLogActivities, 'awaitOperation'>;
 type CallerRecords = Pick<FlowLogActivities, 'recordCallers' | 'compareCallers'>;
@@ -47,8 +50,8 @@ export const looks = (leftMs: number, summary?: string): Looks =>
  * Changes: an attempt under way is never abandoned, so that its outcome is on the record; a cancellation only keeps the next
  * attempt from starting.
  */
-export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings, summary: string): Changes =>
-  proxyActivities<Changes>({
+export const changes = (leftMs: number, { changeTimeoutMs }: WorkerSettings, summary: string): ChangeActivities =>
+  proxyActivities<ChangeActivities>({
     summary,
     taskQueue: taskQueues.cloud,
     startToCloseTimeout: changeTimeoutMs,

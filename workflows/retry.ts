@@ -13,7 +13,7 @@ const permanentKinds: readonly ErrorKind[] = errorKinds.filter((kind) => kindRul
 const ourPermanentTypes = [failureTypes.invalidInput, failureTypes.unexpectedStatus, failureTypes.deadline];
 
 /** A read has no effect to be in doubt about: it may go again at the pace of the shortest pause of any kind. */
-const kindsOf: Record<ActivityRole, readonly ErrorKind[]> = {
+const retriedKinds: Record<ActivityRole, readonly ErrorKind[]> = {
   read: ['throttled', 'unavailable', 'ambiguous', 'unknown'],
   wait: ['throttled', 'unavailable', 'ambiguous', 'unknown'],
   change: errorKinds.filter((kind) => !kindRules[kind].permanent),
@@ -25,7 +25,7 @@ const kindsOf: Record<ActivityRole, readonly ErrorKind[]> = {
  * the attempts, and the caps of the kinds are counted from the ledger.
  */
 export function retryPolicy(role: ActivityRole): RetryPolicy {
-  const rules = kindsOf[role].map((kind) => kindRules[kind]);
+  const rules = retriedKinds[role].map((kind) => kindRules[kind]);
   return {
     initialInterval: Math.min(...rules.map((rule) => rule.initialIntervalMs)),
     backoffCoefficient: Math.max(...rules.map((rule) => rule.backoffCoefficient)),

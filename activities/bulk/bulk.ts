@@ -22,9 +22,9 @@ import type {
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
 import { beating, currentOperation } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
-import { gatherTargets, refused } from './gather.js';
+import { gatherTargets, refusedBulk } from './gather.js';
 import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
-import { manifestDigest } from './manifest-digest.js';
+import { requestDigest } from './manifest-digest.js';
 import { recordIgnored } from '../operation/record.js';
 import { settingsOf } from '../operation/situation.js';
 import { countOf, toldPlaces } from '../told.js';
@@ -36,7 +36,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
   const { run, bulk, operation, requestedBy, reason, retryOf, options = {} } = input;
   const stop = beating(BEAT_MS);
   try {
-    const digest = manifestDigest(input);
+    const digest = requestDigest(input);
     await openChain(deps, input, digest);
     const about = omitUndefined({ reason: reason || undefined, retryOf: retryOf || undefined });
     const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
@@ -76,7 +76,7 @@ const nothingGathered: Gathering = { problems: [] };
 async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
   const { run, retryOf } = input;
   if (retryOf && !(await deps.store.bulks.addRemainder(run, retryOf)))
-    throw refused(
+    throw refusedBulk(
       failureTypes.noSuchBulk,
       `${retryOf}: the database knows no such bulk, or has removed the rows of its report by age`,
       'See `flowlog bulk list`.',

@@ -94,7 +94,7 @@ async function storedItems(
   }
   const what = kept ? `its items have the digest ${digest}` : 'pages of it are missing';
   const advice = 'Store the manifest again, all its pages (`storeManifest`), then ask again.';
-  throw refused(failureTypes.noSuchManifest, `manifest ${manifest.sha256} cannot be used: ${what}`, advice);
+  throw refusedBulk(failureTypes.noSuchManifest, `manifest ${manifest.sha256} cannot be used: ${what}`, advice);
 }
 
 /** A manifest is checked for what it is stored for: used for anything else, each of its items would be refused by itself. */
@@ -107,9 +107,9 @@ function refuseOtherOperation(
   const storedFor = operations.join(' and ') || 'nothing as a whole';
   const advice = `Store it for ${operation} (\`storeManifest\`), all its pages, then ask again.`;
   const message = `manifest: ${sha256} was stored for ${storedFor}, and cannot be used for ${operation}`;
-  throw refused(failureTypes.invalidInput, message, advice);
+  throw refusedBulk(failureTypes.invalidInput, message, advice);
 }
 
 /** Nothing was started, and asking again does not help. */
-export const refused = (kind: string, message: string, advice: string) =>
+export const refusedBulk = (kind: string, message: string, advice: string) =>
   failure({ kind, code: kind, message: `${message}; nothing was started`, advice }, { nonRetryable: true });

@@ -4,7 +4,7 @@ import type { BulkPage, PrepareInput } from '../../workflows/contract/bulk-activ
 import type { Dependencies } from '../dependencies.js';
 import type { PlannedTarget } from '../plan/foreseen-row.js';
 import { foreseeTargets } from '../plan/foresight.js';
-import { refused } from './gather.js';
+import { refusedBulk } from './gather.js';
 
 /**
  * Refuses a bulk whose targets need more changes than `maxChanges`, by the same foresight as a plan. A target that could not be read may need
@@ -31,7 +31,7 @@ export async function refuseTooManyChanges(
   }
   if (needed <= maxChanges) return;
   const beside = unread > 0 ? ` (${unread} of them in places that could not be read)` : '';
-  throw refused(
+  throw refusedBulk(
     failureTypes.tooManyChanges,
     `${needed} targets need a change${beside}, more than maxChanges ${maxChanges}`,
     'See what would be done (`flowlog plan`), then name fewer targets or raise maxChanges.',
@@ -41,13 +41,13 @@ export async function refuseTooManyChanges(
 /** Refuses a bulk of more targets than `maxTargets`, or of another number than expected, before anything starts. */
 export function refuseBeyondLimits(total: number, { maxTargets, expect }: NonNullable<PrepareInput['options']>): void {
   if (maxTargets !== undefined && total > maxTargets)
-    throw refused(
+    throw refusedBulk(
       failureTypes.tooManyTargets,
       `${total} targets are more than maxTargets ${maxTargets}`,
       'See what is selected (`flowlog plan`), then name fewer or raise maxTargets.',
     );
   if (expect !== undefined && total !== expect)
-    throw refused(
+    throw refusedBulk(
       failureTypes.unexpectedCount,
       `${total} targets are there, and ${expect} were expected`,
       'Look at the plan again (`flowlog plan`) and give the number that it counts.',

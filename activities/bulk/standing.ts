@@ -28,7 +28,7 @@ import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
 const BEAT_MS = 5_000;
 
 /** Targets that the ledger is asked for at once. */
-const TARGETS_AT_ONCE = 8;
+const ASKED_AT_ONCE = 8;
 
 /** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Asked again, it counts what it ended before. */
 export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): Promise<BegunPage> {
@@ -60,7 +60,7 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
   if (input.operation === 'delete') return;
   const scopes = new Map<string, Known[]>();
   const asking = targets.map((item) => () => knownTarget(deps, input, item));
-  for await (const known of inParallel(asking, TARGETS_AT_ONCE)) {
+  for await (const known of inParallel(asking, ASKED_AT_ONCE)) {
     if (!known) continue;
     const { id } = scopeOf(known.target);
     const others = scopes.get(id);

@@ -13,7 +13,7 @@ import {
 import type { DoubtPageSize } from '../../workflows/contract/doubt-activities.js';
 import { type Dependencies, SEND_WINDOW_MS, type Timing } from '../dependencies.js';
 import { MOST_CHARACTERS } from '../operation/doubt.js';
-import { doubtOf } from '../operation/pending.js';
+import { doubtAgeOf } from '../operation/pending.js';
 import { isAtWork } from './wake.js';
 
 /** Longest time in ms for which a call is under way: until then its answer may still come. */
@@ -66,7 +66,7 @@ async function workerOn(deps: Dependencies, doubt: Doubt): Promise<string | unde
 export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: Dependencies): DoubtRow {
   const { timing, clock } = deps;
   const inMs = (ms: number) => new Date(clock.now() + Math.max(0, ms)).toISOString();
-  const { ageMs, lastsMs, readsOnce } = doubtOf(intent as never, { state, elapsedMs: 0 }, timing);
+  const { ageMs, lastsMs, readsOnce } = doubtAgeOf(intent as never, { state, elapsedMs: 0 }, timing);
   return {
     intentId: intent.intentId,
     product: target.product as Product,

@@ -20,7 +20,7 @@ import { looking } from '../operation/attempt-state.js';
 import { wake } from './wake.js';
 
 /** Reason why a change is left in doubt, in words. */
-interface Refusal {
+interface LeftInDoubt {
   readonly why: NotSettled;
   readonly message: string;
   readonly look?: DoubtLook;
@@ -67,7 +67,7 @@ async function judged(
   input: SettleInput,
   doubt: Doubt,
   by: AttemptRef,
-): Promise<Refusal | { readonly message: string; readonly look: DoubtLook }> {
+): Promise<LeftInDoubt | { readonly message: string; readonly look: DoubtLook }> {
   const early = refusedUnseen(deps, input, doubt);
   if (early) return early;
   let seen: DoubtSeen;
@@ -87,7 +87,11 @@ async function judged(
 }
 
 /** Refuses a verdict that can be refused without a look. */
-function refusedUnseen({ timing, clock }: Dependencies, { as }: SettleInput, { intent }: Doubt): Refusal | undefined {
+function refusedUnseen(
+  { timing, clock }: Dependencies,
+  { as }: SettleInput,
+  { intent }: Doubt,
+): LeftInDoubt | undefined {
   const leftMs = callMs(timing) - intent.ageMs;
   if (intent.state === 'open' && leftMs > 0)
     return {
@@ -98,7 +102,7 @@ function refusedUnseen({ timing, clock }: Dependencies, { as }: SettleInput, { i
   return as === 'not-done' && graceMs > 0 ? tooYoung(clock.now(), graceMs) : undefined;
 }
 
-const tooYoung = (now: number, leftMs: number): Refusal => ({
+const tooYoung = (now: number, leftMs: number): LeftInDoubt => ({
   why: 'grace',
   message: `it may still take effect: not-done can be said of it from ${after(now, leftMs)} on (in ${Math.ceil(leftMs / 1_000)} s)`,
 });
@@ -108,7 +112,7 @@ function refusedSeen(
   { as }: SettleInput,
   { intent }: Doubt,
   { effect, look, flowLogId }: DoubtSeen,
-): Refusal | undefined {
+): LeftInDoubt | undefined {
   if (as === 'done' && !effect)
     return {
       why: 'effect-not-seen',
@@ -130,7 +134,7 @@ async function resolved(
   { intent }: Doubt,
   { look, flowLogId }: DoubtSeen,
   by: AttemptRef,
-): Promise<Refusal | { readonly message: string; readonly look: DoubtLook }> {
+): Promise<LeftInDoubt | { readonly message: string; readonly look: DoubtLook }> {
   const { intentId } = intent;
   if (intent.state === 'open') await ledger.closeUnknown(intentId, by);
   const settled = await ledger.settleByHand({
@@ -143,12 +147,12 @@ async function resolved(
     graceMs: timing.graceMs,
   });
   if (settled.recorded === 'too-young') return { ...tooYoung(clock.now(), settled.leftMs), look };
-  if (settled.recorded === 'resolution') return { message: saidOf(as, flowLogId), look };
+  if (settled.recorded === 'resolution') return { message: verdictText(as, flowLogId), look };
   const end = await ledger.clearEnd(intentId);
   return { why: 'not-in-doubt', message: end ? endedAs(end) : 'it is in doubt no more', look };
 }
 
-const saidOf = (as: SettleInput['as'], flowLogId: string | undefined): string =>
+const verdictText = (as: SettleInput['as'], flowLogId: string | undefined): string =>
   as === 'done' ? `it took effect${flowLogId ? ` (${flowLogId})` : ''}` : 'it did not happen';
 
 /** Nothing of that name is in doubt. A change is settled where an attempt of this very activity settled it, and was lost before it could say so. */
@@ -162,10 +166,10 @@ async function settledBefore(deps: Dependencies, input: SettleInput, by: Attempt
   }
   const isOurs = end.operation.runId === by.operation.runId && end.activityId === by.activityId;
   if (!isOurs) return { intentId, settled: false, why: 'not-in-doubt', message: endedAs(end) };
-  return { intentId, verb: end.verb, settled: true, message: saidOf(as, end.flowLogId) };
+  return { intentId, verb: end.verb, settled: true, message: verdictText(as, end.flowLogId) };
 }
 
-const endings: Readonly<Record<string, string>> = {
+const endingWords: Readonly<Record<string, string>> = {
   accepted: 'the cloud accepted it',
   refused: 'the cloud refused it',
   'not-sent': 'it was never sent',
@@ -175,7 +179,7 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 const endedAs = ({ result, at, operation, flowLogId }: ClearEnd): string =>
-  `it is in doubt no more: ${endings[result] ?? result}${flowLogId ? ` (${flowLogId})` : ''}, as ${operation.workflowId} found at ${at}`;
+  `it is in doubt no more: ${endingWords[result] ?? result}${flowLogId ? ` (${flowLogId})` : ''}, as ${operation.workflowId} found at ${at}`;
 
 const several = (intentId: string) => ({
   why: 'several' as const,

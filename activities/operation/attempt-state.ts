@@ -5,15 +5,15 @@ import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { BootMoment } from '../../workflows/contract/activities.js';
 import { beating } from './attempt.js';
-import type { Carried } from './send.js';
+import type { UnwrittenOutcome } from './send.js';
 import type { Missed } from './pending.js';
 
 /** Facts that an attempt leaves to the next one, in its heartbeat. */
-export interface Inheritance {
+export interface AttemptState {
   apiCalls: number;
   requestIds: string[];
   /** An outcome the database would not take. */
-  carried?: Carried;
+  carried?: UnwrittenOutcome;
   /** Effects looked for and missed once after the grace. */
   missed?: readonly Missed[];
   /** APIs whose budget told it to come back for a slot, and of which it has not had one since. */
@@ -27,8 +27,8 @@ export interface Inheritance {
 }
 
 /** Reads what the attempts before this one left. */
-export function inherit(): Inheritance {
-  const left = (Context.current().info.heartbeatDetails ?? {}) as Partial<Inheritance>;
+export function loadAttemptState(): AttemptState {
+  const left = (Context.current().info.heartbeatDetails ?? {}) as Partial<AttemptState>;
   return { ...left, apiCalls: left.apiCalls ?? 0, requestIds: [...(left.requestIds ?? [])] };
 }
 
@@ -36,7 +36,7 @@ export function inherit(): Inheritance {
  * Leaves it to the next attempt, where this one failed: one that went well has none. Heartbeat details outlive a failed attempt; its
  * failure is shown only to the workflow.
  */
-export const bequeath = (inheritance: Inheritance): void => Context.current().heartbeat(inheritance);
+export const saveAttemptState = (attemptState: AttemptState): void => Context.current().heartbeat(attemptState);
 
 /** Time between two heartbeats of a look, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
 const BEAT_MS = 3_000;
@@ -44,14 +44,14 @@ const BEAT_MS = 3_000;
 /** A look at the cloud: alive as long as it takes, its calls counted, and what it spent left to the next attempt where it fails. */
 export async function looking<Result>(
   { cloud }: { readonly cloud: CloudClient },
-  look: (cloud: CloudClient, inheritance: Inheritance) => Promise<Result>,
+  look: (cloud: CloudClient, attemptState: AttemptState) => Promise<Result>,
 ): Promise<Result> {
-  const inheritance = inherit();
-  const stop = beating(BEAT_MS, () => inheritance);
+  const attemptState = loadAttemptState();
+  const stop = beating(BEAT_MS, () => attemptState);
   try {
-    return await look(counted(cloud, inheritance), inheritance);
+    return await look(countingCalls(cloud, attemptState), attemptState);
   } catch (error) {
-    bequeath(inheritance);
+    saveAttemptState(attemptState);
     throw error;
   } finally {
     stop();
@@ -59,30 +59,30 @@ export async function looking<Result>(
 }
 
 type Api = Pick<CloudRequest, 'service' | 'action'>;
-const nameOf = ({ service, action }: Api): string => `${service} ${action}`;
+const nameOfApi = ({ service, action }: Api): string => `${service} ${action}`;
 
 /** Tells whether this call may go before those that were never told to wait. */
-export const waitingOf = ({ waitsFor }: Inheritance, api: Api): Waiting =>
-  waitsFor?.includes(nameOf(api)) ? { waited: true } : {};
+export const waitingOf = ({ waitsFor }: AttemptState, api: Api): Waiting =>
+  waitsFor?.includes(nameOfApi(api)) ? { waited: true } : {};
 
 /** A call has had its slot: the next one to this API waits like every other. Calls to other APIs keep the turn that they waited for. */
-export const passed = (inheritance: Inheritance, api: Api): void => {
-  const others = inheritance.waitsFor?.filter((name) => name !== nameOf(api)) ?? [];
-  if (others.length > 0) inheritance.waitsFor = others;
-  else delete inheritance.waitsFor;
+export const passed = (attemptState: AttemptState, api: Api): void => {
+  const others = attemptState.waitsFor?.filter((name) => name !== nameOfApi(api)) ?? [];
+  if (others.length > 0) attemptState.waitsFor = others;
+  else delete attemptState.waitsFor;
 };
 
 /** This attempt ended before it meant to send anything: for the next one it was none. */
-export const passedIdly = (inheritance: Inheritance): void => {
-  inheritance.idleAttempts = (inheritance.idleAttempts ?? 0) + 1;
+export const countIdleAttempt = (attemptState: AttemptState): void => {
+  attemptState.idleAttempts = (attemptState.idleAttempts ?? 0) + 1;
 };
 
 /** Rethrows an error, and remembers where it tells the attempt to come back for a slot. */
 export const rememberWait =
-  (inheritance: Inheritance) =>
+  (attemptState: AttemptState) =>
   (error: unknown): never => {
     if (error instanceof BudgetWait)
-      inheritance.waitsFor = [...new Set([...(inheritance.waitsFor ?? []), nameOf(error.request)])];
+      attemptState.waitsFor = [...new Set([...(attemptState.waitsFor ?? []), nameOfApi(error.request)])];
     throw error;
   };
 
@@ -90,24 +90,24 @@ export const rememberWait =
 const KEPT_REQUEST_IDS = 50;
 
 /** The cloud, with every call of this operation counted and its request id kept, whether it went well or not. */
-export function counted(cloud: CloudClient, inheritance: Inheritance): CloudClient {
+export function countingCalls(cloud: CloudClient, attemptState: AttemptState): CloudClient {
   const keep = (requestId: string | undefined) => {
-    inheritance.apiCalls += 1;
-    if (requestId && inheritance.requestIds.length < KEPT_REQUEST_IDS) inheritance.requestIds.push(requestId);
+    attemptState.apiCalls += 1;
+    if (requestId && attemptState.requestIds.length < KEPT_REQUEST_IDS) attemptState.requestIds.push(requestId);
   };
   return {
     async call(request, options) {
       try {
-        const answer = await cloud.call(request, { ...options, ...waitingOf(inheritance, request) });
-        passed(inheritance, request);
+        const answer = await cloud.call(request, { ...options, ...waitingOf(attemptState, request) });
+        passed(attemptState, request);
         keep(answer.requestId);
         return answer;
       } catch (error) {
         if (error instanceof CloudError) {
-          passed(inheritance, request);
+          passed(attemptState, request);
           keep(error.details.requestId);
         }
-        return rememberWait(inheritance)(error);
+        return rememberWait(attemptState)(error);
       }
     },
   };

@@ -6,7 +6,7 @@ import { CLOCKS_DIFFER_MS, leastBetween, momentOf } from '../../cloud/clock.js';
 import type { CloudAnswer } from '../../cloud/call/port.js';
 import { CloudError, type ErrorKind } from '../../cloud/errors/cloud-error.js';
 import { backoffMs, kindRules, mayPass } from '../../cloud/errors/kind-rules.js';
-import { explain } from '../../cloud/errors/catalogue.js';
+import { catalogued } from '../../cloud/errors/catalogue.js';
 import { OWNERSHIP } from '../../cloud/difference.js';
 import { ownerTags } from '../../cloud/ownership.js';
 import { createdFlowLogId } from '../../cloud/lists/parse.js';
@@ -23,54 +23,62 @@ import { asFailure, budgetWait, detailsOf, failure, notNow } from '../failures.j
 import { readTarget } from '../../cloud/lists/absence.js';
 import { type Look, decide, lookHolds } from './decide-attempt.js';
 import { noteFailedLook, noteLooks } from './doubt.js';
-import { record } from './pending.js';
+import { recordEffects } from './pending.js';
 import { type Sending, type Standing, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
-import { type Inheritance, bequeath, counted, inherit, passedIdly, rememberWait, waitingOf } from './attempt-state.js';
+import {
+  type AttemptState,
+  saveAttemptState,
+  countingCalls,
+  loadAttemptState,
+  countIdleAttempt,
+  rememberWait,
+  waitingOf,
+} from './attempt-state.js';
 
 /**
  * One attempt of a change, in the order of law 2: take the fence, look, settle what is in doubt, and only then, if the change is
  * still needed, commit an intent and send. Whatever the end, it is on the record before the attempt ends.
  */
 export async function attemptChange(deps: Dependencies, input: ChangeInput): Promise<ChangeResult> {
-  const inheritance = inherit();
+  const attemptState = loadAttemptState();
   try {
-    const end = await changeOnce({ ...deps, cloud: counted(deps.cloud, inheritance) }, input, inheritance);
-    return { ...end, apiCalls: inheritance.apiCalls, requestIds: inheritance.requestIds };
+    const end = await changeOnce({ ...deps, cloud: countingCalls(deps.cloud, attemptState) }, input, attemptState);
+    return { ...end, apiCalls: attemptState.apiCalls, requestIds: attemptState.requestIds };
   } catch (error) {
-    if (error instanceof BudgetWait) passedIdly(inheritance);
-    bequeath(inheritance);
-    throw error instanceof BudgetWait ? budgetWait(error, inheritance.lastEnd) : error;
+    if (error instanceof BudgetWait) countIdleAttempt(attemptState);
+    saveAttemptState(attemptState);
+    throw error instanceof BudgetWait ? budgetWait(error, attemptState.lastEnd) : error;
   }
 }
 
 type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 
-async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: Inheritance): Promise<End> {
+async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: AttemptState): Promise<End> {
   const by = currentAttempt();
   const isYoung = youth(deps.clock);
 
-  await writeCarried(deps, inheritance, by);
+  await writeCarried(deps, attemptState, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
   const { request } = sendingOf(deps.owner, asked);
-  await deps.budget.probe(request, waitingOf(inheritance, request)).catch(rememberWait(inheritance));
-  const input = await withProof(deps, asked, attemptsThatMeantIt(by, inheritance));
-  const { state, look } = await takeFenceAndLook(deps, input, by, inheritance);
+  await deps.budget.probe(request, waitingOf(attemptState, request)).catch(rememberWait(attemptState));
+  const input = await withProof(deps, asked, attemptsThatMeantIt(by, attemptState));
+  const { state, look } = await takeFenceAndLook(deps, input, by, attemptState);
   if (state.unproven) {
     await proveBeginning(deps, input.target).catch((error: unknown) => {
       throw lookFailed(deps, error, by.attempt);
     });
-    return changeOnce(deps, asked, inheritance);
+    return changeOnce(deps, asked, attemptState);
   }
   const { decision, judgement } = decide(input, state, by.operation, deps.timing, look);
-  inheritance.missed = judgement.missed;
+  attemptState.missed = judgement.missed;
   if (look) {
-    await record(deps.ledger, by, look.observation.readAt, judgement);
+    await recordEffects(deps.ledger, by, look.observation.readAt, judgement);
     await noteLooks(deps.ledger, look.observation, judgement);
   }
   switch (decision.do) {
     case 'wait':
-      throw stillUnclear(input, decision, by.attempt, inheritance.lastEnd);
+      throw stillUnclear(input, decision, by.attempt, attemptState.lastEnd);
     case 'end':
       return { end: decision.end, ...ofId(decision.flowLogId) };
     case 'send': {
@@ -81,7 +89,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
         input,
         by,
         { state, isSurelyAwaited: () => !look && isYoung() },
-        inheritance,
+        attemptState,
       );
       return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
     }
@@ -89,7 +97,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, inheritance: I
 }
 
 /** Number of this attempt. Attempts that only waited for their turn have changed nothing, and do not count. */
-const attemptsThatMeantIt = ({ attempt }: AttemptRef, { idleAttempts = 0 }: Inheritance): number =>
+const attemptsThatMeantIt = ({ attempt }: AttemptRef, { idleAttempts = 0 }: AttemptState): number =>
   attempt - idleAttempts;
 
 /**
@@ -106,7 +114,7 @@ async function withProof(deps: Dependencies, input: ChangeInput, attempt: number
 }
 
 /** The fence first, so that no earlier attempt can commit an intent after this look. */
-async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: AttemptRef, inheritance: Inheritance) {
+async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: AttemptRef, attemptState: AttemptState) {
   const { ledger, clock, cloud, owner } = deps;
   const { target, seen } = input;
   const state = await ledger.takeFence(targetRef(owner, target), by);
@@ -115,7 +123,7 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
   for (const { intentId, state: end } of state.pending) if (end === 'open') await ledger.closeUnknown(intentId, by);
   // As old as it will be when the call's turn comes.
   const seenAgoMs = agoMs(seen, clock) + MOST_AWAY_MS;
-  const attempt = attemptsThatMeantIt(by, inheritance);
+  const attempt = attemptsThatMeantIt(by, attemptState);
   const { graceMs, listLagMs } = deps.timing;
   if (lookHolds(input, { state, attempt, seenAgoMs, graceMs })) return { state };
   const elapsedMs = leastBetween(answered, momentOf(clock));
@@ -125,7 +133,7 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
     throw lookFailed(deps, error, by.attempt);
   });
   const observation = observationOf(deps, input, flowLogs, readAt, true);
-  const look: Look = { observation, elapsedMs, missedBefore: inheritance.missed ?? [] };
+  const look: Look = { observation, elapsedMs, missedBefore: attemptState.missed ?? [] };
   return { state, look };
 }
 
@@ -152,20 +160,20 @@ async function sendKnowingly(
   input: ChangeInput,
   by: AttemptRef,
   { state, ...standing }: Pick<Standing, 'isSurelyAwaited'> & { readonly state: TargetState },
-  inheritance: Inheritance,
+  attemptState: AttemptState,
 ) {
   const ends = await deps.ledger.countRefusals(by.operation, input.verb);
   refuseWhatIsSpent(input, by, state, ends);
   try {
-    return await sendOnce(deps, sendingOf(deps.owner, input), by, { ...standing, fence: state.fence }, inheritance);
+    return await sendOnce(deps, sendingOf(deps.owner, input), by, { ...standing, fence: state.fence }, attemptState);
   } catch (error) {
     if (error instanceof IntentRefused) {
-      if (error.reason === 'busy-scope') passedIdly(inheritance);
+      if (error.reason === 'busy-scope') countIdleAttempt(attemptState);
       const { action } = actionRow(input.target.product, input.verb);
       throw notNow(input.target.product, action, error);
     }
     if (!(error instanceof CloudError)) throw error;
-    inheritance.lastEnd = detailsOf(error);
+    attemptState.lastEnd = detailsOf(error);
     throw endedBadly(deps, input, error, ends[error.kind] ?? 0);
   }
 }
@@ -189,7 +197,7 @@ function refuseWhatIsSpent(
     message,
     ...omitUndefined({ requestId: requestId || undefined, httpStatus: httpStatus || undefined }),
   };
-  const error = new CloudError(explain({ service: target.product, action, ...said }));
+  const error = new CloudError(catalogued({ service: target.product, action, ...said }));
   const cap = resendsAfter(error);
   if (cap !== undefined && (ends[error.kind] ?? 0) > cap) throw asFailure(error, { nonRetryable: true });
 }

@@ -78,7 +78,7 @@ async function joinBySignal(
   input: JoinInput,
   { runId, type, hash }: { readonly runId: string; readonly type: string; readonly hash: unknown },
 ): Promise<void> {
-  if (hash !== input.requestHash) throw inProgress(input, runId, type);
+  if (hash !== input.requestHash) throw operationInProgress(input, runId, type);
   await run.signal(joinSignalName, input.joining).catch((error: unknown) => {
     throw hasClosed(error) ? tooLate(input) : error;
   });
@@ -101,7 +101,7 @@ const tooLate = ({ workflowId }: JoinInput) =>
     { nonRetryable: true },
   );
 
-const inProgress = ({ workflowId }: JoinInput, runId: string, type: string) =>
+const operationInProgress = ({ workflowId }: JoinInput, runId: string, type: string) =>
   failure(
     {
       kind: failureTypes.inProgress,

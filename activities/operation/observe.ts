@@ -10,7 +10,7 @@ import { currentAttempt, currentOperation, targetRef } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { readTarget } from '../../cloud/lists/absence.js';
 import { noteLooks } from './doubt.js';
-import { judge, record } from './pending.js';
+import { judge, recordEffects } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
 import { looking } from './attempt-state.js';
 
@@ -20,7 +20,7 @@ import { looking } from './attempt-state.js';
  */
 export function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
   return looking(deps, async (cloud, spent) => {
-    const remembered = await remember(deps, input);
+    const remembered = await askLedger(deps, input);
     const { target, before, answered } = remembered;
     if (input.bulk && mayBeScanned(input, before)) {
       const scan = await deps.scans.look(input.bulk, input.target);
@@ -35,7 +35,7 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
     const observation = observationOf(deps, input, flowLogs, readAt, true);
     const by = currentAttempt();
     const judgement = judge({ state: before, observation, elapsedMs, missedBefore: [] }, by.operation, deps.timing);
-    await record(deps.ledger, by, readAt, judgement);
+    await recordEffects(deps.ledger, by, readAt, judgement);
     await noteLooks(deps.ledger, observation, judgement);
     const isClearer = judgement.seen.length + judgement.absent.length > 0;
     const state = isClearer ? await deps.ledger.readTarget(target) : before;
@@ -51,19 +51,19 @@ export function observe(deps: Dependencies, input: ObserveInput): Promise<Situat
 export async function observeAtHand(deps: Dependencies, input: ObserveInput): Promise<Situation | undefined> {
   const scan = input.bulk ? deps.scans.atHand(input.bulk, input.target) : undefined;
   if (!scan) return undefined;
-  const remembered = await remember(deps, input);
+  const remembered = await askLedger(deps, input);
   return mayBeScanned(input, remembered.before) ? situationOfScan(deps, input, remembered, scan) : undefined;
 }
 
 /** State of the target in the ledger before a look, and the moment of the ledger's answer. */
-interface Remembered {
+interface TargetInLedger {
   readonly target: TargetRef;
   readonly before: TargetState;
   readonly answered: Moment;
 }
 
 /** Opens the operation's chain (once per run) and asks the ledger for the target. */
-async function remember(deps: Dependencies, input: ObserveInput): Promise<Remembered> {
+async function askLedger(deps: Dependencies, input: ObserveInput): Promise<TargetInLedger> {
   const target = targetRef(deps.owner, input.target);
   await openChain(deps, { ...input, target });
   const before = await deps.ledger.readTarget(target);
@@ -84,7 +84,7 @@ export const mayBeScanned = (
 export function situationOfScan(
   deps: Dependencies,
   input: ObserveInput,
-  { before, answered }: Pick<Remembered, 'before' | 'answered'>,
+  { before, answered }: Pick<TargetInLedger, 'before' | 'answered'>,
   { flowLogs, readAt, began, proven }: Scanned,
   spent: Pick<Situation, 'apiCalls' | 'requestIds'> = { apiCalls: 0, requestIds: [] },
 ): Situation | undefined {

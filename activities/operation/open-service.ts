@@ -11,21 +11,21 @@ import { proveBeginning } from './beginning.js';
 import type { Dependencies } from '../dependencies.js';
 import { asFailure, notNow } from '../failures.js';
 import { sendOnce, writeCarried } from './send.js';
-import { bequeath, counted, inherit } from './attempt-state.js';
+import { saveAttemptState, countingCalls, loadAttemptState } from './attempt-state.js';
 
 /**
  * Opens the account's flow log service where it is not open yet. The account's service is a target of the ledger like any other, so
  * that it is never opened twice at once: fence, look, intent, send, outcome.
  */
 export async function openService(deps: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
-  const inheritance = inherit();
+  const attemptState = loadAttemptState();
   const request = openServiceRequest(target);
-  const cloud = counted(deps.cloud, inheritance);
-  const end = (opened: boolean): ServiceResult => ({ opened, ...inheritance });
+  const cloud = countingCalls(deps.cloud, attemptState);
+  const end = (opened: boolean): ServiceResult => ({ opened, ...attemptState });
   if (!request) return end(false);
   try {
     const by = currentAttempt();
-    await writeCarried(deps, inheritance, by);
+    await writeCarried(deps, attemptState, by);
     const service: TargetRef = { ...refOf(deps.owner, target), key: 'flow-log-service' };
     const { pending, fence, unproven } = await deps.ledger.takeFence(service, by);
     if (unproven) await proveBeginning({ ...deps, cloud }, target);
@@ -37,12 +37,12 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
       await deps.ledger.resolveIntent({ intentId: doubtful.intentId, by, resolution, readAt });
     }
     if (isOpen) return end(false);
-    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, { fence }, inheritance);
+    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, { fence }, attemptState);
     return end(true);
   } catch (error) {
     // Another caller has opened it meanwhile: that is what was wanted.
     if (error instanceof CloudError && error.kind === 'exists') return end(false);
-    bequeath(inheritance);
+    saveAttemptState(attemptState);
     throw error instanceof IntentRefused ? notNow(target.product, request.action, error) : asFailure(error);
   }
 }

@@ -55,7 +55,7 @@ export interface Asking {
   readonly flowLogId?: string;
 }
 
-/** Judges every change in doubt by one look. Pure: {@link record} puts the result into the ledger. */
+/** Judges every change in doubt by one look. Pure: {@link recordEffects} puts the result into the ledger. */
 export function judge(evidence: Evidence, operation: OperationRef, timing: Timing): Judgement {
   const judgement = { seen: [], absent: [], open: [], missed: [] } as {
     -readonly [Key in keyof Judgement]: Judgement[Key][number][];
@@ -66,7 +66,7 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
       judgement.seen.push({ intent, ...effect });
       continue;
     }
-    const doubt = doubtOf(intent, evidence, timing);
+    const doubt = doubtAgeOf(intent, evidence, timing);
     const first = evidence.missedBefore.find(({ intentId }) => intentId === intent.intentId);
     if (doubt.ageMs < doubt.lastsMs) {
       judgement.open.push({ intent, againInMs: doubt.lastsMs - doubt.ageMs });
@@ -82,7 +82,7 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
 }
 
 /** Age of a doubt, the age from which an absence says anything, and whether one read is enough then. */
-export interface Doubt {
+export interface DoubtAge {
   readonly ageMs: number;
   readonly lastsMs: number;
   /** Age from which an absence is the truth: above `lastsMs` where the doubt lasts only until the very same change may be sent again. */
@@ -94,11 +94,11 @@ export interface Doubt {
  * Only a create can make a second flow log. Another change that was answered may be sent again, the very same, after one list lag; for
  * any other change it stays in doubt until it can have no effect any more.
  */
-export function doubtOf(
+export function doubtAgeOf(
   intent: PendingIntent,
   { state, elapsedMs, asking }: Pick<Evidence, 'state' | 'elapsedMs' | 'asking'>,
   timing: Timing,
-): Doubt {
+): DoubtAge {
   const answer = answerOf(intent, state);
   if (!answer)
     return { ageMs: intent.ageMs + elapsedMs, lastsMs: timing.graceMs, knownMs: timing.graceMs, readsOnce: false };
@@ -113,7 +113,7 @@ const answerOf = ({ intentId }: PendingIntent, { lastAnswer }: TargetState): Dou
   lastAnswer?.intentId === intentId ? lastAnswer : undefined;
 
 /** Puts on the record what a look has proved. */
-export async function record(
+export async function recordEffects(
   ledger: Ledger,
   by: AttemptRef,
   readAt: string,
@@ -149,7 +149,7 @@ const asWished = ({ intent, flowLog, operation }: Sight): SeenFlowLog | undefine
     : undefined;
 
 /** The flow log in which a change can be seen to have worked; `true` where its effect is an absence. */
-const effects: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
+const findEffect: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | undefined> = {
   // A flow log that was known before, be it there still or deleted and still listed, is not the one whose creation is in doubt.
   create: ({ intent: { earlierFlowLogs }, evidence: { observation } }) =>
     observation.own.find(({ flowLogId }) => !earlierFlowLogs.includes(flowLogId)),
@@ -169,7 +169,7 @@ export function effectOf(
 ): { flowLogId?: string } | undefined {
   const { own, foreign, managed } = evidence.observation;
   const flowLog = [...own, ...foreign, ...managed].find(({ flowLogId }) => flowLogId === intent.flowLogId);
-  const effect = effects[intent.verb]({ intent, flowLog, evidence, operation });
+  const effect = findEffect[intent.verb]({ intent, flowLog, evidence, operation });
   if (!effect) return undefined;
   return effect === true ? {} : { flowLogId: effect.flowLogId };
 }

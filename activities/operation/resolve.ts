@@ -8,7 +8,7 @@ import { failure } from '../failures.js';
 import { listedTarget, mayBeInDoubt, rememberedTarget } from './find-target.js';
 import { openChain } from './observe.js';
 import { settingsOf } from './situation.js';
-import { type Inheritance, looking } from './attempt-state.js';
+import { type AttemptState, looking } from './attempt-state.js';
 
 /**
  * Finds the resource whose traffic a flow log records: in the ledger first, then by one read. The operation on it then runs under that
@@ -29,7 +29,7 @@ export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise
  * While a create of this place is in doubt, the flow log named may be the one it made. The caller that named it knew of it before: it
  * shows commit delay and list lag after it was first missed, or it is not there. On another machine that begins anew.
  */
-async function requireOldAbsence(deps: Dependencies, target: FlowLogIdTarget, spent: Inheritance): Promise<void> {
+async function requireOldAbsence(deps: Dependencies, target: FlowLogIdTarget, spent: AttemptState): Promise<void> {
   const { bootId } = deps.clock;
   const now: BootMoment = { bootId, bootMs: deps.clock.bootMs() };
   const first = spent.missedAt?.bootId === bootId ? spent.missedAt : (spent.missedAt = now);

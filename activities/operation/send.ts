@@ -17,7 +17,7 @@ import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
 import { requireAwaited } from './awaited.js';
 import { stopwatch } from './stopwatch.js';
-import { type Inheritance, passed, rememberWait, waitingOf } from './attempt-state.js';
+import { type AttemptState, passed, rememberWait, waitingOf } from './attempt-state.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
 const LEAD_MS = 60;
@@ -26,7 +26,7 @@ const LEAD_MS = 60;
 const LEAST_IN_FLIGHT = 4;
 
 /** An outcome the database would not take; the next attempt writes it before anything else. */
-export interface Carried {
+export interface UnwrittenOutcome {
   readonly outcome: CallOutcome;
 }
 
@@ -65,12 +65,12 @@ export async function sendOnce(
   { request, made, ...intent }: Sending,
   by: AttemptRef,
   { fence, isSurelyAwaited }: Standing,
-  inheritance: Inheritance,
+  attemptState: AttemptState,
 ): Promise<Sent> {
   const { cloud, clock, budget, temporal } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
   // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
-  const slot = await budget.reserve(request, waitingOf(inheritance, request)).catch(rememberWait(inheritance));
+  const slot = await budget.reserve(request, waitingOf(attemptState, request)).catch(rememberWait(attemptState));
   await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too, and one since it was known that this attempt is waited for.
   const window = openWindow(clock);
@@ -88,18 +88,18 @@ export async function sendOnce(
     inFlightAtMost,
     graceMs: deps.timing.graceMs,
   };
-  const intentId = await commit(deps, inheritance, meant);
+  const intentId = await commit(deps, attemptState, meant);
   let sentMs = clock.monotonicMs();
   let hasLeft = false;
   const beforeSend = () => {
     sentMs = clock.monotonicMs();
     hasLeft = true;
-    passed(inheritance, request);
+    passed(attemptState, request);
   };
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
     const sentAt = new Date(clock.now() - durationMs).toISOString();
-    return record(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, inheritance);
+    return recordOutcome(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, attemptState);
   };
   try {
     const answer = await cloud.call(request, { beforeSend, window, slot });
@@ -133,7 +133,7 @@ function openWindow(clock: Clock): SendWindow {
 }
 
 /** Commits the intent. When the database went away in the middle, the next attempt records that nothing was sent. */
-async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent: Intent): Promise<string> {
+async function commit({ ledger }: Dependencies, attemptState: AttemptState, intent: Intent): Promise<string> {
   try {
     return (await ledger.commitIntent(intent)).intentId;
   } catch (error) {
@@ -144,7 +144,7 @@ async function commit({ ledger }: Dependencies, inheritance: Inheritance, intent
         result: 'not-sent',
         code: 'CommitUnclear',
       };
-      inheritance.carried = { outcome };
+      attemptState.carried = { outcome };
     }
     throw error;
   }
@@ -169,13 +169,17 @@ function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutc
 }
 
 /** Writes an outcome, or leaves it to the next attempt when the database is away. */
-async function record({ ledger }: Dependencies, outcome: CallOutcome, inheritance: Inheritance): Promise<void> {
+async function recordOutcome(
+  { ledger }: Dependencies,
+  outcome: CallOutcome,
+  attemptState: AttemptState,
+): Promise<void> {
   try {
     await ledger.recordOutcome(outcome);
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
-    const carried: Carried = { outcome };
-    inheritance.carried = carried;
+    const carried: UnwrittenOutcome = { outcome };
+    attemptState.carried = carried;
     throw failure({
       kind: 'unavailable',
       code: 'LedgerUnavailable',
@@ -188,10 +192,14 @@ async function record({ ledger }: Dependencies, outcome: CallOutcome, inheritanc
 }
 
 /** First thing of an attempt: the outcome its predecessor could not write. */
-export async function writeCarried({ ledger }: Dependencies, inheritance: Inheritance, by: AttemptRef): Promise<void> {
-  if (!inheritance.carried) return;
-  await ledger.recordOutcome({ ...inheritance.carried.outcome, attempt: by });
-  delete inheritance.carried;
+export async function writeCarried(
+  { ledger }: Dependencies,
+  attemptState: AttemptState,
+  by: AttemptRef,
+): Promise<void> {
+  if (!attemptState.carried) return;
+  await ledger.recordOutcome({ ...attemptState.carried.outcome, attempt: by });
+  delete attemptState.carried;
 }
 
 const heldUp = ({ service, action }: CloudRequest) =>

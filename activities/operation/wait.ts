@@ -10,7 +10,7 @@ import type { Situation, Until, WaitInput } from '../../workflows/contract/activ
 import { beatMs, beating, currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { failure } from '../failures.js';
-import { type Missed, judge, record } from './pending.js';
+import { type Missed, judge, recordEffects } from './pending.js';
 import { observationOf, recentChange, situationOf } from './situation.js';
 import type { TargetState } from '../../audit/index.js';
 
@@ -35,7 +35,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
   let state = await deps.ledger.readTarget(target);
   let answered = momentOf(deps.clock);
   const shown: { details: Sighting } = { details: {} };
-  const { signal, timeIsUp, clear, tellAfterMs } = limited(deps);
+  const { signal, timeIsUp, clear, tellAfterMs } = waitLimit(deps);
   // A wait is alive even while a read hangs: the heartbeat has a clock of its own.
   const stop = beating(beatMs(deps.timing), () => shown.details, Math.min(beatMs(deps.timing), tellAfterMs));
   try {
@@ -54,7 +54,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
           signal,
           trouble,
           whole,
-          ...watched(input, state),
+          ...watchFilter(input, state),
         })
         .catch((error: unknown) => ended(input, shown.details, error, timeIsUp()));
       const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
@@ -64,7 +64,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
       if (state.pending.length > 0) {
         const by = currentAttempt();
         const judgement = judge({ state, observation, elapsedMs, missedBefore: missed }, by.operation, deps.timing);
-        await record(deps.ledger, by, observation.readAt, judgement);
+        await recordEffects(deps.ledger, by, observation.readAt, judgement);
         missed = judgement.missed;
         state = await deps.ledger.readTarget(target);
         answered = momentOf(deps.clock);
@@ -83,7 +83,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
 }
 
 /** Selects the flow logs to read: one by id where it is known, else all that are ours in its place. */
-function watched(
+function watchFilter(
   { until, pinned }: WaitInput,
   { lastAccepted }: TargetState,
 ): { flowLogId?: string; untagged?: boolean } {
@@ -117,7 +117,7 @@ function isOver(
 }
 
 /** Aborts at a cancellation, and when there is only time left for the last word. */
-function limited({ clock }: Dependencies) {
+function waitLimit({ clock }: Dependencies) {
   const { cancellationSignal, info } = Context.current();
   const { shareOfTime, leastMs, mostMs } = LAST_WORD;
   const lastWordMs = Math.min(Math.max(info.scheduleToCloseTimeoutMs * shareOfTime, leastMs), mostMs);

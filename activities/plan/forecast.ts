@@ -46,7 +46,7 @@ export class Forecast {
 
   add({ at, rows, inScope, apiCalls }: ScopeLook): void {
     this.plan += apiCalls;
-    if (inScope !== undefined) this.count('scans', listOf(at, rows), pagesOf(at, inScope));
+    if (inScope !== undefined) this.count('scans', listRequestOf(at, rows), pagesOf(at, inScope));
     let changes = 0;
     let creates = 0;
     for (const each of rows.values()) {
@@ -55,7 +55,7 @@ export class Forecast {
       if (row.changes.includes('create')) creates += 1;
       this.addRow(each);
     }
-    const list = listOf(at, rows);
+    const list = listRequestOf(at, rows);
     if (changes > 0)
       this.count('reads', list, Math.ceil(changes * READS_PER_CHANGE) + LAST_ROUNDS * pagesOf(at, changes));
     this.addPlace(at, inScope ?? 0, creates);
@@ -150,7 +150,7 @@ const pagesOf = ({ product }: Place, flowLogs: number): number =>
   Math.max(1, Math.ceil(flowLogs / products[product].list.paging.pageSize));
 
 /** The list that is read for a scope; of flow logs named by their ids it is known once their resources are. */
-function listOf(at: Target, rows: ScopeLook['rows']): CloudRequest | undefined {
+function listRequestOf(at: Target, rows: ScopeLook['rows']): CloudRequest | undefined {
   const resource = 'resource' in at ? at : [...rows.values()].find(({ aim }) => aim)?.aim?.target;
   return resource && listRequest(scopeOf(resource).scope);
 }

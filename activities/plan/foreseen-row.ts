@@ -53,11 +53,11 @@ export interface Looking {
   inScope?: number;
 }
 
-const nothing = { changes: [], drift: [] } as const;
+const noChanges = { changes: [], drift: [] } as const;
 
 /** A row of a scope that could not be read. */
 export const unread = ({ target }: PlannedTarget, { code, message }: PlaceProblem): ForeseenRow => ({
-  row: { target, verdict: 'unknown', ...nothing, code, reason: message },
+  row: { target, verdict: 'unknown', ...noChanges, code, reason: message },
 });
 
 /** Foresees what the operation would do on one target. @throws CloudError, BudgetWait where its scope cannot be read */
@@ -65,7 +65,7 @@ export async function rowOf(looking: Looking, item: PlannedTarget): Promise<Fore
   const { target, ending } = item;
   if (ending) {
     const { code = '', reason = '' } = ending;
-    return { row: { target, verdict: 'skip', ...nothing, code, reason } };
+    return { row: { target, verdict: 'skip', ...noChanges, code, reason } };
   }
   const { operation } = looking.asking;
   const parsed = parseOperationInput(
@@ -75,7 +75,7 @@ export async function rowOf(looking: Looking, item: PlannedTarget): Promise<Fore
   if ('problems' in parsed) {
     const reason = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
     const { invalidInput } = failureTypes;
-    return { row: { target, verdict: 'fail', ...nothing, outcome: invalidInput, code: invalidInput, reason } };
+    return { row: { target, verdict: 'fail', ...noChanges, outcome: invalidInput, code: invalidInput, reason } };
   }
   const request = parsed.input;
   const found = isById(target) ? await lookById(looking, target) : await lookByScan(looking, target);
@@ -122,9 +122,9 @@ async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Prom
 /** Deleting what is not there is done; anything else has lost its object. */
 function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): UnnumberedRow {
   const { flowLogId } = target;
-  if (operation === 'delete') return { target, verdict: 'leave', ...nothing, flowLogId, outcome: 'unchanged' };
+  if (operation === 'delete') return { target, verdict: 'leave', ...noChanges, flowLogId, outcome: 'unchanged' };
   const reason = notFound(flowLogId);
-  return { target, verdict: 'fail', ...nothing, flowLogId, outcome: reason.code, ...told(reason) };
+  return { target, verdict: 'fail', ...noChanges, flowLogId, outcome: reason.code, ...told(reason) };
 }
 
 async function rowOfLook(looking: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {

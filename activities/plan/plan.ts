@@ -126,12 +126,12 @@ function summedUp(
     calls,
     seconds,
     ...omitUndefined({ rehearsed: rows.some(({ rehearsal }) => rehearsal) ? tallyOf(rows) : undefined }),
-    ...listsOf(forecast, problems),
+    ...reportLists(forecast, problems),
   };
 }
 
 /** The lists of a report, each with how many there are beyond what is told. */
-function listsOf({ allDestinations, quotaWarnings }: Forecast, problems: readonly PlaceProblem[]) {
+function reportLists({ allDestinations, quotaWarnings }: Forecast, problems: readonly PlaceProblem[]) {
   const quota = told(quotaWarnings, TOLD_BYTES.quotaWarnings);
   const places = toldPlaces(problems, TOLD_BYTES.problems);
   const left = ANSWER_BYTES - TOLD_BYTES.counts - jsonBytes([quota.first, places.first]);

@@ -32,7 +32,7 @@ export async function rehearse(
   });
   if (!request) return undefined;
   const { accountId: uid, arn } = await deps.principalOf(target.accountId);
-  const slot = await slotFor(deps, request, signal);
+  const slot = await rehearsalSlot(deps, request, signal);
   await slot.near(0, signal);
   const attempt = currentAttempt();
   const { intentId } = await ledger.commitIntent({
@@ -80,12 +80,17 @@ async function send(
 }
 
 /** A person waits for the plan as a whole: each rehearsal waits for its turn. */
-async function slotFor(deps: Dependencies, request: CloudRequest, signal: AbortSignal, waited = false): Promise<Slot> {
+async function rehearsalSlot(
+  deps: Dependencies,
+  request: CloudRequest,
+  signal: AbortSignal,
+  waited = false,
+): Promise<Slot> {
   try {
     return await deps.budget.reserve(request, { waited });
   } catch (error) {
     if (!(error instanceof BudgetWait)) throw error;
     await sleep(error.forMs, undefined, { signal });
-    return slotFor(deps, request, signal, true);
+    return rehearsalSlot(deps, request, signal, true);
   }
 }

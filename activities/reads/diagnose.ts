@@ -10,21 +10,21 @@ import type { Dependencies } from '../dependencies.js';
 const CHECK_MS = 4_000;
 
 /** Looks at what the worker stands on: its database, its credentials, and each account's identity in the cloud; all at the same time. */
-export async function diagnose(deps: Dependencies): Promise<DiagnoseReport> {
+export async function diagnoseWorker(deps: Dependencies): Promise<DiagnoseReport> {
   const checks = [
-    bounded({ name: 'database' }, database(deps)),
-    bounded({ name: 'database, durability' }, durability(deps)),
+    bounded({ name: 'database' }, checkDatabase(deps)),
+    bounded({ name: 'database, durability' }, checkDurability(deps)),
     bounded({ name: 'ledger' }, beginning(deps)),
     ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
   ];
-  return { checks: inOneAnswer(await Promise.all(checks)) };
+  return { checks: checksInOneAnswer(await Promise.all(checks)) };
 }
 
 /** Longest detail of one check, in UTF-16 units. */
 const MOST_CHARACTERS = 600;
 
 /** Checks as one answer holds them: of very many accounts those that are not well come first, and the rest are counted. */
-function inOneAnswer(checks: readonly Check[]): readonly Check[] {
+function checksInOneAnswer(checks: readonly Check[]): readonly Check[] {
   const short = checks.map((check) => ({ ...check, detail: cut(check.detail, MOST_CHARACTERS) }));
   if (jsonBytes(short) < ANSWER_BYTES) return short;
   const failedFirst = short.toSorted((one, other) => Number(one.ok) - Number(other.ok));
@@ -46,7 +46,7 @@ async function bounded(about: Pick<Check, 'name' | 'accountId'>, check: Promise<
   return Promise.race([check, late]).finally(() => over.abort());
 }
 
-async function database({ ledger }: Dependencies): Promise<Check> {
+async function checkDatabase({ ledger }: Dependencies): Promise<Check> {
   try {
     await ledger.head({ workflowId: 'diagnose', runId: 'diagnose' });
     return { name: 'database', ok: true, detail: 'the ledger answers' };
@@ -76,7 +76,7 @@ async function beginning({ ledger }: Dependencies): Promise<Check> {
  * Checks whether the ledger's commits outlive a crash. Without full_page_writes they do where the storage writes pages whole, as some file
  * systems and managed databases do; the server cannot know, so the check tells it and does not refuse it.
  */
-async function durability({ ledger, allowUnsafeDatabase }: Dependencies): Promise<Check> {
+async function checkDurability({ ledger, allowUnsafeDatabase }: Dependencies): Promise<Check> {
   const name = 'database, durability';
   try {
     const kept = await ledger.durability();

@@ -16,7 +16,7 @@ import { countOf, toldPlaces } from '../told.js';
 const BATCH = 500;
 
 /** Bytes of the problems in a report: the rest of it is a few counts. */
-const PROBLEM_BYTES = ANSWER_BYTES - 5_000;
+const DISCOVERY_PROBLEM_BYTES = ANSWER_BYTES - 5_000;
 
 const BEAT_MS = 5_000;
 
@@ -71,8 +71,8 @@ class Counts {
     this.places++;
     this.found += finding.resources.length;
     this.apiCalls += finding.apiCalls;
-    for (const { coverage } of finding.resources) sum(this.byCoverage, coverage, 1);
-    for (const [reason, number] of Object.entries(finding.leftOut)) sum(this.leftOut, reason, number);
+    for (const { coverage } of finding.resources) addTo(this.byCoverage, coverage, 1);
+    for (const [reason, number] of Object.entries(finding.leftOut)) addTo(this.leftOut, reason, number);
     this.problems.push(...finding.problems);
   }
 
@@ -81,7 +81,7 @@ class Counts {
   }
 
   report(): Omit<DiscoverReport, 'rows' | 'readAt'> {
-    const { first, more } = toldPlaces(this.problems, PROBLEM_BYTES);
+    const { first, more } = toldPlaces(this.problems, DISCOVERY_PROBLEM_BYTES);
     return {
       found: this.found,
       byCoverage: Object.fromEntries(this.byCoverage),
@@ -93,6 +93,6 @@ class Counts {
   }
 }
 
-function sum<Key>(counts: Map<Key, number>, key: Key, more: number): void {
+function addTo<Key>(counts: Map<Key, number>, key: Key, more: number): void {
   counts.set(key, (counts.get(key) ?? 0) + more);
 }

@@ -50,7 +50,7 @@ export interface ArchiveReport {
 const ROLE = 'flowlog_archiver';
 const MOST_CHAINS = 50_000;
 /** The chains changed while they were written: so often is it tried again. */
-const TRIES = 3;
+const WRITE_TRIES = 3;
 
 /**
  * Takes ended operations out of the ledger, file by file: writes a file, waits until it is on the disk, reads it back, and only then removes its
@@ -81,12 +81,13 @@ async function archiveOnce(database: Database, request: ArchiveRequest, number: 
     if (!path) return undefined;
     const file = await readArchiveFile(path);
     onStep('read back');
-    const done = await remove(database, request, file);
+    const done = await removeRows(database, request, file);
     if (done) {
       onStep('removed');
       return { ...done, resumed: false };
     }
-    if (attempt === TRIES) throw new ArchiveFileError(`${path}: the operations in it went on while it was written`);
+    if (attempt === WRITE_TRIES)
+      throw new ArchiveFileError(`${path}: the operations in it went on while it was written`);
   }
 }
 
@@ -115,7 +116,7 @@ async function writeChosen(
 const prefixOf = (number: number): string => `ledger-archive-${String(number).padStart(4, '0')}-`;
 
 /** Removes the rows of a file that is whole; undefined where the ledger does not hold just these any more. */
-async function remove(
+async function removeRows(
   database: Database,
   { by, reason, onStep }: Pick<ArchiveRequest, 'by' | 'reason' | 'onStep'>,
   file: ArchiveFile,
@@ -152,7 +153,7 @@ async function useLeftovers(
   for (const name of names.filter((each) => each.endsWith('.partial'))) await rm(join(request.folder, name));
   for (const name of names.filter((each) => each.endsWith('.jsonl.gz'))) {
     const file = await readArchiveFile(join(request.folder, name)).catch(() => undefined);
-    const done = file && used.length === 0 ? await remove(database, request, file) : undefined;
+    const done = file && used.length === 0 ? await removeRows(database, request, file) : undefined;
     if (done) used.push({ ...done, resumed: true });
     else left.push(join(request.folder, name));
   }

@@ -42,7 +42,7 @@ export async function readArchiveFile(
       done(null, piece);
     },
   });
-  const reading = new Reading(path);
+  const reading = new ArchiveReading(path);
   let wrong: unknown;
   try {
     await pipeline(createReadStream(path), counted, createGunzip(), async (source: AsyncIterable<Buffer>) => {
@@ -78,7 +78,7 @@ async function* linesIn(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /** Follows the lines of one file. */
-class Reading {
+class ArchiveReading {
   readonly #lines = createHash('sha256');
   readonly #heads = new HeadsDigest();
   #number = 0;

@@ -1,6 +1,6 @@
 import { capitalized, htmlText } from '../../cloud/text.js';
 import type { Entry } from '../entry.js';
-import type { Format, Rows } from './export.js';
+import type { Format, OrderedRows } from './export.js';
 import { sentence, title } from './sentence.js';
 import { bodyOf, isoOf } from './story.js';
 import { style } from './export-style.js';
@@ -21,13 +21,13 @@ export interface PageFacts {
  * the sum can stand before them and memory stays constant.
  */
 export function htmlPage(facts: PageFacts): Format {
-  return async function* (rows: Rows) {
+  return async function* (rows: OrderedRows) {
     const tally = await tallyOf(rows('byId'));
     yield opening(facts, tally);
     let chain = '';
     for await (const row of rows('byBeginning')) {
       const next = `${row.workflow_id}\n${row.run_id}`;
-      if (next !== chain) yield `${chain && '</ol></section>\n'}${section(row)}`;
+      if (next !== chain) yield `${chain && '</ol></section>\n'}${entrySection(row)}`;
       chain = next;
       yield line(row, isBroken(row, facts.verification));
     }
@@ -80,7 +80,7 @@ function sums(heading: string, counts: Tally['calls']): string {
   return `<table><caption>${heading}</caption>\n${rows.join('')}</table>\n`;
 }
 
-const section = (row: Entry): string =>
+const entrySection = (row: Entry): string =>
   `<section><h2>${htmlText(title(row.workflow_id, row.target))}</h2>
 <p class="run"><code>${htmlText(row.workflow_id)}</code> <span>run <code>${htmlText(row.run_id)}</code></span></p><ol>
 `;
@@ -108,8 +108,8 @@ function line(row: Entry, broken: boolean): string {
   const warning = broken ? '<strong class="bad">Not as it was recorded: </strong>' : '';
   return (
     `<li class="${mark}"><details><summary><time>${htmlText(at.slice(0, 19).replace('T', ' '))}</time><span>${warning}${htmlText(sentence(row, body))}</span></summary>` +
-    `<pre>${htmlText(JSON.stringify(exact, present, 2))}</pre></details></li>\n`
+    `<pre>${htmlText(JSON.stringify(exact, withoutNulls, 2))}</pre></details></li>\n`
   );
 }
 
-const present = (_: string, value: unknown): unknown => value ?? undefined;
+const withoutNulls = (_: string, value: unknown): unknown => value ?? undefined;

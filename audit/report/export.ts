@@ -21,10 +21,10 @@ export interface ExportOptions {
 }
 
 /** Rows in one of the two orders: by the ids of their chains, or chains as they began. */
-export type Rows = (order: keyof typeof orders) => AsyncIterable<Entry>;
+export type OrderedRows = (order: keyof typeof orders) => AsyncIterable<Entry>;
 
 /** Turns rows, which can be read more than once, into the pieces of a file. */
-export type Format = (rows: Rows) => AsyncGenerator<string>;
+export type Format = (rows: OrderedRows) => AsyncGenerator<string>;
 
 /**
  * Writes the record to a stream in constant memory, chain by chain, and leaves the stream open.
@@ -71,7 +71,7 @@ const orders = {
 } as const;
 
 /** Every column, absent ones left out; the body as the very text that was hashed. */
-async function* jsonLines(rows: Rows): AsyncGenerator<string> {
+async function* jsonLines(rows: OrderedRows): AsyncGenerator<string> {
   for await (const row of rows('byId')) {
     const { body, ...rest } = row;
     const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
@@ -93,7 +93,7 @@ const csvColumns = [
   'verb',
 ].concat('action', 'flow_log_id', 'result', 'error_kind', 'body', 'prev_hash', 'hash');
 
-async function* csv(rows: Rows): AsyncGenerator<string> {
+async function* csv(rows: OrderedRows): AsyncGenerator<string> {
   yield csvLine(csvColumns);
   for await (const row of rows('byId')) {
     const cells: Readonly<Record<string, string | number | null>> = { ...row, at: isoOf(row) };

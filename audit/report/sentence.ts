@@ -27,10 +27,10 @@ const join = (...parts: (string | undefined | false)[]): string => parts.filter(
 const quoted = (text: string | undefined): string | undefined => text && `"${text}"`;
 
 /** Only a repetition is worth a word. */
-const attempt = (entry: Entry): string | undefined =>
+const repetition = (entry: Entry): string | undefined =>
   (entry.attempt ?? 1) > 1 ? `(attempt ${entry.attempt})` : undefined;
 
-const scopeText = (scope: Record<string, string> = {}): string =>
+const scopeWords = (scope: Record<string, string> = {}): string =>
   Object.entries(scope)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ') || 'everything';
@@ -46,7 +46,7 @@ const callResults: Readonly<Record<string, string>> = {
 const answeredInDoubt = 'may or may not have happened: it was answered';
 
 /** Resolutions of a change in doubt, in words. */
-const found: Readonly<Record<string, string>> = {
+const resolutionWords: Readonly<Record<string, string>> = {
   'effect-seen': 'had taken effect',
   'effect-absent': 'had not taken effect',
   'not-seen': 'was not seen yet, so that the same may be sent again',
@@ -60,10 +60,10 @@ const callEnd = (entry: Entry, words: Words): string =>
     words.message && `(${words.message})`,
     words.durationMs !== undefined && `after ${words.durationMs} ms`,
     words.requestId && `, request ${words.requestId}`,
-    attempt(entry),
+    repetition(entry),
   );
 
-function failureText({ outcome, body }: Words): string | undefined {
+function failureWords({ outcome, body }: Words): string | undefined {
   const { code, message } = body?.failure ?? {};
   const isSaid = code === undefined || code === outcome || message?.includes(code);
   const said = [isSaid ? undefined : code, message].filter(Boolean).join(': ');
@@ -92,21 +92,21 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
       `${entry.action} is about to be sent`,
       entry.flow_log_id ? `for ${entry.flow_log_id}` : undefined,
       words.principal?.arn && `as ${words.principal.arn}`,
-      attempt(entry),
+      repetition(entry),
     ),
-  'dry-run': (entry) => join(`${entry.action} is about to be rehearsed; nothing is changed`, attempt(entry)),
+  'dry-run': (entry) => join(`${entry.action} is about to be rehearsed; nothing is changed`, repetition(entry)),
   outcome: callEnd,
   orphan: (entry, words) => join('the ledger had lost the intent of a call:', callEnd(entry, words)),
   'late-outcome': (entry, words) => join('too late to count:', callEnd(entry, words)),
-  unknown: (entry) => join(`nobody was told how ${entry.action} ended: closed as unknown`, attempt(entry)),
+  unknown: (entry) => join(`nobody was told how ${entry.action} ended: closed as unknown`, repetition(entry)),
   resolution: (entry, words) =>
     join(
       words.byHand &&
         `${words.byHand.requestedBy} said that ${entry.action} had ${entry.result === 'effect-seen' ? '' : 'not '}taken effect, because ${quoted(words.byHand.reason)};`,
       `a look at ${words.readAt} showed that ${entry.action}`,
-      found[entry.result ?? ''],
+      resolutionWords[entry.result ?? ''],
       entry.flow_log_id ? `(${entry.flow_log_id})` : undefined,
-      attempt(entry),
+      repetition(entry),
     ),
   breaker: (entry, words) =>
     join(
@@ -118,9 +118,9 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
   'doubt-kept': (entry, words) =>
     join(`${entry.action} was not settled as ${words.as};`, `it stays in doubt: ${words.message}`),
   joined: (_, words) => join(`${words.requestedBy} joined`, words.reason && `because ${quoted(words.reason)}`),
-  closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureText(words)),
-  freeze: (_, words) => `${words.by} froze ${scopeText(words.scope)} because ${quoted(words.reason)}`,
-  thaw: (_, words) => `${words.by} thawed ${scopeText(words.scope)} because ${quoted(words.reason)}`,
+  closed: (_, words) => join(`the operation ended: ${words.outcome}`, failureWords(words)),
+  freeze: (_, words) => `${words.by} froze ${scopeWords(words.scope)} because ${quoted(words.reason)}`,
+  thaw: (_, words) => `${words.by} thawed ${scopeWords(words.scope)} because ${quoted(words.reason)}`,
   anchor: (_, words) => `anchored ${words.heads?.length} chains`,
 };
 

@@ -2,14 +2,14 @@ import type { Entry } from '../entry.js';
 import { bodyOf } from './story.js';
 
 /** Verdict on an end: as wished, not as wished, or unknown. */
-type Tone = 'good' | 'bad' | 'doubt';
+type EndTone = 'good' | 'bad' | 'doubt';
 
 /** So many of one thing that ended in one way. */
 export interface Count {
   readonly what: string;
   readonly end: string;
   readonly count: number;
-  readonly tone: Tone;
+  readonly tone: EndTone;
 }
 
 /** Totals of the rows. */
@@ -22,7 +22,7 @@ export interface Tally {
 }
 
 /** Ends in the words of the page; what is not in here did not go as wished. */
-const wished: ReadonlySet<string> = new Set([
+const wishedEnds: ReadonlySet<string> = new Set([
   'created',
   'adopted',
   'activated',
@@ -34,7 +34,7 @@ const wished: ReadonlySet<string> = new Set([
 ]);
 const unclear: ReadonlySet<string> = new Set(['ambiguous', 'unknown', 'not ended here', 'cancelled']);
 
-const toneOf = (end: string): Tone => (wished.has(end) ? 'good' : unclear.has(end) ? 'doubt' : 'bad');
+const toneOf = (end: string): EndTone => (wishedEnds.has(end) ? 'good' : unclear.has(end) ? 'doubt' : 'bad');
 
 const wordOf = (body: unknown, name: string): string | undefined => {
   const word = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
@@ -42,7 +42,7 @@ const wordOf = (body: unknown, name: string): string | undefined => {
 };
 
 /** Products share names of actions. */
-const callOf = ({ target, action }: Entry): string => [target?.split('/')[1], action].filter(Boolean).join(' ');
+const productAction = ({ target, action }: Entry): string => [target?.split('/')[1], action].filter(Boolean).join(' ');
 
 /** Sums up rows that come chain by chain. Memory grows with the kinds of things there are, not with the rows. */
 export async function tallyOf(entries: AsyncIterable<Entry>): Promise<Tally> {
@@ -64,8 +64,8 @@ export async function tallyOf(entries: AsyncIterable<Entry>): Promise<Tally> {
       open ??= { chain, what: 'begun earlier' };
       end(wordOf(bodyOf(row), 'outcome') ?? 'unknown');
     }
-    if (row.kind === 'outcome') calls.add(callOf(row), row.result ?? 'unknown');
-    if (row.kind === 'unknown') calls.add(callOf(row), 'unknown');
+    if (row.kind === 'outcome') calls.add(productAction(row), row.result ?? 'unknown');
+    if (row.kind === 'unknown') calls.add(productAction(row), 'unknown');
   }
   end('not ended here');
   return { rows, operations: operations.counts(), calls: calls.counts() };

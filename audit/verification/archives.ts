@@ -62,7 +62,7 @@ export async function verifyArchives(stream: Stream, paths: readonly string[]): 
 }
 
 /** Data kept in tables, and the field of the archive's row that holds its digest. */
-const kept = [
+const keptData = [
   { field: 'heads', what: 'the heads of its chains', columns: 'workflow_id, run_id, archived, archived_hash' },
   {
     field: 'targets',
@@ -84,7 +84,7 @@ const tables = {
 } as const;
 
 async function brokenTable(stream: Stream, rows: readonly ArchiveRow[]): Promise<Broken | undefined> {
-  for (const { field, what, columns } of kept) {
+  for (const { field, what, columns } of keptData) {
     const digests = new Map<number, Hash>();
     const query = `select archive, ${columns} from ${tables[field]}`;
     for await (const { archive, ...values } of stream<{ archive: number }>(query)) {
@@ -108,7 +108,7 @@ async function verifyFile(
   path: string,
   rows: readonly ArchiveRow[],
 ): Promise<Broken | { readonly archive: number }> {
-  const sha256 = await sha256Of(path);
+  const sha256 = await fileSha256(path);
   const row = rows.find((each) => each.sha256 === sha256);
   if (!row) return unknownFile(path, rows);
   const anchored = stream<AnchoredRow>(ANCHORED_WITHIN, [anchorChain.workflowId, row.archive]);
@@ -137,7 +137,7 @@ const isAt = (anchored: AnchoredRow, { workflow_id, run_id, seq }: Entry): boole
   anchored.seq === seq && anchored.run_id === run_id && anchored.workflow_id === workflow_id;
 
 /** Of the bytes of a file. @throws {ArchiveFileError} where it cannot be opened: a mistake of the caller, and no finding */
-async function sha256Of(path: string): Promise<string> {
+async function fileSha256(path: string): Promise<string> {
   const digest = createHash('sha256');
   try {
     for await (const piece of createReadStream(path)) digest.update(piece as Buffer);

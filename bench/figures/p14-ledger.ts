@@ -18,7 +18,7 @@ const MANY_ROWS = process.argv.includes('--full') ? 1_000_000 : 300_000;
 const MOST_RATIO = 1.3;
 const MOST_MEGABYTES = 200;
 
-interface Sample {
+interface LedgerSample {
   readonly verify: LedgerRead;
   readonly exported: LedgerRead;
 }
@@ -44,7 +44,7 @@ export const p14: Figure = {
 };
 
 /** Grows the ledger to so many rows, anchors it, and reads it. */
-async function sampleAt(databaseUrl: string, from: number, to: number): Promise<Sample> {
+async function sampleAt(databaseUrl: string, from: number, to: number): Promise<LedgerSample> {
   await writeOperations(databaseUrl, from / ROWS_PER_OPERATION + 1, (to - from) / ROWS_PER_OPERATION);
   const auditor = await openAuditor({ databaseUrl, statementTimeoutMs: 60_000 });
   await auditor.anchor();
@@ -63,12 +63,13 @@ async function read(what: 'verify' | 'export', databaseUrl: string): Promise<Led
   return reads.toSorted((a, b) => a.ms - b.ms)[1] as LedgerRead;
 }
 
-function judged(few: Sample, many: Sample) {
+function judged(few: LedgerSample, many: LedgerSample) {
   const perRow = ({ ms, rows }: LedgerRead) => (ms * 1_000) / rows;
-  const ratioOf = (what: keyof Sample) => perRow(many[what]) / perRow(few[what]);
+  const ratioOf = (what: keyof LedgerSample) => perRow(many[what]) / perRow(few[what]);
   const [verify, exported] = [ratioOf('verify'), ratioOf('exported')];
   const peak = Math.max(...[few, many].flatMap((each) => [each.verify.peakMegabytes, each.exported.peakMegabytes]));
-  const told = (what: keyof Sample) => `${perRow(few[what]).toFixed(0)} and ${perRow(many[what]).toFixed(0)} µs a row`;
+  const told = (what: keyof LedgerSample) =>
+    `${perRow(few[what]).toFixed(0)} and ${perRow(many[what]).toFixed(0)} µs a row`;
   return {
     result: `verify ${verify.toFixed(2)}, export ${exported.toFixed(2)}, ${peak} MB`,
     met: verify <= MOST_RATIO && exported <= MOST_RATIO && peak <= MOST_MEGABYTES,

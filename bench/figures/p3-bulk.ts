@@ -19,12 +19,12 @@ export const p3: Figure = {
     const ours: number[] = [];
     const ratios: number[] = [];
     const before = await laboratory.usage();
-    const bare = [await bareBulk(laboratory, 0)];
+    const bare = [await runBareBulk(laboratory, 0)];
     for (let run = 1; run <= RUNS; run++) {
       await laboratory.cloud({ progression: { mode: 'time', activationMs: WAIT_MS, settleMs: 0 } });
       const { wallMs } = await enableAll(laboratory, vpcItems(`p3-${run}`, TARGETS));
       ours.push(wallMs);
-      bare.push(await bareBulk(laboratory, run));
+      bare.push(await runBareBulk(laboratory, run));
       // A machine changes its speed within minutes: each run is compared with the bare runs beside it, not with the whole session.
       ratios.push((2 * wallMs) / (bare.at(-1)! + bare.at(-2)!));
     }
@@ -40,7 +40,7 @@ export const p3: Figure = {
   },
 };
 
-async function bareBulk({ client }: Laboratory, run: number): Promise<number> {
+async function runBareBulk({ client }: Laboratory, run: number): Promise<number> {
   const began = performance.now();
   await client.workflow.execute('bareBulk', {
     taskQueue: bareQueue,

@@ -13,7 +13,7 @@ const ASCII = /^[\x20-\x7e]*$/;
 export const widthOf = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
 
 /** Parts of a text between which a line may end: after a blank, and after what separates the parts of an id, a path or a list. */
-const piecesOf = (text: string): string[] => text.match(/[^\s/,;]*[/,;]|[^\s/,;]+|\s+/g) ?? [];
+const breakablePieces = (text: string): string[] => text.match(/[^\s/,;]*[/,;]|[^\s/,;]+|\s+/g) ?? [];
 
 /** Cuts a piece that is wider than a line into parts that fit. */
 function cutToFit(piece: string, width: number): string[] {
@@ -34,7 +34,7 @@ export function wrap(text: string, width: number): string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const piece of piecesOf(text).flatMap((one) => (widthOf(one) > width ? cutToFit(one, width) : [one]))) {
+  for (const piece of breakablePieces(text).flatMap((one) => (widthOf(one) > width ? cutToFit(one, width) : [one]))) {
     if (line !== '' && widthOf(line) + widthOf(piece.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = '';
@@ -68,7 +68,7 @@ function needsOf(rows: Rows, columns: readonly number[]): { readonly natural: nu
     columns.map((at) => Math.max(1, ...rows.flatMap((row) => widthsOf(row[at] ?? ''))));
   return {
     natural: most((text) => [widthOf(text)]),
-    words: most((text) => piecesOf(text).map((piece) => widthOf(piece.trimEnd()))),
+    words: most((text) => breakablePieces(text).map((piece) => widthOf(piece.trimEnd()))),
   };
 }
 

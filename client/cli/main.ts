@@ -9,7 +9,7 @@ import { knownAccounts } from '../known-accounts.js';
 import { SILENCE_MS } from '../reads.js';
 import { findDatabase } from './audit/find-database.js';
 import { defaultsFile } from './defaults.js';
-import type { LedgerDoor, Migrated } from './audit/ledger-door.js';
+import type { LedgerConnection, Migrated } from './audit/ledger-door.js';
 import { run } from './program.js';
 import type { Service } from './surroundings.js';
 import { writeLine } from './terminal.js';
@@ -31,14 +31,14 @@ async function connectService(options: ConnectOptions): Promise<Service> {
 }
 
 /** Loads the database driver, which no other command needs. */
-async function openLedger({ address }: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor> {
+async function loadLedger({ address }: Pick<ConnectOptions, 'address'>): Promise<LedgerConnection> {
   const { env } = process;
   const databaseUrl = await findDatabase({
     env,
     directory: process.cwd(),
     ...omitUndefined({ address: address || undefined }),
   });
-  const { openDoor } = await import('./audit/open-door.js');
+  const { connectLedger: openDoor } = await import('./audit/open-door.js');
   return openDoor(
     databaseUrl,
     secretVariables.flatMap((name) => env[name] ?? []),
@@ -84,7 +84,7 @@ const exitCode = await run(process.argv.slice(2), {
   defaults: defaultsFile(process.env),
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path),
   connect: connectService,
-  openLedger,
+  openLedger: loadLedger,
   migrate,
   openOutput: async (path) => {
     if (path === undefined) return process.stdout;

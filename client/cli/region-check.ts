@@ -29,7 +29,7 @@ export const addUnlistedRegion = (command: Command): Command =>
   command.option('--unlisted-region', 'take a region as it is written, though no public region has this name');
 
 /** Regions among the flags that are misspelt. What is wrong with the form of one, the check of the input tells. */
-export function misspeltRegions(flags: Readonly<Record<string, unknown>>): InputProblem[] {
+export function misspeltRegionFlags(flags: Readonly<Record<string, unknown>>): InputProblem[] {
   if (flags['unlistedRegion'] === true) return [];
   return Object.entries(regionFlags).flatMap(([name, flag]) =>
     [flags[name] ?? []].flat().flatMap((region) => {
@@ -50,6 +50,6 @@ export function tellsRegionsItself(command: Command): Command {
 /** Refuses a region that is misspelt, in whatever command, before it does anything. @throws InvalidInputError */
 export function refuseMisspeltRegions(command: Command): void {
   if (tellsItself.has(command)) return;
-  const problems = misspeltRegions(command.opts());
+  const problems = misspeltRegionFlags(command.opts());
   if (problems.length > 0) throw new InvalidInputError(problems);
 }

@@ -114,7 +114,7 @@ function productOf(
   );
 }
 
-const placeOf = ({ account, region }: TargetFlags) =>
+const placeOfFlags = ({ account, region }: TargetFlags) =>
   omitUndefined({ account: account || undefined, region: region || undefined });
 
 /**
@@ -127,15 +127,15 @@ export function targetOf(id: string | undefined, flags: TargetFlags): NamedTarge
     if (products.size === 0)
       throw new AmbiguousTargetError(`name a target: an id (${knownForms}), flags, or -f manifest`);
     const product = productOf('this set of flags', [...products], flags, new Set());
-    return { product, ...placeOf(flags), resource: fields };
+    return { product, ...placeOfFlags(flags), resource: fields };
   }
   const form = formOf(id);
   const product = productOf(`"${id}"`, form.products, flags, products);
   if (form.names === 'flow-log') {
     const { ecrId } = fields;
-    return { product, ...placeOf(flags), flowLogId: id, ...omitUndefined({ ecrId: ecrId || undefined }) };
+    return { product, ...placeOfFlags(flags), flowLogId: id, ...omitUndefined({ ecrId: ecrId || undefined }) };
   }
   for (const [field, flag] of Object.entries(form.needs ?? {}))
     if (fields[field] === undefined) throw new AmbiguousTargetError(`"${id}" needs --${flag} beside it`);
-  return { product, ...placeOf(flags), resource: { ...form.implies, ...fields, [form.names]: id } };
+  return { product, ...placeOfFlags(flags), resource: { ...form.implies, ...fields, [form.names]: id } };
 }

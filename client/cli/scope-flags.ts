@@ -11,11 +11,13 @@ import { UsageError } from './exit-codes.js';
 export function accountIdOf(account: string, accounts: Accounts): string {
   const uid = Object.hasOwn(accounts, account) ? accounts[account]?.uid : undefined;
   if (uid ?? /^\d{1,20}$/.test(account)) return uid ?? account;
-  throw new UsageError(`--account ${account}: no account is named so, and it is no uid; ${knownAccounts(accounts)}`);
+  throw new UsageError(
+    `--account ${account}: no account is named so, and it is no uid; ${knownAccountsText(accounts)}`,
+  );
 }
 
 /** The accounts that are known here, or how to make some known. */
-export const knownAccounts = (accounts: Accounts): string => {
+export const knownAccountsText = (accounts: Accounts): string => {
   const known = Object.entries(accounts).map(([name, { uid }]) => `${name} (${uid})`);
   return known.length > 0
     ? `known: ${known.join(', ')}`

@@ -1,7 +1,7 @@
 import type { Accounts } from '../accounts.js';
 import type { Answer, Screen } from './answer.js';
 import type { Defaults } from './defaults.js';
-import type { LedgerDoor } from './audit/ledger-door.js';
+import type { LedgerConnection } from './audit/ledger-door.js';
 import type { Service, Surroundings } from './surroundings.js';
 
 /** One run of the command: what it needs, and what it found. */
@@ -22,7 +22,7 @@ export interface Session {
   /** Connects when first asked for; the same connection afterwards. */
   service(): Promise<Service>;
   /** Opens the ledger, runs `use` on it and closes it again. */
-  withLedger<Result>(use: (ledger: LedgerDoor) => Promise<Result>): Promise<Result>;
+  withLedger<Result>(use: (ledger: LedgerConnection) => Promise<Result>): Promise<Result>;
   /** Takes the result of the command. */
   answer(answer: Answer): void;
 }

@@ -3,7 +3,7 @@ import type { FlowLogs } from '../flow-logs.js';
 import type { Writable } from 'node:stream';
 import type { Accounts } from '../accounts.js';
 import type { DefaultsFile } from './defaults.js';
-import type { LedgerDoor, Migrated } from './audit/ledger-door.js';
+import type { LedgerConnection, Migrated } from './audit/ledger-door.js';
 
 /** Destination of text. */
 export interface Sink {
@@ -56,7 +56,7 @@ export interface Surroundings {
    * Opens the ledger of the service that `options` name.
    * @throws LedgerOutOfReachError
    */
-  openLedger(options: Pick<ConnectOptions, 'address'>): Promise<LedgerDoor>;
+  openLedger(options: Pick<ConnectOptions, 'address'>): Promise<LedgerConnection>;
   /** Brings the schema of that service's database to this build's state. @throws LedgerOutOfReachError, LedgerRefusedError */
   migrate(options: Pick<ConnectOptions, 'address'>): Promise<Migrated>;
   /** A stream into a new file, or into stdout where no path is given; stdout stays open. Rejects where the file cannot be written. */

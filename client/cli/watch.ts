@@ -12,7 +12,7 @@ export const addWatchFlag = (command: Command): Command =>
   command.option('--watch', 'show it again and again until nothing is under way; Ctrl-C ends the watching only');
 
 /** An answer of the moment. */
-export interface Moment {
+export interface CurrentAnswer {
   readonly answer: Answer;
   /** True where nothing will change any more by itself. */
   readonly isOver: boolean;
@@ -27,10 +27,10 @@ const LOOK_MS = 2_000;
  * Looks again and again until nothing is under way, and answers with the last look. On a terminal each look takes the place of the one before; else
  * each change is a line on stderr.
  */
-export async function watched(look: () => Promise<Moment>, session: Session): Promise<Answer> {
+export async function watched(look: () => Promise<CurrentAnswer>, session: Session): Promise<Answer> {
   const { signal, screen } = session;
   const display = screen.stderr.isTTY && !screen.json ? redrawn(session) : linesOf(session);
-  let last: Moment | undefined;
+  let last: CurrentAnswer | undefined;
   try {
     while (!signal.aborted) {
       // A failure of the first look is told at once.
@@ -51,7 +51,7 @@ export async function watched(look: () => Promise<Moment>, session: Session): Pr
 }
 
 interface Display {
-  show(moment: Moment): Promise<void>;
+  show(moment: CurrentAnswer): Promise<void>;
   end(): void;
 }
 

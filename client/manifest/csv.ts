@@ -1,8 +1,15 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { foreignColumns } from './foreign.js';
-import { Positions, type ManifestProblem, type PathStep, type Places, type Position, type Source } from './source.js';
+import {
+  Positions,
+  type ManifestProblem,
+  type PathStep,
+  type SourcePlaces,
+  type Position,
+  type Source,
+} from './source.js';
 
-type Tree = { [name: string]: unknown };
+type NestedRow = { [name: string]: unknown };
 
 const asNumber = (cell: string): unknown => (/^-?\d+$/.test(cell) ? Number(cell) : cell);
 const asBoolean = (cell: string): unknown => (cell === 'true' ? true : cell === 'false' ? false : cell);
@@ -25,11 +32,11 @@ const stepsOf = (header: string): readonly string[] =>
   header.startsWith('tags.') ? ['tags', header.slice('tags.'.length)] : header.split('.');
 
 /** Puts a cell where its header says. Trees have no prototype, so that no header can reach one. */
-function place(tree: Tree, steps: readonly string[], value: unknown): void {
+function place(tree: NestedRow, steps: readonly string[], value: unknown): void {
   const [step, ...rest] = steps;
   if (step === undefined) return;
   if (rest.length === 0) tree[step] = value;
-  else place((tree[step] ??= Object.create(null)) as Tree, rest, value);
+  else place((tree[step] ??= Object.create(null)) as NestedRow, rest, value);
 }
 
 /** Headers that mean the same place, or one that lies inside another: a cell could not say which it fills. */
@@ -52,8 +59,8 @@ interface Row {
   readonly line: number;
 }
 
-function itemOf(headers: readonly Header[], record: readonly string[]): Tree {
-  const item = Object.create(null) as Tree;
+function itemOf(headers: readonly Header[], record: readonly string[]): NestedRow {
+  const item = Object.create(null) as NestedRow;
   for (const [column, cell] of record.entries()) {
     if (cell === '') continue;
     const { name, steps } = headers[column] ?? headerOf(`column ${column + 1}`);
@@ -70,7 +77,7 @@ interface Header {
 const headerOf = (name: string): Header => ({ name, steps: stepsOf(name) });
 
 /** Places of a table, found when asked for: a row's line is all that is kept. */
-class Cells implements Places {
+class Cells implements SourcePlaces {
   constructor(
     private readonly headers: readonly string[],
     private readonly rows: readonly Row[],

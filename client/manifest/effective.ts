@@ -34,7 +34,7 @@ export interface AskedBy {
 }
 
 /** Fields of an item that name the target; the rest is its spec, but for `product`, `account` and `options`. */
-const targetFields: ReadonlySet<string> = new Set([
+const targetFieldNames: ReadonlySet<string> = new Set([
   'product',
   'account',
   'accountId',
@@ -70,7 +70,7 @@ function requestOf(
     ...omitUndefined({ account: fields['accountId'] === undefined && account !== undefined ? account : undefined }),
   };
   const spec: Tree = {};
-  for (const [name, value] of Object.entries(fields)) (targetFields.has(name) ? target : spec)[name] = value;
+  for (const [name, value] of Object.entries(fields)) (targetFieldNames.has(name) ? target : spec)[name] = value;
   const merged = { ...options, ...(isTree(ownOptions) ? ownOptions : undefined), ...asked.options };
   return {
     target,
@@ -104,7 +104,7 @@ interface Making {
   readonly options: Tree;
 }
 
-const leavesOf = ({ located: { manifest }, operation, asked }: Making, index: number, item: ManifestItem) =>
+const leavesOfItem = ({ located: { manifest }, operation, asked }: Making, index: number, item: ManifestItem) =>
   // The same file enables, disables and deletes. Only what cannot be changed and is written on the item itself is refused.
   mergeItem(manifest, asked.accounts, index, item, (name, from) =>
     from === 'item' ? takesSpec(operation) : takesSpecField(operation, item.product, name),
@@ -132,7 +132,7 @@ class MadeItem implements EffectiveItem {
   }
 
   private get leaves(): Map<string, Leaf> {
-    return leavesOf(this.making, this.index, this.item);
+    return leavesOfItem(this.making, this.index, this.item);
   }
 }
 
@@ -147,7 +147,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
   const making: Making = { located, operation, asked, options };
   for (const [index, item] of (manifest.flowLogs ?? []).entries()) {
     if (located.skipped?.flowLogs.has(index)) continue;
-    const leaves = leavesOf(making, index, item);
+    const leaves = leavesOfItem(making, index, item);
     const checked = checkRequest(operation, requestFrom(making, item, leaves), asked.accounts);
     if ('input' in checked) items.push(new MadeItem(making, item, index, checked.input));
     else

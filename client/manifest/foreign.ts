@@ -16,7 +16,8 @@ export const terraformColumns: Readonly<Record<string, string>> = {
   resource_group_id: 'resourceGroupId',
 };
 
-const ours = 'product, region, resource.type, resource.id, destination.project, destination.logStore, trafficType';
+const ourColumns =
+  'product, region, resource.type, resource.id, destination.project, destination.logStore, trafficType';
 const found = 'What is in the cloud already, `flowlog discover --format manifest` writes as a manifest.';
 
 /** A file that is known to be something else: how to tell it, and what to do. */
@@ -28,9 +29,12 @@ interface Shape {
 const shapes: readonly Shape[] = [
   {
     isThis: (file, text) => /\.(xlsx|xlsm|ods)$/i.test(file) || text.startsWith('PK\u0003\u0004'),
-    says: `is a spreadsheet: save its sheet as CSV, with the columns ${ours}`,
+    says: `is a spreadsheet: save its sheet as CSV, with the columns ${ourColumns}`,
   },
-  { isThis: (file) => /\.xls$/i.test(file), says: `is a spreadsheet: save its sheet as CSV, with the columns ${ours}` },
+  {
+    isThis: (file) => /\.xls$/i.test(file),
+    says: `is a spreadsheet: save its sheet as CSV, with the columns ${ourColumns}`,
+  },
   {
     isThis: (file, text) =>
       /\.tf$/i.test(file) || /^\s*(resource|module|provider|variable)\s+"[^"]+".*\{\s*$/m.test(text),
@@ -45,7 +49,7 @@ export const foreignShape = (file: string, text: string): string | undefined =>
 /** Sentence about a file that is text and no manifest. */
 export const notAManifest =
   'is no manifest: one has "version: 1" and "flowLogs" or "selectors" (YAML or JSON), or is a table (CSV) with the columns ' +
-  `${ours}; examples/manifest.yaml is one`;
+  `${ourColumns}; examples/manifest.yaml is one`;
 
 /** Fields of a manifest itself. */
 export const topFields = ['version', 'flowLogs', 'selectors', 'defaults', 'accounts', 'options'];

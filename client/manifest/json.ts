@@ -1,5 +1,5 @@
 import type { Positions } from './source.js';
-import { type Places, type Position, type PathStep } from './source.js';
+import { type SourcePlaces, type Position, type PathStep } from './source.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -48,7 +48,7 @@ export function readJson(text: string): { readonly value: unknown } | undefined 
 }
 
 /** Places that are only looked for when somebody asks: most files have nothing wrong. */
-export class PlacesWhenAsked implements Places {
+export class PlacesWhenAsked implements SourcePlaces {
   private kept: Positions | undefined;
   constructor(private readonly locate: () => Positions) {}
 

@@ -30,7 +30,7 @@ export interface LocatedManifest {
   readonly skipped?: Rest['skipped'];
 }
 
-const readers: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv, tsv: readCsv };
+const sourceReaders: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv, tsv: readCsv };
 
 /** A problem at a place of the source. */
 export function problemAt(
@@ -87,7 +87,7 @@ export function readManifest(file: string, text: string): LocatedManifest {
 
 /** Tells whether a text that is no YAML is no manifest either; a table tells its own mistakes. */
 const isProse = (extension: string, { problems }: Source, text: string): boolean =>
-  !(extension in readers) && !mentionsFields(text) && !problems.some(({ message }) => message === tooManyAliases);
+  !(extension in sourceReaders) && !mentionsFields(text) && !problems.some(({ message }) => message === tooManyAliases);
 
 /**
  * Reads a manifest as far as it can be read: what is wrong with its form is in `mistakes`, and left out of it. `effectiveItems` and
@@ -98,7 +98,7 @@ export function readWithMistakes(file: string, text: string): LocatedManifest {
   const foreign = foreignShape(file, text);
   if (foreign !== undefined) throw new ManifestError([{ file, path: '', message: foreign, line: 1, column: 1 }]);
   const extension = file.split('.').pop()?.toLowerCase() ?? '';
-  const source = (readers[extension] ?? readYaml)(file, text);
+  const source = (sourceReaders[extension] ?? readYaml)(file, text);
   const isOther = source.problems.length > 0 ? isProse(extension, source, text) : isOtherDocument(source.value);
   const other = foreignDocument(source.value) ?? (isOther ? notAManifest : undefined);
   if (other !== undefined) throw new ManifestError([{ file, path: '', message: other, line: 1, column: 1 }]);

@@ -79,17 +79,17 @@ function defaultLayers(
 
 /** Defaults of one account: the accounts file's, then the manifest's own. */
 const accountLayers = (manifest: Manifest, accounts: Accounts, account: string, product: Product): Layer[] => [
-  ...defaultLayers(`accounts file (${account})`, undefined, product, own(accounts, account)?.defaults),
+  ...defaultLayers(`accounts file (${account})`, undefined, product, ownEntry(accounts, account)?.defaults),
   ...defaultLayers(
     `accounts.${account}.defaults`,
     ['accounts', account, 'defaults'],
     product,
-    own(manifest.accounts ?? {}, account)?.defaults,
+    ownEntry(manifest.accounts ?? {}, account)?.defaults,
   ),
 ];
 
 /** An entry of a table that a file wrote; never what every object inherits. */
-const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+const ownEntry = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
 /**

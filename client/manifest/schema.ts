@@ -76,7 +76,7 @@ const filter = {
   resourceGroupId: z.string().min(1).optional(),
   tags: z.record(z.string(), z.string()).optional(),
 };
-const selectorSchema = z.strictObject({
+const manifestSelector = z.strictObject({
   product: z.enum(productNames),
   accounts: names.optional(),
   regions: names.optional(),
@@ -98,7 +98,7 @@ export const manifestSchema = z.strictObject({
   defaults: defaultsSchema.optional(),
   accounts: z.record(z.string(), z.strictObject({ defaults: accountDefaultsSchema.optional() })).optional(),
   flowLogs: z.array(itemSchema).optional(),
-  selectors: z.array(selectorSchema).optional(),
+  selectors: z.array(manifestSelector).optional(),
   options: optionsSchema().extend(runOptions).optional(),
 });
 

@@ -119,7 +119,7 @@ function draftOf(
       ...omitUndefined({ coverage, inherited }),
       ...filter,
       ...omitUndefined({ exclude }),
-      ...specsOf(accounts, merged, operation),
+      ...specsByAccount(accounts, merged, operation),
     },
     merged,
     problems: [
@@ -172,7 +172,7 @@ function regionsOf(
 }
 
 /** One spec where all accounts wish for the same, else one for each. */
-function specsOf(
+function specsByAccount(
   accounts: Accounts,
   merged: ByAccount,
   operation: Operation | undefined,

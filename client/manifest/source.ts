@@ -19,20 +19,20 @@ export type PathStep = string | number;
 export interface Source {
   readonly file: string;
   readonly value: unknown;
-  readonly positions: Places;
+  readonly positions: SourcePlaces;
   /** Errors of syntax; with any of them there is no value. */
   readonly problems: readonly ManifestProblem[];
 }
 
 /** Positions of values and their keys; an absent one has the position of the nearest thing above it. */
-export interface Places {
+export interface SourcePlaces {
   ofValue(path: readonly PathStep[]): Position;
   /** Position of the key: for a field that should not be there at all. */
   ofKey(path: readonly PathStep[]): Position;
 }
 
 /** Remembers where values and their keys stand; looks upward for what is not there. */
-export class Positions implements Places {
+export class Positions implements SourcePlaces {
   private readonly values = new Map<string, Position>();
   private readonly keys = new Map<string, Position>();
 

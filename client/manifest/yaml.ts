@@ -8,7 +8,7 @@ const positionIn = (lines: LineCounter, offset: number): Position => {
 };
 
 /** Notes where each value and key stands. An alias stands where it is used: that is where a person would look. */
-function locate(document: Document, lines: LineCounter): Positions {
+function positionsOf(document: Document, lines: LineCounter): Positions {
   const positions = new Positions();
   const visit = (node: unknown, path: readonly PathStep[], within: readonly unknown[]): void => {
     if (!isNode(node)) return;
@@ -29,9 +29,9 @@ function locate(document: Document, lines: LineCounter): Positions {
   return positions;
 }
 
-function placesIn(text: string): Positions {
+function readPositions(text: string): Positions {
   const lines = new LineCounter();
-  return locate(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines);
+  return positionsOf(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines);
 }
 
 /** Message about aliases whose expansion would be too large. */
@@ -47,7 +47,7 @@ const inOurWords: Readonly<Partial<Record<string, string>>> = {
 /** Reads YAML, and JSON as a part of it, with the place of every value. */
 export function readYaml(file: string, text: string): Source {
   const json = /^\s*\{/.test(text) ? readJson(text) : undefined;
-  if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => placesIn(text)), problems: [] };
+  if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => readPositions(text)), problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
   const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }): ManifestProblem => ({
@@ -60,7 +60,7 @@ export function readYaml(file: string, text: string): Source {
   try {
     // Bounded alias expansion: a file of a few lines cannot grow into gigabytes.
     const value: unknown = document.toJS({ maxAliasCount: 100 });
-    return { file, value, positions: locate(document, lines), problems };
+    return { file, value, positions: positionsOf(document, lines), problems };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const message = said.startsWith('Excessive alias') ? tooManyAliases : said;

@@ -42,8 +42,8 @@ const executionStatuses: Readonly<Partial<Record<StateWord, string>>> = {
 /** Narrows the list; which rows are meant, the word that is shown decides. */
 function stateTerm(state: StateWord): string {
   const status = executionStatuses[state];
-  if (status) return `ExecutionStatus = ${quoted(status)}`;
-  const completed = `${searchAttributes.state} = ${quoted(state)}`;
+  if (status) return `ExecutionStatus = ${queryText(status)}`;
+  const completed = `${searchAttributes.state} = ${queryText(state)}`;
   return state === 'cancelled' ? `(${completed} OR ExecutionStatus = 'Canceled')` : completed;
 }
 
@@ -62,7 +62,7 @@ export interface OperationSummary {
 
 const defaultLimit = 50;
 /** Text in Temporal's query language. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const queryText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Filter fields that are search attributes. */
 const attributeOf = {
@@ -77,10 +77,10 @@ export function visibilityQuery(filter: OperationFilter): string {
   const types = [...operationOfType].flatMap(([type, operation]) =>
     filter.operation === undefined || filter.operation === operation ? [type] : [],
   );
-  const terms = [`WorkflowType IN (${types.map(quoted).join(', ')})`];
+  const terms = [`WorkflowType IN (${types.map(queryText).join(', ')})`];
   for (const [field, attribute] of Object.entries(attributeOf)) {
     const value = filter[field as keyof typeof attributeOf];
-    if (value !== undefined) terms.push(`${attribute} = ${quoted(value)}`);
+    if (value !== undefined) terms.push(`${attribute} = ${queryText(value)}`);
   }
   if (filter.state) terms.push(stateTerm(filter.state));
   if (filter.runningOnly) terms.push("ExecutionStatus = 'Running'");

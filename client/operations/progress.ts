@@ -63,15 +63,15 @@ export const runStateOf = (statusName: string): RunState => runStates[statusName
 
 type RawPendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 type Timestamp = { seconds?: { toString(): string } | number | null; nanos?: number | null };
-const isoOf = (time: Timestamp | null | undefined): string | undefined =>
+const isoTime = (time: Timestamp | null | undefined): string | undefined =>
   time ? new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString() : undefined;
 
 async function attemptOf(client: Client, raw: RawPendingActivity): Promise<PendingAttempt> {
   const converter = client.options.loadedDataConverter;
   const failure = await decodeOptionalFailureToOptionalError(converter, raw.lastFailure);
   const [heartbeat] = await decodeArrayFromPayloads(converter, raw.heartbeatDetails?.payloads);
-  const nextAttemptAt = isoOf(raw.nextAttemptScheduleTime);
-  const heartbeatAt = isoOf(raw.lastHeartbeatTime);
+  const nextAttemptAt = isoTime(raw.nextAttemptScheduleTime);
+  const heartbeatAt = isoTime(raw.lastHeartbeatTime);
   const application = failure instanceof ApplicationFailure ? failure : undefined;
   const details = application?.details?.[0] as FailureDetails | undefined;
   return {

@@ -30,7 +30,7 @@ export interface OperationRequest {
 }
 
 /** A request that can be started, or everything that is wrong with it. */
-export type Checked = { readonly input: OperationInput } | { readonly problems: readonly InputProblem[] };
+export type CheckedRequest = { readonly input: OperationInput } | { readonly problems: readonly InputProblem[] };
 
 interface Resolved {
   readonly target: Record<string, unknown>;
@@ -76,7 +76,7 @@ export function resolveTarget(
 }
 
 /** Checks a request: returns the input that it would start, or all that is wrong with it. Needs neither Temporal nor the cloud. */
-export function checkRequest(operation: Operation, request: OperationRequest, accounts: Accounts): Checked {
+export function checkRequest(operation: Operation, request: OperationRequest, accounts: Accounts): CheckedRequest {
   const { target, account, problems } = withUid(request.target, accounts);
   const parsed = parseOperationInput(operation, { ...request, target }, account);
   const all = [...problems, ...('problems' in parsed ? parsed.problems : [])];

@@ -87,7 +87,7 @@ async function send(
   );
 }
 
-async function sendOnce(client: Client, request: StartRequest, call: string, support: AttributeSupport) {
+async function requestOnce(client: Client, request: StartRequest, call: string, support: AttributeSupport) {
   try {
     return await send(client, request, call, support.registered);
   } catch (error) {
@@ -124,7 +124,7 @@ function throwRefusal(error: unknown, { workflowId, workflowType }: StartRequest
 }
 
 /** Tells whether the run has closed under the call, or has changed hands meanwhile. */
-const hasClosed = (error: unknown): boolean => {
+const hasClosedOrMoved = (error: unknown): boolean => {
   const code = grpcErrorOf(error)?.code;
   return code === grpcCodes.notFound || code === grpcCodes.aborted;
 };
@@ -153,13 +153,13 @@ export async function startOrJoin(
   const deadline = Date.now() + answerMs;
   for (let round = 1; ; round++) {
     try {
-      const answer = await client.withDeadline(deadline, () => sendOnce(client, request, call, support));
+      const answer = await client.withDeadline(deadline, () => requestOnce(client, request, call, support));
       const { workflowId, runId, joined } = answer;
       return { workflowId, runId, joined };
     } catch (error) {
       throwRefusal(error, request);
       if (isUnheard(error)) return resolveUnanswered(client, request, call, error);
-      if (!hasClosed(error)) throw error;
+      if (!hasClosedOrMoved(error)) throw error;
       if (round === MOST_ROUNDS) throw new OperationInProgressError(request.workflowId, request.workflowType);
     }
   }

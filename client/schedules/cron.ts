@@ -32,7 +32,7 @@ const weekday: Field = { name: 'day of the week', least: 0, most: 7, names: week
 const year: Field = { name: 'year', least: 2000, most: 2100 };
 
 /** Fields by how many are written, as Temporal reads them. */
-const forms: Readonly<Record<number, readonly Field[]>> = {
+const fieldsByCount: Readonly<Record<number, readonly Field[]>> = {
   5: [minute, hour, day, month, weekday],
   6: [minute, hour, day, month, weekday, year],
   7: [second, minute, hour, day, month, weekday, year],
@@ -49,7 +49,7 @@ const shorthands: ReadonlySet<string> = new Set([
 ]);
 
 /** Forms of other crons that people write, and what to write here. Temporal would take some of them for something else. */
-const foreign: readonly { readonly pattern: RegExp; readonly message: string }[] = [
+const foreignForms: readonly { readonly pattern: RegExp; readonly message: string }[] = [
   { pattern: /^(CRON_)?TZ=/, message: 'give the time zone by itself' },
   { pattern: /^@every\b/, message: 'an interval is given by itself, not as a cron expression' },
   { pattern: /#/, message: '"#" begins a comment, and is not the nth day of the week' },
@@ -67,7 +67,7 @@ const numberOf = (text: string, { least, most, names = [], shortest = Infinity }
 };
 
 /** The values that one part of a field stands for: `*`, `5`, `1-5`, and each with a step. */
-function valuesOf(part: string, field: Field): readonly number[] | undefined {
+function numbersOf(part: string, field: Field): readonly number[] | undefined {
   const [, range = '', step = '1'] = /^([^/]+)(?:\/([1-9]\d{0,3}))?$/.exec(part) ?? [];
   const [from = '', to, ...more] = range.split('-');
   const first = range === '*' ? field.least : numberOf(from, field);
@@ -97,19 +97,19 @@ function neverComes(values: ReadonlyMap<Field, readonly number[]>, now: Date): b
  */
 export function cronProblems(text: string, now = new Date()): readonly string[] {
   if (text.length > LONGEST) return [`must be at most ${LONGEST} characters`];
-  const strange = foreign.find(({ pattern }) => pattern.test(text));
+  const strange = foreignForms.find(({ pattern }) => pattern.test(text));
   if (strange) return [strange.message];
   if (text.startsWith('@'))
     return shorthands.has(text) ? [] : [`is no shorthand; those are ${[...shorthands].join(', ')}`];
   const words = text.trim().split(/\s+/);
-  const fields = forms[words.length];
+  const fields = fieldsByCount[words.length];
   if (!fields || text.trim() === '')
     return [
       `has ${text.trim() === '' ? 0 : words.length} fields; it needs minute, hour, day, month and weekday (5), a year after them (6), seconds before them (7)`,
     ];
   const values = new Map<Field, readonly number[]>();
   const problems = fields.flatMap((field, index) => {
-    const parts = (words[index] ?? '').split(',').map((part) => ({ part, found: valuesOf(part, field) }));
+    const parts = (words[index] ?? '').split(',').map((part) => ({ part, found: numbersOf(part, field) }));
     values.set(
       field,
       parts.flatMap(({ found = [] }) => found),

@@ -8,7 +8,7 @@ import { scheduleIdOf } from './view.js';
 import { selectorWords } from './words.js';
 
 /** Workflow that a schedule starts. */
-export type Action = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>['action'];
+export type BulkAction = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>['action'];
 
 /** Temporal keeps the times of a cron expression and forgets how it was written, unless a comment tells. */
 export function specOf(timing: ScheduleTiming): ScheduleSpec {
@@ -26,7 +26,7 @@ export function specOf(timing: ScheduleTiming): ScheduleSpec {
 const brief = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 
 /** The bulk that a firing starts. Temporal appends the firing's time to the workflow id. */
-export function actionOf(name: string, input: BulkInput): Action {
+export function bulkActionOf(name: string, input: BulkInput): BulkAction {
   const { operation, requestedBy, reason, items = [], manifest, selectors = [] } = input;
   const count = manifest?.items ?? items.length;
   const targets = [...(count > 0 ? [`${count} targets by name`] : []), ...selectors.map(selectorWords)];

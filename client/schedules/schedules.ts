@@ -18,7 +18,7 @@ import { grpcErrorOf, translated } from '../failure.js';
 import { bulkInputOf } from '../bulks/bulk-input.js';
 import type { Patience } from '../reads.js';
 import { changeOf } from './change.js';
-import { actionOf, specOf } from './make.js';
+import { bulkActionOf, specOf } from './make.js';
 import {
   type Backfill,
   DEFAULT_CATCH_UP_MS,
@@ -88,7 +88,7 @@ export class Schedules {
         scheduleId: scheduleIdOf(name),
         spec: specOf(request),
         policies: { overlap: overlaps[overlap], catchupWindow: catchUpWindowMs },
-        action: actionOf(name, input),
+        action: bulkActionOf(name, input),
         // Only what stays true: the client of Temporal cannot change it later.
         memo: {
           operation,
@@ -125,7 +125,7 @@ export class Schedules {
           ...omitUndefined({ overlap: overlap ? overlaps[overlap] : undefined, catchupWindow: catchUpWindowMs }),
         },
         state,
-        action: actionOf(name, { ...input, ...omitUndefined({ manifest }) }),
+        action: bulkActionOf(name, { ...input, ...omitUndefined({ manifest }) }),
       })),
     );
     return this.summary(name);

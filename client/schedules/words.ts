@@ -99,7 +99,7 @@ export function specWords({ calendars = [], intervals = [], timezone, jitter = 0
   ].join(', ');
 }
 
-const pairs = (tags: Readonly<Record<string, string>>): string =>
+const tagsText = (tags: Readonly<Record<string, string>>): string =>
   Object.entries(tags)
     .map(([key, value]) => `${key}=${value}`)
     .join(', ');
@@ -108,7 +108,7 @@ const filterWords = ({ ids, name, resourceGroupId, tags }: ResourceFilter): stri
   ...(ids ? [ids.length > 3 ? `${ids.length} ids` : ids.join(', ')] : []),
   ...(name === undefined ? [] : [`named ${name}`]),
   ...(resourceGroupId === undefined ? [] : [`resource group ${resourceGroupId}`]),
-  ...(tags ? [`tagged ${pairs(tags)}`] : []),
+  ...(tags ? [`tagged ${tagsText(tags)}`] : []),
 ];
 
 const allOrSome = (which: 'all' | readonly string[], what: string): string =>

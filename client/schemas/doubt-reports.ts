@@ -33,7 +33,7 @@ const reasons = {
   'effect-not-seen': true,
   unreadable: true,
 } satisfies Record<NotSettled, true>;
-const oneOf = <Word extends string>(words: Record<Word, true>) => z.enum(Object.keys(words) as [Word, ...Word[]]);
+const oneOfWords = <Word extends string>(words: Record<Word, true>) => z.enum(Object.keys(words) as [Word, ...Word[]]);
 
 const sighted = z.object({
   flowLogId: z.string(),
@@ -53,7 +53,7 @@ const row = {
   accountId: z.string(),
   region: z.string(),
   key: z.string(),
-  verb: oneOf(verbs),
+  verb: oneOfWords(verbs),
   action: z.string(),
   flowLogId: z.string().optional(),
   since: time,
@@ -86,7 +86,7 @@ const settled = z
   .extend({
     intentId: z.string(),
     settled: z.boolean(),
-    why: oneOf(reasons).optional(),
+    why: oneOfWords(reasons).optional(),
     message: z.string(),
     look: look.optional(),
     woken: z.string().optional(),

@@ -12,7 +12,7 @@ import { type Words, fieldsAre, object, oneOf, ref, without, wordsOf } from './w
 /** Inputs that name many targets as JSON Schemas: one form for each operation, of items and selectors of each product. */
 
 /** Selector of a product. @param spec what it may wish for; undefined where an operation takes no spec */
-function selectorWords(product: Product, spec: Words | undefined, isNeeded: boolean): Words {
+function selectorForm(product: Product, spec: Words | undefined, isNeeded: boolean): Words {
   const { properties, required } = wordsOf(selectorSchema()) as ObjectWords;
   const fields = without(properties, 'spec', 'specByAccount');
   const specs = spec && {
@@ -43,7 +43,7 @@ function targetsOf(operation: Operation) {
     const spec = `${capitalized(operation)}${capitalized(product)}Spec`;
     const selector = `${capitalized(operation)}${capitalized(product)}Selector`;
     const needed = specUses[operation].forResource === 'required';
-    definitions[selector] = { title: selector, ...selectorWords(product, needed ? ref(spec) : undefined, needed) };
+    definitions[selector] = { title: selector, ...selectorForm(product, needed ? ref(spec) : undefined, needed) };
     selectors.push(selector);
     return made.subjects.map(({ formed, fields, needed: there }) => {
       const title = `${capitalized(operation)}${formed}Item`;
@@ -95,17 +95,17 @@ const ways: readonly Words[] = [
   fieldsAre(['manifest'], ['items', 'retryOf']),
   fieldsAre(['selectors'], ['items', 'manifest', 'retryOf']),
 ];
-const again = fieldsAre(['retryOf'], ['items', 'manifest', 'selectors']);
+const retryForm = fieldsAre(['retryOf'], ['items', 'manifest', 'selectors']);
 
-const isNamed = (...names: string[]): Words => ({ required: names });
+const hasFields = (...names: string[]): Words => ({ required: names });
 
 /** Rules of a bulk: what many targets are taken from must be counted, unless it was before. */
 const bulkRules = (operation: Operation): Words => {
   const counted = {
-    anyOf: [isNamed('retryOf'), { ...isNamed('options'), properties: { options: isNamed('expect') } }],
+    anyOf: [hasFields('retryOf'), { ...hasFields('options'), properties: { options: hasFields('expect') } }],
   };
   const isCounted = operation === 'disable' || operation === 'delete';
-  return { anyOf: [...ways, again], allOf: [...commonOptionWords(operation), ...(isCounted ? [counted] : [])] };
+  return { anyOf: [...ways, retryForm], allOf: [...commonOptionWords(operation), ...(isCounted ? [counted] : [])] };
 };
 
 const planRules = (operation: Operation): Words => {
@@ -114,7 +114,7 @@ const planRules = (operation: Operation): Words => {
 };
 
 /** One form for each operation. */
-function documentOf(name: string, envelope: z.ZodType, rulesOf: (operation: Operation) => Words): Words {
+function onePerOperation(name: string, envelope: z.ZodType, rulesOf: (operation: Operation) => Words): Words {
   const { properties, required } = wordsOf(envelope) as ObjectWords;
   const definitions: Record<string, Words> = { ...askingDefinitions() };
   const asking = { requestedBy: ref('RequestedBy'), reason: ref('Reason') };
@@ -130,10 +130,10 @@ function documentOf(name: string, envelope: z.ZodType, rulesOf: (operation: Oper
 }
 
 /** JSON Schema of the one argument of a bulk. */
-export const bulkDocument = (): Words => documentOf('Bulk', bulkEnvelopeSchema(), bulkRules);
+export const bulkDocument = (): Words => onePerOperation('Bulk', bulkEnvelopeSchema(), bulkRules);
 
 /** JSON Schema of the one argument of a plan. */
-export const planDocument = (): Words => documentOf('Plan', planEnvelopeSchema(), planRules);
+export const planDocument = (): Words => onePerOperation('Plan', planEnvelopeSchema(), planRules);
 
 /** JSON Schema of the one argument of a discovery. */
 export function discoverDocument(): Words {
@@ -141,7 +141,7 @@ export function discoverDocument(): Words {
   const titles = productNames.map((product) => {
     const title = `${capitalized(product)}Selector`;
     definitions[`${capitalized(product)}Spec`] = { title: `${capitalized(product)}Spec`, ...wantedSpec(product) };
-    definitions[title] = { title, ...selectorWords(product, ref(`${capitalized(product)}Spec`), false) };
+    definitions[title] = { title, ...selectorForm(product, ref(`${capitalized(product)}Spec`), false) };
     return title;
   });
   return { ...object('DiscoverFlowLogs', { selectors: selectorsWords(titles) }, ['selectors']), $defs: definitions };

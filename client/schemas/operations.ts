@@ -6,7 +6,7 @@ import { capitalized } from '../../cloud/text.js';
 import { inputText, optionsSchema } from '../../workflows/contract/input-schema.js';
 import { refusedOptions } from '../../workflows/contract/input.js';
 import type { Operation } from '../../workflows/contract/operation.js';
-import { modifiableFields, rowsOf, specUses } from '../../workflows/contract/spec-use.js';
+import { modifiableFields, fieldRowsOf, specUses } from '../../workflows/contract/spec-use.js';
 import { type Words, object, oneOf, ref, wordsOf } from './words.js';
 
 /** Inputs of operations as JSON Schemas: one form for each product, and each way to name a target. */
@@ -24,11 +24,11 @@ type Definitions = Readonly<Record<string, Words>>;
 const formName = (product: Product, form: Form): string => capitalized(product) + (form === 'byId' ? 'ById' : '');
 
 /** Spec of a product as an operation takes it; undefined where it takes none. */
-function specWords(operation: Operation, product: Product, form: Form): Words | undefined {
+function specForm(operation: Operation, product: Product, form: Form): Words | undefined {
   const use = specUses[operation];
   if ((form === 'byId' ? use.byId : use.forResource) === 'absent') return undefined;
   if (use.whole && form === 'resource') return wordsOf(specSchema(product));
-  const words = wantedSpec(product, (name) => rowsOf(product, name).some(use.takes));
+  const words = wantedSpec(product, (name) => fieldRowsOf(product, name).some(use.takes));
   return use.whole ? words : { ...words, anyOf: modifiableFields(product).map((name) => ({ required: [name] })) };
 }
 
@@ -67,7 +67,7 @@ export function subjectsOf(operation: Operation, product: Product) {
     const target = `${formed}Target`;
     const spec = `${capitalized(operation)}${formed}Spec`;
     definitions[target] = { title: target, ...wordsOf(targetFormSchema(product, form)) };
-    const words = specWords(operation, product, form);
+    const words = specForm(operation, product, form);
     if (words) definitions[spec] = { title: spec, ...words };
     const use = specUses[operation];
     const needed = ['target', ...((form === 'byId' ? use.byId : use.forResource) === 'required' ? ['spec'] : [])];

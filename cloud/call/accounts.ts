@@ -53,7 +53,7 @@ const entry = z.strictObject({
     .optional(),
 });
 
-type Entry = z.infer<typeof entry>;
+type AccountEntry = z.infer<typeof entry>;
 
 const quoteIt = 'must be the uid of an account: digits, in quotes';
 
@@ -79,7 +79,7 @@ function readEntry(name: string, value: unknown, problems: Problem[]): Account[]
     return [];
   }
   const parsed = entry.safeParse(value);
-  if (parsed.success) return [accountOf(name, parsed.data)];
+  if (parsed.success) return [asAccount(name, parsed.data)];
   for (const issue of parsed.error.issues) {
     const path = ['accounts', name, ...issue.path].join('.');
     problems.push({ path, message: issue.path[0] === 'uid' ? quoteIt : issue.message });
@@ -87,7 +87,7 @@ function readEntry(name: string, value: unknown, problems: Problem[]): Account[]
   return [];
 }
 
-const accountOf = (name: string, { uid: accountId, ...rest }: Entry): Account => ({ name, accountId, ...rest });
+const asAccount = (name: string, { uid: accountId, ...rest }: AccountEntry): Account => ({ name, accountId, ...rest });
 
 function sameUid(accounts: readonly Account[]): Problem[] {
   return accounts.flatMap(({ name, accountId }, index) => {

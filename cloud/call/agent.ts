@@ -4,7 +4,7 @@ import { type Socket, connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Proxy, ProxyFor } from './proxy.js';
 import { carriedBy, endByReset } from './reset.js';
-import { authorizationFor, type Connect, type Destination, tunnelThrough } from './tunnel.js';
+import { authorizationFor, type Connect, type SocketDestination, tunnelThrough } from './tunnel.js';
 
 /** Facts of one exchange that the agent sees for itself, because the library that makes it does not tell them on every failure. */
 export interface Exchange {
@@ -152,7 +152,7 @@ function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeou
       callback?.(error, socket as Duplex);
     };
     const end = connect(
-      options as Destination,
+      options as SocketDestination,
       (socket) => settle(null, socket),
       (error) => settle(error),
     );

@@ -5,13 +5,13 @@ import { BudgetWait } from './budget.js';
 import type { CallOptions, CloudAnswer, CloudClient, CloudRequest } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
 import { endpointsFrom, type EndpointSettings } from './endpoints.js';
-import { explain } from '../errors/catalogue.js';
+import { catalogued } from '../errors/catalogue.js';
 import { giveLibrary } from './library-agents.js';
 import { flatten, MalformedParameter } from './params.js';
 import type { ProxyFor } from './proxy.js';
 import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
-import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type Ending } from './response.js';
+import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type FailedCall } from './response.js';
 import { services, type Network } from '../products/services.js';
 import { cut } from '../text.js';
 
@@ -89,7 +89,7 @@ export function createCloudClient(options: CloudClientOptions): ClosableCloudCli
   const redact = options.redact ?? redactSecrets;
   return {
     call: (request, callOptions = {}) =>
-      new Call(request, callOptions, redact).send(lineFor, agents, options.readTimeoutMs),
+      new CallUnderWay(request, callOptions, redact).send(lineFor, agents, options.readTimeoutMs),
     close: () => agents.close(),
   };
 }
@@ -113,7 +113,7 @@ function openLine(request: CloudRequest, endpoint: string, secrets: string[], pr
       if (!credentials.accessKeyId || !credentials.accessKeySecret) {
         throw new NoCredentials(new Error('the access key id or its secret is empty'));
       }
-      remember(secrets, credentials);
+      rememberSecrets(secrets, credentials);
       return credentials;
     },
   };
@@ -122,7 +122,7 @@ function openLine(request: CloudRequest, endpoint: string, secrets: string[], pr
   return { endpoint, secrets, provider, client: new RPCClient(config as RPCClient.Config) };
 }
 
-function remember(secrets: string[], { accessKeySecret, securityToken }: Credentials): void {
+function rememberSecrets(secrets: string[], { accessKeySecret, securityToken }: Credentials): void {
   for (const secret of [accessKeySecret, securityToken]) {
     if (secret && !secrets.includes(secret)) secrets.unshift(secret);
   }
@@ -142,7 +142,7 @@ interface HttpOptions {
 }
 
 /** One call under way. */
-class Call {
+class CallUnderWay {
   private readonly abort = new AbortController();
   private readonly exchange: Exchange;
   private line: Line | undefined;
@@ -252,7 +252,7 @@ class Call {
     return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
   }
 
-  private endingOf(error: unknown): Ending {
+  private endingOf(error: unknown): FailedCall {
     if (error instanceof NotAccepted) return error.ending;
     if (error instanceof NoCredentials) return { code: 'CredentialsUnavailable', message: error.message };
     if (error instanceof MalformedParameter) return { code: error.name, message: error.message };
@@ -260,10 +260,10 @@ class Call {
     return endingOf(error, this.exchange, this.clean);
   }
 
-  private detailsOf({ code, message, requestId }: Ending) {
+  private detailsOf({ code, message, requestId }: FailedCall) {
     const httpStatus = this.exchange.response?.statusCode;
     const pauseMs = retryAfterMs(this.exchange);
-    return explain({
+    return catalogued({
       service: this.request.service,
       action: this.request.action,
       code: cut(this.clean(code), MOST_CHARACTERS.name),
@@ -294,7 +294,7 @@ const isOfTheCall = (reason: unknown): boolean => reason instanceof CloudError |
 /** The library took an answer for success that is none. */
 class NotAccepted extends Error {
   override readonly name = 'NotAccepted';
-  constructor(readonly ending: Ending) {
+  constructor(readonly ending: FailedCall) {
     super(ending.message);
   }
 }

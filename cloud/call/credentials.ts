@@ -5,7 +5,7 @@ import { BudgetWait } from './budget.js';
 import type { Credentials, CredentialsProvider } from './client.js';
 import type { CloudClient } from './port.js';
 import { CloudError } from '../errors/cloud-error.js';
-import { explain } from '../errors/catalogue.js';
+import { catalogued } from '../errors/catalogue.js';
 import { redactSecrets } from './redact.js';
 import { singleFlight } from './single-flight.js';
 
@@ -51,7 +51,7 @@ const refreshShare = 0.25;
 /** and while that fails the old one is used until this close to its end, in ms. */
 const lastUseMs = 60_000;
 
-interface Session extends Credentials {
+interface SessionCredentials extends Credentials {
   readonly fetchedAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -66,7 +66,7 @@ export function assumedRole(
   cloud: () => CloudClient,
   now: () => number = Date.now,
 ): CredentialsProvider {
-  let session: Session | undefined;
+  let session: SessionCredentials | undefined;
   let wasAssumed = false;
   const renew = singleFlight(async () => {
     try {
@@ -100,7 +100,7 @@ function takenBack(error: unknown, { roleArn }: Account): unknown {
   return new CloudError({ ...error.details, untilDeadline: true, advice }, { cause: error });
 }
 
-async function fetchSession(account: Account, cloud: CloudClient, fetchedAtMs: number): Promise<Session> {
+async function fetchSession(account: Account, cloud: CloudClient, fetchedAtMs: number): Promise<SessionCredentials> {
   const { body, requestId } = await cloud.call({
     service: 'sts',
     action: 'AssumeRole',
@@ -216,5 +216,5 @@ async function askIdentity(accountId: string, cloud: CloudClient): Promise<Ident
 
 const stsError = (action: string, code: string, message: string, requestId?: string): CloudError =>
   new CloudError(
-    explain({ service: 'sts', action, code, message, ...omitUndefined({ requestId: requestId || undefined }) }),
+    catalogued({ service: 'sts', action, code, message, ...omitUndefined({ requestId: requestId || undefined }) }),
   );

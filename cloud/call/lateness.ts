@@ -5,7 +5,7 @@ const MOST_ROOM_MS = 10_000;
 const MOST_LEAD_MS = 1_000;
 
 /** Share of the room, and of the lead, that is kept after a call that needed less. */
-const KEPT = 0.75;
+const KEPT_SHARE = 0.75;
 
 /** Room asked for, as a multiple of what was needed last. */
 const SPARE = 1.5;
@@ -25,13 +25,13 @@ export class Lateness {
 
   /** The work for a call took so long. */
   worked(ms: number): void {
-    this.leadMs = Math.min(MOST_LEAD_MS, Math.max(ms, KEPT * this.leadMs));
+    this.leadMs = Math.min(MOST_LEAD_MS, Math.max(ms, KEPT_SHARE * this.leadMs));
   }
 
   /** A call left in its slot, so much later than it might have without room. */
   left(lateMs: number): void {
     this.missed = 0;
-    this.roomMs = Math.min(MOST_ROOM_MS, Math.max(SPARE * lateMs, KEPT * this.roomMs));
+    this.roomMs = Math.min(MOST_ROOM_MS, Math.max(SPARE * lateMs, KEPT_SHARE * this.roomMs));
     if (this.roomMs < 1) this.roomMs = 0;
   }
 

@@ -12,15 +12,15 @@ const SECOND_MS = 1_000;
 const ARRIVAL_MS = 250;
 
 /** State of the line: the last slot that was used, and the time at which the last call left. */
-interface Place {
+interface LineState {
   readonly slotMs: number;
   sentMs: number;
 }
 
-interface Sent {
+interface SentCall {
   arrivedByMs: number;
-  readonly place: Place;
-  readonly before: Place;
+  readonly place: LineState;
+  readonly before: LineState;
 }
 
 /**
@@ -29,9 +29,9 @@ interface Sent {
  * share leaves is for catching up; if other workers use the same line, which know nothing of it, half of that is left for network delays.
  */
 export class Line {
-  private last: Place = { slotMs: Number.NEGATIVE_INFINITY, sentMs: Number.NEGATIVE_INFINITY };
+  private last: LineState = { slotMs: Number.NEGATIVE_INFINITY, sentMs: Number.NEGATIVE_INFINITY };
   private heldUntilMs = Number.NEGATIVE_INFINITY;
-  private recent: readonly Sent[] = [];
+  private recent: readonly SentCall[] = [];
 
   /** Delay of the line, in ms: a slot reserved now would be used that much later. */
   lateMs(nowMs: number): number {
@@ -58,7 +58,7 @@ export class Line {
   }
 
   /** A call with that slot leaves now. Tell {@link answered} with what this returns. */
-  leave(slotMs: number, nowMs: number): Sent {
+  leave(slotMs: number, nowMs: number): SentCall {
     const before = this.last;
     this.last = { slotMs: Math.max(before.slotMs, slotMs), sentMs: nowMs };
     const sent = { arrivedByMs: nowMs + ARRIVAL_MS, place: this.last, before };
@@ -67,19 +67,19 @@ export class Line {
   }
 
   /** It took its place and does not leave after all: the calls behind it do not wait for a call that was not sent. */
-  takeBack(sent: Sent): void {
+  takeBack(sent: SentCall): void {
     this.recent = this.recent.filter((each) => each !== sent);
     if (this.last === sent.place) this.last = sent.before;
   }
 
   /** It took its place before, but leaves only now. */
-  delay(sent: Sent, nowMs: number): void {
+  delay(sent: SentCall, nowMs: number): void {
     sent.place.sentMs = nowMs;
     this.last.sentMs = Math.max(this.last.sentMs, nowMs);
     sent.arrivedByMs = nowMs + ARRIVAL_MS;
   }
 
-  answered(sent: Sent, nowMs: number): void {
+  answered(sent: SentCall, nowMs: number): void {
     sent.arrivedByMs = Math.min(sent.arrivedByMs, nowMs);
   }
 

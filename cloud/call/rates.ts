@@ -20,7 +20,7 @@ export interface BudgetSettings {
 export const budgetName = /^(\*|(vpc|cen|ecr|ecs|sts)(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$/;
 
 /** Documented limits of actions that are not a flow log's, in calls per minute, from the tables of limits of each product. */
-const documentedPerMinute: Readonly<Record<string, number>> = {
+const documentedLimits: Readonly<Record<string, number>> = {
   'cen:DescribeCens': 300,
   'cen:ListTransitRouters': 500,
   'ecr:DescribeExpressConnectRouter': 300,
@@ -39,7 +39,7 @@ const actionRows: ReadonlyMap<string, ActionRow> = new Map(
   ),
 );
 
-function given(budgets: Budgets | undefined, service: Service, action: string): number | undefined {
+function givenBudget(budgets: Budgets | undefined, service: Service, action: string): number | undefined {
   return budgets?.[`${service}:${action}`] ?? budgets?.[action] ?? budgets?.[service] ?? budgets?.['*'];
 }
 
@@ -53,10 +53,10 @@ export function paceOf(
 ): Pace {
   const api = `${service}:${action}`;
   const row = actionRows.get(api);
-  const perMinute = row?.quotaPerMinute ?? documentedPerMinute[api];
+  const perMinute = row?.quotaPerMinute ?? documentedLimits[api];
   const limitPerSecond =
-    given(ofAccount(accountId), service, action) ??
-    given(budgets, service, action) ??
+    givenBudget(ofAccount(accountId), service, action) ??
+    givenBudget(budgets, service, action) ??
     (perMinute === undefined ? undefined : perMinute / 60);
   if (limitPerSecond !== undefined) return { limitPerSecond, perSecond: limitPerSecond * share };
   const perSecond = row?.undocumentedPerSecond ?? undocumentedPerSecond[service];

@@ -3,7 +3,7 @@ import { withoutPasswords } from '../text.js';
 /** Takes every secret out of a text, in whatever form it was written. */
 export type Redact = (text: string, secrets: readonly string[]) => string;
 
-const mark = '[redacted]';
+const redactionMark = '[redacted]';
 
 /** A shorter one would black out ordinary words; no real secret is so short. */
 const minSecretLength = 4;
@@ -19,8 +19,10 @@ const minEmbeddedLength = 8;
 export const redactSecrets: Redact = (text, secrets) => {
   const forms = new Set(secrets.filter((secret) => secret.length >= minSecretLength).flatMap(formsOf));
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, mark), text);
-  return withoutPasswords(known).replace(stringToSign, `$1 ${mark}`).replace(namedSecrets, `$1${mark}`);
+  const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, redactionMark), text);
+  return withoutPasswords(known)
+    .replace(stringToSign, `$1 ${redactionMark}`)
+    .replace(namedSecrets, `$1${redactionMark}`);
 };
 
 const stringToSign = /(string to sign is:?)[\s\S]*$/i;

@@ -4,7 +4,7 @@ import type { Service } from './port.js';
 import { services } from '../products/services.js';
 
 /** A call that did not end well, in the cloud's words or in ours; not yet looked up in the catalogue. */
-export interface Ending {
+export interface FailedCall {
   /** The cloud's code, or one of ours; see the transport rows of the catalogue. */
   readonly code: string;
   readonly message: string;
@@ -53,7 +53,7 @@ const isBigNumber = (value: object): value is { toFixed(): string } => '_isBigNu
  * Says what is wrong with a body that the library took for success; the library checks the code alone, and neither the HTTP status nor `Success`.
  * @returns `undefined` when it is a success
  */
-export function notSuccess(service: Service, body: unknown, httpStatus: number, clean: Clean): Ending | undefined {
+export function notSuccess(service: Service, body: unknown, httpStatus: number, clean: Clean): FailedCall | undefined {
   if (!isRecord(body))
     return { code: 'UnexpectedBody', message: `the answer is ${quote(JSON.stringify(body), clean)}, not an object` };
   const { Success: success, Code: code } = body;
@@ -74,16 +74,16 @@ export function notSuccess(service: Service, body: unknown, httpStatus: number, 
 }
 
 /** Turns a thrown failure into an ending: the library throws errors with and without codes, and plain objects. */
-export function endingOf(error: unknown, exchange: Exchange, clean: Clean): Ending {
+export function endingOf(error: unknown, exchange: Exchange, clean: Clean): FailedCall {
   if (isRecord(error) && isRecord(error['data']) && error['code'] !== undefined) return codedEnding(error['data']);
   if (isRecord(error) && error['name'] === 'SyntaxError')
-    return unreadable(String(error['text'] ?? ''), exchange, clean);
+    return unreadableBody(String(error['text'] ?? ''), exchange, clean);
   if (error instanceof TypeError && error.message.includes("'Code'"))
     return { code: 'UnexpectedBody', message: 'the answer is null' };
   return transportEnding(error, exchange);
 }
 
-function codedEnding(data: Body): Ending {
+function codedEnding(data: Body): FailedCall {
   const body = plainBody(data) as Body;
   const requestId = requestIdOf(body);
   const message = fill(textOf(body['Message']) ?? 'no message', textOf(body['DynamicMessage']));
@@ -112,7 +112,7 @@ function deniedDetail(detail: unknown): string | undefined {
   );
 }
 
-function unreadable(text: string, { response }: Exchange, clean: Clean): Ending {
+function unreadableBody(text: string, { response }: Exchange, clean: Clean): FailedCall {
   const httpStatus = response?.statusCode;
   const shown = httpStatus === undefined ? '' : `HTTP ${httpStatus}, `;
   if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400) {
@@ -138,7 +138,7 @@ const beforeConnected: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/./, 'Unreachable'],
 ];
 
-function transportEnding(error: unknown, exchange: Exchange): Ending {
+function transportEnding(error: unknown, exchange: Exchange): FailedCall {
   const {
     name = '',
     code = '',

@@ -7,7 +7,7 @@ import type { Proxy } from './proxy.js';
 import { carriedBy } from './reset.js';
 
 /** Address that an agent's new socket is to connect to, as Node tells it. */
-export interface Destination {
+export interface SocketDestination {
   readonly host?: string;
   readonly port?: number | string;
   readonly servername?: string;
@@ -15,7 +15,7 @@ export interface Destination {
 
 /** A socket under way to being usable: `ready` or `failed` is called, once; the returned function ends the attempt. */
 export type Connect = (
-  destination: Destination,
+  destination: SocketDestination,
   ready: (socket: Duplex) => void,
   failed: (error: Error) => void,
 ) => (error: Error) => void;

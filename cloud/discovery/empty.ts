@@ -1,7 +1,7 @@
 import type { Finding } from './survey.js';
 
 /** Number of resources that one selector found in one place. */
-export interface Sight {
+export interface ResourceCount {
   /** Index of the selector in the request, from 0. */
   readonly selector: number;
   /** Resources it found there, of any coverage, including those that other selectors find too. */

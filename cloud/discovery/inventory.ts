@@ -5,7 +5,7 @@ import { products } from '../products/products.js';
 import { resourceIdOf, workflowIdOf } from '../target.js';
 import { asksForDescription, matches, type Described } from './filter.js';
 import { lists } from './lists.js';
-import type { Item, Readings } from './readings.js';
+import type { ListedRow, Readings } from './readings.js';
 import { resourceRows, type LeftOutReason, type ResourceRow } from './resource-rows.js';
 import type { Selector } from './selector.js';
 
@@ -40,7 +40,7 @@ export async function inventoryOf(readings: Readings, selector: Selector, place:
   return { listed, leftOut: Object.fromEntries(leftOut) };
 }
 
-const byId = async (readings: Readings, list: ResourceRow['list'], region?: string): Promise<[string, Item][]> =>
+const byId = async (readings: Readings, list: ResourceRow['list'], region?: string): Promise<[string, ListedRow][]> =>
   (await readings.items(list, region)).map((item) => [textAt(item, lists[list].id) ?? '', item]);
 
 /** Rows that tell names and tags, where the own list does not and the selector asks. */
@@ -48,8 +48,8 @@ async function descriptions(
   readings: Readings,
   { exclude, ...filter }: Selector,
   { described, list }: ResourceRow,
-  items: readonly Item[],
-): Promise<ReadonlyMap<string, Item>> {
+  items: readonly ListedRow[],
+): Promise<ReadonlyMap<string, ListedRow>> {
   if (!described || ![filter, exclude ?? {}].some(asksForDescription)) return new Map();
   const regions = new Set(items.flatMap((item) => textAt(item, described.region) ?? []));
   const wanted = new Set(items.map((item) => textAt(item, lists[list].id)));
@@ -60,9 +60,9 @@ async function descriptions(
 function listedFrom(
   place: Place,
   row: ResourceRow,
-  item: Item,
-  thing: Item | undefined,
-  describedBy: ReadonlyMap<string, Item>,
+  item: ListedRow,
+  thing: ListedRow | undefined,
+  describedBy: ReadonlyMap<string, ListedRow>,
 ): Listed | undefined {
   const resource = Object.entries(row.target).map(([field, value]) => [
     field,
@@ -106,7 +106,7 @@ function isUsable(target: ResourceTarget): boolean {
   }
 }
 
-function tagsAt(item: Item | undefined, paths: ResourceRow['tags']): Record<string, string> {
+function tagsAt(item: ListedRow | undefined, paths: ResourceRow['tags']): Record<string, string> {
   const pairs = paths && item ? at(item, paths.path) : undefined;
   if (!paths || !Array.isArray(pairs)) return {};
   return Object.fromEntries(pairs.map((pair) => [textAt(pair, paths.key) ?? '', textAt(pair, paths.value) ?? '']));
@@ -117,20 +117,25 @@ function unwanted({ exclude, ...filter }: Selector, found: Listed): LeftOutReaso
   return exclude && matches(exclude, found) ? 'excluded' : undefined;
 }
 
-function unfit(row: ResourceRow, item: Item, thing: Item | undefined, place: Place): LeftOutReason | undefined {
+function unfit(
+  row: ResourceRow,
+  item: ListedRow,
+  thing: ListedRow | undefined,
+  place: Place,
+): LeftOutReason | undefined {
   const owner = row.owner === undefined ? undefined : textAt(item, row.owner);
   if (owner !== undefined && owner !== place.accountId) return 'not-owned';
   return ruledOut(row.leaveOut, item) ?? (row.on && thing ? ruledOut(row.on.leaveOut, thing) : undefined);
 }
 
-function ruledOut(rules: ResourceRow['leaveOut'], item: Item): LeftOutReason | undefined {
+function ruledOut(rules: ResourceRow['leaveOut'], item: ListedRow): LeftOutReason | undefined {
   return rules.find(({ path, is, isNot }) => {
     const word = wordAt(item, path);
     return (is?.includes(word) ?? false) || (isNot !== undefined && word !== '' && !isNot.includes(word));
   })?.reason;
 }
 
-function wordAt(item: Item, path: string): string {
+function wordAt(item: ListedRow, path: string): string {
   const value = at(item, path);
   return typeof value === 'boolean' ? String(value) : (textAt(item, path) ?? '');
 }

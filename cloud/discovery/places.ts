@@ -34,13 +34,13 @@ export async function places(selector: Selector, { accountIds, regionsOf }: Wher
     wanted.map(async (accountId): Promise<Places> => {
       if (!accountIds.includes(accountId)) return { places: [], problems: [unknownAccount(product, accountId)] };
       if (selector.specByAccount && !specFor(selector, accountId))
-        return { places: [], problems: [noSpec(product, accountId)] };
+        return { places: [], problems: [specUnknownHere(product, accountId)] };
       if (products[product].central) return { places: [{ product, accountId }], problems: [] };
       try {
-        if (regions === 'all') return placesIn(product, accountId, await regionsOf(product, accountId));
+        if (regions === 'all') return placesInRegions(product, accountId, await regionsOf(product, accountId));
         const misspelt = await misspeltRegions(product, accountId, regions, regionsOf);
         const known = regions.filter((region) => !misspelt.some((problem) => problem.region === region));
-        return { ...placesIn(product, accountId, known), problems: misspelt };
+        return { ...placesInRegions(product, accountId, known), problems: misspelt };
       } catch (error) {
         if (!(error instanceof CloudError)) throw error;
         return { places: [], problems: [problemOf({ product, accountId }, error)] };
@@ -50,7 +50,7 @@ export async function places(selector: Selector, { accountIds, regionsOf }: Wher
   return { places: found.flatMap((each) => each.places), problems: found.flatMap((each) => each.problems) };
 }
 
-const placesIn = (product: Product, accountId: string, regions: readonly string[]): Places => ({
+const placesInRegions = (product: Product, accountId: string, regions: readonly string[]): Places => ({
   places: [...new Set(regions)].map((region) => ({ product, accountId, region })),
   problems: [],
 });
@@ -88,7 +88,7 @@ const unknownAccount = (product: Product, accountId: string): PlaceProblem => ({
   message: `the worker has no credentials of account ${accountId}. Add it to FLOWLOG_ACCOUNTS, or leave it out.`,
 });
 
-const noSpec = (product: Product, accountId: string): PlaceProblem => ({
+const specUnknownHere = (product: Product, accountId: string): PlaceProblem => ({
   product,
   accountId,
   code: 'NoSpec',

@@ -10,10 +10,10 @@ import { resourceKey } from '../target.js';
 import { listRequest, type ListScope } from '../lists/wire.js';
 import { lists } from './lists.js';
 import type { ListName, ListRow } from './list-row.js';
-import { scan, type Cursor, type Page } from './scan.js';
+import { scan, type Cursor, type ScannedPage } from './scan.js';
 
 /** A row of a list as the cloud wrote it. */
-export type Item = Readonly<Record<string, unknown>>;
+export type ListedRow = Readonly<Record<string, unknown>>;
 
 /** Flow logs by the key of their resource. */
 export type FlowLogsByKey = ReadonlyMap<string, readonly ObservedFlowLog[]>;
@@ -21,7 +21,7 @@ export type FlowLogsByKey = ReadonlyMap<string, readonly ObservedFlowLog[]>;
 /** Reads of one account: each list of a region and each scope of flow logs is read once, for all callers. */
 export interface Readings {
   /** All rows of a list in a region; the region is ignored by a list that has none. */
-  readonly items: (name: ListName, region?: string) => Promise<readonly Item[]>;
+  readonly items: (name: ListName, region?: string) => Promise<readonly ListedRow[]>;
   readonly flowLogs: (scope: ListScope) => Promise<FlowLogsByKey>;
   /** The same, read again until two passes show the same where one over several pages may have lost a row to a page already read. */
   readonly allFlowLogs: (scope: ListScope) => Promise<FlowLogsByKey>;
@@ -57,13 +57,13 @@ async function itemsOf(
   { items }: Readings,
   row: ListRow,
   region: string | undefined,
-): Promise<readonly Item[]> {
+): Promise<readonly ListedRow[]> {
   const place = { accountId, ...omitUndefined({ region }) };
   // A filter of the cloud is not trusted: a row that names another region is left out.
-  const isHere = (item: Item): boolean => !row.regional || (textAt(item, 'RegionId') ?? region) === region;
+  const isHere = (item: ListedRow): boolean => !row.regional || (textAt(item, 'RegionId') ?? region) === region;
   if (!row.below) return (await scanList(cloud, place, row, {})).filter(isHere);
   const { list, param } = row.below;
-  const found: Item[] = [];
+  const found: ListedRow[] = [];
   for (const above of await items(list, region)) {
     const id = textAt(above, lists[list].id);
     if (id === undefined) continue;
@@ -79,9 +79,9 @@ function scanList(
   place: { readonly accountId: string; readonly region?: string },
   row: ListRow,
   above: Readonly<Record<string, string>>,
-): Promise<readonly Item[]> {
+): Promise<readonly ListedRow[]> {
   const { service, action, paging, countedBy } = row;
-  const ask = (params: Readonly<Record<string, unknown>>): Promise<Item> => {
+  const ask = (params: Readonly<Record<string, unknown>>): Promise<ListedRow> => {
     const { accountId, region } = place;
     const where = row.regional && region !== undefined ? { RegionId: region } : {};
     // A list without regions may still be asked for in one: some services answer at one address for each.
@@ -94,7 +94,7 @@ function scanList(
     };
     return cloud.call(request).then(({ body }) => body);
   };
-  return scan<Item>({
+  return scan<ListedRow>({
     service,
     action,
     idOf: (item) => textAt(item, row.id) ?? JSON.stringify(item),
@@ -113,9 +113,9 @@ const pageParams = (paging: PagingRow | undefined, cursor: Cursor | undefined): 
       }
     : {};
 
-function pageOf(row: ListRow, paging: PagingRow | undefined, body: Item): Page<Item> {
+function pageOf(row: ListRow, paging: PagingRow | undefined, body: ListedRow): ScannedPage<ListedRow> {
   const found = at(body, row.items);
-  const rows = (Array.isArray(found) ? found : []) as readonly Item[];
+  const rows = (Array.isArray(found) ? found : []) as readonly ListedRow[];
   const told = paging && !row.countedBy ? numberAt(body, 'TotalCount') : undefined;
   const next = paging && nextPage(paging, body, rows.length, told);
   return { rows, ...omitUndefined({ total: told, next }) };

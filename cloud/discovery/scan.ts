@@ -2,7 +2,7 @@ import { CloudError } from '../errors/cloud-error.js';
 import type { Service } from '../call/port.js';
 
 /** One page of a list. */
-export interface Page<Row> {
+export interface ScannedPage<Row> {
   readonly rows: readonly Row[];
   /** Number of rows on all pages, where the cloud tells. */
   readonly total?: number;
@@ -15,7 +15,7 @@ export type Cursor = Readonly<Record<string, string | number>>;
 
 /** A list that can be read page by page. */
 export interface Scannable<Row> {
-  readonly page: (cursor: Cursor | undefined) => Promise<Page<Row>>;
+  readonly page: (cursor: Cursor | undefined) => Promise<ScannedPage<Row>>;
   readonly idOf: (row: Row) => string;
   /** Asks for the number of all rows, for a list whose pages do not tell it. Called after a pass. */
   readonly count?: () => Promise<number | undefined>;
@@ -32,7 +32,7 @@ const PASSES = 4;
 /** Far beyond any list we have seen: a cursor that never ends is the cloud's fault, not a reason to read for ever. */
 const MAX_PAGES = 2_000;
 
-interface Pass<Row> {
+interface ScanPass<Row> {
   readonly rows: ReadonlyMap<string, Row>;
   readonly pages: number;
   /** The greatest number of rows that the cloud spoke of; infinite for a pass that came to no end. */
@@ -55,7 +55,7 @@ interface Pass<Row> {
  */
 export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {
   const together = new Map<string, Row>();
-  let last: Pass<Row> | undefined;
+  let last: ScanPass<Row> | undefined;
   for (let count = 0; count < PASSES; count++) {
     const before = last;
     last = await passOver(list);
@@ -76,11 +76,11 @@ export async function scan<Row>(list: Scannable<Row>): Promise<readonly Row[]> {
   });
 }
 
-const showTheSame = <Row>(one: Pass<Row>, other: Pass<Row>): boolean =>
+const showTheSame = <Row>(one: ScanPass<Row>, other: ScanPass<Row>): boolean =>
   one.rows.size === other.rows.size && [...one.rows.keys()].every((id) => other.rows.has(id));
 
 /** One pass over all pages. */
-async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<Pass<Row>> {
+async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<ScanPass<Row>> {
   const rows = new Map<string, Row>();
   const named = new Set<string>();
   const totals = new Set<number | undefined>();

@@ -4,7 +4,7 @@ import type { Place } from '../flow-log.js';
 import { inParallel } from '../in-parallel.js';
 import { placeName, workflowIdOf } from '../target.js';
 import { problemOf, visit, type DiscoveryDeps } from './discover.js';
-import type { Sight } from './empty.js';
+import type { ResourceCount } from './empty.js';
 import { patient } from '../call/patience.js';
 import { places, regionsFrom } from './places.js';
 import { isMeant, type DiscoveredResource, type PlaceProblem, type Selector } from './selector.js';
@@ -26,8 +26,8 @@ export interface Finding {
   readonly resources: readonly DiscoveredResource[];
   readonly leftOut: Readonly<Record<string, number>>;
   readonly apiCalls: number;
-  /** Result of each selector that looks there; see {@link Sight}. */
-  readonly seen: readonly Sight[];
+  /** Result of each selector that looks there; see {@link ResourceCount}. */
+  readonly seen: readonly ResourceCount[];
   /** Reasons why the place, or a part of it, could not be read; the selectors that failed found nothing. */
   readonly problems: readonly PlaceProblem[];
 }
@@ -47,7 +47,7 @@ export async function* survey(
   deps: SurveyDeps,
   selectors: readonly Selector[],
 ): AsyncGenerator<Finding, void, undefined> {
-  const { visited, unplaced } = await placesOf(deps, selectors);
+  const { visited, unplaced } = await placesOfSelectors(deps, selectors);
   yield* unplaced;
   yield* inParallel(
     [...visited.values()].map((each) => () => findingOf(deps, each)),
@@ -55,12 +55,12 @@ export async function* survey(
   );
 }
 
-async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
+async function placesOfSelectors(deps: SurveyDeps, selectors: readonly Selector[]) {
   let apiCalls = 0;
-  const time = timeFor(deps);
+  const time = timeLimitOfPlace(deps);
   const regionsOf = regionsFrom(patient(deps.cloud, time, () => void apiCalls++));
   const visited = new Map<string, Visited>();
-  const problems = new Map<string, { problem: PlaceProblem; seen: Sight[] }>();
+  const problems = new Map<string, { problem: PlaceProblem; seen: ResourceCount[] }>();
   const found = await Promise.all(
     selectors.map((selector) => places(selector, { accountIds: deps.accountIds, regionsOf })),
   );
@@ -91,18 +91,18 @@ async function placesOf(deps: SurveyDeps, selectors: readonly Selector[]) {
   return { visited, unplaced };
 }
 
-const timeFor = ({ signal, placeTimeoutMs = 300_000 }: SurveyDeps): AbortSignal => {
+const timeLimitOfPlace = ({ signal, placeTimeoutMs = 300_000 }: SurveyDeps): AbortSignal => {
   const time = AbortSignal.timeout(placeTimeoutMs);
   return signal ? AbortSignal.any([signal, time]) : time;
 };
 
 async function findingOf(deps: SurveyDeps, { place, selectors }: Visited): Promise<Finding> {
-  const time = timeFor(deps);
+  const time = timeLimitOfPlace(deps);
   const here = visit({ ...deps, signal: time }, place);
   const byTarget = new Map<string, DiscoveredResource>();
   const leftOut = new Map<string, number>();
   const problems = new Map<string, PlaceProblem>();
-  const seen: Sight[] = [];
+  const seen: ResourceCount[] = [];
   for (const [index, selector] of selectors) {
     try {
       const found = await here.discover(selector, index);

@@ -82,7 +82,7 @@ export function proofOf({ refused, answer }: ErrorRow): Proof {
 }
 
 /** The details of a {@link CloudError}: the failure, and its entry in the catalogue. */
-export function explain<T extends Failure & { readonly message: string }>(
+export function catalogued<T extends Failure & { readonly message: string }>(
   failure: T,
 ): T & Pick<CloudErrorDetails, 'kind' | 'proof' | 'scope' | 'advice' | 'untilDeadline'> {
   const { kind, proof, scope, advice, untilDeadline } = classify(failure);

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../omit-undefined.js';
 import { CloudError } from '../errors/cloud-error.js';
-import { explain } from '../errors/catalogue.js';
+import { catalogued } from '../errors/catalogue.js';
 import { fieldsOf, withField, type FieldValue } from '../products/fields.js';
 import type { Delivery, FlowLogStatus, ObservedFlowLog, Product, Spec } from '../flow-log.js';
 import { at, numberAt, textAt } from '../json-path.js';
@@ -67,9 +67,9 @@ function parseFlowLog(product: Product, row: ProductRow, item: unknown): Observe
     flowLogId,
     rawStatus,
     status: statusOf(row, rawStatus),
-    delivery: deliveryOf(row, item),
-    ...present(optional),
-    resource: present(Object.fromEntries(identity)) as Record<string, string>,
+    delivery: parseDelivery(row, item),
+    ...withoutUndefined(optional),
+    resource: withoutUndefined(Object.fromEntries(identity)) as Record<string, string>,
     destination: { project: '', logStore: '' },
     tags: {},
     serviceManaged: serviceType !== '',
@@ -83,12 +83,12 @@ function parseFlowLog(product: Product, row: ProductRow, item: unknown): Observe
 const statusOf = (row: ProductRow, raw: string): FlowLogStatus =>
   (Object.hasOwn(row.statuses, raw) ? row.statuses[raw] : undefined) ?? 'unknown';
 
-function deliveryOf({ delivery }: ProductRow, item: unknown): Delivery {
+function parseDelivery({ delivery }: ProductRow, item: unknown): Delivery {
   const word = delivery && textAt(item, delivery.path);
   if (!delivery || word === undefined) return { state: 'unknown' };
   if (delivery.ok.includes(word)) return { state: 'ok' };
   if (!delivery.failed.includes(word)) return { state: 'unknown', message: word };
-  return { state: 'failed', ...present({ message: textAt(item, delivery.messagePath) }) };
+  return { state: 'failed', ...withoutUndefined({ message: textAt(item, delivery.messagePath) }) };
 }
 
 function decode({ rule }: FieldRow, raw: unknown): FieldValue | undefined {
@@ -134,10 +134,10 @@ function unexpected(product: Product, name: Verb | 'serviceStatus', message: str
   const row = products[product];
   const action =
     name === 'serviceStatus' ? (row.serviceActions.serviceStatus?.action ?? name) : actionRow(product, name).action;
-  return new CloudError(explain({ service: row.service, action, code: 'UnexpectedBody', message }));
+  return new CloudError(catalogued({ service: row.service, action, code: 'UnexpectedBody', message }));
 }
 
-const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+const withoutUndefined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

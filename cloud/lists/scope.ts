@@ -64,7 +64,7 @@ export interface ScopeReading {
   readonly view: ListView;
 }
 
-interface Reader {
+interface ScopeReader {
   readonly cloud: CloudClient;
   readonly owner: string;
   readonly clock: { now(): number };
@@ -77,7 +77,7 @@ interface Reader {
  * is complete: then those that it does not show are asked for one by one, as many as there are pages.
  */
 export async function readScope(
-  reader: Reader,
+  reader: ScopeReader,
   scope: ListScope,
   waiters: readonly Waiter[],
   view: ListView,
@@ -113,17 +113,17 @@ export async function readScope(
 }
 
 /** Asks for each by itself: by the flow log's id, or for all there is on its target. */
-async function readEach({ cloud, clock }: Reader, scope: ListScope, waiters: readonly Waiter[]) {
-  const filters = new Map(waiters.map((waiter) => [nameOf(waiter), filterOf(waiter)]));
+async function readEach({ cloud, clock }: ScopeReader, scope: ListScope, waiters: readonly Waiter[]) {
+  const filters = new Map(waiters.map((waiter) => [filterName(waiter), filterOf(waiter)]));
   const readings = await Promise.all([...filters.values()].map((filter) => readList(cloud, clock, scope, filter)));
   const flowLogs = readings.flatMap((reading) => reading.flowLogs);
-  return { flowLogs, tells: (waiter: Waiter) => filters.has(nameOf(waiter)) };
+  return { flowLogs, tells: (waiter: Waiter) => filters.has(filterName(waiter)) };
 }
 
 const filterOf = ({ flowLogId, whole, target: { resource } }: Waiter): ListFilter =>
   flowLogId !== undefined && !whole ? { flowLogId } : { resource };
 
-const nameOf = (waiter: Waiter): string => JSON.stringify(filterOf(waiter));
+const filterName = (waiter: Waiter): string => JSON.stringify(filterOf(waiter));
 
 const half = (count: number): number => Math.max(1, Math.floor(count / 2));
 

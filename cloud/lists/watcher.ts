@@ -70,7 +70,7 @@ const SOON_MS = 250;
 export const cadenceMs = (waitingMs: number): number =>
   Math.min(Math.max(waitingMs * CADENCE.shareOfWait, CADENCE.leastMs), CADENCE.mostMs);
 
-interface Waiting extends Question {
+interface WaitingQuestion extends Question {
   readonly askedMs: number;
   readonly dueMs: number;
   readonly answer: (answer: Answer) => void;
@@ -79,7 +79,7 @@ interface Waiting extends Question {
 
 /** The watch over one scope: gathers questions, reads once for all of them, answers, rests. */
 class ScopeWatch {
-  private waiting: Waiting[] = [];
+  private waiting: WaitingQuestion[] = [];
   private timer: NodeJS.Timeout | undefined;
   private reading = false;
   private lastReadMs = Number.NEGATIVE_INFINITY;
@@ -103,7 +103,7 @@ class ScopeWatch {
     const { signal } = question;
     return new Promise<Answer>((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', leave);
-      const waiting: Waiting = {
+      const waiting: WaitingQuestion = {
         ...question,
         askedMs,
         dueMs: askedMs + again,

@@ -31,7 +31,7 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
   const found: ListedFlowLog[] = [];
-  for (const log of candidates(call, product)) {
+  for (const log of narrowedFlowLogs(call, product)) {
     if (region !== undefined && log.region !== region) continue;
     const seen = liveAt(log, at);
     if (!seen) continue;
@@ -56,7 +56,7 @@ const beginsWith: Fit = (name, field, wanted) =>
   /(Id|Name)$/.test(name) && typeof field === 'string' ? field.startsWith(String(wanted)) : field === wanted;
 
 /** Narrows a list's search: one flow log when its id is given, those of one resource, else a region, else all. */
-function candidates({ world, config, accountId, args }: Call, product: Product): readonly FlowLog[] {
+function narrowedFlowLogs({ world, config, accountId, args }: Call, product: Product): readonly FlowLog[] {
   const everywhere = () => world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
   if (config.listFilters === 'prefix') return everywhere();
   const flowLogId = args.text('FlowLogId');

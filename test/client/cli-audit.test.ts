@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { LedgerRefusedError } from '../../client/cli/audit/errors.js';
 import { findDatabase } from '../../client/cli/audit/find-database.js';
-import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
+import type { LedgerConnection } from '../../client/cli/audit/ledger-door.js';
 import { worldOf } from './fixtures/cli-world.js';
 
 let folder: string;
@@ -54,7 +54,7 @@ describe('audit show', () => {
     { subject: 'fl-1', asked: 'fl-1', reason: 'anything else is asked for as it is' },
   ])('asks for $asked where $subject is named: $reason', async ({ subject, asked }) => {
     const subjects: unknown[] = [];
-    const show: LedgerDoor['show'] = (...args) => {
+    const show: LedgerConnection['show'] = (...args) => {
       subjects.push(args);
       return Promise.resolve({ stories: [], total: 0 });
     };
@@ -99,7 +99,7 @@ describe('audit verify', () => {
 
   it('hands on the anchors that were given, by flag and by file', async () => {
     const asked: unknown[] = [];
-    const verify: LedgerDoor['verify'] = (request) => {
+    const verify: LedgerConnection['verify'] = (request) => {
       asked.push(request);
       return Promise.resolve(whole);
     };
@@ -149,7 +149,7 @@ describe('audit anchor', () => {
 
 describe('audit export', () => {
   const asked: unknown[] = [];
-  const ledger: Partial<LedgerDoor> = {
+  const ledger: Partial<LedgerConnection> = {
     export: (sink, options) => {
       asked.push(options);
       sink.write('row 1\n');
@@ -184,7 +184,7 @@ describe('audit export', () => {
   it('leaves nothing behind where it fails in the middle, and the file of before as it was', async () => {
     const path = join(folder, 'ledger.csv');
     await writeFile(path, 'before');
-    const failing: Partial<LedgerDoor> = {
+    const failing: Partial<LedgerConnection> = {
       export: async (sink, options) => {
         await ledger.export?.(sink, options);
         throw new Error('the database went away');
@@ -216,7 +216,7 @@ describe('audit export', () => {
 describe('freeze and thaw', () => {
   const freezeId = '8e823e12-11b5-495a-bcec-253235798866';
   const asked: unknown[] = [];
-  const ledger = (lifted: string[] = [freezeId]): Partial<LedgerDoor> => ({
+  const ledger = (lifted: string[] = [freezeId]): Partial<LedgerConnection> => ({
     freeze: (request) => {
       asked.push(request);
       return Promise.resolve({ ...request, freezeId, since: '2026-01-01T00:00:00.000Z' });
@@ -363,7 +363,7 @@ describe('ledger', () => {
 
   it('archive says what went where, and what to keep', async () => {
     const asked: unknown[] = [];
-    const ledger: Partial<LedgerDoor> = {
+    const ledger: Partial<LedgerConnection> = {
       archive: (request) => {
         asked.push(request);
         return Promise.resolve({ archived: [archived], unused: ['/x/old.gz'] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import type { LedgerDoor } from '../../client/cli/audit/ledger-door.js';
+import type { LedgerConnection } from '../../client/cli/audit/ledger-door.js';
 import type { FlowLogsPort } from '../../client/cli/surroundings.js';
 import { widthOf } from '../../client/cli/layout.js';
 import { screens } from './fixtures/screens.js';
@@ -28,7 +28,7 @@ describe.each(screens)('$name', ({ name, line, flowLogs, ledger, files }) => {
       ...omitUndefined({
         columns: columns || undefined,
         flowLogs: flowLogs ? (flowLogs() as unknown as FlowLogsPort) : undefined,
-        ledger: ledger ? (ledger as Partial<LedgerDoor>) : undefined,
+        ledger: ledger ? (ledger as Partial<LedgerConnection>) : undefined,
       }),
     }).run(line, files);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BudgetWait } from '../../cloud/call/budget.js';
 import type { CallOptions, CloudRequest } from '../../cloud/call/port.js';
-import { counted, type Inheritance, passed, waitingOf } from '../../activities/operation/attempt-state.js';
+import { countingCalls, type AttemptState, passed, waitingOf } from '../../activities/operation/attempt-state.js';
 
 /** An attempt that its budget told to come back keeps its turn until it has had it, whatever else it calls meanwhile. */
 
@@ -25,24 +25,24 @@ function cloudWithout(full: readonly string[], noted: [action: string, waited: b
 }
 
 test('a read that goes through takes no turn away from the change that waits', async () => {
-  const inheritance: Inheritance = { apiCalls: 0, requestIds: [] };
+  const attemptState: AttemptState = { apiCalls: 0, requestIds: [] };
   const { cloud } = cloudWithout(['CreateFlowLog']);
-  await expect(counted(cloud, inheritance).call(create)).rejects.toThrow(BudgetWait);
-  await counted(cloud, inheritance).call(list);
-  expect(waitingOf(inheritance, create)).toEqual({ waited: true });
-  expect(waitingOf(inheritance, list)).toEqual({});
-  passed(inheritance, create);
-  expect(waitingOf(inheritance, create)).toEqual({});
-  expect(inheritance).not.toHaveProperty('waitsFor');
+  await expect(countingCalls(cloud, attemptState).call(create)).rejects.toThrow(BudgetWait);
+  await countingCalls(cloud, attemptState).call(list);
+  expect(waitingOf(attemptState, create)).toEqual({ waited: true });
+  expect(waitingOf(attemptState, list)).toEqual({});
+  passed(attemptState, create);
+  expect(waitingOf(attemptState, create)).toEqual({});
+  expect(attemptState).not.toHaveProperty('waitsFor');
 });
 
 test('each API has a turn of its own, and loses it once it was let through', async () => {
-  const inheritance: Inheritance = { apiCalls: 0, requestIds: [] };
+  const attemptState: AttemptState = { apiCalls: 0, requestIds: [] };
   const busy = cloudWithout(['CreateFlowLog', 'DescribeFlowLogs']);
   for (const asked of [create, list, create])
-    await expect(counted(busy.cloud, inheritance).call(asked)).rejects.toThrow(BudgetWait);
+    await expect(countingCalls(busy.cloud, attemptState).call(asked)).rejects.toThrow(BudgetWait);
   expect(busy.noted.map(([, waited]) => waited)).toEqual([false, false, true]);
   const free = cloudWithout([]);
-  for (const asked of [list, list, create, create]) await counted(free.cloud, inheritance).call(asked);
+  for (const asked of [list, list, create, create]) await countingCalls(free.cloud, attemptState).call(asked);
   expect(free.noted.map(([, waited]) => waited)).toEqual([true, false, true, false]);
 });

@@ -1,8 +1,8 @@
 import { expect, describe, test } from 'vitest';
 import type { Server } from '../../local/server.js';
-import { type Limits, supervised } from '../../local/supervisor.js';
+import { type RestartLimits, supervised } from '../../local/supervisor.js';
 
-const limits: Limits = { quickMs: 10_000, most: 2, firstPauseMs: 1, longestPauseMs: 4 };
+const limits: RestartLimits = { quickMs: 10_000, most: 2, firstPauseMs: 1, longestPauseMs: 4 };
 /** A pid that no process has. */
 const noPid = 2 ** 22 + 1;
 

@@ -6,7 +6,7 @@ import { interceptors } from '../../workflows/run/door.js';
 import * as workflows from '../../workflows/index.js';
 import { bulkUpdates } from '../../workflows/contract/bulk.js';
 import { requestUpdateName } from '../../workflows/contract/request.js';
-import { checkRequest } from '../../workflows/operation/check-request.js';
+import { checkTargetRequest } from '../../workflows/operation/check-request.js';
 import { checkedWord } from '../../workflows/run/requests.js';
 import { wrongLimits, wrongSignal } from '../../workflows/run/signal-checks.js';
 import { filesBelow, root } from './fixtures/source-tree.js';
@@ -117,7 +117,7 @@ describe('handlers', () => {
       await inbound.handleUpdate?.({ name, updateId: '1', args: [null], headers: {} }, next);
       expect(next).toHaveBeenCalledOnce();
       for (const [reason, value] of wrongValues) {
-        if (name === requestUpdateName) expect(checkRequest(value), reason).toHaveProperty('problems');
+        if (name === requestUpdateName) expect(checkTargetRequest(value), reason).toHaveProperty('problems');
         else if (name === bulkUpdates.change) expect(wrongLimits([value]), reason).toBeTruthy();
         else expect(() => checkedWord([value], name), reason).toThrow(ApplicationFailure);
       }

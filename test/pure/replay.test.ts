@@ -160,8 +160,8 @@ describe('a changed workflow', () => {
     {
       reason: 'it looks once more before it decides',
       file: 'workflows/operation/converge.ts',
-      from: '(await look(errand, journey));\n  for (;;)',
-      to: '(await look(errand, journey));\n  await look(errand, journey);\n  for (;;)',
+      from: '(await observeNow(operationRun, state));\n  for (;;)',
+      to: '(await observeNow(operationRun, state));\n  await observeNow(operationRun, state);\n  for (;;)',
       breaks: 'enable-created',
     },
     {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { takeLock } from '../../local/lock.js';
-import { Problem } from '../../local/problem.js';
+import { StartProblem } from '../../local/problem.js';
 import { releasesIn } from './pages.js';
 import { root } from './root.js';
 
@@ -41,7 +41,9 @@ export async function releaseFolder(version: string, source: Partial<ReleaseSour
   const releases = releasesIn(await readFile(join(from.repository, 'RELEASES.md'), 'utf8'));
   const release = releases.find((each) => each.version === version);
   if (!release) {
-    throw new Problem(`RELEASES.md names no ${version}; it names ${releases.map((each) => each.version).join(', ')}.`);
+    throw new StartProblem(
+      `RELEASES.md names no ${version}; it names ${releases.map((each) => each.version).join(', ')}.`,
+    );
   }
   await assertCommit(release.commit, version, from.repository);
   const shares = await namesTheSamePackages(release.commit, from.repository);
@@ -72,7 +74,7 @@ async function assertCommit(commit: string, version: string, repository: string)
     stdout.trim() === 'true'
       ? 'The clone is shallow: `git fetch --unshallow` brings it (a build server: fetch the whole history).'
       : 'Fetch the branch that holds it: `git fetch origin main`.';
-  throw new Problem(`Release ${version} cannot be built: its commit ${commit} is not in this clone. ${advice}`);
+  throw new StartProblem(`Release ${version} cannot be built: its commit ${commit} is not in this clone. ${advice}`);
 }
 
 /** A half-made folder of a process that was killed is made anew. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import { openDoor } from '../../client/cli/audit/open-door.js';
+import { connectLedger } from '../../client/cli/audit/open-door.js';
 import { outlineOf } from '../../client/cli/outline.js';
 import { createProgram } from '../../client/cli/program.js';
 import type { Session } from '../../client/cli/session.js';
@@ -289,7 +289,7 @@ describe("where the ledger's database is out of reach", () => {
   answersOf(
     'database down',
     [...asking, ...more].map((line): Row => [line, first, 3]),
-    { openLedger: () => openDoor('postgres://x:y@127.0.0.1:9/none', []) },
+    { openLedger: () => connectLedger('postgres://x:y@127.0.0.1:9/none', []) },
   );
 });
 
@@ -316,7 +316,7 @@ describe('doctor names the cause', () => {
       ],
       ['freeze --list', /^the ledger at .* is out of reach: .*password authentication failed/, 3],
     ],
-    { env: { DATABASE_URL: 'named' }, openLedger: () => openDoor(wrongPassword(), []) },
+    { env: { DATABASE_URL: 'named' }, openLedger: () => connectLedger(wrongPassword(), []) },
   );
 });
 

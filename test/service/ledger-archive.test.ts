@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { archiveSteps, openAuditor, openLedger, type Anchor, type Auditor, type Ledger } from '../../audit/index.js';
-import { openStore, type Bulks } from '../../store/index.js';
+import { openStore, type BulkStore } from '../../store/index.js';
 import type { BulkReport } from '../../workflows/contract/bulk.js';
 import { flowlog } from './fixtures/console.js';
 import {
@@ -217,7 +217,7 @@ describe('rows of reports', () => {
   const report = (total: number) => ({ end: 'completed', tally: { total, succeeded: total } }) as BulkReport;
 
   /** A bulk of two targets that have ended; the bulk itself only where it says so. */
-  async function bulkOf(bulks: Bulks, name: string, isEnded: boolean): Promise<string> {
+  async function bulkOf(bulks: BulkStore, name: string, isEnded: boolean): Promise<string> {
     const run = `run-${name}`;
     await bulks.open({ run, bulk: `flow-log-bulk/${name}`, operation: 'enable', requestedBy: 'network-team' });
     const target = (key: string) => ({

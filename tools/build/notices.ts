@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Fields of a package's own package.json that its notice tells. */
-interface Origin {
+interface PackageFields {
   readonly name: string;
   readonly version: string;
   readonly license?: string;
@@ -24,7 +24,7 @@ const folderOfPackage = (path: string): string | undefined =>
   /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
 
 async function noticeOf(folder: string): Promise<string> {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Origin;
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as PackageFields;
   const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).sort();
   if (files.length === 0 && !license) throw new Error(`${name} ${version} does not say under which license it is`);
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));

@@ -60,7 +60,7 @@ const packages: readonly Package[] = [
 ];
 
 /** Fields of our own package.json that the packages take over. */
-interface Manifest {
+interface OwnPackageFields {
   readonly version: string;
   readonly license: string;
   readonly engines: Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ interface Manifest {
  * @returns paths of the packed files, by package
  */
 export async function buildPackages(folder: string): Promise<Readonly<Record<Package['name'], string>>> {
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as OwnPackageFields;
   const packed = await Promise.all(packages.map((wanted) => buildPackage(wanted, manifest, folder)));
   return Object.fromEntries(packed) as Record<Package['name'], string>;
 }
@@ -83,7 +83,7 @@ export async function buildPackages(folder: string): Promise<Readonly<Record<Pac
  * @returns path of the program
  */
 export async function buildCommand(folder: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as OwnPackageFields;
   const wanted = packages.find(({ name }) => name === 'flowlog')!;
   await rm(folder, { recursive: true, force: true });
   const { notices } = await bundle(wanted, manifest, join(folder, 'lib'));
@@ -91,7 +91,7 @@ export async function buildCommand(folder: string): Promise<string> {
   return join(folder, commandProgram);
 }
 
-async function buildPackage(wanted: Package, manifest: Manifest, parent: string): Promise<[string, string]> {
+async function buildPackage(wanted: Package, manifest: OwnPackageFields, parent: string): Promise<[string, string]> {
   const folder = join(parent, wanted.name);
   await rm(folder, { recursive: true, force: true });
   const { needed, notices } = await bundle(wanted, manifest, join(folder, 'lib'));
@@ -122,7 +122,7 @@ async function buildPackage(wanted: Package, manifest: Manifest, parent: string)
 /** @returns names of the packages that the bundle imports, and notices of those that it contains */
 async function bundle(
   { entry, optional }: Package,
-  { version }: Manifest,
+  { version }: OwnPackageFields,
   outdir: string,
 ): Promise<{ needed: ReadonlySet<string>; notices: string }> {
   const { metafile } = await build({
@@ -163,7 +163,7 @@ const packageOf = (path: string) =>
     .slice(0, path.startsWith('@') ? 2 : 1)
     .join('/');
 
-function pinned(names: readonly string[], { dependencies }: Manifest): Record<string, string> {
+function pinned(names: readonly string[], { dependencies }: OwnPackageFields): Record<string, string> {
   return Object.fromEntries(
     [...new Set(names)].map((name) => {
       const version = dependencies[name];

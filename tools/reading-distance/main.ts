@@ -8,13 +8,13 @@ import { readSources, root } from '../../test/pure/fixtures/source-tree.js';
  */
 
 /** A question, where its answer begins, and how many files it may take. */
-interface Question {
+interface ReadingQuestion {
   readonly title: string;
   readonly start: readonly string[];
   readonly most: number;
 }
 
-const questions: readonly Question[] = [
+const questions: readonly ReadingQuestion[] = [
   {
     title: 'One `enable`, through its activities',
     start: [
@@ -61,7 +61,7 @@ function sentenceOf(path: string): string {
   return first.replace(/[:;.]?$/, '.');
 }
 
-const section = ({ title, start }: Question): string => {
+const section = ({ title, start }: ReadingQuestion): string => {
   const files = filesOf(start);
   const lines = files.map((path) => `- \`${path}\`: ${sentenceOf(path)}`);
   return [`### ${title}: ${files.length} files`, '', '<details><summary>The files</summary>', '', ...lines, '', '</details>'].join('\n'); // prettier-ignore

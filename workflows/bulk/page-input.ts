@@ -10,7 +10,7 @@ const count = z.int('must be a whole number').min(0, 'must be at least 0');
 const run = z.string('must be a run id').min(1).max(64);
 
 /** Fields that a page requires. Loose: a bulk of a newer release may tell its pages more. */
-const page = z.looseObject({
+const pageFields = z.looseObject({
   bulk: z.looseObject({ id: z.string().startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`), run }),
   page: count,
   operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
@@ -24,7 +24,7 @@ const page = z.looseObject({
 /** The argument of `bulkPage`. */
 export const parsePageInput = (value: unknown): Checked<PageInput> =>
   bounded(value, (fields) => {
-    const parsed = page.safeParse(fields);
+    const parsed = pageFields.safeParse(fields);
     return parsed.success
       ? { input: parsed.data as unknown as PageInput }
       : { problems: problemsOf(parsed.error.issues, fields, []) };

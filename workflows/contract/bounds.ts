@@ -22,7 +22,7 @@ export const inputBounds = {
 } as const;
 
 /** Fields in which a person writes: `\n` and `\t` may stand in them. */
-const linesIn = new Set(['reason', 'description']);
+const multilineFields = new Set(['reason', 'description']);
 
 /** Stands for a payload that could not be read: see data-converter.cjs. */
 const unreadable = Symbol.for('flowlog.unreadable');
@@ -42,10 +42,10 @@ export interface Looked {
 }
 
 /** One value and where it is. */
-interface Place {
+interface ValueAt {
   readonly value: unknown;
   readonly name: string | number;
-  readonly above?: Place;
+  readonly above?: ValueAt;
   readonly depth: number;
 }
 
@@ -56,14 +56,14 @@ interface Place {
 export function lookOver(input: unknown): Looked {
   const shapeless: Problem[] = [];
   const texts: Problem[] = [];
-  const waiting: Place[] = [{ value: input, name: '', depth: 1 }];
+  const waiting: ValueAt[] = [{ value: input, name: '', depth: 1 }];
   let visited = 0;
   while (waiting.length > 0) {
     if (visited === inputBounds.values || shapeless.length === TOLD_PROBLEMS) break;
-    const place = waiting.pop() as Place;
+    const place = waiting.pop() as ValueAt;
     visited += 1;
     const message = strange(place);
-    if (message !== undefined) shapeless.push(told(place, message));
+    if (message !== undefined) shapeless.push(problemAt(place, message));
     else {
       if (texts.length < TOLD_PROBLEMS) texts.push(...wrongText(place));
       for (const inner of insideOf(place)) waiting.push(inner);
@@ -77,7 +77,7 @@ export function lookOver(input: unknown): Looked {
 }
 
 /** Reason why a value can be no part of an input; `undefined` where it can. */
-function strange({ name, value, depth }: Place): string | undefined {
+function strange({ name, value, depth }: ValueAt): string | undefined {
   if (typeof name === 'string' && name.length > inputBounds.nameCharacters)
     return `is a field whose name has ${name.length} characters; at most ${inputBounds.nameCharacters}`;
   if (typeof value === 'string') {
@@ -97,7 +97,7 @@ function strange({ name, value, depth }: Place): string | undefined {
   return length > inputBounds.fields ? `has ${length} fields; at most ${inputBounds.fields}` : undefined;
 }
 
-function insideOf(place: Place): Place[] {
+function insideOf(place: ValueAt): ValueAt[] {
   const { value } = place;
   if (typeof value !== 'object' || value === null) return [];
   const inside = Array.isArray(value) ? value.map((each, index) => [index, each] as const) : Object.entries(value);
@@ -106,17 +106,19 @@ function insideOf(place: Place): Place[] {
 }
 
 /** Refused characters of a text, and of the name of the field it stands in. */
-function wrongText(place: Place): Problem[] {
+function wrongText(place: ValueAt): Problem[] {
   const { name, value } = place;
   const inName = typeof name === 'string' ? refusedCharacter(name) : undefined;
-  const inText = typeof value === 'string' ? refusedCharacter(value, linesIn.has(String(name))) : undefined;
+  const inText = typeof value === 'string' ? refusedCharacter(value, multilineFields.has(String(name))) : undefined;
   return [
-    ...(inName ? [told(place, `the name of this field holds the character ${inName.name}`)] : []),
-    ...(inText ? [told(place, `holds the character ${inText.name}, as number ${inText.index + 1} of its text`)] : []),
+    ...(inName ? [problemAt(place, `the name of this field holds the character ${inName.name}`)] : []),
+    ...(inText
+      ? [problemAt(place, `holds the character ${inText.name}, as number ${inText.index + 1} of its text`)]
+      : []),
   ];
 }
 
-function told(place: Place, message: string): Problem {
+function problemAt(place: ValueAt, message: string): Problem {
   const path: PropertyKey[] = [];
   for (let each = place; each.above; each = each.above) path.unshift(each.name);
   return { path: showPath(path), message };

@@ -48,12 +48,12 @@ export const inputText = () => asking;
 const whyNeeded = 'must be 1 to 1024 characters and more than blanks';
 /** Every character that is no blank. Spelled out: `\S` means something else in each language. */
 const notBlank = /[^\t\n\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
-const neededReason = textOf(1, 1024, whyNeeded, true)
+const requiredReason = textOf(1, 1024, whyNeeded, true)
   .refine((reason) => notBlank.test(reason), whyNeeded)
   .meta({ minLength: 1, maxLength: 1024, pattern: literally(notBlank) });
 
 /** A reason where one is needed: it stays on the record with who gave it. A function for the reason given at `targetSchema`. */
-export const neededReasonSchema = () => neededReason;
+export const neededReasonSchema = () => requiredReason;
 
 const inputShape = { ...asking, options: options.optional() };
 /** Everything but target and spec; those are told apart by product. */

@@ -7,7 +7,7 @@ import type { Operation, OperationInput } from './operation.js';
 import { type Checked, bounded } from './bounds.js';
 import { envelopeSchema } from './input-schema.js';
 import { isTree, problemsOf, shown, valueAt } from './problems.js';
-import { modifiableFields, rowsOf, specUses, type SpecUse } from './spec-use.js';
+import { modifiableFields, fieldRowsOf, specUses, type SpecUse } from './spec-use.js';
 
 /** Options that only some products can keep, and what a product must have. */
 const productOptions = {
@@ -52,7 +52,7 @@ const modifiableText = (product: Product): string =>
 /** Fields that the product has and the operation does not take. */
 const refusedFields = (use: SpecUse, product: Product, spec: unknown): Problem[] =>
   Object.entries(isTree(spec) ? spec : {}).flatMap(([name, value]) => {
-    const rows = rowsOf(product, name);
+    const rows = fieldRowsOf(product, name);
     return rows.length === 0 || rows.some(use.takes)
       ? []
       : [
@@ -79,7 +79,9 @@ function checkSpec(operation: Operation, product: Product, byId: boolean, spec: 
       : [];
   if (demand === 'absent') return [{ path: 'spec', message: `${shown(spec)}: ${use.refusal}` }];
   const refused = refusedFields(use, product, spec);
-  const changes = Object.keys(isTree(spec) ? spec : {}).some((name) => rowsOf(product, name).some((row) => row.change));
+  const changes = Object.keys(isTree(spec) ? spec : {}).some((name) =>
+    fieldRowsOf(product, name).some((row) => row.change),
+  );
   if (!use.whole && !changes && refused.length === 0)
     return [
       { path: 'spec', message: `${shown(spec)}: names no field that can be modified; ${modifiableText(product)}` },

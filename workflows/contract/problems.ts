@@ -9,7 +9,7 @@ export const TOLD_PROBLEMS = 20;
 const TOLD_FIELDS = 3;
 
 /** Most characters of a value, and of the name of a field, in a message. */
-const SHOWN = 100;
+const SHOWN_CHARACTERS = 100;
 
 /** Most characters of a problem's path and of its message. */
 const most = { path: 150, message: 400 } as const;
@@ -20,7 +20,7 @@ export const showPath = (path: readonly PropertyKey[]): string =>
     (shown, step) =>
       typeof step === 'number'
         ? `${shown}[${step}]`
-        : `${shown}${shown ? '.' : ''}${oneLine(cut(String(step), SHOWN))}`,
+        : `${shown}${shown ? '.' : ''}${oneLine(cut(String(step), SHOWN_CHARACTERS))}`,
     '',
   );
 
@@ -29,7 +29,7 @@ export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =
   path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step], value);
 
 /** A value as messages show it: JSON, cut at 100 characters. No more of the value is read than is shown. */
-export const shown = (value: unknown): string => cut(logLine(written(value, SHOWN + 1)), SHOWN);
+export const shown = (value: unknown): string => cut(logLine(written(value, SHOWN_CHARACTERS + 1)), SHOWN_CHARACTERS);
 
 /** The beginning of a value's JSON, at least `room` characters of it where it has so many. */
 function written(value: unknown, room: number): string {

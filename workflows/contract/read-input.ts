@@ -21,7 +21,7 @@ const uidRule = "must be the account's uid, digits only, as a string";
 const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
 const part = z.string(partRule).regex(new RegExp(partPattern), partRule);
 const rowsRule = 'must be the rows of a report, 1 to 128 characters';
-const whole = (least: number, most: number) =>
+const wholeNumber = (least: number, most: number) =>
   z.int('must be a whole number').min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
 const runRule = 'must be a run id, 1 to 64 characters';
 const bulkRule = 'must be the workflow id of a bulk, 1 to 255 characters';
@@ -46,7 +46,7 @@ export const inspectSchema = () => inspection;
 
 const rows = z.strictObject({
   rows: textOf(1, 128, rowsRule),
-  after: whole(0, 1_000_000_000),
+  after: wholeNumber(0, 1_000_000_000),
 });
 
 const bulks = z.strictObject({
@@ -55,18 +55,18 @@ const bulks = z.strictObject({
     .array(textOf(1, 64, runRule), 'must be a list of run ids')
     .max(MOST_RUNS, `at most ${MOST_RUNS}`)
     .optional(),
-  limit: whole(1, 100).optional(),
+  limit: wholeNumber(1, 100).optional(),
   after: textOf(1, 64, runRule).optional(),
 });
 
 const manifestPage = z.strictObject({
   sha256: manifestDigest(),
-  page: whole(0, 1_000_000),
+  page: wholeNumber(0, 1_000_000),
   operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
   items: z.array(z.unknown(), 'must be a list').max(INLINE_ITEMS, `at most ${INLINE_ITEMS} a page`),
 });
 
-const nothing = z.strictObject({});
+const noFields = z.strictObject({});
 
 const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
   bounded(value, (fields) => {
@@ -85,7 +85,7 @@ export const parseInspectBulksInput = (value: unknown): Checked<InspectBulksInpu
 
 /** The argument of `diagnose`: none, or an object without fields. */
 export const parseDiagnoseInput = (value: unknown): Checked<object> =>
-  checkBy(nothing, value === undefined ? {} : value);
+  checkBy(noFields, value === undefined ? {} : value);
 
 /** The argument of `storeManifest`, its items included. */
 export function parseManifestPage(value: unknown): Checked<StoreManifestInput> {

@@ -22,13 +22,13 @@ const id = () => z.string(idRule).regex(new RegExp(partPattern), idRule);
 const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
 const uid = () => z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
 
-const many = (each: z.ZodType, what: string, most: number) => {
+const manyOf = (each: z.ZodType, what: string, most: number) => {
   const rule = `must be 1 to ${most} ${what}`;
   return z.array(each, rule).min(1, rule).max(most, rule);
 };
 const allOr = (each: z.ZodType, what: string) => {
   const rule = `must be all, or a list of 1 to 1000 ${what}`;
-  return z.union([z.literal('all'), many(each, what, 1_000)], {
+  return z.union([z.literal('all'), manyOf(each, what, 1_000)], {
     // The problem of a list names the wrong entry, that of any other value the rule.
     error: (issue) => (Array.isArray(issue.input) ? undefined : rule),
   });
@@ -40,7 +40,7 @@ const tagsRule = 'must be 1 to 20 tags: value by key, * for any value';
 
 /** Fields that filter a resource, in a selector and in its `exclude`. */
 const filterShape = () => ({
-  ids: many(id(), 'ids', 5_000).optional(),
+  ids: manyOf(id(), 'ids', 5_000).optional(),
   name: textOf(1, 128, globRule).optional(),
   resourceGroupId: textOf(1, 64, groupRule).optional(),
   tags: z
@@ -51,7 +51,7 @@ const filterShape = () => ({
 });
 
 /** Messages of an object: for a field too many, and for a value that is no object. */
-const strictly = (what: string, shape: object) => ({
+const objectMessages = (what: string, shape: object) => ({
   error: (issue: { readonly code?: string | undefined }) =>
     issue.code === 'unrecognized_keys'
       ? `there is no such field in ${what}; its fields are ${Object.keys(shape).join(', ')}`
@@ -68,7 +68,7 @@ export const typesOf = (product: Product): readonly ResourceType[] =>
 export function excludeSchema() {
   const shape = filterShape();
   return z
-    .strictObject(shape, strictly('an exclusion', shape))
+    .strictObject(shape, objectMessages('an exclusion', shape))
     .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'excludes nothing: say what')
     .meta({ minProperties: 1 });
 }
@@ -98,7 +98,7 @@ export function selectorSchema() {
       .refine((specs) => Object.keys(specs).length > 0, 'names no account')
       .optional(),
   };
-  return z.strictObject(shape, strictly('a selector', shape)).refine(fitsProduct, {
+  return z.strictObject(shape, objectMessages('a selector', shape)).refine(fitsProduct, {
     error: ({ input }) => wrongType(input),
     path: ['resourceType'],
     when: ({ value }) => isTree(value),
@@ -135,12 +135,12 @@ export function parseSelectors(
   const parsed = z.array(selectorSchema(), rule).min(1, rule).max(MOST_SELECTORS, rule).safeParse(value);
   const problems = parsed.success ? [] : problemsOf(parsed.error.issues, value, ['selectors']);
   const given = Array.isArray(value) ? value : [];
-  problems.push(...given.flatMap((selector, index) => specsOf(selector, index, use)));
+  problems.push(...given.flatMap((selector, index) => problemsOfSpecs(selector, index, use)));
   return parsed.success && problems.length === 0 ? { selectors: parsed.data as unknown as Selector[] } : { problems };
 }
 
 /** Finds the problems of the specs of one selector, even where other fields of it are wrong too. */
-function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] {
+function problemsOfSpecs(selector: unknown, index: number, use: SelectorUse): Problem[] {
   if (!isTree(selector)) return [];
   const { product, spec, specByAccount } = selector;
   if (typeof product !== 'string' || !Object.hasOwn(products, product)) return [];
@@ -160,7 +160,7 @@ function specsOf(selector: unknown, index: number, use: SelectorUse): Problem[] 
 function problemsOfSpec(product: Product, spec: unknown, { operation, options }: SelectorUse): readonly Problem[] {
   if (operation === undefined) return spec === undefined ? [] : specProblems(product, spec, 'fields');
   const parsed = checkOperation(operation, {
-    target: sampleOf(product),
+    target: exampleTarget(product),
     ...omitUndefined({ spec }),
     requestedBy: 'selector',
     ...omitUndefined({ options }),
@@ -169,7 +169,7 @@ function problemsOfSpec(product: Product, spec: unknown, { operation, options }:
 }
 
 /** Some target of a product: a selector's spec is right when an operation on what it finds would take it. */
-function sampleOf(product: Product): ResourceTarget {
+function exampleTarget(product: Product): ResourceTarget {
   const { central, resource } = products[product];
   const fields = resource.forms[0].fields.map((field) => [field, resource.fields[field]?.allowed?.[0] ?? 'sample']);
   return {
@@ -185,7 +185,7 @@ export const parseDiscoverInput = (value: unknown): Checked<DiscoverInput> => bo
 
 function checkDiscover(value: unknown): Checked<DiscoverInput> {
   const envelope = z
-    .strictObject({ selectors: z.unknown() }, strictly('the argument', { selectors: 0 }))
+    .strictObject({ selectors: z.unknown() }, objectMessages('the argument', { selectors: 0 }))
     .safeParse(value);
   const problems = envelope.success ? [] : problemsOf(envelope.error.issues, value, []);
   const parsed = parseSelectors(isTree(value) ? value['selectors'] : undefined);

@@ -55,11 +55,11 @@ export const modifiableFields = (product: Product): string[] => [
 export const takesSpec = (operation: Operation): boolean => specUses[operation].forResource === 'required';
 
 /** The rows of a top field of the spec: `destination` has two or three, the others one. */
-export const rowsOf = (product: Product, name: string): FieldRow[] =>
+export const fieldRowsOf = (product: Product, name: string): FieldRow[] =>
   Object.entries(products[product].spec)
     .filter(([field]) => field === name || field.startsWith(`${name}.`))
     .map(([, row]) => row);
 
 /** Tells whether the operation takes this top field of the product's spec. */
 export const takesSpecField = (operation: Operation, product: Product, name: string): boolean =>
-  rowsOf(product, name).some(specUses[operation].takes);
+  fieldRowsOf(product, name).some(specUses[operation].takes);

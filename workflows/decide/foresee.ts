@@ -33,14 +33,14 @@ const MOST_STEPS = 24;
 const TERMS = { deadlineAt: Number.POSITIVE_INFINITY, now: 0 } as const;
 
 /** Stands where the cloud will give an id. */
-const newFlowLogId = 'new';
+const placeholderId = 'new';
 
 /**
  * Foresees what an operation would do in a cloud where every change succeeds and no other caller is at work: the very `nextStep` it runs, on
  * what is seen and then on what each step would make of it. More than one path where it depends on how a change under way comes out. Pure.
  */
 export const foresee = (desired: Desired, look: Look, endings: Endings): readonly Path[] =>
-  walk({ desired, endings, look, changes: [] }, MOST_STEPS);
+  followSteps({ desired, endings, look, changes: [] }, MOST_STEPS);
 
 interface Walk {
   readonly desired: Desired;
@@ -49,7 +49,7 @@ interface Walk {
   readonly changes: readonly (RecentChange & { readonly fields?: readonly string[] })[];
 }
 
-function walk(state: Walk, stepsLeft: number): readonly Path[] {
+function followSteps(state: Walk, stepsLeft: number): readonly Path[] {
   const memory = { changes: state.changes, deadlineAt: TERMS.deadlineAt };
   const step = nextStep(state.desired, state.look, memory, TERMS.now);
   const changes = state.changes.map(({ verb }) => verb);
@@ -66,12 +66,12 @@ function walk(state: Walk, stepsLeft: number): readonly Path[] {
   if (step.do === 'fail') return [endsAs(step.reason.code, { reason: step.reason })];
   if (stepsLeft === 0) return [endsAs(failureTypes.deadline)];
   const after = step.do === 'wait' ? waited(state, step.until) : [changed(state, step)];
-  const rest = after.flatMap((next) => (typeof next === 'string' ? [endsAs(next)] : walk(next, stepsLeft - 1)));
+  const rest = after.flatMap((next) => (typeof next === 'string' ? [endsAs(next)] : followSteps(next, stepsLeft - 1)));
   return rest.map((path) => ({ ...path, first: step.do }));
 }
 
 function changed(state: Walk, step: Extract<Step, { do: ChangeVerb }>): Walk {
-  const flowLogId = 'flowLogId' in step ? step.flowLogId : newFlowLogId;
+  const flowLogId = 'flowLogId' in step ? step.flowLogId : placeholderId;
   const change: RecentChange = { verb: step.do, flowLogId };
   const made = 'fields' in step ? { ...change, fields: step.fields } : change;
   return { ...took(state, change), changes: [...state.changes, made] };
@@ -102,7 +102,7 @@ function took(state: Walk, { verb, flowLogId }: RecentChange): Walk {
   return { ...state, look: { ...look, observation: edited(look.observation, flowLogId, edit[verb]) } };
 }
 
-function withCreated(state: Walk, flowLogId: string = newFlowLogId): Walk {
+function withCreated(state: Walk, flowLogId: string = placeholderId): Walk {
   const { own } = state.look.observation;
   if (own.some((flowLog) => flowLog.flowLogId === flowLogId)) return state;
   const created: SeenFlowLog = {

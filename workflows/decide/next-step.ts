@@ -19,12 +19,12 @@ export interface Desired {
 
 /** Changes that this operation has made so far, and the time until which it may go on. */
 export interface Memory {
-  readonly changes: readonly Done[];
+  readonly changes: readonly MadeChange[];
   readonly deadlineAt: number;
 }
 
 /** A change that was made. */
-interface Done {
+interface MadeChange {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
 }
@@ -75,7 +75,7 @@ const MAX_EDITS = 3;
  */
 export function nextStep(desired: Desired, look: Look, memory: Memory, now: number): Step {
   const subject = spokenOf(desired, look.observation, memory);
-  if (now >= memory.deadlineAt) return fail(pastDeadline(subject));
+  if (now >= memory.deadlineAt) return fail(pastDeadlineReason(subject));
   const step = wanted[desired.operation](desired, look, memory, subject);
   return settled(step) ? (waitForUnclear(look, subject) ?? step) : step;
 }
@@ -313,7 +313,7 @@ const keepsVanishing: Reason = {
   advice: 'Find out who deletes it (ActionTrail), then enable it again.',
 };
 
-function pastDeadline(subject: Subject | undefined): Reason {
+function pastDeadlineReason(subject: Subject | undefined): Reason {
   const unexpected = subject?.flowLog.status === 'unknown';
   return {
     type: unexpected ? failureTypes.unexpectedStatus : failureTypes.deadline,

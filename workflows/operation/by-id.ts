@@ -7,7 +7,7 @@ import { closeChain } from './close.js';
 import { type Operation, type OperationInput, type OperationReport, failureTypes } from '../contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, operationFailure } from './failure.js';
-import { Journey } from './operation-state.js';
+import { OperationState } from './operation-state.js';
 import { activityLabel } from '../contract/labels.js';
 import { progressQuery } from './messages.js';
 
@@ -21,34 +21,34 @@ export async function operateById(
   target: FlowLogIdTarget,
   bulk?: ChildErrand['bulk'],
 ): Promise<OperationReport> {
-  const journey = new Journey(target, request.options?.deadlineMs);
-  setHandler(progressQuery, () => journey.progress);
+  const state = new OperationState(target, request.options?.deadlineMs);
+  setHandler(progressQuery, () => state.progress);
   try {
-    const errand = { operation, request, leftMs: () => journey.leftMs, ...omitUndefined({ bulk }) };
-    const resolved = await looks(journey.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
+    const operationRun = { operation, request, leftMs: () => state.leftMs, ...omitUndefined({ bulk }) };
+    const resolved = await looks(state.leftMs, activityLabel('find the resource', target)).resolveFlowLog({
       operation,
       request,
       target,
       ...omitUndefined({ bulk: bulk ? bulk.run : undefined }),
     });
-    journey.learn(resolved.settings);
+    state.learn(resolved.settings);
     const report = resolved.target
-      ? (await runOrJoin({ ...errand, resource: resolved.target, settings: resolved.settings })).report
-      : withoutFlowLog(operation, target, journey);
+      ? (await runOrJoin({ ...operationRun, resource: resolved.target, settings: resolved.settings })).report
+      : withoutFlowLog(operation, target, state);
     // Once there is a report, a cancellation takes nothing back: a child that was cancelled has told what stands.
-    return await CancellationScope.nonCancellable(() => close({ ...report, target }));
+    return await CancellationScope.nonCancellable(() => closeNamedChain({ ...report, target }));
   } catch (error) {
-    const late = await awaitDeadline(error, journey).then(
+    const late = await awaitDeadline(error, state).then(
       () => error,
       (cancelled: unknown) => cancelled,
     );
-    return CancellationScope.nonCancellable(() => closeOtherwise(late, journey));
+    return CancellationScope.nonCancellable(() => closeOtherwise(late, state));
   }
 }
 
 /** Deleting what is not there is done; anything else has lost its object. */
-function withoutFlowLog(operation: Operation, { flowLogId }: FlowLogIdTarget, journey: Journey): OperationReport {
-  if (operation === 'delete') return { ...journey.report('unchanged'), status: 'absent' };
+function withoutFlowLog(operation: Operation, { flowLogId }: FlowLogIdTarget, state: OperationState): OperationReport {
+  if (operation === 'delete') return { ...state.report('unchanged'), status: 'absent' };
   throw operationFailure({
     kind: failureTypes.notFound,
     code: 'FlowLogNotFound',
@@ -57,14 +57,14 @@ function withoutFlowLog(operation: Operation, { flowLogId }: FlowLogIdTarget, jo
   });
 }
 
-async function close(report: OperationReport): Promise<OperationReport> {
+async function closeNamedChain(report: OperationReport): Promise<OperationReport> {
   const { head } = await closeChain({ outcome: report.outcome, body: report });
   return { ...report, ledgerHead: head };
 }
 
-async function closeOtherwise(error: unknown, journey: Journey): Promise<OperationReport> {
-  if (isCancellation(error)) return close(journey.report('cancelled'));
-  const details = naming(detailsOfFailure(error), journey);
+async function closeOtherwise(error: unknown, state: OperationState): Promise<OperationReport> {
+  if (isCancellation(error)) return closeNamedChain(state.report('cancelled'));
+  const details = naming(detailsOfFailure(error), state);
   const { head } = await closeChain({ outcome: details.kind, body: { failure: details } });
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }

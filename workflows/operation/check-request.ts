@@ -36,7 +36,7 @@ export const checkAsked = <Input>(
  * Checks a request to the workflow of a target.
  * @throws ApplicationFailure `InvalidWorkflowId` where it is for another target
  */
-export function checkRequest(value: unknown): Checked<RightRequest<OperationInput>> {
+export function checkTargetRequest(value: unknown): Checked<RightRequest<OperationInput>> {
   const checked = checkAsked(value, parseOperationInput);
   if ('problems' in checked) return checked;
   const wanted = workflowIdOf(checked.input.input.target);

@@ -42,7 +42,7 @@ export interface ChildErrand {
 }
 
 /** Argument of the operations that only a parent starts. */
-export interface FoundErrand {
+export interface FoundOperationRun {
   /** Names the flow log by its id. */
   readonly request: OperationInput;
   /** The resource that the flow log belongs to. */
@@ -59,12 +59,12 @@ export interface ChildEnd {
  * Runs the operation as a child under its target's key, or joins the one at work there that was asked for the same. A child outlives
  * its parent; a cancellation of the parent cancels a child it started and no other.
  */
-export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
-  const { operation, request, resource, leftMs, settings } = errand;
+export async function runOrJoin(operationRun: ChildErrand): Promise<ChildEnd> {
+  const { operation, request, resource, leftMs, settings } = operationRun;
   const workflowId = workflowIdOf(resource ?? request.target);
   const hash = requestHash(operation, request);
-  const options = optionsOf(errand, workflowId, hash);
-  const { type, args } = childOf(errand);
+  const options = childOptions(operationRun, workflowId, hash);
+  const { type, args } = childOf(operationRun);
   for (;;) {
     try {
       return { report: await executeChild(type, { ...options, args }), joined: false };
@@ -88,11 +88,11 @@ export async function runOrJoin(errand: ChildErrand): Promise<ChildEnd> {
 function childOf({ operation, request, resource }: ChildErrand): { readonly type: string; readonly args: unknown[] } {
   if (!resource) return { type: workflowTypes[operation], args: [request] };
   if (!patched('found-by-its-own-type')) return { type: workflowTypes[operation], args: [request, resource] };
-  const found: FoundErrand = { request, resource };
+  const found: FoundOperationRun = { request, resource };
   return { type: foundWorkflowTypes[operation], args: [found] };
 }
 
-function optionsOf(
+function childOptions(
   { operation, request, resource, bulk, settings }: ChildErrand,
   workflowId: string,
   hash: string,

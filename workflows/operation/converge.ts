@@ -22,7 +22,7 @@ import {
 } from '../contract/operation.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
-import { Journey } from './operation-state.js';
+import { OperationState } from './operation-state.js';
 import { needsCompleteLook, needsLineage } from '../decide/look-again.js';
 import { activityLabel, asPairs, attributesOf } from '../contract/labels.js';
 import { progressQuery } from './messages.js';
@@ -37,7 +37,7 @@ const LAST_LOOK_MS = 30_000;
 const ROLLBACK_MS = 600_000;
 
 /** One operation on one target, as every operation's workflow runs it. */
-export interface Errand {
+export interface OperationRun {
   readonly operation: Operation;
   /** As asked. */
   readonly request: OperationInput;
@@ -50,47 +50,47 @@ export interface Errand {
  * Observes, takes the one next step, observes again, until what is wanted is true. Ends with a report or a typed failure; either is
  * the last row of the operation's chain in the ledger. A cancellation stops before the next change and ends with a report too.
  */
-export async function converge(errand: Errand): Promise<OperationReport> {
-  const { target } = errand.aim;
-  const journey = new Journey(target, errand.request.options?.deadlineMs);
-  setHandler(progressQuery, () => journey.progress);
+export async function converge(operationRun: OperationRun): Promise<OperationReport> {
+  const { target } = operationRun.aim;
+  const state = new OperationState(target, operationRun.request.options?.deadlineMs);
+  setHandler(progressQuery, () => state.progress);
   try {
-    const { outcome, notApplied, whose } = await travel(errand, journey);
+    const { outcome, notApplied, whose } = await reachDesired(operationRun, state);
     const beside = omitUndefined({ notApplied, whose });
     // The outcome is reached: a cancellation that comes now takes nothing back.
-    return await CancellationScope.nonCancellable(() => close(journey, target, outcome, beside));
+    return await CancellationScope.nonCancellable(() => closeWithReport(state, target, outcome, beside));
   } catch (error) {
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
-      return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
+      return CancellationScope.nonCancellable(() => closeCancelled(operationRun, state));
     }
     // Our own mistake: the task is tried again until the code is mended, and nothing is lost.
     if (!isRemote(error) && !(error instanceof ApplicationFailure)) throw error;
     try {
-      await awaitDeadline(error, journey);
+      await awaitDeadline(error, state);
     } catch {
-      return CancellationScope.nonCancellable(() => closeCancelled(errand, journey));
+      return CancellationScope.nonCancellable(() => closeCancelled(operationRun, state));
     }
-    return CancellationScope.nonCancellable(() => closeFailed(errand, journey, error));
+    return CancellationScope.nonCancellable(() => closeFailed(operationRun, state, error));
   }
 }
 
 type Done = Extract<Step, { do: 'done' }>;
 
 /** The loop: look, decide, act. */
-async function travel(errand: Errand, journey: Journey): Promise<Done> {
-  let situation = (await glance(errand, journey)) ?? (await look(errand, journey));
+async function reachDesired(operationRun: OperationRun, state: OperationState): Promise<Done> {
+  let situation = (await observeFromScan(operationRun, state)) ?? (await observeNow(operationRun, state));
   for (;;) {
-    const step = nextStep(errand.desired, situation, journey.memory, Date.now());
+    const step = nextStep(operationRun.desired, situation, state.memory, Date.now());
     if (
       (needsCompleteLook(step) && !situation.observation.complete) ||
-      needsLineage(step, errand, situation, journey)
+      needsLineage(step, operationRun, situation, state)
     ) {
-      situation = await look(errand, journey, { fresh: true });
+      situation = await observeNow(operationRun, state, { fresh: true });
       continue;
     }
     // A failure is told from the target itself, not from a scan that may be minutes old.
     if (step.do === 'fail' && situation.scanned) {
-      situation = await look(errand, journey, { fresh: true });
+      situation = await observeNow(operationRun, state, { fresh: true });
       continue;
     }
     if (step.do === 'done') return step;
@@ -101,23 +101,27 @@ async function travel(errand: Errand, journey: Journey): Promise<Done> {
       });
     situation =
       step.do === 'wait'
-        ? await settle(errand, journey, situation, step.until)
-        : await change(errand, journey, situation, step);
+        ? await waitForSettled(operationRun, state, situation, step.until)
+        : await change(operationRun, state, situation, step);
   }
 }
 
-async function look(
-  errand: Errand,
-  journey: Journey,
+async function observeNow(
+  operationRun: OperationRun,
+  state: OperationState,
   how: Pick<ObserveInput, 'lineage' | 'fresh'> = {},
 ): Promise<Situation> {
-  journey.enter('observing');
-  journey.awaited = 'a look at the flow logs';
-  const label = activityLabel('look at the flow logs', errand.aim.target);
-  return note(errand, journey, await looks(journey.leftMs, label).observe({ ...observing(errand), ...how }));
+  state.enter('observing');
+  state.awaited = 'a look at the flow logs';
+  const label = activityLabel('look at the flow logs', operationRun.aim.target);
+  return recordSituation(
+    operationRun,
+    state,
+    await looks(state.leftMs, label).observe({ ...observing(operationRun), ...how }),
+  );
 }
 
-const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => ({
+const observing = ({ operation, request, bulk, aim }: OperationRun): ObserveInput => ({
   ...aim,
   operation,
   request,
@@ -125,12 +129,12 @@ const observing = ({ operation, request, bulk, aim }: Errand): ObserveInput => (
 });
 
 /** Looks by a bulk's scan, where the worker has it at hand: one event of history in the place of a task and an activity. */
-async function glance(errand: Errand, journey: Journey): Promise<Situation | undefined> {
-  if (!errand.bulk) return undefined;
-  journey.enter('observing');
+async function observeFromScan(operationRun: OperationRun, state: OperationState): Promise<Situation | undefined> {
+  if (!operationRun.bulk) return undefined;
+  state.enter('observing');
   try {
-    const situation = await observeAtHand(observing(errand));
-    return situation && note(errand, journey, situation);
+    const situation = await observeAtHand(observing(operationRun));
+    return situation && recordSituation(operationRun, state, situation);
   } catch (error) {
     // A database that is away, for one: the full look is tried until it is there.
     if (isCancellation(error)) throw error;
@@ -138,14 +142,23 @@ async function glance(errand: Errand, journey: Journey): Promise<Situation | und
   }
 }
 
-async function settle(errand: Errand, journey: Journey, { settings, observation }: Situation, wished: Until) {
-  journey.enter('waiting');
-  journey.awaited = `${wished.flowLogId ?? 'the flow log'} to be ${wished.status}`;
+async function waitForSettled(
+  operationRun: OperationRun,
+  state: OperationState,
+  { settings, observation }: Situation,
+  wished: Until,
+) {
+  state.enter('waiting');
+  state.awaited = `${wished.flowLogId ?? 'the flow log'} to be ${wished.status}`;
   const others = [...observation.foreign, ...observation.managed];
   const untagged = others.some(({ flowLogId }) => flowLogId === wished.flowLogId);
   const until: Until = untagged ? { ...wished, untagged } : wished;
-  const label = activityLabel(`wait until ${until.status}: ${until.flowLogId ?? 'flow log'}`, errand.aim.target);
-  return note(errand, journey, await waits(journey.leftMs, settings, label).waitUntilSettled({ ...errand.aim, until }));
+  const label = activityLabel(`wait until ${until.status}: ${until.flowLogId ?? 'flow log'}`, operationRun.aim.target);
+  return recordSituation(
+    operationRun,
+    state,
+    await waits(state.leftMs, settings, label).waitUntilSettled({ ...operationRun.aim, until }),
+  );
 }
 
 /** Activity of each change, its phase, and the status that the operation waits for afterwards. */
@@ -160,22 +173,27 @@ const ofVerb = {
 } as const satisfies Record<ChangeVerb, { activity: string; phase: Phase; status: string }>;
 
 /** One change, and the wait for its effect; or another look where the world is not as decided upon. */
-async function change(errand: Errand, journey: Journey, situation: Situation, step: Extract<Step, { do: ChangeVerb }>) {
+async function change(
+  operationRun: OperationRun,
+  state: OperationState,
+  situation: Situation,
+  step: Extract<Step, { do: ChangeVerb }>,
+) {
   const { activity, phase, status } = ofVerb[step.do];
   const { observation, version, settings, scanned, proven, seenAt } = situation;
-  if (step.do === 'create' && errand.request.options?.openService) {
-    const { target } = errand.aim;
+  if (step.do === 'create' && operationRun.request.options?.openService) {
+    const { target } = operationRun.aim;
     const label = activityLabel('open the flow log service of the account', target);
-    journey.spent(await changes(journey.leftMs, settings, label).openService({ target }));
+    state.spent(await changes(state.leftMs, settings, label).openService({ target }));
   }
   const { own, foreign, managed } = observation;
   const ids = [...own, ...foreign, ...managed].map(({ flowLogId }) => flowLogId);
   const named = 'flowLogId' in step ? { flowLogId: step.flowLogId } : {};
   const content = 'fields' in step ? { fields: step.fields } : {};
-  journey.enter(phase);
-  journey.awaited = `the end of ${step.do} ${named.flowLogId ?? 'flow log'}`;
+  state.enter(phase);
+  state.awaited = `the end of ${step.do} ${named.flowLogId ?? 'flow log'}`;
   const input: ChangeInput = {
-    ...errand.aim,
+    ...operationRun.aim,
     ...named,
     ...content,
     verb: step.do,
@@ -185,24 +203,27 @@ async function change(errand: Errand, journey: Journey, situation: Situation, st
       version,
       ...omitUndefined({ scanned: scanned || undefined, proven: proven || undefined, seenAt }),
     },
-    ...omitUndefined({ bulk: errand.bulk || undefined }),
-    clientToken: tokenFor(step.do, journey),
+    ...omitUndefined({ bulk: operationRun.bulk || undefined }),
+    clientToken: tokenFor(step.do, state),
   };
-  const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, errand.aim.target);
-  const result = await changes(journey.leftMs, settings, label)[activity](input);
-  journey.did(step.do, result, content.fields);
-  if (result.end === 'unneeded') return look(errand, journey, { fresh: true });
+  const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, operationRun.aim.target);
+  const result = await changes(state.leftMs, settings, label)[activity](input);
+  state.did(step.do, result, content.fields);
+  if (result.end === 'unneeded') return observeNow(operationRun, state, { fresh: true });
   const { flowLogId } = result;
-  return settle(errand, journey, situation, { status, ...omitUndefined({ flowLogId: flowLogId || undefined }) });
+  return waitForSettled(operationRun, state, situation, {
+    status,
+    ...omitUndefined({ flowLogId: flowLogId || undefined }),
+  });
 }
 
 /** One token an operation and action, kept for every attempt; a create that is made again after a loss is another action. */
-const tokenFor = (verb: ChangeVerb, journey: Journey): string => journey.token(verb, uuid4);
+const tokenFor = (verb: ChangeVerb, state: OperationState): string => state.token(verb, uuid4);
 
-function note({ desired }: Errand, journey: Journey, situation: Situation): Situation {
-  const subject = spokenOf(desired, situation.observation, journey.memory)?.flowLog;
+function recordSituation({ desired }: OperationRun, state: OperationState, situation: Situation): Situation {
+  const subject = spokenOf(desired, situation.observation, state.memory)?.flowLog;
   const surplus = surplusOf(situation.observation, subject);
-  journey.saw(
+  state.saw(
     situation,
     subject,
     surplus.map(({ flowLogId }: SeenFlowLog) => flowLogId),
@@ -211,31 +232,36 @@ function note({ desired }: Errand, journey: Journey, situation: Situation): Situ
 }
 
 /** The last row of the chain, and the report that names it. */
-async function close(
-  journey: Journey,
+async function closeWithReport(
+  state: OperationState,
   target: ResourceTarget,
   outcome: OperationReport['outcome'],
   beside: Pick<OperationReport, 'rollbackProblem' | 'notApplied' | 'whose'> = {},
 ): Promise<OperationReport> {
-  journey.enter('done');
-  const { head } = await closeChain({ outcome, body: { ...journey.report(outcome), ...beside } });
-  mark(journey, target, outcome);
-  return { ...journey.report(outcome), ...beside, ledgerHead: head };
+  state.enter('done');
+  const { head } = await closeChain({ outcome, body: { ...state.report(outcome), ...beside } });
+  markSearchAttributes(state, target, outcome);
+  return { ...state.report(outcome), ...beside, ledgerHead: head };
 }
 
 /** Looks at the cloud once more, if it can, and closes the operation: a cancelled operation tells what it leaves. */
-async function closeCancelled(errand: Errand, journey: Journey): Promise<OperationReport> {
-  journey.allowMore(LAST_LOOK_MS);
-  const problem = await rolledBack(errand, journey);
-  await look(errand, journey, { fresh: true }).catch(() => undefined);
-  return close(journey, errand.aim.target, 'cancelled', problem ? { rollbackProblem: problem.message } : {});
+async function closeCancelled(operationRun: OperationRun, state: OperationState): Promise<OperationReport> {
+  state.allowMore(LAST_LOOK_MS);
+  const problem = await rolledBack(operationRun, state);
+  await observeNow(operationRun, state, { fresh: true }).catch(() => undefined);
+  return closeWithReport(
+    state,
+    operationRun.aim.target,
+    'cancelled',
+    problem ? { rollbackProblem: problem.message } : {},
+  );
 }
 
 /** The rollback, where it was asked for; why it did not finish, if it did not. */
-async function rolledBack(errand: Errand, journey: Journey): Promise<FailureDetails | undefined> {
-  if (!errand.request.options?.rollback) return undefined;
+async function rolledBack(operationRun: OperationRun, state: OperationState): Promise<FailureDetails | undefined> {
+  if (!operationRun.request.options?.rollback) return undefined;
   try {
-    await rollBack(errand, journey);
+    await rollBack(operationRun, state);
     return undefined;
   } catch (error) {
     return detailsOfFailure(error);
@@ -243,17 +269,17 @@ async function rolledBack(errand: Errand, journey: Journey): Promise<FailureDeta
 }
 
 /** Deletes what this very run created, by the ledger's word, and nothing else. */
-async function rollBack(errand: Errand, journey: Journey): Promise<void> {
-  journey.allowMore(ROLLBACK_MS);
-  let situation = await look(errand, journey, { lineage: true });
+async function rollBack(operationRun: OperationRun, state: OperationState): Promise<void> {
+  state.allowMore(ROLLBACK_MS);
+  let situation = await observeNow(operationRun, state, { lineage: true });
   while (mayYetAppear(situation)) {
-    await settle(errand, journey, situation, { status: 'settled' });
-    situation = await look(errand, journey, { lineage: true });
+    await waitForSettled(operationRun, state, situation, { status: 'settled' });
+    situation = await observeNow(operationRun, state, { lineage: true });
   }
   for (const pinned of situation.createdNow ?? []) {
-    const { target } = errand.aim;
-    const desired = desiredOf('delete', target, errand.request, pinned);
-    await travel({ ...errand, aim: { target, pinned }, desired }, journey);
+    const { target } = operationRun.aim;
+    const desired = desiredOf('delete', target, operationRun.request, pinned);
+    await reachDesired({ ...operationRun, aim: { target, pinned }, desired }, state);
   }
 }
 
@@ -262,18 +288,18 @@ const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
   unclear.length > 0 ||
   (recent?.verb === 'create' && !observation.own.some(({ flowLogId }) => flowLogId === recent.flowLogId));
 
-async function closeFailed(errand: Errand, journey: Journey, error: unknown): Promise<never> {
-  journey.enter('failed');
+async function closeFailed(operationRun: OperationRun, state: OperationState, error: unknown): Promise<never> {
+  state.enter('failed');
   // Before a rollback changes it.
-  const { seen } = journey;
-  const problem = await rolledBack(errand, journey);
-  const { toldSurplus: surplus } = journey;
-  const ended = naming(detailsOfFailure(error, seen), journey);
+  const { seen } = state;
+  const problem = await rolledBack(operationRun, state);
+  const { toldSurplus: surplus } = state;
+  const ended = naming(detailsOfFailure(error, seen), state);
   const told = { ...ended, ...omitUndefined({ surplus: surplus.length > 0 ? surplus : undefined }) };
   const details = withRollback(told, problem);
-  const body = { ...journey.report('unchanged'), outcome: 'failed', failure: details };
+  const body = { ...state.report('unchanged'), outcome: 'failed', failure: details };
   const { head } = await closeChain({ outcome: details.kind, body });
-  mark(journey, errand.aim.target, details.kind);
+  markSearchAttributes(state, operationRun.aim.target, details.kind);
   throw operationFailure({ ...details, ledgerHead: head }, error instanceof Error ? error : undefined);
 }
 
@@ -288,9 +314,9 @@ const withRollback = (details: FailureDetails, problem: FailureDetails | undefin
     : details;
 
 /** Makes the search attributes tell the end. A caller that starts a workflow by its name alone need not have set any. */
-function mark(journey: Journey, target: ResourceTarget, state: string): void {
-  if (!journey.settings?.searchAttributes) return;
+function markSearchAttributes(state: OperationState, target: ResourceTarget, ending: string): void {
+  if (!state.settings?.searchAttributes) return;
   const { typedSearchAttributes: standing } = workflowInfo();
-  const wanted = asPairs(attributesOf(target, state, journey.flowLogId));
+  const wanted = asPairs(attributesOf(target, ending, state.flowLogId));
   upsertSearchAttributes(wanted.filter(({ key, value }) => standing.get(key) !== value));
 }

@@ -1,4 +1,4 @@
-import type { FoundErrand } from './child.js';
+import type { FoundOperationRun } from './child.js';
 import type { OperationInput, OperationReport } from '../contract/operation.js';
 import { operate, operateOnFound } from './operate.js';
 
@@ -6,4 +6,5 @@ import { operate, operateOnFound } from './operate.js';
 export const deleteFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('delete', args);
 
 /** The same, by the operation on a flow log id that found the resource. */
-export const deleteFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> => operateOnFound('delete', args);
+export const deleteFoundFlowLog = (...args: [FoundOperationRun]): Promise<OperationReport> =>
+  operateOnFound('delete', args);

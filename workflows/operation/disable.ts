@@ -1,4 +1,4 @@
-import type { FoundErrand } from './child.js';
+import type { FoundOperationRun } from './child.js';
 import type { OperationInput, OperationReport } from '../contract/operation.js';
 import { operate, operateOnFound } from './operate.js';
 
@@ -6,5 +6,5 @@ import { operate, operateOnFound } from './operate.js';
 export const disableFlowLog = (...args: [OperationInput]): Promise<OperationReport> => operate('disable', args);
 
 /** The same, by the operation on a flow log id that found the resource. */
-export const disableFoundFlowLog = (...args: [FoundErrand]): Promise<OperationReport> =>
+export const disableFoundFlowLog = (...args: [FoundOperationRun]): Promise<OperationReport> =>
   operateOnFound('disable', args);

@@ -67,7 +67,7 @@ function toldBy(error: unknown, seen?: Seen): FailureDetails {
 /** The chain of causes, outermost first. */
 function causes(error: unknown): readonly Error[] {
   const chain: Error[] = [];
-  for (let each = error; each instanceof Error; each = causeOf(each)) chain.push(each);
+  for (let each = error; each instanceof Error; each = causeOfTimeout(each)) chain.push(each);
   return chain;
 }
 
@@ -75,7 +75,7 @@ function causes(error: unknown): readonly Error[] {
  * The SDK (1.24.0) makes a `TimeoutFailure` without its cause, which is how the attempt before ended: time ran out while another one was
  * under way. The server's failure is kept beside it.
  */
-function causeOf(error: Error): unknown {
+function causeOfTimeout(error: Error): unknown {
   const lost = error instanceof TimeoutFailure ? error.failure?.cause : undefined;
   return error.cause ?? (lost ? defaultFailureConverter.failureToError(lost, defaultPayloadConverter) : undefined);
 }

@@ -7,7 +7,7 @@ import { admitted } from '../run/admit.js';
 import { isChildOf, onlyArgument, requireParent } from '../run/arguments.js';
 import { pagesOf } from '../contract/bulk.js';
 import { operateById } from './by-id.js';
-import type { FoundErrand } from './child.js';
+import type { FoundOperationRun } from './child.js';
 import {
   type Operation,
   type OperationInput,
@@ -25,7 +25,7 @@ import { invalidInput } from '../contract/invalid-input.js';
 import { hearJoins } from './joins.js';
 import { parseOperationInput, parseTarget } from '../contract/input.js';
 import { isTree } from '../contract/problems.js';
-import { checkRequest, wrongWorkflowId } from './check-request.js';
+import { checkTargetRequest, wrongWorkflowId } from './check-request.js';
 import { handleRequests, taken } from '../run/requests.js';
 import { wishOfOperation } from '../contract/wish.js';
 
@@ -57,17 +57,17 @@ export async function operate(operation: Operation, args: readonly unknown[]): P
  * No other caller may say so, or one target's workflow would work on another's flow log.
  */
 export async function operateOnFound(operation: Operation, args: readonly unknown[]): Promise<OperationReport> {
-  const given = args[0] as FoundErrand | undefined;
+  const given = args[0] as FoundOperationRun | undefined;
   const take = (): OperationInput => {
     requireParent((parentId) => parentId === namedIn(given?.request), `${workflowTypes[operation]} of a flow log id`);
-    const { request, resource } = given as FoundErrand;
+    const { request, resource } = given as FoundOperationRun;
     const message = 'does not identify a resource';
     if (!identifies(resource))
       throw operationFailure(invalidInput([{ path: 'resource', message }], advice, foundWorkflowTypes[operation]));
     requireOwnId(resource);
     return admit(operation, request);
   };
-  return asAsked(operation, take, (request) => workOn(operation, request, (given as FoundErrand).resource));
+  return asAsked(operation, take, (request) => workOn(operation, request, (given as FoundOperationRun).resource));
 }
 
 /** Works on what the start and the requests that come ask for. A start that is refused ends the run at once, and so hears its caller's update. */
@@ -80,7 +80,7 @@ async function asAsked(
   const bulk = 'input' in own ? bulkOf()?.id : undefined;
   const refusal = handleRequests({
     own,
-    check: checkRequest,
+    check: checkTargetRequest,
     wishOf: wishOfOperation,
     ...omitUndefined({ bulk: bulk || undefined }),
   });

@@ -20,7 +20,7 @@ function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing'
 }
 
 /** Changes and looks of one run so far: the memory of `nextStep`, the answer of the query `progress`, the body of the report. */
-export class Journey {
+export class OperationState {
   readonly startedAt = new Date().toISOString();
   private deadlineAt: number;
   private readonly changes: { verb: ChangeVerb; flowLogId?: string }[] = [];

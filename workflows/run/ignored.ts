@@ -4,7 +4,7 @@ import type { Ignored } from '../contract/operation.js';
 /** Signal names told apart in one run; the rest counts as one. Any client may send any name. */
 const MOST_NAMES = 20;
 const REST = '(others)';
-const SHOWN = 100;
+const SHOWN_NAME = 100;
 
 /** Counts signals that were no signal of ours, or whose argument was wrong: the run goes on as if they had not come. */
 export class IgnoredSignals {
@@ -12,7 +12,7 @@ export class IgnoredSignals {
 
   add(signal: string, problem: string, count = 1): void {
     const known = this.byName.has(signal) || this.byName.size < MOST_NAMES;
-    const name = known ? oneLine(signal.slice(0, SHOWN)) : REST;
+    const name = known ? oneLine(signal.slice(0, SHOWN_NAME)) : REST;
     const before = this.byName.get(name);
     this.byName.set(name, { signal: name, count: (before?.count ?? 0) + count, problem: before?.problem ?? problem });
   }

@@ -82,7 +82,7 @@ export function handleRequests<Input extends Asking>(
     const request = !isStartHeard && mayBeOfStart(isOpening) ? checked(args) : undefined;
     // A workflow cannot start this run by an update: what it asks for is a request of its own.
     if (request && !('input' in request && request.input.workflowId !== undefined)) {
-      isStartHeard = 'input' in request && isSame(request.input, own);
+      isStartHeard = 'input' in request && isSameRequest(request.input, own);
       if (isStartHeard) return answer(rules, own, false);
       if (!refusal) {
         refusal = refusalOfStart(() => isStartHeard).finally(() => (isOpening = false));
@@ -113,7 +113,7 @@ export function handleRequests<Input extends Asking>(
   return refusal;
 }
 
-const isSame = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
+const isSameRequest = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
   canonicalJson(one) === canonicalJson(other);
 
 /** Tells whether the update whose handler runs may have been sent with the start: the start names it, else it is one of the first. */

@@ -43,18 +43,18 @@ const limits = bulkSignal
   );
 
 /** The same for the update that changes the limits of a bulk. */
-export const wrongLimits = (args: readonly unknown[]): string | undefined => wrongArgument(limits, args);
+export const wrongLimits = (args: readonly unknown[]): string | undefined => argumentProblem(limits, args);
 
 /** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
-export const wrongWord = (args: readonly unknown[]): string | undefined => wrongArgument(bulkSignal, args);
+export const wrongWord = (args: readonly unknown[]): string | undefined => argumentProblem(bulkSignal, args);
 
 /** Tells the problem of a signal, in one line; `undefined` where it has none. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
   const schema = argumentOf.get(name);
-  return schema ? wrongArgument(schema, args) : 'there is no such signal';
+  return schema ? argumentProblem(schema, args) : 'there is no such signal';
 }
 
-function wrongArgument(schema: z.ZodType, args: readonly unknown[]): string | undefined {
+function argumentProblem(schema: z.ZodType, args: readonly unknown[]): string | undefined {
   if (args.length !== 1) return `takes exactly one argument; ${args.length} were given`;
   const checked: Checked<unknown> = bounded(args[0], (value) => {
     const parsed = schema.safeParse(value);

@@ -12,7 +12,7 @@ import { neededReason, regionFlag } from '../flags.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags } from '../output.js';
 import { addUnlistedRegion, tellsRegionsItself } from '../region-check.js';
-import { accountIdOf, knownAccounts, productOf } from '../scope-flags.js';
+import { accountIdOf, knownAccountsText, productOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
 interface ScopeFlags {
@@ -56,7 +56,7 @@ function scopeText({ accountId, region, product }: FreezeScope, accounts: Accoun
 const numbered = (count: number): string => (count === 1 ? '1 freeze stands' : `${count} freezes stand`);
 
 /** Notes for the freeze of a region by itself: it does not hold products with a central endpoint. */
-const leftOut = ({ region, product }: FreezeScope): string[] => {
+const centralProductsNote = ({ region, product }: FreezeScope): string[] => {
   const central = Object.entries(products).flatMap(([name, row]) => (row.central ? [name] : []));
   if (region === undefined || region === centralPlace || product !== undefined) return [];
   return [`${central.join(', ')} is in no region and goes on: hold it with --region ${centralPlace}`];
@@ -66,7 +66,7 @@ const leftOut = ({ region, product }: FreezeScope): string[] => {
 function refuseUnknownAccount({ accountId }: FreezeScope, accounts: Accounts): void {
   if (accountId === undefined || Object.keys(accounts).length === 0 || accountName(accounts, accountId)) return;
   throw new UsageError(
-    `--account ${accountId}: no account has this uid, so nothing would be held; ${knownAccounts(accounts)}`,
+    `--account ${accountId}: no account has this uid, so nothing would be held; ${knownAccountsText(accounts)}`,
   );
 }
 
@@ -79,7 +79,7 @@ function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
   );
 }
 
-async function freeze(flags: FreezeFlags, session: Session): Promise<Answer> {
+async function freezeScope(flags: FreezeFlags, session: Session): Promise<Answer> {
   const reason = neededReason(flags.reason);
   const accounts = await session.surroundings.accounts();
   const scope = scopeOf(flags, accounts);
@@ -95,7 +95,7 @@ async function freeze(flags: FreezeFlags, session: Session): Promise<Answer> {
     text: [[{ text: 'frozen:', tone: 'busy' }, `${scopeText(scope, accounts)}; freeze ${made.freezeId} on ${place}`]],
     notes: [
       'what is not on its way yet is held, reads go on, operations wait',
-      ...leftOut(scope),
+      ...centralProductsNote(scope),
       `lift it with: npx flowlog thaw --id ${made.freezeId}`,
     ],
   };
@@ -128,7 +128,7 @@ async function list({ limit }: { readonly limit?: number }, session: Session): P
   };
 }
 
-async function thaw(flags: ScopeFlags & Words & { id?: string }, session: Session): Promise<Answer> {
+async function thawScope(flags: ScopeFlags & Words & { id?: string }, session: Session): Promise<Answer> {
   const { id, reason = 'no reason given', requestedBy = session.surroundings.userName } = flags;
   if (id !== undefined && [flags.account, flags.region, flags.product].some((part) => part !== undefined))
     throw new UsageError('give --id or a scope, not both');
@@ -167,9 +167,9 @@ export function addFreezeCommands(program: Command, session: Session): void {
   ).option('--list', 'the freezes that stand');
   addOutputFlags(addLimit(tellsRegionsItself(freezeCommand))).action(
     async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean; limit?: number }) =>
-      session.answer(await (listed ? list(flags, session) : freeze(flags, session))),
+      session.answer(await (listed ? list(flags, session) : freezeScope(flags, session))),
   );
   addScope(program.command('thaw').description('lift the freeze of exactly this scope, or one by its id'))
     .option('--id <freeze>', 'this freeze')
-    .action(async (flags: ScopeFlags & Words & { id?: string }) => session.answer(await thaw(flags, session)));
+    .action(async (flags: ScopeFlags & Words & { id?: string }) => session.answer(await thawScope(flags, session)));
 }

@@ -12,7 +12,7 @@ import type {
  * The ledger as the commands see it. Types only: the one file beside it that loads the database driver, `open-door.ts`, is loaded when a
  * command asks for it, so that the rest of the command line never is any slower for it.
  */
-export interface LedgerDoor extends Pick<
+export interface LedgerConnection extends Pick<
   Auditor,
   'adoptEmpty' | 'show' | 'export' | 'freeze' | 'thaw' | 'freezes' | 'close'
 > {

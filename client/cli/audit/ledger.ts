@@ -33,7 +33,7 @@ function notesOf({ archived, unused }: ArchiveReport, removed: RemovedReportRows
   ];
 }
 
-async function archive(flags: ArchiveFlags, session: Session): Promise<Answer> {
+async function archiveOperations(flags: ArchiveFlags, session: Session): Promise<Answer> {
   const { before, reportRows = false, reason, requestedBy = session.surroundings.userName } = flags;
   const folder = resolve(flags.output);
   const asked = { before, folder, by: requestedBy, ...omitUndefined({ reason: reason || undefined }) };
@@ -110,5 +110,5 @@ export function addLedgerGroup(program: Command, session: Session): void {
     )
     .option('--reason <text>', 'why; kept in the ledger')
     .option('--requested-by <name>', 'who archives; default: your login name')
-    .action(async (flags: ArchiveFlags) => session.answer(await archive(flags, session)));
+    .action(async (flags: ArchiveFlags) => session.answer(await archiveOperations(flags, session)));
 }

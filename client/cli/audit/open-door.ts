@@ -16,7 +16,7 @@ import { redactSecrets } from '../../../cloud/call/redact.js';
 import { migrateStore, openStore } from '../../../store/index.js';
 import { UsageError } from '../exit-codes.js';
 import { LedgerOutOfReachError, LedgerRefusedError } from './errors.js';
-import type { LedgerDoor, Migrated, VerifyRequest } from './ledger-door.js';
+import type { LedgerConnection, Migrated, VerifyRequest } from './ledger-door.js';
 
 /** A person waits: longer than a worker's question may take, since whole accounts are asked for. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -25,7 +25,7 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 const NOT_PERMITTED = '42501';
 
 /** `host:port/database` of a connection string: what may be shown of it. */
-function placeOf(databaseUrl: string): string {
+function addressOf(databaseUrl: string): string {
   try {
     const { host, pathname } = new URL(databaseUrl);
     return `${host}${pathname}`;
@@ -39,13 +39,13 @@ function placeOf(databaseUrl: string): string {
  * @param secrets taken out of every reason and name before it is stored
  * @throws LedgerOutOfReachError
  */
-export async function openDoor(databaseUrl: string, secrets: readonly string[]): Promise<LedgerDoor> {
-  const place = placeOf(databaseUrl);
+export async function connectLedger(databaseUrl: string, secrets: readonly string[]): Promise<LedgerConnection> {
+  const place = addressOf(databaseUrl);
   const asked = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     try {
       return await call();
     } catch (error) {
-      throw translated(error, place);
+      throw translateDatabaseError(error, place);
     }
   };
   const auditor = await asked(() =>
@@ -92,7 +92,7 @@ export async function openDoor(databaseUrl: string, secrets: readonly string[]):
  * @throws LedgerOutOfReachError, and LedgerRefusedError where the login may not, or the schema is for newer builds
  */
 export async function migrateDatabase(databaseUrl: string): Promise<Migrated> {
-  const place = placeOf(databaseUrl);
+  const place = addressOf(databaseUrl);
   try {
     const { oldest, own } = await ledgerStanding(databaseUrl);
     if (oldest > own) {
@@ -103,7 +103,7 @@ export async function migrateDatabase(databaseUrl: string): Promise<Migrated> {
     }
     return { place, ran: [...(await migrate(databaseUrl)), ...(await migrateStore(databaseUrl))] };
   } catch (error) {
-    if (!isNotPermitted(error)) throw translated(error, place);
+    if (!isNotPermitted(error)) throw translateDatabaseError(error, place);
     const advice = 'name the owner of the schema in DATABASE_URL, or a login that may create one';
     throw new LedgerRefusedError(`the login of DATABASE_URL may not change the schema of ${place} (${error.message})`, {
       cause: error,
@@ -120,7 +120,7 @@ async function outsideAnchors({
   anchor,
   anchorsFile,
 }: Pick<VerifyRequest, 'anchor' | 'anchorsFile'>): Promise<OutsideAnchor[]> {
-  const given = anchor === undefined ? [] : [anchorOf(anchor)];
+  const given = anchor === undefined ? [] : [parseOutsideAnchor(anchor)];
   if (anchorsFile === undefined) return given;
   try {
     return [...given, ...(await readAnchors(anchorsFile))];
@@ -129,7 +129,7 @@ async function outsideAnchors({
   }
 }
 
-function anchorOf(text: string): OutsideAnchor {
+function parseOutsideAnchor(text: string): OutsideAnchor {
   try {
     return { ...parseAnchor(text), from: '--anchor' };
   } catch (error) {
@@ -137,7 +137,7 @@ function anchorOf(text: string): OutsideAnchor {
   }
 }
 
-function translated(error: unknown, place: string): unknown {
+function translateDatabaseError(error: unknown, place: string): unknown {
   if (error instanceof DatabaseUnavailable) {
     const { detail, advice } = databaseTrouble(error);
     return new LedgerOutOfReachError(place, detail, { cause: error, advice });

@@ -29,7 +29,7 @@ function toneOf({ kind, body }: StoryLine): Tone | undefined {
   return (outcomes as readonly unknown[]).includes(outcomeOf(body)) ? 'good' : 'bad';
 }
 
-function lineOf(line: StoryLine, first: StoryLine, timeOf: (iso: string) => string): readonly Cell[] {
+function storyRow(line: StoryLine, first: StoryLine, timeOf: (iso: string) => string): readonly Cell[] {
   const tone = toneOf(line);
   const laterMs = Date.parse(line.at) - Date.parse(first.at);
   const time = line === first ? timeOf(line.at) : `+${(laterMs / 1000).toFixed(2)} s`;
@@ -44,7 +44,7 @@ const storyText =
     return [
       [story.title],
       [{ text: `  ${workflowId}, run ${runId}`, tone: 'dim' }],
-      ...(first ? story.lines.map((line) => lineOf(line, first, timeOf)) : []),
+      ...(first ? story.lines.map((line) => storyRow(line, first, timeOf)) : []),
       [],
     ];
   };

@@ -6,7 +6,7 @@ import { exitCodeOfAll, exitCodeOfFailure, exitCodes, type ExitCode } from '../e
 import { counted } from '../words.js';
 
 /** Text with its code before it, unless it holds the code already. */
-export const coded = (code: string | undefined, text: string | undefined): string =>
+export const withCode = (code: string | undefined, text: string | undefined): string =>
   code && text?.includes(code) ? text : [code, text].filter(Boolean).join(': ');
 
 const nameOf = (target: Target): string => `${target.product} ${shortName(target)} in ${placeName(target)}`;
@@ -15,7 +15,7 @@ const nameOf = (target: Target): string => `${target.product} ${shortName(target
 export function causeLines({ state, count, code, reason, advice, examples }: BulkCause): string[] {
   const more = count - examples.length;
   return [
-    `${counted(count, 'target')} ${state}: ${coded(code, reason) || 'no reason is known'}`,
+    `${counted(count, 'target')} ${state}: ${withCode(code, reason) || 'no reason is known'}`,
     `  ${count === 1 ? '' : 'such as '}${examples.map(nameOf).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
     ...(advice ? [`  what to do: ${advice}`] : []),
   ];

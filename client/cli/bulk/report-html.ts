@@ -29,7 +29,11 @@ const shownColumns = [
 ] as const;
 
 /** The report as one self-contained page: what it sums up to, then a row a target, those that did not end well first. */
-export async function* bulkPage(summary: BulkSummary, rows: Iterable<BulkRow>, madeAt: Date): AsyncGenerator<string> {
+export async function* bulkReportPage(
+  summary: BulkSummary,
+  rows: Iterable<BulkRow>,
+  madeAt: Date,
+): AsyncGenerator<string> {
   yield opening(summary);
   const wrong: BulkRow[] = [];
   const well: BulkRow[] = [];

@@ -7,7 +7,7 @@ import type { Answer, Cell, Tone } from '../answer.js';
 import { flawCounts, flawsBrief, isFlawed } from '../flaws.js';
 import { limited } from '../limit.js';
 import { counted, sortedNaturally } from '../words.js';
-import { causesText, coded, exitCodeOfBulk } from './causes.js';
+import { causesText, withCode, exitCodeOfBulk } from './causes.js';
 
 /** Tone of a row, by its end. */
 export const tones: Readonly<Record<RowState, Tone>> = {
@@ -80,7 +80,7 @@ export function tallyText({ total, ...states }: BulkTally): string {
 
 /** Tells in few words why a row is not as asked. */
 export const whyOf = (row: BulkRow): string =>
-  [coded(row.code, row.reason), ...flawsBrief(row)].filter(Boolean).join('; ');
+  [withCode(row.code, row.reason), ...flawsBrief(row)].filter(Boolean).join('; ');
 
 /** Rows as a table on a terminal: the causes of failures are told below it, once for all rows. */
 export const rowCells = (row: BulkRow): Cell[] => {

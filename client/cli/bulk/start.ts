@@ -66,21 +66,22 @@ async function seenToStart(handle: BulkHandle): Promise<FirstMoments> {
       (told) => (standing = told),
       () => undefined,
     );
-    const isOver = await Promise.race([ended, Promise.race([look, pause(over)]).then(() => false)]);
-    if (isOver || (standing && isAtWork(standing))) break;
-    await pause(over);
+    const isOver = await Promise.race([ended, Promise.race([look, pauseBetweenLooks(over)]).then(() => false)]);
+    if (isOver || (standing && hasWorkLeft(standing))) break;
+    await pauseBetweenLooks(over);
   }
   ended.catch(() => undefined);
   return omitUndefined({ standing, report });
 }
 
 /** A bulk whose targets are known and of which something is left; one with nothing left ends in a moment. */
-const isAtWork = (standing: BulkStanding): boolean =>
+const hasWorkLeft = (standing: BulkStanding): boolean =>
   standing.phase !== 'preparing' && endedOf(standing) < standing.total;
 
-const pause = (over: AbortSignal): Promise<void> => sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+const pauseBetweenLooks = (over: AbortSignal): Promise<void> =>
+  sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
 
-const follow = (workflowId: string): string[] => [
+const followHint = (workflowId: string): string[] => [
   `how it goes: npx flowlog bulk status ${workflowId}`,
   `stop it: npx flowlog bulk cancel ${workflowId}`,
 ];
@@ -101,7 +102,7 @@ function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: 
     notes: [
       ...(standing ? [] : ['no worker has taken it yet']),
       ...(standing?.phase === 'preparing' ? ['its targets are still being gathered: it may yet be refused'] : []),
-      ...follow(workflowId),
+      ...followHint(workflowId),
     ],
   };
 }
@@ -117,7 +118,7 @@ export async function endedAnswer(
   if (!report)
     return {
       document: { bulk: workflowId, run: handle.runId },
-      notes: [`interrupted; ${workflowId} goes on without this command`, ...follow(workflowId)],
+      notes: [`interrupted; ${workflowId} goes on without this command`, ...followHint(workflowId)],
       exitCode: exitCodes.interrupted,
     };
   const { flowLogs } = await session.service();

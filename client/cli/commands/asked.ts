@@ -2,7 +2,7 @@ import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import type { OperationRequest } from '../../operations/request.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
-import { misspeltRegions } from '../region-check.js';
+import { misspeltRegionFlags } from '../region-check.js';
 import type { TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
 import { checkedInput, namedTarget } from './targets.js';
@@ -27,5 +27,5 @@ export async function askedByFlags(
     requestedBy: flags.requestedBy ?? session.surroundings.userName,
     ...omitUndefined({ reason: flags.reason || undefined }),
   } as OperationRequest;
-  return { request, input: checkedInput(operation, request, await session.accounts(), misspeltRegions(flags)) };
+  return { request, input: checkedInput(operation, request, await session.accounts(), misspeltRegionFlags(flags)) };
 }

@@ -14,7 +14,7 @@ import { BulkEndedError, NoAnswerError, OperationNotFoundError } from '../../err
 import type { Answer, Cell } from '../answer.js';
 import { causesText, exitCodeOfBulk } from '../bulk/causes.js';
 import { standingText } from '../bulk/follow.js';
-import { bulkPage } from '../bulk/report-html.js';
+import { bulkReportPage } from '../bulk/report-html.js';
 import { inOrder, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, toldByBulkFlags, type BulkFlags } from '../bulk/flags.js';
@@ -26,7 +26,7 @@ import { addOutputFlags, oneFormats } from '../output.js';
 import { throughSilence } from '../patience.js';
 import type { Session } from '../session.js';
 import { writeLine } from '../terminal.js';
-import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { type CurrentAnswer, addWatchFlag, watched } from '../watch.js';
 import { counted, timeFor } from '../words.js';
 
 /** A bulk's id as people may shorten it. */
@@ -93,8 +93,8 @@ interface StatusFlags {
 async function status(name: string, { wait, watch }: StatusFlags, session: Session): Promise<Answer> {
   if (wait && watch)
     throw new UsageError('--wait follows it to its end and shows that; --watch shows its state: give one');
-  if (watch) return watched(() => statusNow(name, session), session);
-  if (!wait) return (await statusNow(name, session)).answer;
+  if (watch) return watched(() => bulkStatusNow(name, session), session);
+  if (!wait) return (await bulkStatusNow(name, session)).answer;
   const { flowLogs } = await session.service();
   const found = await throughSilence(() => newest(name, session), {
     signal: session.signal,
@@ -105,7 +105,7 @@ async function status(name: string, { wait, watch }: StatusFlags, session: Sessi
 }
 
 /** Tells its state, or its end; the end has the exit code that waiting for it would have had. */
-async function statusNow(name: string, session: Session): Promise<Moment> {
+async function bulkStatusNow(name: string, session: Session): Promise<CurrentAnswer> {
   const found = await newest(name, session);
   const { flowLogs } = await session.service();
   const handle = flowLogs.bulks.getHandle(found.bulk, found.run);
@@ -168,7 +168,7 @@ async function report(name: string, { limit }: { readonly limit?: number }, sess
     document: { ...summary, rows: limit === undefined ? all : rows },
     table: { head: rowHead, rows: rows.map(rowCells) },
     sheet: { head: reportColumns, rows: rows.map(reportCells) },
-    page: bulkPage(summary, rows, new Date()),
+    page: bulkReportPage(summary, rows, new Date()),
     notes: [
       tallyText(summary.tally),
       ...moreThan(rows.length, all.length, 'row'),
@@ -185,14 +185,14 @@ interface Saying {
   readonly reason?: string;
 }
 
-const verbs = {
+const bulkVerbs = {
   pause: 'start nothing more until it is resumed; what runs goes on',
   resume: 'go on after a pause',
   approve: 'let the rest go after a good canary',
   reject: 'end it after its canary',
 } as const;
 
-async function tell(verb: keyof typeof verbs, name: string, flags: Saying, session: Session): Promise<Answer> {
+async function tellBulk(verb: keyof typeof bulkVerbs, name: string, flags: Saying, session: Session): Promise<Answer> {
   return told(verb, await telling(name, session, (handle) => handle[verb](saidBy(flags, session))));
 }
 
@@ -218,9 +218,9 @@ async function change(name: string, flags: ChangeFlags, session: Session): Promi
   return told('change', answer);
 }
 
-type CancelFlags = Saying & { readonly wait?: boolean };
+type BulkCancelFlags = Saying & { readonly wait?: boolean };
 
-async function cancel(name: string, { wait, ...flags }: CancelFlags, session: Session): Promise<Answer> {
+async function cancelBulk(name: string, { wait, ...flags }: BulkCancelFlags, session: Session): Promise<Answer> {
   const { bulk: workflowId } = await telling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
   if (!wait)
     return {
@@ -269,9 +269,9 @@ export function addBulkGroup(program: Command, session: Session): void {
   addOutputFlags(addLimit(bulk.command('report <bulk>').description('one row a target'))).action(
     async (name: string, flags: { limit?: number }) => session.answer(await report(name, flags, session)),
   );
-  for (const verb of Object.keys(verbs) as (keyof typeof verbs)[])
-    addSayingFlags(bulk.command(`${verb} <bulk>`).description(verbs[verb])).action(
-      async (name: string, flags: Saying) => session.answer(await tell(verb, name, flags, session)),
+  for (const verb of Object.keys(bulkVerbs) as (keyof typeof bulkVerbs)[])
+    addSayingFlags(bulk.command(`${verb} <bulk>`).description(bulkVerbs[verb])).action(
+      async (name: string, flags: Saying) => session.answer(await tellBulk(verb, name, flags, session)),
     );
   addSayingFlags(bulk.command('change <bulk>').description('change how many run at once, and the failure budget'))
     .option('--window <count>', 'operations at once', countFlag('--window'))
@@ -281,8 +281,8 @@ export function addBulkGroup(program: Command, session: Session): void {
     .command('cancel <bulk>')
     .description('end it: operations that it started stop before their next change')
     .option('-w, --wait', 'wait for its report');
-  addOutputFlags(addSayingFlags(cancelCommand)).action(async (name: string, flags: CancelFlags) =>
-    session.answer(await cancel(name, flags, session)),
+  addOutputFlags(addSayingFlags(cancelCommand)).action(async (name: string, flags: BulkCancelFlags) =>
+    session.answer(await cancelBulk(name, flags, session)),
   );
   addOutputFlags(
     addBulkFlags(bulk.command('retry <bulk>').description('once more, for what failed, was skipped or cancelled')),

@@ -17,7 +17,7 @@ async function list({ surroundings }: Session): Promise<Answer> {
   };
 }
 
-const without = (defaults: Defaults, name: DefaultName): Defaults =>
+const withoutDefault = (defaults: Defaults, name: DefaultName): Defaults =>
   Object.fromEntries(Object.entries(defaults).filter(([each]) => each !== name));
 
 async function set(
@@ -32,7 +32,7 @@ async function set(
   const accounts = await surroundings.accounts();
   if (name === 'account' && Object.keys(accounts).length > 0) accountIdOf(value, accounts);
   const { defaults: file } = surroundings;
-  await file.write({ ...without(await file.read(), name), [name]: value });
+  await file.write({ ...withoutDefault(await file.read(), name), [name]: value });
   const [over] = (await givenDefaults(surroundings.env, file)).filter(
     (one) => one.name === name && one.value !== value,
   );
@@ -45,7 +45,7 @@ async function set(
 
 async function unset(name: DefaultName, { surroundings }: Session): Promise<Answer> {
   const { defaults: file } = surroundings;
-  await file.write(without(await file.read(), name));
+  await file.write(withoutDefault(await file.read(), name));
   return { document: { name, file: file.path }, text: [[{ text: 'unset:', tone: 'good' }, name]] };
 }
 

@@ -7,8 +7,8 @@ import type { Answer } from '../answer.js';
 import { coveragesOf } from '../discover/coverage.js';
 import { manifestOf } from '../discover/manifest-out.js';
 import { coveragePage } from '../discover/page.js';
-import { selectorsOf, type SelectionFlags } from '../discover/selection.js';
-import { coverageAnswer, csvOf } from '../discover/table-out.js';
+import { selectorsOfFlags, type SelectionFlags } from '../discover/selection.js';
+import { coverageAnswer, coverageCsv } from '../discover/table-out.js';
 import { UsageError } from '../exit-codes.js';
 import { listFlag, tagFlag } from '../flags.js';
 import { addLimit } from '../limit.js';
@@ -31,7 +31,7 @@ async function selectorsFrom(flags: Flags, session: Session): Promise<readonly S
   const { surroundings } = session;
   const accounts = await session.accounts();
   const { file } = flags;
-  if (file === undefined) return selectorsOf(flags, accounts);
+  if (file === undefined) return selectorsOfFlags(flags, accounts);
   if (Object.keys(flags).some((name) => !otherFlags.includes(name)))
     throw new UsageError('with -f the selectors are in the manifest; give one or the other');
   const text = await readTextFile(file, surroundings);
@@ -53,7 +53,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer> {
   return {
     ...coverageAnswer(found, { stdout: session.screen.stdout, limit: flags.limit }),
     page: coveragePage(found),
-    forms: { manifest: manifestOf(found), csv: csvOf(found) },
+    forms: { manifest: manifestOf(found), csv: coverageCsv(found) },
   };
 }
 

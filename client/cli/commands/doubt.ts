@@ -46,10 +46,10 @@ const targetOf = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>)
 
 /** Hour, minute and second on this machine's clock. */
 const clockOf = (iso: string): string => localTime(iso).slice(11);
-type Clock = typeof clockOf;
+type ClockOf = typeof clockOf;
 
 /** Describes in a few words what a look saw. */
-function seenText(look: DoubtLook | undefined, clock: Clock): string {
+function seenText(look: DoubtLook | undefined, clock: ClockOf): string {
   if (!look) return 'nobody has looked yet';
   const at = clock(look.readAt);
   if ('problem' in look) return `${at} could not look: ${look.problem}`;
@@ -62,7 +62,7 @@ function seenText(look: DoubtLook | undefined, clock: Clock): string {
 }
 
 /** Tells when the service decides by itself: at a look of the operation that waits, else when it is next asked. */
-function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>, clock: Clock): string {
+function decidesText({ decidesAt, waiting }: Pick<DoubtRow, 'decidesAt' | 'waiting'>, clock: ClockOf): string {
   const isPast = Date.parse(decidesAt) <= Date.now();
   if (waiting === undefined) return isPast ? 'when next asked' : `when next asked, from ${clock(decidesAt)}`;
   return isPast ? 'at its next look' : clock(decidesAt);
@@ -136,7 +136,7 @@ async function list(flags: PlaceFlags & { readonly limit?: number }, session: Se
 const howToSettle = ({ intentId }: DoubtRow): string =>
   `settle one: npx flowlog doubt resolve ${intentId.slice(0, SHORT)} --as done|not-done --reason "…"`;
 
-function verdictOf(text: string | undefined): Verdict {
+function parseVerdict(text: string | undefined): Verdict {
   const verdict = verdicts.find((each) => each === text);
   if (verdict) return verdict;
   throw new UsageError(`--as ${text ?? ''}: say done (it took effect) or not-done (it did not happen)`);
@@ -144,7 +144,7 @@ function verdictOf(text: string | undefined): Verdict {
 
 async function resolve(intent: string | undefined, flags: ResolveFlags, session: Session): Promise<Answer> {
   const { requestedBy = session.surroundings.userName, all } = flags;
-  const as = verdictOf(flags.as);
+  const as = parseVerdict(flags.as);
   const reason = neededReason(flags.reason);
   const place = await placeOf(flags, session);
   const hasPlace = Object.keys(place).length > 0;

@@ -117,13 +117,13 @@ function leftBy(report: OperationReport): string {
 }
 
 /** Failures that need the same done about them. */
-const causeOf = (error: unknown): string =>
+const remedyOf = (error: unknown): string =>
   error instanceof OperationFailedError ? `${error.kind} ${error.code}` : explain(error).lines.join('\n');
 
 /** Each failure in full; several of one cause once, with the first three. */
 function failuresText(failed: readonly ItemEnd<Asked>[]): string[] {
   const causes = new Map<string, ItemEnd<Asked>[]>();
-  for (const end of failed) causes.set(causeOf(end.error), [...(causes.get(causeOf(end.error)) ?? []), end]);
+  for (const end of failed) causes.set(remedyOf(end.error), [...(causes.get(remedyOf(end.error)) ?? []), end]);
   return [...causes.values()].flatMap((ends) => {
     const names = ends.map(({ item }) => item.name);
     const [first = '', ...next] = explain(ends[0]?.error).lines;

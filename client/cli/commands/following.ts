@@ -45,7 +45,7 @@ const telling = (run: StartedOperation, { signal }: Session) => ({
   signal,
 });
 
-async function wait(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
+async function waitForOperation(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
   const { run } = await foundRun(id, flags, session);
   return endsAnswer(await followed(run, session), telling(run, session));
 }
@@ -106,7 +106,7 @@ async function cancel(
 export function addFollowingCommands(operation: Command, session: Session): void {
   const waitCommand = operation.command('wait').description('follow one operation to its end; exits as `--wait` does');
   addOutputFlags(addNamingFlags(waitCommand)).action(async (id: string | undefined, flags: NamingFlags) =>
-    session.answer(await wait(id, flags, session)),
+    session.answer(await waitForOperation(id, flags, session)),
   );
   const cancelCommand = operation
     .command('cancel')

@@ -55,7 +55,7 @@ interface Flags {
 }
 
 /** Finds a flag that the list of a product cannot do without; undefined where all are given. */
-function missingFor(product: Product, { region, ecr }: Flags): string | undefined {
+function missingFlag(product: Product, { region, ecr }: Flags): string | undefined {
   const { central, parent } = products[product];
   if (!central && !region) return '--region <region>';
   return parent?.requiredOnList && !ecr ? '--ecr <id>' : undefined;
@@ -65,7 +65,7 @@ function missingFor(product: Product, { region, ecr }: Flags): string | undefine
 function lookingAt(flags: Flags): { readonly untold: readonly string[] } {
   const wanted = flags.product === undefined ? (Object.keys(products) as Product[]) : [productOf(flags.product)];
   const untold = wanted.flatMap((product) => {
-    const missing = missingFor(product, flags);
+    const missing = missingFlag(product, flags);
     return missing ? [`${product}: give ${missing}`] : [];
   });
   if (untold.length === wanted.length)
@@ -73,7 +73,7 @@ function lookingAt(flags: Flags): { readonly untold: readonly string[] } {
   return { untold: untold.map((what) => `not looked at: ${what}`) };
 }
 
-async function inputOf(
+async function inspectInputOf(
   { account = defaultAccount, product, region, ecr }: Flags,
   session: Session,
 ): Promise<InspectInput> {
@@ -90,7 +90,7 @@ async function inputOf(
 async function list(given: Flags, session: Session): Promise<Answer> {
   const flags = { ...(await session.defaults()), ...given };
   const { untold } = lookingAt(flags);
-  const input = await inputOf(flags, session);
+  const input = await inspectInputOf(flags, session);
   const { flowLogs } = await session.service();
   const report = await flowLogs.inspect(input);
   const { flowLogs: found, readAt, problems, changedWhileReading: changed = [] } = report;

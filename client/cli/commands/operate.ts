@@ -31,7 +31,12 @@ interface Batch {
   readonly window: number;
 }
 
-async function operate(operation: Operation, id: string | undefined, flags: Flags, session: Session): Promise<Answer> {
+async function operateOnTarget(
+  operation: Operation,
+  id: string | undefined,
+  flags: Flags,
+  session: Session,
+): Promise<Answer> {
   if (isPlanned(flags)) return planOperation(operation, id, flags, session);
   const { file, wait = false } = flags;
   if (id !== undefined && file !== undefined) throw new UsageError('give an id or -f manifest, not both');
@@ -80,7 +85,7 @@ export function addOperationCommands(program: Command, session: Session): void {
     if (operation === 'enable' || operation === 'modify') addFlags(command, specFlags);
     addOutputFlags(tellsRegionsItself(command));
     command.action(async (id: string | undefined, flags: Flags) => {
-      session.answer(await operate(operation, id, flags, session));
+      session.answer(await operateOnTarget(operation, id, flags, session));
     });
   }
 }

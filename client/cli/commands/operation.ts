@@ -23,7 +23,7 @@ import { addUnlistedRegion } from '../region-check.js';
 import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import type { Service } from '../surroundings.js';
-import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { type CurrentAnswer, addWatchFlag, watched } from '../watch.js';
 import { counted, timeFor } from '../words.js';
 import { wasCancelled } from './ends.js';
 import { addFollowingCommands } from './following.js';
@@ -66,7 +66,7 @@ interface ListFlags {
   readonly limit: number;
 }
 
-async function filterOf(flags: ListFlags, session: Session): Promise<OperationFilter> {
+async function operationFilter(flags: ListFlags, session: Session): Promise<OperationFilter> {
   const { operation, product, account, region, flowLog, state, running, limit } = flags;
   const accountId = account === undefined ? undefined : accountIdOf(account, await session.accounts());
   return {
@@ -84,7 +84,7 @@ async function filterOf(flags: ListFlags, session: Session): Promise<OperationFi
 }
 
 async function list(flags: ListFlags, session: Session): Promise<Answer> {
-  const filter = await filterOf(flags, session);
+  const filter = await operationFilter(flags, session);
   const { flowLogs } = await session.service();
   const found = await flowLogs.listOperations(filter);
   const isCut = found.length === flags.limit;
@@ -123,7 +123,7 @@ const uiAddress = ({ uiUrl, namespace }: Service, { workflowId, runId }: Operati
   uiUrl && `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 
 /** The exit code that waiting for the end would have had. */
-function exitCodeOfEnd(report: OperationReport | undefined, failure: OperationFailedError | undefined): ExitCode {
+function exitCodeOfReport(report: OperationReport | undefined, failure: OperationFailedError | undefined): ExitCode {
   if (failure) return explain(failure).exitCode;
   return report && (wasCancelled({ report }) || isFlawed(report)) ? exitCodes.failed : exitCodes.done;
 }
@@ -161,11 +161,11 @@ function showAnswer(
       ),
       ...(failure ? explain(failure).lines : []),
     ],
-    exitCode: exitCodeOfEnd(report, failure),
+    exitCode: exitCodeOfReport(report, failure),
   };
 }
 
-async function momentOf(id: string | undefined, flags: NamingFlags, session: Session): Promise<Moment> {
+async function momentOf(id: string | undefined, flags: NamingFlags, session: Session): Promise<CurrentAnswer> {
   const service = await session.service();
   const progress = await (await namedOperation(id, flags, session)).progress();
   const { report, failure } = await endOf(progress, session);

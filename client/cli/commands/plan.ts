@@ -63,7 +63,9 @@ export async function planOperation(
   const { file, validate = false } = flags;
   if (validate && operation !== 'enable') throw new UsageError('--validate: only what enable creates can be rehearsed');
   const request =
-    file === undefined ? await single(operation, id, flags, session) : await many(operation, file, flags, session);
+    file === undefined
+      ? await planOneTarget(operation, id, flags, session)
+      : await planManifest(operation, file, flags, session);
   const { flowLogs } = await session.service();
   const plan = await toldByBulkFlags(flags, () =>
     flowLogs.bulks.plan({ ...request, ...omitUndefined({ validate: validate || undefined }) }, session.signal),
@@ -80,11 +82,11 @@ export async function planOperation(
   return emptyAnswer(answer, plan.report, { selectors, isFailure: !flags.allowEmpty });
 }
 
-async function many(operation: Operation, file: string, flags: Flags, session: Session): Promise<BulkRequest> {
+async function planManifest(operation: Operation, file: string, flags: Flags, session: Session): Promise<BulkRequest> {
   return (await askedByManifest(operation, file, flags, session)).bulk;
 }
 
-async function single(
+async function planOneTarget(
   operation: Operation,
   id: string | undefined,
   flags: Flags,

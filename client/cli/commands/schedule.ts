@@ -103,7 +103,12 @@ const told = {
   resume: { done: 'resumed', says: 'fire again; what was missed is not made up for' },
 } as const;
 
-async function tell(verb: keyof typeof told, name: string, flags: NoteFlags, session: Session): Promise<Answer> {
+async function tellSchedule(
+  verb: keyof typeof told,
+  name: string,
+  flags: NoteFlags,
+  session: Session,
+): Promise<Answer> {
   const { requestedBy = session.surroundings.userName, note } = flags;
   const { flowLogs } = await session.service();
   await toldAsFlags(() => flowLogs.schedules[verb](name, { requestedBy, ...omitUndefined({ note }) }));
@@ -149,7 +154,7 @@ async function backfill(name: string, span: BackfillFlags, session: Session): Pr
   };
 }
 
-async function remove(name: string, session: Session): Promise<Answer> {
+async function removeSchedule(name: string, session: Session): Promise<Answer> {
   const { flowLogs } = await session.service();
   const running = await flowLogs.schedules.delete(name);
   return {
@@ -211,7 +216,7 @@ export function addScheduleGroup(program: Command, session: Session): void {
       .description(told[verb].says)
       .option('--note <text>', 'why, for whoever looks at it next')
       .option('--requested-by <who>', 'who says so (default: your login name)')
-      .action(async (name: string, flags: NoteFlags) => session.answer(await tell(verb, name, flags, session)));
+      .action(async (name: string, flags: NoteFlags) => session.answer(await tellSchedule(verb, name, flags, session)));
   const triggerCommand = group
     .command('trigger <name>')
     .description('fire now, by its rule for overlaps, also while it is paused')
@@ -229,5 +234,5 @@ export function addScheduleGroup(program: Command, session: Session): void {
   group
     .command('delete <name>')
     .description('fire no more and forget it; what runs goes on')
-    .action(async (name: string) => session.answer(await remove(name, session)));
+    .action(async (name: string) => session.answer(await removeSchedule(name, session)));
 }

@@ -18,7 +18,7 @@ import { addOutputFlags } from '../output.js';
 import type { Session } from '../session.js';
 import type { FlowLogsPort } from '../surroundings.js';
 import { surplusBeside } from '../surplus.js';
-import { type Moment, addWatchFlag, watched } from '../watch.js';
+import { type CurrentAnswer, addWatchFlag, watched } from '../watch.js';
 import { timeFor } from '../words.js';
 import { flowLogRow, flowLogHead } from './list.js';
 import { addTargetFlags, nameOf, namedTarget } from './targets.js';
@@ -126,7 +126,7 @@ function answerOf(target: Target, operation: OperationProgress | undefined, clou
 }
 
 /** Shows the flow log as the cloud lists it now, and the newest operation on it. */
-async function statusNow(target: Target, session: Session): Promise<Moment> {
+async function statusNow(target: Target, session: Session): Promise<CurrentAnswer> {
   const { flowLogs } = await session.service();
   const [ofTarget, cloud] = await Promise.all([
     newestOperation(flowLogs, workflowIdOf(target)),

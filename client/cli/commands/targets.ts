@@ -51,11 +51,11 @@ const flagOfPath = new Map<string, string>([
   ['target.ecrId', '--ecr <id>'],
 ]);
 
-const bare = (flags: string): string => flags.split(' ')[0] ?? flags;
+const firstFlag = (flags: string): string => flags.split(' ')[0] ?? flags;
 
 /** Flags by the top field of the spec that they fill. */
 const flagsOfField = (field: string): string[] =>
-  specFlags.filter(({ path }) => path[1] === field).map(({ flags }) => bare(flags));
+  specFlags.filter(({ path }) => path[1] === field).map(({ flags }) => firstFlag(flags));
 
 /** Fields that can be modified, as the flags that change them. */
 const modifiableByFlags = (message: string): string =>
@@ -65,11 +65,11 @@ const modifiableByFlags = (message: string): string =>
   });
 
 /** A problem with the flag that fills the field, or with those that fill the spec. */
-function inWordsOfFlags(problem: InputProblem, { spec }: OperationRequest): FlagProblem {
+function inWordsOfTargetFlags(problem: InputProblem, { spec }: OperationRequest): FlagProblem {
   const { path } = problem;
   const flag = flagOfPath.get(path);
   const message = modifiableByFlags(problem.message);
-  if (flag) return { ...problem, message, flag: bare(flag) };
+  if (flag) return { ...problem, message, flag: firstFlag(flag) };
   if (path !== 'spec') {
     const ofField = /^spec\.(\w+)/.exec(path);
     const flags = ofField ? flagsOfField(ofField[1] ?? '') : [];
@@ -84,7 +84,7 @@ function inWordsOfFlags(problem: InputProblem, { spec }: OperationRequest): Flag
   const used = Object.keys(spec).flatMap((field) =>
     specFlags
       .filter(({ path: at }) => at[1] === field && valueAt(spec, at.slice(1)) !== undefined)
-      .map(({ flags }) => bare(flags)),
+      .map(({ flags }) => firstFlag(flags)),
   );
   return {
     path,
@@ -105,7 +105,8 @@ export function checkedInput(
   beside: readonly InputProblem[] = [],
 ): OperationInput {
   const checked = checkRequest(operation, request, accounts);
-  const problems = 'problems' in checked ? checked.problems.map((problem) => inWordsOfFlags(problem, request)) : [];
+  const problems =
+    'problems' in checked ? checked.problems.map((problem) => inWordsOfTargetFlags(problem, request)) : [];
   if (!('input' in checked) || beside.length > 0) throw new InvalidFlagsError([...beside, ...problems]);
   return checked.input;
 }

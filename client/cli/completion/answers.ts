@@ -6,7 +6,7 @@ import { writeLine } from '../terminal.js';
 import { type Asked, candidates } from './candidates.js';
 
 /** A person waits for it at the keyboard. */
-const PATIENCE_MS = 2_000;
+const KEYBOARD_WAIT_MS = 2_000;
 
 const lookUp: Readonly<Record<Asked, (session: Session) => Promise<readonly string[]>>> = {
   accounts: async ({ surroundings }) => Object.keys(await surroundings.accounts()),
@@ -23,7 +23,7 @@ export async function complete(program: Command, words: readonly string[], sessi
   const print = (lines: readonly string[]) => lines.forEach((line) => writeLine(session.surroundings.stdout, line));
   if ('words' in found) return print(found.words);
   let timer: NodeJS.Timeout | undefined;
-  const never = new Promise<readonly string[]>((resolve) => (timer = setTimeout(() => resolve([]), PATIENCE_MS)));
+  const never = new Promise<readonly string[]>((resolve) => (timer = setTimeout(() => resolve([]), KEYBOARD_WAIT_MS)));
   const values = await Promise.race([lookUp[found.asked](session).catch(() => []), never]);
   clearTimeout(timer);
   print(values.filter((value) => value.startsWith(found.partial)));

@@ -24,7 +24,7 @@ const isNamed = (option: OptionOutline, word: string): boolean => option.flags.s
  */
 export function candidates(root: Outline, words: readonly string[]): Candidates {
   const partial = words.at(-1) ?? '';
-  const { command, isGroupOpen, positional, pending } = walk(root, words.slice(0, -1));
+  const { command, isGroupOpen, positional, pending } = walkOutline(root, words.slice(0, -1));
   const starting = (found: readonly string[]) => ({ words: found.filter((word) => word.startsWith(partial)) });
   if (pending) {
     const asked = askedFor(longOf(pending));
@@ -55,7 +55,7 @@ interface Place {
   readonly pending?: OptionOutline;
 }
 
-function walk(root: Outline, words: readonly string[]): Place {
+function walkOutline(root: Outline, words: readonly string[]): Place {
   let place: Place = { command: root, isGroupOpen: true, positional: 0 };
   for (const word of words) {
     const { pending, ...rest } = place;

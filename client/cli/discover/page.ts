@@ -23,7 +23,7 @@ const meanings: Readonly<Record<Coverage, string>> = {
 };
 
 /** In bars what is well comes first, then what is worst. */
-const order = Object.keys(meanings) as readonly Coverage[];
+const coverageOrder = Object.keys(meanings) as readonly Coverage[];
 
 const toneOf = (coverage: Coverage): string => pageTones[coverageTones[coverage]];
 
@@ -40,7 +40,7 @@ export async function* coveragePage(found: Coverages): AsyncGenerator<string> {
       .map((title) => `<th>${title}</th>`)
       .join('');
     yield `<h2>Not covered <small>${uncovered.length}</small></h2>\n<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n`;
-    for (const resource of uncovered) yield uncoveredRow(resource, accountOf);
+    for (const resource of uncovered) yield uncoveredHtmlRow(resource, accountOf);
     yield '</tbody></table></div>\n';
   }
   yield problems(found);
@@ -56,7 +56,7 @@ function opening({ report }: Coverages): string {
 <header><h1>Flow log coverage</h1>
 <p>Which networks record their traffic, and which do not, at ${htmlText(moment(report.readAt))}.</p></header>
 ${verdict(report)}
-<ul class="legend">${order
+<ul class="legend">${coverageOrder
     .filter((coverage) => (report.byCoverage[coverage] ?? 0) > 0)
     .map(
       (coverage) =>
@@ -88,7 +88,7 @@ function* bars({ groups, accountOf }: Coverages): Generator<string> {
 }
 
 function bar(counts: Group['counts'], total: number): string {
-  const there = order.filter((coverage) => counts[coverage] > 0);
+  const there = coverageOrder.filter((coverage) => counts[coverage] > 0);
   const told = there.map((coverage) => `${counts[coverage]} ${meanings[coverage]}`).join(', ');
   const parts = there.map(
     (coverage) =>
@@ -97,7 +97,7 @@ function bar(counts: Group['counts'], total: number): string {
   return `<div class="bar" role="img" aria-label="${htmlText(told)}" title="${htmlText(told)}">${parts.join('')}</div>`;
 }
 
-function uncoveredRow(resource: DiscoveredResource, accountOf: Coverages['accountOf']): string {
+function uncoveredHtmlRow(resource: DiscoveredResource, accountOf: Coverages['accountOf']): string {
   const { target, coverage, name = '' } = resource;
   return (
     `<tr><td class="${toneOf(coverage)}">${meanings[coverage]}</td><td>${htmlText(accountOf(target.accountId))}</td><td>${htmlText(placeName(target))}</td>` +
@@ -116,7 +116,7 @@ function problems({ report, accountOf }: Coverages): string {
 }
 
 /** Reasons for leaving out a resource that a selector reaches, in words. */
-const reasons: Readonly<Record<string, string>> = {
+const omissionReasons: Readonly<Record<string, string>> = {
   'basic-router': 'Basic Edition routers, which have no flow logs, and what is attached to them',
   excluded: 'excluded by the selectors',
   'not-available': 'not settled: on the way or going away',
@@ -130,7 +130,8 @@ function leftOut({ report }: Coverages): string {
   const counts = Object.entries(report.leftOut);
   if (counts.length === 0) return '';
   const rows = counts.map(
-    ([reason, count]) => `<tr><td>${htmlText(reasons[reason] ?? reason)}</td><td class="number">${count}</td></tr>\n`,
+    ([reason, count]) =>
+      `<tr><td>${htmlText(omissionReasons[reason] ?? reason)}</td><td class="number">${count}</td></tr>\n`,
   );
   return `<h2>Left out</h2>\n<table><tbody>\n${rows.join('')}</tbody></table>\n`;
 }

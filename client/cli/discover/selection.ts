@@ -4,7 +4,7 @@ import { parseSelectors } from '../../../workflows/contract/selector-schema.js';
 import { defaultAccount, type Accounts } from '../../accounts.js';
 import { InvalidInputError } from '../../errors.js';
 import { UsageError } from '../exit-codes.js';
-import { misspeltRegions } from '../region-check.js';
+import { misspeltRegionFlags } from '../region-check.js';
 
 /** Flags that select. */
 export interface SelectionFlags {
@@ -32,7 +32,7 @@ const usualTypes: readonly ResourceType[] = ['VPC', 'TransitRouter', 'EcrVbr'];
 const typeNames = Object.keys(resourceTypes) as readonly ResourceType[];
 
 /** Fields of a selector by the flag that fills them. */
-const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
+const flagBySelectorField: readonly (readonly [field: RegExp, flag: string])[] = [
   [/^regions/, '--regions'],
   [/^accounts/, '--accounts'],
   [/^ids/, '--id'],
@@ -52,14 +52,14 @@ const flagOf: readonly (readonly [field: RegExp, flag: string])[] = [
  * Selectors made of flags: one for each type asked for.
  * @throws InvalidInputError with every problem, in the words of the flags
  */
-export function selectorsOf(flags: SelectionFlags, accounts: Accounts): readonly Selector[] {
-  const selectors = typesOf(flags).map((resourceType) => selectorOf(flags, resourceType, accounts));
+export function selectorsOfFlags(flags: SelectionFlags, accounts: Accounts): readonly Selector[] {
+  const selectors = typesOfFlags(flags).map((resourceType) => selectorOf(flags, resourceType, accounts));
   const parsed = parseSelectors(selectors);
-  const misspelt = misspeltRegions({ ...flags });
+  const misspelt = misspeltRegionFlags({ ...flags });
   if ('selectors' in parsed && misspelt.length === 0) return parsed.selectors;
   const told = ('problems' in parsed ? parsed.problems : []).map(({ path, message }) => {
     const field = path.replace(/^selectors\[\d+\]\.?/, '');
-    return { path: flagOf.find(([pattern]) => pattern.test(field))?.[1] ?? field, message };
+    return { path: flagBySelectorField.find(([pattern]) => pattern.test(field))?.[1] ?? field, message };
   });
   // Every selector says the same of a flag.
   const distinct = told.filter(
@@ -68,7 +68,7 @@ export function selectorsOf(flags: SelectionFlags, accounts: Accounts): readonly
   throw new InvalidInputError([...misspelt, ...distinct]);
 }
 
-function typesOf({ product, resourceType = [] }: SelectionFlags): readonly ResourceType[] {
+function typesOfFlags({ product, resourceType = [] }: SelectionFlags): readonly ResourceType[] {
   const unknown = resourceType.find((name) => name !== 'all' && !Object.hasOwn(resourceTypes, name));
   if (unknown !== undefined)
     throw new UsageError(`--resource-type ${unknown}: must be all, or of ${typeNames.join(', ')}`);

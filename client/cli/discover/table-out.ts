@@ -99,7 +99,7 @@ const columns = [
 ] as const;
 
 /** Every resource found, one a line. */
-export async function* csvOf({ resources, accountOf }: Coverages): AsyncGenerator<string> {
+export async function* coverageCsv({ resources, accountOf }: Coverages): AsyncGenerator<string> {
   yield csvLine(columns);
   for (const resource of resources) {
     const { target, resourceType, name = '', coverage, below = '', surplus = [], ...rest } = resource;

@@ -9,7 +9,7 @@ import { limited, moreThan } from '../limit.js';
 import { counted, sortedNaturally } from '../words.js';
 
 /** Tone of a verdict in a row, and its words in the summary. */
-const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
+const verdictWords: Readonly<Record<PlanVerdict, { readonly counted: string; readonly tone?: Tone }>> = {
   create: { counted: 'to create', tone: 'good' },
   activate: { counted: 'to activate', tone: 'good' },
   deactivate: { counted: 'to deactivate', tone: 'good' },
@@ -27,7 +27,7 @@ const verdicts: Readonly<Record<PlanVerdict, { readonly counted: string; readonl
 /** Rows in which nothing would be done are left out on a terminal where there are more than this. */
 const SHOWN_WHOLE = 40;
 
-const isQuiet = (row: PlanRow): boolean =>
+const isUnremarkable = (row: PlanRow): boolean =>
   row.remembered === undefined &&
   !isFlawed(row) &&
   (row.verdict === 'leave' || row.verdict === 'adopt' || row.verdict === 'skip');
@@ -47,7 +47,7 @@ export interface Telling {
 export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling: Telling): Answer {
   const ordered = sortedNaturally(rows, ({ target }) => target.accountId, placeOf, nameOf);
   const isShort = !telling.isTerminal || rows.length <= SHOWN_WHOLE;
-  const worthy = isShort ? ordered : ordered.filter((row) => !isQuiet(row));
+  const worthy = isShort ? ordered : ordered.filter((row) => !isUnremarkable(row));
   const shown = limited(worthy, telling.limit);
   const hidden = rows.length - worthy.length;
   return {
@@ -60,7 +60,7 @@ export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling
         : []),
       ...notesOf(report, telling),
     ],
-    exitCode: exitCodeOf(report, telling),
+    exitCode: planExitCode(report, telling),
   };
 }
 
@@ -69,7 +69,7 @@ const placeOf = ({ target }: PlanRow): string => target.region ?? workflowIdOf(t
 
 function cellsOf(row: PlanRow): Cell[] {
   const { verdict, changes, flowLogId = '', drift, fields = drift } = row;
-  const { tone } = verdicts[verdict];
+  const { tone } = verdictWords[verdict];
   const differs = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return [
     nameOf(row),
@@ -94,9 +94,9 @@ function endOf(row: PlanRow): Cell {
 /** `12 to create, 40 unchanged; about 75 calls, at least 20 s` and everything that has to be known before. */
 function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
   const { operation, expect, calls, seconds, problems, quotaWarnings, destinations, rehearsed } = report;
-  const counts = (Object.keys(verdicts) as PlanVerdict[]).flatMap((verdict) => {
+  const counts = (Object.keys(verdictWords) as PlanVerdict[]).flatMap((verdict) => {
     const count = report.verdicts[verdict];
-    return count ? [`${count} ${verdicts[verdict].counted}`] : [];
+    return count ? [`${count} ${verdictWords[verdict].counted}`] : [];
   });
   const failing = Object.entries(report.ends).filter(([end]) => isConflict(end));
   const after = sum(failing.map(([, count]) => count)) - (report.verdicts.conflict ?? 0);
@@ -109,10 +109,10 @@ function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
     ...(rehearsed ? [`rehearsed by the cloud: ${rehearsed.passed} passed, ${rehearsed.refused} it would refuse`] : []),
     ...quotaWarnings.map(
       ({ existing, creates, quota, ...place }) =>
-        `warning: ${placeText(place)} has ${counted(existing, 'flow log')} and would get ${creates} more, above its quota of ${quota}: have it raised first`,
+        `warning: ${placeName(place)} has ${counted(existing, 'flow log')} and would get ${creates} more, above its quota of ${quota}: have it raised first`,
     ),
     ...(report.moreQuotaWarnings ? [`and ${counted(report.moreQuotaWarnings, 'more such warning')}`] : []),
-    ...problems.map(({ message, ...place }) => `${placeText(place)} could not be read: ${message}`),
+    ...problems.map(({ message, ...place }) => `${placeName(place)} could not be read: ${message}`),
     ...(report.moreProblems ? [`and ${counted(report.moreProblems, 'more place')} that could not be read`] : []),
     ...(isBulk && (operation === 'disable' || operation === 'delete')
       ? [`to do it, say how many: npx flowlog ${operation} -f … --expect ${expect}`]
@@ -120,13 +120,13 @@ function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
   ];
 }
 
-const placeText = ({ product, accountId, region }: Place): string =>
+const placeName = ({ product, accountId, region }: Place): string =>
   [product, ...(region ? [region] : []), `of account ${accountId}`].join(' ');
 
 const destinationText = (destination: PlannedDestination): string => {
   const { project, logStore, projectRegion, targets, need } = destination;
   const where = projectRegion ? ` in ${projectRegion}` : '';
-  return `destination ${project}/${logStore}${where} for ${targets} of ${placeText(destination)}: ${need}`;
+  return `destination ${project}/${logStore}${where} for ${targets} of ${placeName(destination)}: ${need}`;
 };
 
 const isConflict = (end: string): boolean => end.startsWith('Conflict');
@@ -134,7 +134,7 @@ const isConflict = (end: string): boolean => end.startsWith('Conflict');
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 /** Exit code of a plan: a failure where not everything could be read; else, where asked for, what there is to do. */
-function exitCodeOf(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
+function planExitCode(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
   const { verdicts: counts, ends, needChange, rehearsed } = report;
   if (report.problems.some(({ unsupported }) => !unsupported) || (counts.unknown ?? 0) > 0) return exitCodes.failed;
   if (report.surplus || report.notApplied) return exitCodes.failed;

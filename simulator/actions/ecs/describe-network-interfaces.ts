@@ -28,7 +28,7 @@ export const describeNetworkInterfaces: Action = {
     ...ownerParameters,
   ],
   run(call) {
-    const all = matching(call);
+    const all = matchingInterfaces(call);
     const byToken = call.args.integer('MaxResults') !== undefined || Boolean(call.args.text('NextToken'));
     const { page, counts } = byToken ? pageByToken(call, all) : pageByNumber(call, all);
     return {
@@ -39,7 +39,7 @@ export const describeNetworkInterfaces: Action = {
   },
 };
 
-function matching(call: Call): Resource[] {
+function matchingInterfaces(call: Call): Resource[] {
   const { args } = call;
   const ids = args.list('NetworkInterfaceId');
   return inventory(call, 'networkInterfaces', {
