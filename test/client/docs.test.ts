@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { errorCatalogue } from '../../cloud/errors/catalogue.js';
@@ -16,6 +16,21 @@ const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url
 const sink = { write: () => true };
 const program = createProgram({ surroundings: { stdout: sink, stderr: sink } } as unknown as Session);
 const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)];
+
+/** A command line in a block or between backticks: up to what ends it in a shell. */
+const commandLine = /(?:^|[^\w/.-])(?:flowlog )+((?:[a-z][a-z-]*|--[a-z])[^`|;&#>]*)/g;
+
+/** Flags that the command of this line takes, those of the commands above it included. */
+function flagsOf(words: readonly string[]): ReadonlySet<string> {
+  const path: Command[] = [program];
+  for (const word of words) {
+    const next = path.at(-1)?.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    if (!next) break;
+    path.push(next);
+  }
+  const named = path.flatMap(({ options }) => options.map(({ long }) => long ?? ''));
+  return new Set([...named, '--help', '--version']);
+}
 
 describe('the pages', () => {
   it('name every command and every flag of the command line, and every form of an id', async () => {
@@ -35,6 +50,25 @@ describe('the pages', () => {
     const known = new Set(program.commands.flatMap((command) => [command.name(), ...command.aliases()]));
     expect(named.length).toBeGreaterThan(5);
     expect(named.map(([, words = '']) => words.split(' ')[0]).filter((name) => !known.has(name ?? ''))).toEqual([]);
+  });
+
+  it('give no command a flag that it does not have', async () => {
+    const docs = (await readdir(new URL('../../docs', import.meta.url))).filter((name) => name.endsWith('.md'));
+    const paths = ['README.md', 'CONTRIBUTING.md', 'deploy/README.md', ...docs.map((name) => `docs/${name}`)];
+    const pages = await Promise.all(paths.map(async (path) => ({ path, lines: (await read(path)).split('\n') })));
+    const shown = pages.flatMap(({ path, lines }) =>
+      lines.flatMap((line) =>
+        [...line.matchAll(commandLine)].map(([, words = '']) => ({ path, words: words.split(/\s+/) })),
+      ),
+    );
+    expect(shown.length).toBeGreaterThan(100);
+    const wrong = shown.flatMap(({ path, words }) =>
+      words
+        .map((word) => /^--[a-z-]+/.exec(word)?.[0])
+        .filter((flag) => flag !== undefined && !flagsOf(words).has(flag))
+        .map((flag) => `${path}: flowlog ${words.join(' ')}: ${flag}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('show callers in other languages an argument that is taken, and every update, search attribute and failure type', async () => {

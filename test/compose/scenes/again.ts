@@ -34,7 +34,8 @@ export async function againScene(world: World, before: Asked): Promise<void> {
 }
 
 async function bulks(world: World): Promise<string> {
-  const { stdout } = await world.flowlog(['bulk', 'list', '--json']);
+  const { code, stdout, output } = await world.flowlog(['bulk', 'list', '--json']);
+  hold(code === 0, 'bulks are listed', output);
   return (JSON.parse(stdout) as { bulks: { bulk: string }[] }).bulks.map(({ bulk }) => bulk).join();
 }
 

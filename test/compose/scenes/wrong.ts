@@ -37,6 +37,12 @@ const mistakes: readonly Mistake[] = [
     says: /the worker waits: the database cannot be used: .*nowhere.*DATABASE_URL/,
   },
   {
+    what: 'a Temporal that cannot be reached',
+    env: { WORKER_TEMPORAL_ADDRESS: 'nowhere:7233' },
+    by: 'worker',
+    says: /the worker waits: Temporal at nowhere:7233 cannot be reached.*TEMPORAL_ADDRESS/,
+  },
+  {
     what: 'a migration whose database cannot be reached',
     env: { MIGRATE_DATABASE_URL: 'postgres://migrate@nowhere:5432/flowlog' },
     by: 'migrate',
@@ -115,14 +121,9 @@ export async function told(world: World, what: string, by: Mistake['by'], says: 
   const seconds = Math.round((performance.now() - (began ?? performance.now())) / 1000);
   hold(seconds <= 60, `${what}: told within a minute (${seconds} s)`);
   const { output } = await world.tried(['logs', '--no-log-prefix', by]);
-  say(
-    `  ${
-      output
-        .split('\n')
-        .find((line) => says.test(line))
-        ?.slice(0, 300) ?? ''
-    }`,
-  );
+  // The whole line, or lines, in which it is said.
+  const from = output.lastIndexOf('\n', says.exec(output)?.index ?? 0) + 1;
+  say(`  ${output.slice(from, from + 300)}`);
   await up;
 }
 
