@@ -1,7 +1,9 @@
 import type { CloudRequest, Service } from './port.js';
 import type { Pace } from './line.js';
 import type { ActionRow } from '../products/product-row.js';
+import { lists } from '../discovery/lists.js';
 import { products } from '../products/products.js';
+import { services } from '../products/services.js';
 
 /** Calls per second by API: under `*`, a service, an action, or `service:Action`; the most particular one counts. */
 export type Budgets = Readonly<Record<string, number>>;
@@ -17,27 +19,23 @@ export interface BudgetSettings {
 }
 
 /** Form of a limit's name in a setting, as in {@link Budgets}. */
-export const budgetName = /^(\*|(vpc|cen|ecr|ecs|sts)(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$/;
+export const budgetName = new RegExp(`^(\\*|(${Object.keys(services).join('|')})(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$`);
 
-/** Documented limits of actions that are not a flow log's, in calls per minute, from the tables of limits of each product. */
+/** Documented limits of actions that have no row, in calls per minute, from the tables of limits of each product. */
 const documentedLimits: Readonly<Record<string, number>> = {
-  'cen:DescribeCens': 300,
-  'cen:ListTransitRouters': 500,
-  'ecr:DescribeExpressConnectRouter': 300,
-  'ecr:DescribeExpressConnectRouterChildInstance': 300,
   'ecr:DescribeExpressConnectRouterAssociation': 300,
   'ecr:DescribeExpressConnectRouterRegion': 300,
   'sts:AssumeRole': 6_000,
 };
 
-/** Calls per second that we allow ourselves where no limit is documented: half of what siblings have. */
-const undocumentedPerSecond: Readonly<Record<Service, number>> = { vpc: 5, cen: 1, ecr: 2.5, ecs: 5, sts: 10 };
-
-const actionRows: ReadonlyMap<string, ActionRow> = new Map(
-  Object.values(products).flatMap(({ service, actions, serviceActions }) =>
-    [...Object.values(actions), ...Object.values(serviceActions)].map((row) => [`${service}:${row.action}`, row]),
+const actionRows: ReadonlyMap<string, ActionRow> = new Map([
+  ...Object.values(lists).map((row) => [`${row.service}:${row.action}`, row] as const),
+  ...Object.values(products).flatMap(({ service, actions, serviceActions }) =>
+    [...Object.values(actions), ...Object.values(serviceActions)].map(
+      (row) => [`${service}:${row.action}`, row] as const,
+    ),
   ),
-);
+]);
 
 function givenBudget(budgets: Budgets | undefined, service: Service, action: string): number | undefined {
   return budgets?.[`${service}:${action}`] ?? budgets?.[action] ?? budgets?.[service] ?? budgets?.['*'];
@@ -59,6 +57,6 @@ export function paceOf(
     givenBudget(budgets, service, action) ??
     (perMinute === undefined ? undefined : perMinute / 60);
   if (limitPerSecond !== undefined) return { limitPerSecond, perSecond: limitPerSecond * share };
-  const perSecond = row?.undocumentedPerSecond ?? undocumentedPerSecond[service];
+  const perSecond = row?.undocumentedPerSecond ?? services[service].undocumentedPerSecond;
   return { limitPerSecond: perSecond / share, perSecond };
 }

@@ -1,23 +1,13 @@
 import { omitUndefined } from '../omit-undefined.js';
 import type { Service } from '../call/port.js';
 import type { ActionRow, PagingRow } from '../products/product-row.js';
+import { services } from '../products/services.js';
 import type { ListName, ListRow } from './list-row.js';
-
-/** Names of the services in RAM's actions. */
-const ramNames: Readonly<Record<'vpc' | 'ecs' | 'cen' | 'ecr', string>> = {
-  vpc: 'vpc',
-  ecs: 'ecs',
-  cen: 'cen',
-  ecr: 'expressconnectrouter',
-};
-
-/** Calls per second where no limit is documented: the reads of the neighbours, cautiously. */
-const undocumented: Readonly<Record<keyof typeof ramNames, number>> = { vpc: 5, ecs: 5, cen: 1, ecr: 2.5 };
 
 const byPattern = 'no page seen; named after its siblings';
 
 function action(
-  service: keyof typeof ramNames,
+  service: Service,
   name: string,
   more: { readonly quotaPerMinute?: number } = {},
 ): ActionRow & { readonly service: Service } {
@@ -25,13 +15,13 @@ function action(
     service,
     action: name,
     ram: {
-      action: `${ramNames[service]}:${name}`,
+      action: `${services[service].ramName}:${name}`,
       level: 'list',
       resource: '*',
       source: byPattern,
       verified: false,
     },
-    undocumentedPerSecond: undocumented[service],
+    undocumentedPerSecond: services[service].undocumentedPerSecond,
     ...omitUndefined({ quotaPerMinute: more.quotaPerMinute }),
   };
 }

@@ -14,6 +14,10 @@ export interface ServiceRow {
   readonly defaultRegion?: string;
   /** The service has one endpoint and takes no region. */
   readonly central: boolean;
+  /** Name of the service in RAM's actions. */
+  readonly ramName: string;
+  /** Calls per second that we allow ourselves of an action without a documented limit: half of what siblings have. */
+  readonly undocumentedPerSecond: number;
   /**
    * The answer must say `Success: true`, and its `Code` must be one of these or absent. Without this rule only an explicit
    * `Success: false` is a failure, because some operations of the older services have no such field.
@@ -30,12 +34,16 @@ export const services: Readonly<Record<Service, ServiceRow>> = {
     apiVersion: '2016-04-28',
     hosts: { public: 'vpc.{region}.aliyuncs.com', vpc: 'vpc-vpc.{region}.aliyuncs.com' },
     central: false,
+    ramName: 'vpc',
+    undocumentedPerSecond: 5,
   },
   cen: {
     apiVersion: '2017-09-12',
     hosts: { public: 'cbn.aliyuncs.com', vpc: 'cen.vpc-proxy.aliyuncs.com' },
     hostExceptions: { 'rus-west-1': 'cbn-share.aliyuncs.com' },
     central: false,
+    ramName: 'cen',
+    undocumentedPerSecond: 1,
   },
   ecr: {
     apiVersion: '2023-09-01',
@@ -44,17 +52,23 @@ export const services: Readonly<Record<Service, ServiceRow>> = {
       vpc: 'expressconnectrouter.vpc-proxy.aliyuncs.com',
     },
     central: true,
+    ramName: 'expressconnectrouter',
+    undocumentedPerSecond: 2.5,
     successCodes: ['200'],
   },
   ecs: {
     apiVersion: '2014-05-26',
     hosts: { public: 'ecs.{region}.aliyuncs.com', vpc: 'ecs-vpc.{region}.aliyuncs.com' },
     central: false,
+    ramName: 'ecs',
+    undocumentedPerSecond: 5,
   },
   sts: {
     apiVersion: '2015-04-01',
     hosts: { public: 'sts.aliyuncs.com', vpc: 'sts-vpc.{region}.aliyuncs.com' },
     defaultRegion: 'cn-hangzhou',
     central: false,
+    ramName: 'sts',
+    undocumentedPerSecond: 10,
   },
 };
