@@ -24,8 +24,7 @@ const UNDER_WAY_MS = 5_000;
 export async function faultsScene(world: World): Promise<Asked> {
   await world.compose(['up', '--detach', '--no-build', '--scale', 'worker=2'], { timeoutMs: 600_000 });
   await world.until('two workers are ready', async () => (await ready(world)) === 2, 240_000);
-  // The limits of its own are those of the documents: here the budgets are smaller.
-  await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
+  await unlimited(world);
   const storm: Bulk = { name: 'storm', count: 500, taken: 3 };
   await world.simulator('seed', 'POST', seedOf(storm));
   const foreign = (await world.simulator('flow-logs')) as FlowLogView[];
@@ -85,6 +84,11 @@ async function loss(blow: () => Promise<unknown>): Promise<Loss> {
   const fromMs = Date.now() - UNDER_WAY_MS;
   await blow();
   return { fromMs, toMs: Date.now() };
+}
+
+/** Takes the limits and quotas of the documents from the simulated cloud: here the budgets are smaller, and the bulks larger. */
+export async function unlimited(world: World): Promise<void> {
+  await world.simulator('config', 'PUT', { limits: {}, quotas: {} });
 }
 
 /** Flow logs that were made by calls. */
