@@ -49,13 +49,17 @@ async function reached<Result>(address: string, connect: () => Promise<Result>):
   try {
     return await connect();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = innermostReason(error instanceof Error ? error.message : String(error));
     throw new NotThereYet(
       `Temporal at ${address} cannot be reached: ${reason}. Start it, or correct TEMPORAL_ADDRESS.`,
       { cause: error },
     );
   }
 }
+
+/** The text that says why: a native connection fails with the debug form of nested Rust errors, whose last quoted text is the cause. */
+export const innermostReason = (message: string): string =>
+  [...message.matchAll(/"((?:[^"\\]|\\.)+)"/g)].at(-1)?.[1] ?? message;
 
 /** Looks at the namespace, as a sign that Temporal takes work. @throws NotThereYet where it is not there, or Temporal does not answer */
 export async function requireNamespace(
