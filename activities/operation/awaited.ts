@@ -43,7 +43,8 @@ export async function requireAwaited(temporal: Client, by: AttemptRef): Promise<
   );
 }
 
-async function isAwaited(temporal: Client, { operation, activityId, attempt }: AttemptRef): Promise<boolean> {
+/** Tells whether Temporal waits for this attempt. @throws a failure that is tried again where it does not answer */
+export async function isAwaited(temporal: Client, { operation, activityId, attempt }: AttemptRef): Promise<boolean> {
   const handle = temporal.workflow.getHandle(operation.workflowId, operation.runId);
   try {
     const { raw, status } = await temporal.withDeadline(Date.now() + SEND_WINDOW_MS, () => handle.describe());

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import {
   type AttemptRef,
@@ -15,7 +16,7 @@ import { mayPass } from '../../cloud/errors/kind-rules.js';
 import { isNotDone } from '../../cloud/errors/proof.js';
 import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
-import { requireAwaited } from './awaited.js';
+import { isAwaited, requireAwaited } from './awaited.js';
 import { stopwatch } from './stopwatch.js';
 import { type AttemptState, passed, rememberWait, waitingOf } from './attempt-state.js';
 
@@ -169,15 +170,12 @@ function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutc
 }
 
 /** Writes an outcome, or leaves it to the next attempt when the database is away. */
-async function recordOutcome(
-  { ledger }: Dependencies,
-  outcome: CallOutcome,
-  attemptState: AttemptState,
-): Promise<void> {
+async function recordOutcome(deps: Dependencies, outcome: CallOutcome, attemptState: AttemptState): Promise<void> {
   try {
-    await ledger.recordOutcome(outcome);
+    await deps.ledger.recordOutcome(outcome);
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
+    if (await isWrittenLate(deps, outcome)) return;
     const carried: UnwrittenOutcome = { outcome };
     attemptState.carried = carried;
     throw failure({
@@ -189,6 +187,27 @@ async function recordOutcome(
       ...omitUndefined({ requestId: outcome.requestId || undefined }),
     });
   }
+}
+
+/** An attempt that nobody comes after asks the database again after so long, in ms, and so often. */
+const LAST_WORD = { everyMs: 1_000, times: 60 } as const;
+
+/**
+ * Nobody hears the failure of an attempt that Temporal has given up, and no attempt finds the outcome in it: it is written here, as soon as the
+ * database takes it. False where the attempt is waited for, or where the database is away for too long.
+ */
+async function isWrittenLate({ ledger, temporal }: Dependencies, outcome: CallOutcome): Promise<boolean> {
+  const isHeard = await isAwaited(temporal, outcome.attempt).catch(() => true);
+  for (let count = 0; !isHeard && count < LAST_WORD.times; count++) {
+    await sleep(LAST_WORD.everyMs);
+    try {
+      await ledger.recordOutcome(outcome);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+    }
+  }
+  return false;
 }
 
 /** First thing of an attempt: the outcome its predecessor could not write. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
+import type { Operation, StartedOperation } from '../../client/index.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import type { Operation } from '../../client/index.js';
+import { DatabaseUnavailable } from '../../database/unavailable.js';
 import { changesOn, flowLogsOn, ledgerProblems, seedOwn } from './fixtures/judge.js';
 import { until } from './fixtures/scenario.js';
-import { startService } from './fixtures/service.js';
+import { type Service, startService } from './fixtures/service.js';
 import { type ProductUnderTest, destination, ecr, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 interface Wish {
@@ -55,6 +56,17 @@ const cases: readonly Case[] = [
 ];
 const targets = cases.flatMap((one) => (one.on ?? productsUnderTest).map((product) => ({ product, ...one })));
 
+const start = (
+  { flowLogs }: Service,
+  product: ProductUnderTest,
+  name: string,
+  { operation, spec }: Wish,
+): Promise<StartedOperation> =>
+  flowLogs.operate(operation, { target: product.target(name), requestedBy, ...omitUndefined({ spec }) });
+
+const terminate = ({ client }: Service, { workflowId, runId }: StartedOperation) =>
+  client.workflow.getHandle(workflowId, runId).terminate();
+
 /** Holds the first attempt at each target before its fence, until all are let go; counts those held, and the intents that come after. */
 function holding() {
   const held = new Set<string>();
@@ -95,22 +107,18 @@ test(
     const { held, gone, letGo, wrap } = holding();
     try {
       const worker = await service.startWorker({ wrap });
-      const ask = (product: ProductUnderTest, name: string, { operation, spec }: Wish) =>
-        service.flowLogs.operate(operation, { target: product.target(name), requestedBy, ...omitUndefined({ spec }) });
       const runs = await Promise.all(
         targets.map(async ({ product, name, from, first }) => {
           if (from) await seedOwn(service, product, name, from);
-          return ask(product, name, first);
+          return start(service, product, name, first);
         }),
       );
       await until(() => held.size === targets.length, 120_000);
-      await Promise.all(
-        runs.map(({ workflowId, runId }) => service.client.workflow.getHandle(workflowId, runId).terminate()),
-      );
+      await Promise.all(runs.map((run) => terminate(service, run)));
       await Promise.all(
         targets.map(async ({ product, name, first, then }) => {
-          await (await ask(product, name, first)).result();
-          await (await ask(product, name, then)).result();
+          await (await start(service, product, name, first)).result();
+          await (await start(service, product, name, then)).result();
         }),
       );
       const standing = () =>
@@ -128,6 +136,53 @@ test(
       expect(standing()).toEqual(before);
       expect(gone).toEqual({ on: targets.length, intents: 0 });
       expect(await ledgerProblems(service)).toEqual([]);
+    } finally {
+      letGo();
+      await service.stop();
+    }
+  },
+);
+
+/** Every attempt has its answer and cannot write it yet: until all are let go, and then twice more. */
+function withoutDatabase() {
+  const answered = new Map<string, number>();
+  let letGo!: () => void;
+  const goesOn = new Promise<void>((resolve) => (letGo = resolve));
+  const wrap = (dependencies: Dependencies): Dependencies => ({
+    ...dependencies,
+    ledger: {
+      ...dependencies.ledger,
+      async recordOutcome(outcome) {
+        const tries = answered.get(outcome.intentId) ?? 0;
+        answered.set(outcome.intentId, tries + 1);
+        await goesOn;
+        if (tries < 2) throw new DatabaseUnavailable(new Error('the database is away'));
+        await dependencies.ledger.recordOutcome(outcome);
+      },
+    },
+  });
+  return { answered, letGo, wrap };
+}
+
+test(
+  'an attempt that goes on when its run has ended, and cannot write the answer that it had, writes it when the database is back',
+  { timeout: 120_000 },
+  async () => {
+    const service = await startService({ workers: 0 });
+    const { answered, letGo, wrap } = withoutDatabase();
+    try {
+      const worker = await service.startWorker({ wrap });
+      const runs = await Promise.all(productsUnderTest.map((product) => start(service, product, 'answered', enable)));
+      await until(() => answered.size === runs.length);
+      await Promise.all(runs.map((run) => terminate(service, run)));
+      letGo();
+      await worker.stop();
+      const written = await service.query<{ request_id: string }>(
+        `select body::json ->> 'requestId' as request_id from ledger.entries where kind in ('outcome', 'late-outcome') and result = 'accepted'`,
+      );
+      const sent = service.simulator.journal().filter(({ kind }) => kind === 'change');
+      expect(sent).toHaveLength(runs.length);
+      expect(written.map((row) => row.request_id).sort()).toEqual(sent.map(({ requestId }) => requestId).sort());
     } finally {
       letGo();
       await service.stop();
