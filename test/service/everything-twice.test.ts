@@ -3,7 +3,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { OperationRequest } from '../../client/index.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
-import { type Task, tasks } from './fixtures/fault-cases.js';
+import { type Task, actionOf, tasks } from './fixtures/fault-cases.js';
 import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './fixtures/judge.js';
 import { type Service, startService } from './fixtures/service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
@@ -69,7 +69,7 @@ describe('every operation done twice', () => {
     if (failing) {
       const { call, when } = failing;
       const resource = product.resource(name);
-      const which = call === 'change' ? { action: product[task.verb] } : { every: call };
+      const which = call === 'change' ? { action: actionOf(product, task) } : { every: call };
       const rule = { product: product.product, resource, ...which, count: 1, when, effect: 'reset' };
       service.simulator.setFaults({ rules: [rule] }, 'add');
     }
@@ -89,7 +89,7 @@ describe('every operation done twice', () => {
   test('by resource and by id sends one change, and none the second time', { timeout: 300_000 }, async () => {
     await runAll(calm);
     for (const { product, name, task } of calm) {
-      expect(changesOn(service, product, name)).toMatchObject([{ action: product[task.verb], committed: true }]);
+      expect(changesOn(service, product, name)).toMatchObject([{ action: actionOf(product, task), committed: true }]);
     }
   });
 
@@ -108,7 +108,8 @@ describe('every operation done twice', () => {
       const met = new Set(failed.map(({ product, action, committed }) => [product, action, committed].join(' ')));
       for (const product of productsUnderTest) {
         for (const { verb } of tasks) {
-          for (const made of [false, true]) expect(met).toContain([product.product, product[verb], made].join(' '));
+          for (const made of [false, true])
+            expect(met).toContain([product.product, actionOf(product, { verb }), made].join(' '));
         }
       }
       for (const { product, name, task } of errands) {
@@ -117,7 +118,7 @@ describe('every operation done twice', () => {
         expect(
           made.map(({ action }) => action),
           `${product.product} ${name}`,
-        ).toEqual([product[task.verb]]);
+        ).toEqual([actionOf(product, task)]);
       }
     },
   );
