@@ -16,8 +16,8 @@ import { parseOperationInput } from '../../workflows/contract/input.js';
 import { itemProblems } from '../../workflows/contract/item-problems.js';
 import { desiredOf } from '../../workflows/decide/desired.js';
 import { nextStep } from '../../workflows/decide/next-step.js';
-import { ramPage } from '../cloud/fixtures/pages.js';
-import { worldOf } from './fixtures/cli-world.js';
+import { ramPage } from './fixtures/pages.js';
+import { worldOf } from '../client/fixtures/cli-world.js';
 
 /**
  * A product that the service does not have: another name for every action, pages by token, one endpoint for all regions. Only its row, the row of
