@@ -1,3 +1,4 @@
+import { wholeCount } from '../workflows/contract/input-schema.js';
 import { z } from 'zod';
 import type { Product } from '../cloud/flow-log.js';
 import { products } from '../cloud/products/products.js';
@@ -12,15 +13,14 @@ import { isTree, problemsOf, shown } from '../workflows/contract/problems.js';
  * told by `InvalidInput` what is missing, once. Loose: workflows of another release may give more.
  */
 
-const text = z.string('must be a text').min(1, 'must not be empty').max(8_192);
-const count = z.int('must be a whole number').min(0, 'must be at least 0');
-const requester = z.looseObject({ requestedBy: text, reason: text.optional() }, 'must be a request: an object');
+const someText = z.string('must be a text').min(1, 'must not be empty').max(8_192);
+const requester = z.looseObject({ requestedBy: someText, reason: someText.optional() }, 'must be a request: an object');
 const operation = z.enum(operations, `must be one of ${operations.join(', ')}`);
-const list = z.array(z.unknown(), 'must be a list');
+const anyList = z.array(z.unknown(), 'must be a list');
 const fields = z.looseObject({}, 'must be an object');
 
 const product = z.enum(Object.keys(products) as [Product, ...Product[]], 'must be a product');
-const place = { product, accountId: text, region: text.optional() };
+const place = { product, accountId: someText, region: someText.optional() };
 
 /** A target whose resource may hold more than its key: the cloud tells more of it. */
 const resourceTarget = z
@@ -29,105 +29,118 @@ const resourceTarget = z
     'must be a target: an object',
   )
   .refine((value) => resourceKey(value.product, value.resource) !== undefined, 'does not identify a resource');
-const idTarget = z.looseObject({ ...place, flowLogId: text }, 'must be a target: an object');
+const idTarget = z.looseObject({ ...place, flowLogId: someText }, 'must be a target: an object');
 
-const aim = { target: resourceTarget, spec: fields.optional(), pinned: text.optional() };
-const observe = z.looseObject({ ...aim, operation, request: requester, bulk: text.optional() });
-const change = z.looseObject({
+const aim = { target: resourceTarget, spec: fields.optional(), pinned: someText.optional() };
+const observeShape = z.looseObject({ ...aim, operation, request: requester, bulk: someText.optional() });
+const changeShape = z.looseObject({
   ...aim,
-  verb: text,
-  flowLogId: text.optional(),
-  seen: z.looseObject({ ids: z.array(text, 'must be a list of ids'), readAt: text, version: count }),
-  clientToken: text,
+  verb: someText,
+  flowLogId: someText.optional(),
+  seen: z.looseObject({ ids: z.array(someText, 'must be a list of ids'), readAt: someText, version: wholeCount() }),
+  clientToken: someText,
 });
 const bulk = z.looseObject({
-  bulk: text,
-  run: text,
+  bulk: someText,
+  run: someText,
   operation,
-  requestedBy: text,
-  items: list.optional(),
-  selectors: list.optional(),
+  requestedBy: someText,
+  items: anyList.optional(),
+  selectors: anyList.optional(),
   options: fields.optional(),
 });
-const ignored = z.array(z.looseObject({ signal: text, count, problem: text }), 'must be a list').optional();
-const rowEnding = z.looseObject({ ordinal: count, state: text });
+const ignored = z
+  .array(z.looseObject({ signal: someText, count: wholeCount(), problem: someText }), 'must be a list')
+  .optional();
+const rowEnding = z.looseObject({ ordinal: wholeCount(), state: someText });
 
 /** The argument of every activity by its name; `undefined`: it takes none. An activity without a line here is not registered. */
 export const activityInputs = {
-  observe,
-  observeAtHand: observe,
-  create: change,
-  activate: change,
-  deactivate: change,
-  modify: change,
-  tag: change,
-  move: change,
-  remove: change,
+  observe: observeShape,
+  observeAtHand: observeShape,
+  create: changeShape,
+  activate: changeShape,
+  deactivate: changeShape,
+  modify: changeShape,
+  tag: changeShape,
+  move: changeShape,
+  remove: changeShape,
   openService: z.looseObject({ target: resourceTarget }),
   waitUntilSettled: z.looseObject({
     ...aim,
     until: z.looseObject({ status: z.enum(['active', 'inactive', 'absent', 'settled'], 'must be what is waited for') }),
   }),
   resolveFlowLog: z.looseObject({ operation, request: requester, target: idTarget }),
-  awaitOperation: z.looseObject({ workflowId: text, requestHash: text, joining: requester }),
-  closeOperation: z.looseObject({ outcome: text, body: fields, ignored }),
-  recordJoin: z.looseObject({ requestedBy: text }),
+  awaitOperation: z.looseObject({ workflowId: someText, requestHash: someText, joining: requester }),
+  closeOperation: z.looseObject({ outcome: someText, body: fields, ignored }),
+  recordJoin: z.looseObject({ requestedBy: someText }),
   recordCallers: z.looseObject({
-    said: z.array(z.looseObject({ event: text, updateId: text, body: requester }), 'must be a list'),
-    run: text.optional(),
+    said: z.array(z.looseObject({ event: someText, updateId: someText, body: requester }), 'must be a list'),
+    run: someText.optional(),
   }),
-  compareCallers: z.looseObject({ updateId: text }),
+  compareCallers: z.looseObject({ updateId: someText }),
   inspect: z.looseObject({
-    accountId: text,
+    accountId: someText,
     product: product.optional(),
-    region: text.optional(),
-    ecrId: text.optional(),
+    region: someText.optional(),
+    ecrId: someText.optional(),
     target: z.union([resourceTarget, idTarget]).optional(),
   }),
   diagnose: undefined,
   prepareBulk: bulk,
-  beginBulkPage: z.looseObject({ run: text, page: count, operation, requestedBy: text }),
-  readBulkPage: z.looseObject({ run: text, page: count }),
-  endBulkRows: z.looseObject({ run: text, rows: z.array(rowEnding, 'must be a list of rows') }),
+  beginBulkPage: z.looseObject({ run: someText, page: wholeCount(), operation, requestedBy: someText }),
+  readBulkPage: z.looseObject({ run: someText, page: wholeCount() }),
+  endBulkRows: z.looseObject({ run: someText, rows: z.array(rowEnding, 'must be a list of rows') }),
   recordBulkEvent: z.looseObject({
-    run: text,
-    event: text,
+    run: someText,
+    event: someText,
     body: fields,
-    ignored: z.looseObject({ signal: text, count, problem: text }).optional(),
+    ignored: z.looseObject({ signal: someText, count: wholeCount(), problem: someText }).optional(),
   }),
-  finishBulk: z.looseObject({ run: text, bulk: text, end: text, rest: z.looseObject({ state: text }), ignored }),
+  finishBulk: z.looseObject({
+    run: someText,
+    bulk: someText,
+    end: someText,
+    rest: z.looseObject({ state: someText }),
+    ignored,
+  }),
   listRefusal: z.looseObject({
-    bulk: text,
-    run: text,
-    operation: text,
-    requestedBy: text,
+    bulk: someText,
+    run: someText,
+    operation: someText,
+    requestedBy: someText,
     why: z.string('must be a text'),
   }),
-  storeManifestPage: z.looseObject({ sha256: text, page: count, items: list }),
-  readRows: z.looseObject({ rows: text, after: count }),
+  storeManifestPage: z.looseObject({ sha256: someText, page: wholeCount(), items: anyList }),
+  readRows: z.looseObject({ rows: someText, after: wholeCount() }),
   inspectBulks: z.looseObject({
-    bulk: text.optional(),
-    runs: z.array(text, 'must be a list of run ids').optional(),
-    limit: count.optional(),
-    after: text.optional(),
+    bulk: someText.optional(),
+    runs: z.array(someText, 'must be a list of run ids').optional(),
+    limit: wholeCount().optional(),
+    after: someText.optional(),
   }),
   discover: z.looseObject({ selectors: z.array(fields, 'must be a list of selectors').min(1, 'must not be empty') }),
   listDoubts: z.looseObject({
-    accountId: text.optional(),
-    region: text.optional(),
+    accountId: someText.optional(),
+    region: someText.optional(),
     product: product.optional(),
-    intentId: text.optional(),
-    after: text.optional(),
-    limit: count.optional(),
-    bytes: count.optional(),
+    intentId: someText.optional(),
+    after: someText.optional(),
+    limit: wholeCount().optional(),
+    bytes: wholeCount().optional(),
   }),
   settleDoubt: z.looseObject({
-    intentId: text,
+    intentId: someText,
     as: z.enum(verdicts, `must be ${verdicts.join(' or ')}`),
-    requestedBy: text,
-    reason: text,
+    requestedBy: someText,
+    reason: someText,
   }),
-  planBulk: z.looseObject({ operation, requestedBy: text, items: list.optional(), selectors: list.optional() }),
+  planBulk: z.looseObject({
+    operation,
+    requestedBy: someText,
+    items: anyList.optional(),
+    selectors: anyList.optional(),
+  }),
 } as const satisfies Readonly<Record<string, z.ZodType | undefined>>;
 
 export type ActivityName = keyof typeof activityInputs;

@@ -19,7 +19,7 @@ import { beginBulkPage } from './bulk/standing.js';
 import { compareCallers, recordCallers } from './operation/callers.js';
 import type { ActivityName } from './checks.js';
 import { diagnoseWorker } from './reads/diagnose.js';
-import { discover } from './reads/discover.js';
+import { discoverPlaces } from './reads/discover.js';
 import { failingTyped } from './failing-typed.js';
 import { inspect } from './reads/inspect.js';
 import { awaitOperation } from './operation/join.js';
@@ -95,7 +95,7 @@ export function createActivities(deps: Dependencies): ActivitiesByQueue {
       storeManifestPage: bound('storeManifestPage', storeManifestPage),
       readRows: bound('readRows', readRows),
       inspectBulks: bound('inspectBulks', inspectBulks),
-      discover: bound('discover', discover),
+      discover: bound('discover', discoverPlaces),
       planBulk: bound('planBulk', planBulk),
       listDoubts: bound('listDoubts', listDoubts),
     },

@@ -36,7 +36,7 @@ export function targetText(target: TargetRef): string {
 }
 
 /** A target from what {@link targetText} made of it. */
-export function targetOf(text: string): TargetRef {
+export function targetFromText(text: string): TargetRef {
   const [owner = '', product = '', accountId = '', place = '', ...key] = text.split('/');
   return { owner, product, accountId, place, key: key.join('/') };
 }

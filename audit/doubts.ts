@@ -1,7 +1,7 @@
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson, type RedactText } from '../database/canonical-json.js';
 import { type StoredState, targetState } from './changes.js';
-import { attemptColumns, entryArgument, targetOf } from './columns.js';
+import { attemptColumns, entryArgument, targetFromText } from './columns.js';
 import type { Database } from '../database/database.js';
 import { DatabaseUnavailable } from '../database/unavailable.js';
 import type { ChangeVerb } from '../cloud/flow-log.js';
@@ -132,7 +132,7 @@ export function doubtsOn(database: Database, redact?: RedactText): DoubtLedger {
       const { workflowId, runId, activityId, flowLogId, target, ...end } = stored;
       return {
         ...end,
-        target: targetOf(target),
+        target: targetFromText(target),
         operation: { workflowId, runId },
         ...omitUndefined({ activityId: activityId || undefined, flowLogId: flowLogId || undefined }),
       };
@@ -163,7 +163,7 @@ export function doubtsOn(database: Database, redact?: RedactText): DoubtLedger {
 function doubtOf({ target, opened, end, look, ...stored }: StoredDoubt): Doubt {
   const state = targetState(stored);
   return {
-    target: targetOf(target),
+    target: targetFromText(target),
     state,
     intent: state.pending[0] as Doubt['intent'],
     asked: opened === null ? {} : (JSON.parse(opened) as Doubt['asked']),

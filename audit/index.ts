@@ -2,7 +2,7 @@
 export { openLedger, type LedgerOptions } from './open-ledger.js';
 export { targetText } from './columns.js';
 export { canonicalJson } from '../database/canonical-json.js';
-export { databaseTrouble, type DatabaseTrouble } from '../database/trouble.js';
+export { NOT_PERMITTED, databaseTrouble, type DatabaseTrouble } from '../database/trouble.js';
 export { ledgerStanding, migrate, type LedgerStanding } from './migrate.js';
 export { Database, type DatabaseOptions } from '../database/database.js';
 export { IntentRefused } from './ledger.js';
@@ -42,4 +42,4 @@ export type { ArchiveStand, Broken, Stand, Verification, VerifyOptions } from '.
 export { exportFormats, type ExportFormat, type ExportOptions } from './report/export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './report/story.js';
-export type { Machine } from '../database/machine.js';
+export type { LedgerMachine } from '../database/machine.js';

@@ -3,14 +3,14 @@ import { type StoredState, targetState } from './changes.js';
 import type { Ledger, PlaceRef } from './ledger.js';
 
 /** Memory of whole places, for callers that read the cloud without a target at hand. */
-export type Memory = Pick<Ledger, 'keyOfFlowLog' | 'memoryOf'>;
+export type PlaceMemory = Pick<Ledger, 'keyOfFlowLog' | 'memoryOf'>;
 
 /** A place as the targets in it begin. */
 const placePrefix = ({ owner, product, accountId, place }: PlaceRef): string =>
   `${[owner, product, accountId, place].join('/')}/`;
 
 /** Over the functions of `migrations/0021_memory_of_places.sql`. */
-export function memoryOn(database: Database): Memory {
+export function memoryOn(database: Database): PlaceMemory {
   return {
     async keyOfFlowLog(place, flowLogId) {
       const prefix = placePrefix(place);

@@ -15,7 +15,7 @@ import { digestOf, pagesOf } from '../client/bulks/manifest-store.js';
 const ITEMS = Number(process.env['ITEMS'] ?? 100_000);
 const formats = ['json', 'csv', 'yaml'] as const;
 
-const itemOf = (index: number) => ({
+const manifestItem = (index: number) => ({
   product: 'vpc',
   region: 'cn-hangzhou',
   resource: { type: 'VPC', id: `vpc-${index}` },
@@ -23,8 +23,8 @@ const itemOf = (index: number) => ({
   trafficType: 'All',
 });
 
-function textOf(format: (typeof formats)[number]): string {
-  const items = Array.from({ length: ITEMS }, (_, index) => itemOf(index));
+function manifestText(format: (typeof formats)[number]): string {
+  const items = Array.from({ length: ITEMS }, (_, index) => manifestItem(index));
   if (format === 'json') return JSON.stringify({ version: 1, flowLogs: items }, null, 1);
   if (format === 'yaml')
     return `version: 1\nflowLogs:\n${items.map((item) => `  - ${JSON.stringify(item)}\n`).join('')}`;
@@ -59,7 +59,7 @@ else {
   try {
     for (const format of formats) {
       const file = join(folder, `manifest.${format}`);
-      writeFileSync(file, textOf(format));
+      writeFileSync(file, manifestText(format));
       execFileSync(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url), file], { stdio: 'inherit' });
     }
   } finally {

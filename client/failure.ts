@@ -78,7 +78,7 @@ const isFailureDetails = (value: unknown): value is FailureDetails =>
   typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 
 /** Details of a failure: the workflow's own words, else what can be told from Temporal's. */
-function detailsOf(failure: WorkflowFailedError | WorkflowUpdateFailedError): FailureDetails {
+function failureDetailsOf(failure: WorkflowFailedError | WorkflowUpdateFailedError): FailureDetails {
   for (const link of chain(failure.cause)) {
     if (link instanceof ApplicationFailure) {
       const details = link.details?.[0];
@@ -108,7 +108,7 @@ const refusal = (details: string): string =>
 export function translate(error: unknown, context: FailureContext): unknown {
   const { address, workflowId = '', runId = '' } = context;
   if (error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError)
-    return new OperationFailedError(workflowId, runId, detailsOf(error), { cause: error });
+    return new OperationFailedError(workflowId, runId, failureDetailsOf(error), { cause: error });
   if (error instanceof WorkflowNotFoundError) return new OperationNotFoundError(workflowId);
   if (error instanceof NamespaceNotFoundError)
     return new UnreachableError(address, `it has no namespace "${error.namespace}"`, {

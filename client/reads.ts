@@ -1,3 +1,4 @@
+import { UNTOUCHED_EVENTS } from './operations/unanswered.js';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../workflows/contract/operation.js';
 import { NoAnswerError } from './errors.js';
@@ -9,13 +10,10 @@ export const SILENCE_MS = 5_000;
 const PROGRAM_SILENCE_MS = 30_000;
 
 /** A read that a worker has begun and that takes longer than this is not worth waiting for at a keyboard. */
-const READ_MS = 60_000;
+const READ_PATIENCE_MS = 60_000;
 
 /** Longest look over many places. Each place is bounded by itself; this is for hundreds of them. */
 const LONG_READ_MS = 30 * 60_000;
-
-/** Events of a history whose first task no worker has finished: started, task scheduled, task started. */
-const UNTOUCHED_EVENTS = 3;
 
 /** Limits of a read. */
 export interface Patience {
@@ -34,7 +32,7 @@ export async function read<Report>(
   client: Client,
   workflowType: string,
   input: unknown,
-  { timeoutMs = READ_MS, silenceMs = PROGRAM_SILENCE_MS, signal }: Patience = {},
+  { timeoutMs = READ_PATIENCE_MS, silenceMs = PROGRAM_SILENCE_MS, signal }: Patience = {},
 ): Promise<Report> {
   const handle = await client.workflow.start(workflowType, {
     workflowId: `${workflowType}/${crypto.randomUUID()}`,

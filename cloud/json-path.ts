@@ -19,3 +19,7 @@ export function numberAt(value: unknown, path: string): number | undefined {
   const found = textAt(value, path);
   return found === undefined || found.trim() === '' || !Number.isFinite(Number(found)) ? undefined : Number(found);
 }
+
+/** Tells whether a value is a JSON object. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -75,16 +75,16 @@ function editsBetween(one: string, other: string): number {
       const isSwapped =
         row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
       next[column] = Math.min(
-        at(last, column) + 1,
-        at(next, column - 1) + 1,
-        at(last, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(before, column - 2) + 1 : Infinity,
+        distanceAt(last, column) + 1,
+        distanceAt(next, column - 1) + 1,
+        distanceAt(last, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? distanceAt(before, column - 2) + 1 : Infinity,
       );
     }
     before = last;
     last = next;
   }
-  return at(last, other.length);
+  return distanceAt(last, other.length);
 }
 
-const at = (numbers: readonly number[], index: number): number => numbers[index] ?? Infinity;
+const distanceAt = (numbers: readonly number[], index: number): number => numbers[index] ?? Infinity;

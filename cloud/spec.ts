@@ -24,11 +24,13 @@ const always = (error: string, path: PropertyKey[] = []) => ({ error, path, when
 /** A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given. */
 const copyOf = (pattern: RegExp): RegExp => new RegExp(pattern);
 
-const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
+/** Rule for one part of a target's key. */
+export const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
 const part = z.string(partRule).regex(copyOf(partPattern), partRule);
 
-const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
-const uid = z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
+/** Rule for the uid of an account, where a person may have written a name. */
+export const callerUidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
+const uid = z.string(callerUidRule).regex(/^[0-9]{1,64}$/, callerUidRule);
 
 /** Messages for a value that should be an object and is none, or that has a field too many. */
 const strictly = (what: string, fields: readonly string[]) => ({

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import { storable } from '../cloud/text.js';
 import { DatabaseUnavailable } from './unavailable.js';
-import type { Machine } from './machine.js';
+import type { LedgerMachine } from './machine.js';
 
 /** Address of the database, and its limits of time and connections. */
 export interface DatabaseOptions {
@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   /** Connections at most. Default 10. */
   readonly maxConnections?: number;
   /** Machine whose clock judges ages beside the database's. Default: none; then the database's clock alone tells ages. */
-  readonly machine?: Machine;
+  readonly machine?: LedgerMachine;
 }
 
 /** Run of a workflow that writes. */
@@ -74,7 +74,7 @@ export async function passing<Answer>(asked: Promise<Answer>): Promise<Answer> {
 export class Database {
   readonly #connection: pg.ClientConfig;
   readonly #pool: pg.Pool;
-  readonly #machine: Machine | undefined;
+  readonly #machine: LedgerMachine | undefined;
   #agreeing: Promise<void> | undefined;
   #lastIntent: { readonly intentId: string; readonly operation: RunRef } | undefined;
 
@@ -156,7 +156,7 @@ export class Database {
   };
 
   /** Measures how far ahead the database's clock is, as well as can be, and says it. */
-  #agree(machine: Machine): Promise<void> {
+  #agree(machine: LedgerMachine): Promise<void> {
     this.#agreeing ??= (async () => {
       let offsetMs = Infinity;
       for (let count = 0; count < MEASUREMENTS; count++) {

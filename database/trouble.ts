@@ -1,3 +1,6 @@
+/** SQLSTATE `insufficient_privilege`: what the login may not do. */
+export const NOT_PERMITTED = '42501';
+
 /** Reason why the database cannot be used, and advice what to do about it. */
 export interface DatabaseTrouble {
   readonly detail: string;
@@ -8,7 +11,7 @@ export interface DatabaseTrouble {
 const byState: readonly (readonly [state: string, advice: string])[] = [
   ['28', 'Correct user and password in DATABASE_URL, or what pg_hba.conf lets in.'],
   ['3D', 'Create the database, or correct its name in DATABASE_URL.'],
-  ['42501', 'Give the role of DATABASE_URL the rights of flowlog_service.'],
+  [NOT_PERMITTED, 'Give the role of DATABASE_URL the rights of flowlog_service.'],
   ['53', 'The server has no connections or memory left: give it more, or end what holds them.'],
   ['57P03', 'The server is starting: wait.'],
   ['25006', 'DATABASE_URL names a replica that cannot be written: name the primary.'],

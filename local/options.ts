@@ -38,11 +38,11 @@ Environment: what TEMPORAL_ADDRESS, DATABASE_URL or FLOWLOG_ENDPOINT name is use
 TEMPORAL_CLI_PATH is the Temporal CLI to run.`;
 
 const booleanOption = { type: 'boolean', default: false } as const;
-const text = { type: 'string' } as const;
+const textOption = { type: 'string' } as const;
 const options = {
   ...{ once: booleanOption, fresh: booleanOption, 'no-job': booleanOption, help: { ...booleanOption, short: 'h' } },
-  ...{ file: { ...text, short: 'f' }, folder: { ...text, default: '.flowlog' } },
-  ...{ 'temporal-port': text, 'ui-port': text, 'database-port': text, 'simulator-port': text },
+  ...{ file: { ...textOption, short: 'f' }, folder: { ...textOption, default: '.flowlog' } },
+  ...{ 'temporal-port': textOption, 'ui-port': textOption, 'database-port': textOption, 'simulator-port': textOption },
 } as const;
 
 /**

@@ -6,7 +6,8 @@ import type { Ports } from './options.js';
 import { StartProblem } from './problem.js';
 import { type StateFolder, portsName } from './state-folder.js';
 
-const host = '127.0.0.1';
+/** Address on which everything of the start listens. */
+export const host = '127.0.0.1';
 
 /** Name of each part in messages. */
 const partNames: Readonly<Record<keyof Ports, string>> = {

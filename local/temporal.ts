@@ -1,3 +1,4 @@
+import { host } from './ports.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
@@ -32,7 +33,6 @@ export interface Temporal {
   stop(): Promise<void>;
 }
 
-const host = '127.0.0.1';
 const readyTimeoutMs = 30_000;
 
 /**

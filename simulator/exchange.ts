@@ -101,7 +101,7 @@ async function serve(
     throttle(machine, identified, entry);
     let shown: readonly string[] = [];
     const showed = (ids: readonly string[]): void => void (shown = ids);
-    answer = successAnswer(context, run(machine, request, identified, entry, { rule, showed }));
+    answer = successAnswer(context, runAction(machine, request, identified, entry, { rule, showed }));
     if (rule?.writes) entry.wrote = write(machine, rule.writes, shown);
     entry.httpStatus = answer.httpStatus;
   } catch (error) {
@@ -120,7 +120,7 @@ async function serve(
 const spoils = ({ effect }: ActiveRule): boolean => effect !== 'none' && effect !== 'lie';
 
 /** The synchronous heart: checks the parameters, honours the client token, does it. */
-function run(
+function runAction(
   machine: Machine,
   request: WireRequest,
   { row, action, ...caller }: Identified,

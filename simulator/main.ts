@@ -32,7 +32,7 @@ const portNumber = (text: string): number => {
   return port;
 };
 
-async function run(options: Options): Promise<void> {
+async function runSimulator(options: Options): Promise<void> {
   const scenario = options.scenario ? checked(scenarioSchema, parse(await readFile(options.scenario, 'utf8'))) : {};
   const simulator = await startSimulator({
     port: options.port,
@@ -62,7 +62,7 @@ await new Command('simulator')
   .option('--state <file>', 'keep the state in this file, across restarts')
   .option('--scenario <file>', 'what exists, how it behaves and what goes wrong (YAML or JSON)')
   .addOption(new Option('--profile <name>', 'how it behaves').choices(['friendly', 'hostile']).default('friendly'))
-  .action(run)
+  .action(runSimulator)
   .parseAsync()
   .catch((error: unknown) => {
     console.error(`simulator: ${error instanceof Error ? error.message : String(error)}`);

@@ -20,7 +20,7 @@ import { Refusal } from './wire/refusal.js';
 import { readRequest } from './wire/request.js';
 import { applySeed, defaultAccount, seedSchema, type Seed } from './world/seed.js';
 import { StateLog } from './world/state-log.js';
-import { isChanging, settled } from './world/timeline.js';
+import { isChanging, settledNow } from './world/timeline.js';
 import { World } from './world/world.js';
 
 /** Options of a new simulator. */
@@ -177,7 +177,7 @@ function settle({ world, clock }: Machine, flowLogId: string | undefined): strin
   const changing = [...world.flowLogs.values()].filter(
     (flowLog) => (flowLogId === undefined || flowLog.id === flowLogId) && isChanging(flowLog, now),
   );
-  for (const flowLog of changing) world.putFlowLog(settled(flowLog, now));
+  for (const flowLog of changing) world.putFlowLog(settledNow(flowLog, now));
   return changing.map(({ id }) => id);
 }
 

@@ -76,7 +76,7 @@ export interface RemovedReportRows {
 }
 
 /** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
-const PAGE = { targets: 500, bytes: 120_000 } as const;
+const TARGETS_PAGE = { targets: 500, bytes: 120_000 } as const;
 
 export function bulksOn(database: Database): BulkStore {
   return { ...opening(database), ...gathering(database), ...ending(database), ...telling(database) };
@@ -144,7 +144,7 @@ const gathering = (database: Database): Pick<BulkStore, 'add' | 'addRemainder' |
     return row?.count ?? 0;
   },
   async seal(run, canary) {
-    await database.query(SEAL, [run, canary, PAGE.targets, PAGE.bytes]);
+    await database.query(SEAL, [run, canary, TARGETS_PAGE.targets, TARGETS_PAGE.bytes]);
     return database.query<BulkPage>(
       `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 and page is not null group by page order by page`,
       [run],
@@ -222,9 +222,12 @@ const CAUSES = `
   group by state, ending->>'kind', ending->>'code', case when ending->>'code' is null then ending->>'reason' end
   order by state <> 'failed', count(*) desc, ending->>'code'`;
 
-type Telling = Pick<BulkStore, 'tally' | 'flaws' | 'causes' | 'readReport' | 'removeReportRows' | 'list' | 'countAll'>;
+type ReportReads = Pick<
+  BulkStore,
+  'tally' | 'flaws' | 'causes' | 'readReport' | 'removeReportRows' | 'list' | 'countAll'
+>;
 
-const telling = (database: Database): Telling => ({
+const telling = (database: Database): ReportReads => ({
   tally: (run) => tallyOf(database, run),
   async flaws(run) {
     const [row] = await database.query<{ surplus: number; notApplied: number }>(

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Clock } from '../activities/index.js';
-import type { Machine } from '../audit/index.js';
+import type { LedgerMachine } from '../audit/index.js';
 import { ConfigError } from './config.js';
 
 /** All clocks of this machine, and the name under which its database remembers how they ran. */
-export type SystemClock = Clock & Machine;
+export type SystemClock = Clock & LedgerMachine;
 
 /** The first time namespace, in which every process is unless another was made; in another the machine has been up for another time. */
 const FIRST_TIME_NAMESPACE = 'time:[4026531834]';

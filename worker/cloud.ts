@@ -35,7 +35,7 @@ export interface BudgetParts extends Pick<BudgetOptions, 'slots' | 'clock' | 'is
 /** Credentials and adapter over one another: a role is assumed through the same adapter that then uses it. */
 export async function connectCloud(config: WorkerConfig, { redact, ...parts }: BudgetParts): Promise<CloudConnection> {
   const { connectTimeoutMs, readTimeoutMs } = config.timing;
-  const accounts = await accountsOf(config);
+  const accounts = await configuredAccounts(config);
   const credentials = createAccountCredentials({ accounts, cloud: () => cloud });
   const limits = new Map(accounts.map(({ accountId, budgets }) => [accountId, budgets]));
   const quotas = new Map(accounts.map((account) => [account.accountId, account.quotas]));
@@ -66,7 +66,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
 }
 
 /** The accounts file, or the one account of `FLOWLOG_ACCOUNT_ID`; if there is neither, the default credentials serve every account that is asked for. */
-async function accountsOf({ accountsFile, accountId }: WorkerConfig): Promise<readonly Account[]> {
+async function configuredAccounts({ accountsFile, accountId }: WorkerConfig): Promise<readonly Account[]> {
   if (!accountsFile) return accountId ? [{ name: 'default', accountId }] : [];
   try {
     return parseAccounts(parse(await readFile(accountsFile, 'utf8')));

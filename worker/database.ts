@@ -1,12 +1,9 @@
-import { ledgerStanding, migrate } from '../audit/index.js';
+import { NOT_PERMITTED, ledgerStanding, migrate } from '../audit/index.js';
 import { shownAddress } from '../cloud/text.js';
 import { migrateStore } from '../store/index.js';
 import { ConfigError } from './config.js';
 import type { WorkerLog } from './log.js';
 import { NotThereYet } from './wait.js';
-
-/** SQLSTATE of what the login may not do. */
-const NOT_PERMITTED = '42501';
 
 /**
  * Brings the database to this build's schema where the login may, and otherwise waits until somebody else has (`flowlog migrate`).

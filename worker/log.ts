@@ -18,7 +18,7 @@ const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
 export const createLog = (level = 'info'): WorkerLog =>
   pino({ level, base: null, hooks: { streamWrite: safe } }, pino.destination(2));
 
-/** Whatever comes from the cloud, or from an error of a library: no line holds a password of an address or moves a cursor. */
+/** Makes a text from the cloud or a library safe to log: no line holds a password of an address or moves a cursor. */
 const safe = (line: string): string => `${logLine(withoutPasswords(line.trimEnd()))}\n`;
 
 /**

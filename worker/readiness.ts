@@ -7,7 +7,7 @@ import type { Check } from '../workflows/contract/operation.js';
 import { requireNamespace } from './temporal.js';
 
 /** Longest time of one check, in ms: a probe waits for the answer. */
-const CHECK_MS = 2_000;
+const PROBE_CHECK_MS = 2_000;
 
 /** Parts that a worker stands on. */
 export interface ReadinessParts extends Pick<CloudConnection, 'accountIds' | 'principalOf'> {
@@ -22,17 +22,17 @@ export interface ReadinessParts extends Pick<CloudConnection, 'accountIds' | 'pr
 export async function readiness(parts: ReadinessParts): Promise<readonly Check[]> {
   const { accountIds, principalOf } = parts;
   const checks = await Promise.all([
-    bounded('temporal', () => temporal(parts.temporal)),
-    bounded('database', () => database(parts.databaseUrl)),
-    ...accountIds.map((uid) => bounded(`credentials, account ${uid}`, () => credentials(uid, principalOf))),
+    boundedChecks('temporal', () => temporal(parts.temporal)),
+    boundedChecks('database', () => databaseCheck(parts.databaseUrl)),
+    ...accountIds.map((uid) => boundedChecks(`credentials, account ${uid}`, () => credentials(uid, principalOf))),
   ]);
   return checks.flat();
 }
 
-async function bounded(name: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+async function boundedChecks(name: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
   const over = new AbortController();
-  const late = sleep(CHECK_MS, undefined, { signal: over.signal }).then(() => [
-    { name, ok: false, detail: `no answer within ${CHECK_MS / 1000} s` },
+  const late = sleep(PROBE_CHECK_MS, undefined, { signal: over.signal }).then(() => [
+    { name, ok: false, detail: `no answer within ${PROBE_CHECK_MS / 1000} s` },
   ]);
   late.catch(() => undefined);
   try {
@@ -45,11 +45,11 @@ async function bounded(name: string, look: () => Promise<readonly Check[]>): Pro
 }
 
 async function temporal(place: ReadinessParts['temporal']): Promise<readonly Check[]> {
-  await requireNamespace(place, 'its address', CHECK_MS);
+  await requireNamespace(place, 'its address', PROBE_CHECK_MS);
   return [{ name: 'temporal', ok: true, detail: `namespace ${place.namespace}` }];
 }
 
-async function database(databaseUrl: string): Promise<readonly Check[]> {
+async function databaseCheck(databaseUrl: string): Promise<readonly Check[]> {
   try {
     const { missing, unknown, oldest, own } = await ledgerStanding(databaseUrl);
     return [{ name: 'database', ok: true, detail: 'it answers' }, schema({ missing, unknown, oldest, own })];

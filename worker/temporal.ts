@@ -18,7 +18,7 @@ export interface TemporalConnections {
 }
 
 /** Longest time of one look at the namespace. */
-const LOOK_MS = 5_000;
+const NAMESPACE_LOOK_MS = 5_000;
 
 /**
  * Connects, and looks whether the namespace is there.
@@ -65,7 +65,7 @@ export const innermostReason = (message: string): string =>
 export async function requireNamespace(
   { clientConnection, namespace }: Pick<TemporalConnections, 'clientConnection' | 'namespace'>,
   address: string,
-  withinMs = LOOK_MS,
+  withinMs = NAMESPACE_LOOK_MS,
 ): Promise<void> {
   try {
     await clientConnection.withDeadline(Date.now() + withinMs, () =>

@@ -1,11 +1,10 @@
+import { SAY_MS } from './wait.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerLog } from './log.js';
 import type { RunningWorker } from './worker.js';
 
-/** Between two looks while something is not well, and between two lines about it, in ms. */
-const LOOK_MS = 10_000;
-const SAY_MS = 60_000;
-
+/** Time between two looks while something is not well, in ms. */
+const UNREADY_LOOK_MS = 10_000;
 /**
  * Says at the start, and once a minute, why the worker is not ready, until it is for the first time: a wrong uid or a key that is not there would
  * else show only in the first operation.
@@ -27,6 +26,6 @@ export async function tellUnready(
       for (const { name, detail, advice } of wrong)
         log.warn(`the worker is not ready: ${name}: ${detail}${advice ? `. ${advice}` : ''}`);
     }
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(UNREADY_LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }

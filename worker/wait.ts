@@ -9,9 +9,11 @@ export class NotThereYet extends Error {
   override readonly name = 'NotThereYet';
 }
 
-/** Between two tries, in ms; and between two lines of the log about the same wait. */
+/** Time between two tries, in ms. */
 const TRY_MS = 1_000;
-const SAY_MS = 60_000;
+
+/** Time between two lines of the log about the same trouble, in ms. */
+export const SAY_MS = 60_000;
 
 /** Options of a wait. */
 export interface WaitOptions {

@@ -159,13 +159,13 @@ async function requireSafe(ledger: Ledger, { allowUnsafeDatabase }: WorkerConfig
   );
 }
 
-interface Place {
+interface NamespaceConnection {
   readonly connection: NativeConnection;
   readonly namespace: string;
 }
 
 async function createWorkers(
-  place: Place,
+  place: NamespaceConnection,
   activities: ReturnType<typeof createActivities>,
 ): Promise<readonly Worker[]> {
   const bundle = await workflowBundle();

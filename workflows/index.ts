@@ -10,5 +10,5 @@ export { planFlowLogs } from './reads/plan.js';
 export { discoverFlowLogs } from './reads/discover.js';
 export { inspectBulks, readRows, storeManifest } from './reads/bulks.js';
 export { listDoubts, resolveDoubts } from './reads/doubts.js';
-/** Whatever is asked for by another name. */
+/** Runs for every workflow type that is not one of ours. */
 export { unknownWorkflow as default } from './run/door.js';

@@ -20,7 +20,7 @@ import type {
   RowEnding,
 } from '../../workflows/contract/bulk-activities.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
-import { beating, currentOperation } from '../operation/attempt.js';
+import { BEAT_MS, beating, currentOperation } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { gatherTargets, refusedBulk } from './gather.js';
 import { refuseBeyondLimits, refuseTooManyChanges } from './limits.js';
@@ -28,8 +28,6 @@ import { requestDigest } from './manifest-digest.js';
 import { recordIgnored } from '../operation/record.js';
 import { settingsOf } from '../operation/situation.js';
 import { countOf, toldPlaces } from '../told.js';
-
-const BEAT_MS = 5_000;
 
 /** Gathers the targets of a bulk and cuts them into pages; the same again answers the same. */
 export async function prepareBulk(deps: Dependencies, input: PrepareInput): Promise<PreparedBulk> {

@@ -12,7 +12,7 @@ import { failure } from '../failures.js';
 import { sha256Of } from './manifest-digest.js';
 
 /** Targets handed on at a time. */
-const BATCH = 500;
+const HANDED_ON_AT_ONCE = 500;
 
 /** Targets as they are found, in the order of the request. */
 export interface Gathered {
@@ -40,7 +40,7 @@ export async function* gatherTargets(
   }: Pick<BulkInput, 'operation' | 'items' | 'manifest' | 'selectors'>,
 ): AsyncGenerator<Gathered, void, undefined> {
   const stored = manifest ? await storedItems(deps, manifest, operation) : [];
-  yield* batched([...items, ...stored].map(targetOf), { selected: false, problems: [], apiCalls: 0 });
+  yield* batched([...items, ...stored].map(storedTarget), { selected: false, problems: [], apiCalls: 0 });
   if (selectors.length === 0) return;
   const { cancellationSignal: signal } = Context.current();
   const empty = new EmptySelectors(selectors.length);
@@ -55,8 +55,8 @@ export async function* gatherTargets(
 }
 
 function* batched(targets: readonly BulkTarget[], about: Omit<Gathered, 'targets'>): Generator<Gathered> {
-  for (let first = 0; first < targets.length; first += BATCH)
-    yield { ...about, targets: targets.slice(first, first + BATCH) };
+  for (let first = 0; first < targets.length; first += HANDED_ON_AT_ONCE)
+    yield { ...about, targets: targets.slice(first, first + HANDED_ON_AT_ONCE) };
 }
 
 /** A resource as a target, where its selector means it; one whose place has no flow logs is skipped before it begins. */
@@ -67,7 +67,7 @@ function selectedTarget(
   const selector = selectors[index];
   if (!selector) return [];
   const spec = specFor(selector, target.accountId);
-  const row = targetOf({ target, ...omitUndefined({ spec }) });
+  const row = storedTarget({ target, ...omitUndefined({ spec }) });
   if (isMeant(selector, coverage)) return [row];
   if (coverage !== 'unsupported' || (selector.coverage !== 'all' && selector.coverage !== 'missing')) return [];
   const reason = `unsupported: ${target.product} has no flow logs in ${placeName(target)}`;
@@ -75,7 +75,7 @@ function selectedTarget(
 }
 
 /** A target as the store keeps it. */
-function targetOf(item: BulkItem): BulkTarget {
+function storedTarget(item: BulkItem): BulkTarget {
   const { product, accountId } = item.target;
   return { ...item, workflowId: workflowIdOf(item.target), place: `${product}/${accountId}/${placeName(item.target)}` };
 }

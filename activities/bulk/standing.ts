@@ -16,7 +16,7 @@ import { aimOf, desiredOf } from '../../workflows/decide/desired.js';
 import { rowOfReport } from '../../workflows/decide/bulk-row.js';
 import { nextStep } from '../../workflows/decide/next-step.js';
 import type { Dependencies } from '../dependencies.js';
-import { beating, targetRef } from '../operation/attempt.js';
+import { BEAT_MS, beating, targetRef } from '../operation/attempt.js';
 import { mayBeScanned, situationOfScan } from '../operation/observe.js';
 import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
 
@@ -24,8 +24,6 @@ import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
  * The targets of a page that need no operation: a drift check of thousands of flow logs that all stand as wished reads their lists, and
  * writes a row for each.
  */
-
-const BEAT_MS = 5_000;
 
 /** Targets that the ledger is asked for at once. */
 const ASKED_AT_ONCE = 8;

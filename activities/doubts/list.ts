@@ -41,7 +41,7 @@ export async function listDoubts(deps: Dependencies, input: ListDoubtsInput & Do
   const rows = await Promise.all(
     page.doubts.map(async (doubt): Promise<DoubtRow> => {
       const waiting = await workerOn(deps, doubt);
-      return { ...rowOf(doubt, deps), ...omitUndefined({ waiting: waiting || undefined }) };
+      return { ...doubtRow(doubt, deps), ...omitUndefined({ waiting: waiting || undefined }) };
     }),
   );
   const doubts = rows.slice(0, Math.max(1, fitting(rows, bytes - PAGE_FIELDS_BYTES).length));
@@ -63,7 +63,7 @@ async function workerOn(deps: Dependencies, doubt: Doubt): Promise<string | unde
 }
 
 /** A doubt as it is told. */
-export function rowOf({ target, state, intent, asked, end, look }: Doubt, deps: Dependencies): DoubtRow {
+export function doubtRow({ target, state, intent, asked, end, look }: Doubt, deps: Dependencies): DoubtRow {
   const { timing, clock } = deps;
   const inMs = (ms: number) => new Date(clock.now() + Math.max(0, ms)).toISOString();
   const { ageMs, lastsMs, readsOnce } = doubtAgeOf(intent as never, { state, elapsedMs: 0 }, timing);

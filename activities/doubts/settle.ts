@@ -14,7 +14,7 @@ import type { SettleInput } from '../../workflows/contract/doubt-activities.js';
 import { currentAttempt } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { type DoubtSeen, failedLook, lookAt } from '../operation/doubt.js';
-import { callMs, operationsOn, rowOf } from './list.js';
+import { callMs, operationsOn, doubtRow } from './list.js';
 import { identityOf } from '../operation/observe.js';
 import { looking } from '../operation/attempt-state.js';
 import { wake } from './wake.js';
@@ -41,8 +41,8 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
     if (!found) return settledBefore(deps, input, by);
     const doubt: Doubt = found;
     await openChain(deps, input, by);
-    const end = await judged(deps, patient(counted), input, doubt, by);
-    const row = { ...rowOf(doubt, deps), settled: !('why' in end), ...end };
+    const end = await judgedDoubt(deps, patient(counted), input, doubt, by);
+    const row = { ...doubtRow(doubt, deps), settled: !('why' in end), ...end };
     if ('why' in end) {
       const { intentId, verb, action } = row;
       await deps.ledger.recordEvent({
@@ -61,7 +61,7 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
 }
 
 /** Looks and, where the look agrees, resolves. */
-async function judged(
+async function judgedDoubt(
   deps: Dependencies,
   cloud: CloudClient,
   input: SettleInput,
@@ -96,7 +96,7 @@ function refusedUnseen(
   if (intent.state === 'open' && leftMs > 0)
     return {
       why: 'under-way',
-      message: `its call is under way: nobody need doubt it before ${after(clock.now(), leftMs)}`,
+      message: `its call is under way: nobody need doubt it before ${momentAfter(clock.now(), leftMs)}`,
     };
   const graceMs = timing.graceMs - intent.ageMs;
   return as === 'not-done' && graceMs > 0 ? tooYoung(clock.now(), graceMs) : undefined;
@@ -104,7 +104,7 @@ function refusedUnseen(
 
 const tooYoung = (now: number, leftMs: number): LeftInDoubt => ({
   why: 'grace',
-  message: `it may still take effect: not-done can be said of it from ${after(now, leftMs)} on (in ${Math.ceil(leftMs / 1_000)} s)`,
+  message: `it may still take effect: not-done can be said of it from ${momentAfter(now, leftMs)} on (in ${Math.ceil(leftMs / 1_000)} s)`,
 });
 
 /** Refuses a verdict that the look speaks against. */
@@ -186,7 +186,7 @@ const several = (intentId: string) => ({
   message: `the ids of several changes in doubt begin with ${intentId}: write more of it`,
 });
 
-const after = (now: number, ms: number): string => new Date(now + ms).toISOString().replace(/\.\d+/, '');
+const momentAfter = (now: number, ms: number): string => new Date(now + ms).toISOString().replace(/\.\d+/, '');
 
 /** Records who settles, and why: the first row of the run's chain. */
 async function openChain(deps: Dependencies, input: SettleInput, { operation }: AttemptRef): Promise<void> {

@@ -1,3 +1,4 @@
+import { KEPT_REQUEST_IDS } from '../../workflows/contract/operation.js';
 import { Context } from '@temporalio/activity';
 import { BudgetWait, type Waiting } from '../../cloud/call/budget.js';
 import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
@@ -39,7 +40,7 @@ export function loadAttemptState(): AttemptState {
 export const saveAttemptState = (attemptState: AttemptState): void => Context.current().heartbeat(attemptState);
 
 /** Time between two heartbeats of a look, in ms: well below `LOOK_HEARTBEAT_MS`, after which another worker looks in its place. */
-const BEAT_MS = 3_000;
+const LOOK_BEAT_MS = 3_000;
 
 /** A look at the cloud: alive as long as it takes, its calls counted, and what it spent left to the next attempt where it fails. */
 export async function looking<Result>(
@@ -47,7 +48,7 @@ export async function looking<Result>(
   look: (cloud: CloudClient, attemptState: AttemptState) => Promise<Result>,
 ): Promise<Result> {
   const attemptState = loadAttemptState();
-  const stop = beating(BEAT_MS, () => attemptState);
+  const stop = beating(LOOK_BEAT_MS, () => attemptState);
   try {
     return await look(countingCalls(cloud, attemptState), attemptState);
   } catch (error) {
@@ -85,9 +86,6 @@ export const rememberWait =
       attemptState.waitsFor = [...new Set([...(attemptState.waitsFor ?? []), nameOfApi(error.request)])];
     throw error;
   };
-
-/** A history of request ids longer than this says nothing more. */
-const KEPT_REQUEST_IDS = 50;
 
 /** The cloud, with every call of this operation counted and its request id kept, whether it went well or not. */
 export function countingCalls(cloud: CloudClient, attemptState: AttemptState): CloudClient {

@@ -35,6 +35,9 @@ export const targetRef = (owner: string, target: ResourceTarget): TargetRef => (
 /** A third of the heartbeat's limit: two may be lost. */
 export const beatMs = ({ heartbeatMs }: Pick<Timing, 'heartbeatMs'>): number => Math.max(50, heartbeatMs / 3);
 
+/** Time between two heartbeats of a read of many things, in ms. */
+export const BEAT_MS = 5_000;
+
 /** Sends heartbeats of this attempt every `everyMs`, first after `firstMs`, whatever it waits for; returns the function that stops them. */
 export function beating(everyMs: number, details: () => unknown = () => undefined, firstMs = everyMs): () => void {
   const context = Context.current();

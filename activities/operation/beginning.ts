@@ -15,24 +15,24 @@ import type { Dependencies } from '../dependencies.js';
  */
 
 /** So many of the newest runs are looked at. One that the ledger does not know is enough. */
-const RUNS = 20;
+const NEWEST_RUNS = 20;
 
 const types = [...Object.values(workflowTypes), ...Object.values(foundWorkflowTypes)];
 const query = `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`;
 
 /** Dependencies of a worker that asks Temporal. */
-type Asking = Pick<Dependencies, 'temporal' | 'ledger'>;
+type TemporalAndLedger = Pick<Dependencies, 'temporal' | 'ledger'>;
 
 /** Asks Temporal, and then the cloud for flow logs of ours in the place of the change, and takes down what was found. */
 export async function proveBeginning(
-  deps: Asking & Pick<Dependencies, 'cloud' | 'clock' | 'owner'>,
+  deps: TemporalAndLedger & Pick<Dependencies, 'cloud' | 'clock' | 'owner'>,
   place: Place & { readonly resource?: object },
 ): Promise<Beginning> {
   return deps.ledger.begin((await unknownRun(deps)) ?? (await flowLogsOfOurs(deps, place)));
 }
 
 /** As {@link proveBeginning}, by what Temporal says alone: at the start of a worker no place is known. Undefined where it says nothing. */
-export async function proveByRuns(deps: Asking): Promise<Beginning | undefined> {
+export async function proveByRuns(deps: TemporalAndLedger): Promise<Beginning | undefined> {
   const before = await deps.ledger.beginning();
   if (before) return before;
   const evidence = await unknownRun(deps);
@@ -40,9 +40,9 @@ export async function proveByRuns(deps: Asking): Promise<Beginning | undefined> 
 }
 
 /** An operation that a worker has worked on, and that the ledger does not know. */
-async function unknownRun({ temporal, ledger }: Asking): Promise<string | undefined> {
-  let left = RUNS;
-  for await (const { workflowId, runId, type } of temporal.workflow.list({ query, pageSize: RUNS })) {
+async function unknownRun({ temporal, ledger }: TemporalAndLedger): Promise<string | undefined> {
+  let left = NEWEST_RUNS;
+  for await (const { workflowId, runId, type } of temporal.workflow.list({ query, pageSize: NEWEST_RUNS })) {
     if (left-- === 0) break;
     const run: OperationRef = { workflowId, runId };
     // In this order: a worker writes the first row of a run before the activity ends that does it.
@@ -53,7 +53,7 @@ async function unknownRun({ temporal, ledger }: Asking): Promise<string | undefi
 }
 
 /** Tells whether a worker has worked on the run. One that no worker began, or that was refused by its argument, has left nothing in any ledger. */
-async function wasWorkedOn({ temporal }: Pick<Asking, 'temporal'>, run: OperationRef): Promise<boolean> {
+async function wasWorkedOn({ temporal }: Pick<TemporalAndLedger, 'temporal'>, run: OperationRef): Promise<boolean> {
   if (run.workflowId.startsWith(byIdPrefix)) return false;
   const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
     namespace: temporal.options.namespace,
@@ -64,7 +64,9 @@ async function wasWorkedOn({ temporal }: Pick<Asking, 'temporal'>, run: Operatio
   );
 }
 
-type History = Awaited<ReturnType<Asking['temporal']['workflowService']['getWorkflowExecutionHistory']>>['history'];
+type History = Awaited<
+  ReturnType<TemporalAndLedger['temporal']['workflowService']['getWorkflowExecutionHistory']>
+>['history'];
 type Marker = NonNullable<NonNullable<History>['events']>[number]['markerRecordedEventAttributes'];
 
 /** Look at what the worker has at hand; where it has nothing, it ends well and leaves no row. */

@@ -6,7 +6,7 @@ import { currentOperation } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
 
 /** Events of one answer of Temporal. */
-const PAGE = 500;
+const EVENTS_A_PAGE = 500;
 
 /** Identities that Temporal has recorded in a run's history: of the client that started it, and of those that sent updates. */
 interface Identities {
@@ -27,7 +27,7 @@ async function identitiesIn(
     const page = await temporal.workflowService.getWorkflowExecutionHistory({
       namespace: temporal.options.namespace,
       execution: { workflowId, runId },
-      maximumPageSize: PAGE,
+      maximumPageSize: EVENTS_A_PAGE,
       ...omitUndefined({ nextPageToken }),
     });
     for (const event of page.history?.events ?? []) {

@@ -21,7 +21,7 @@ import { proveBeginning } from './beginning.js';
 import { type Dependencies, PROOF_WAIT_MS } from '../dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from '../failures.js';
 import { readTarget } from '../../cloud/lists/absence.js';
-import { type Look, decide, lookHolds } from './decide-attempt.js';
+import { type AttemptLook, decide, lookHolds } from './decide-attempt.js';
 import { noteFailedLook, noteLooks } from './doubt.js';
 import { recordEffects } from './pending.js';
 import { type Sending, type Standing, sendOnce, writeCarried } from './send.js';
@@ -133,7 +133,7 @@ async function takeFenceAndLook(deps: Dependencies, input: ChangeInput, by: Atte
     throw lookFailed(deps, error, by.attempt);
   });
   const observation = observationOf(deps, input, flowLogs, readAt, true);
-  const look: Look = { observation, elapsedMs, missedBefore: attemptState.missed ?? [] };
+  const look: AttemptLook = { observation, elapsedMs, missedBefore: attemptState.missed ?? [] };
   return { state, look };
 }
 

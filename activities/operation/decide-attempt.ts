@@ -48,7 +48,7 @@ export type Decision =
   | { readonly do: 'end'; readonly end: 'seen' | 'unneeded'; readonly flowLogId?: string }
   | { readonly do: 'send' };
 
-export interface Look {
+export interface AttemptLook {
   readonly observation: Observation;
   readonly elapsedMs: number;
   readonly missedBefore: readonly Missed[];
@@ -63,7 +63,7 @@ export function decide(
   state: TargetState,
   operation: OperationRef,
   timing: Timing,
-  look?: Look,
+  look?: AttemptLook,
 ): { readonly decision: Decision; readonly judgement: Judgement } {
   const judgement = look
     ? judge({ state, ...look, asking: input }, operation, timing)
@@ -75,7 +75,7 @@ export function decide(
 function decideBy(
   { open: [open], seen }: Judgement,
   input: ChangeInput,
-  memory: Memory,
+  memory: LedgerMemory,
   observation: Observation | undefined,
 ): Decision {
   if (open) return { do: 'wait', ...open };
@@ -88,7 +88,7 @@ function decideBy(
 }
 
 /** The ledger's memory of the target, the operation that asks, and the times for which a change stays hidden. */
-interface Memory {
+interface LedgerMemory {
   readonly state: TargetState;
   readonly operation: OperationRef;
   readonly timing: Timing;
@@ -100,7 +100,10 @@ interface Memory {
  * Another change of this flow log was answered with a code that proves nothing, so lately that it may yet have its effect: a change sent now
  * could be undone by it. That it was looked for, not seen and sent again does not matter.
  */
-function otherInDoubt({ verb, flowLogId }: ChangeInput, { state, timing, elapsedMs }: Memory): Decision | undefined {
+function otherInDoubt(
+  { verb, flowLogId }: ChangeInput,
+  { state, timing, elapsedMs }: LedgerMemory,
+): Decision | undefined {
   const { lastAnswer: answer } = state;
   if (!answer || answer.verb === verb || !flowLogId || answer.flowLogId !== flowLogId) return undefined;
   const againInMs = answerHoldsMs(timing) - answer.ageMs - elapsedMs;
@@ -113,7 +116,7 @@ function otherInDoubt({ verb, flowLogId }: ChangeInput, { state, timing, elapsed
  */
 function acceptedBefore(
   { verb, flowLogId, seen }: ChangeInput,
-  { state: { lastAccepted, lastCreated }, operation, timing }: Memory,
+  { state: { lastAccepted, lastCreated }, operation, timing }: LedgerMemory,
 ) {
   if (verb === 'create' && lastCreated && lastCreated.ageMs < hiddenForMs(verb, timing)) return lastCreated;
   if (lastAccepted?.verb !== verb || (verb !== 'create' && lastAccepted.flowLogId !== flowLogId)) return undefined;

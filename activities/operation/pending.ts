@@ -46,11 +46,11 @@ export interface Evidence {
   readonly elapsedMs: number;
   readonly missedBefore: readonly Missed[];
   /** The change that waits for the judgement. */
-  readonly asking?: Asking;
+  readonly asking?: ChangeToSend;
 }
 
 /** Change that is to be sent, and its flow log. */
-export interface Asking {
+export interface ChangeToSend {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
 }

@@ -58,7 +58,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
         })
         .catch((error: unknown) => ended(input, shown.details, error, timeIsUp()));
       const observation = observationOf(deps, input, answer.flowLogs, answer.readAt, false);
-      shown.details = detailsOf(observation, input);
+      shown.details = sightingOf(observation, input);
       if (deps.clock.monotonicMs() - beganMs >= tellAfterMs) Context.current().heartbeat(shown.details);
       const elapsedMs = leastBetween(answered, answer.began);
       if (state.pending.length > 0) {
@@ -133,7 +133,7 @@ function waitLimit({ clock }: Dependencies) {
   };
 }
 
-function detailsOf(observation: Observation, { pinned, until }: WaitInput): Sighting {
+function sightingOf(observation: Observation, { pinned, until }: WaitInput): Sighting {
   const flowLog = subjectOf(observation, pinned ?? until.flowLogId)?.flowLog;
   return {
     readAt: observation.readAt,

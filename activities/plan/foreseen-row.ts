@@ -27,7 +27,7 @@ import { remembered } from '../operation/remembered.js';
 import { observationOf, recentChange } from '../operation/situation.js';
 
 /** Fields of the request that are the same for all targets. */
-export type Asking = Pick<BulkInput, 'operation' | 'requestedBy' | 'reason' | 'options'>;
+export type CommonRequest = Pick<BulkInput, 'operation' | 'requestedBy' | 'reason' | 'options'>;
 
 /** A target as a plan knows it. */
 export type PlannedTarget = BulkItem & Pick<BulkTarget, 'ending'>;
@@ -45,7 +45,7 @@ export interface ForeseenRow {
 export interface Looking {
   readonly deps: Dependencies;
   readonly run: string;
-  readonly asking: Asking;
+  readonly asking: CommonRequest;
   readonly cloud: CloudClient;
   /** True where people read the rows; else they are only counted, and a flow log that is not seen counts as absent. */
   readonly told: boolean;
@@ -61,7 +61,7 @@ export const unread = ({ target }: PlannedTarget, { code, message }: PlaceProble
 });
 
 /** Foresees what the operation would do on one target. @throws CloudError, BudgetWait where its scope cannot be read */
-export async function rowOf(looking: Looking, item: PlannedTarget): Promise<ForeseenRow> {
+export async function foreseenRow(looking: Looking, item: PlannedTarget): Promise<ForeseenRow> {
   const { target, ending } = item;
   if (ending) {
     const { code = '', reason = '' } = ending;
@@ -82,13 +82,13 @@ export async function rowOf(looking: Looking, item: PlannedTarget): Promise<Fore
   return found ? rowOfLook(looking, request, found) : { row: rowWithoutFlowLog(operation, target as FlowLogIdTarget) };
 }
 
-const told = ({ code, message, advice }: Pick<Reason, 'code' | 'message' | 'advice'>) => ({
+const reasonTold = ({ code, message, advice }: Pick<Reason, 'code' | 'message' | 'advice'>) => ({
   code,
   reason: message,
   advice,
 });
 
-interface Found {
+interface FoundFlowLogs {
   /** Found by a scan of the whole scope. */
   readonly scanned?: true;
   readonly target: ResourceTarget;
@@ -97,7 +97,7 @@ interface Found {
 }
 
 /** A target on which nothing is seen is believed empty as an operation would believe it, where the rows are told to people. */
-async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Found> {
+async function lookByScan(looking: Looking, target: ResourceTarget): Promise<FoundFlowLogs> {
   const { deps, run, cloud, told } = looking;
   const seen = await deps.scans.look(run, target, cloud);
   looking.inScope = seen.inScope;
@@ -111,7 +111,7 @@ async function lookByScan(looking: Looking, target: ResourceTarget): Promise<Fou
  * Finds the flow log as `resolveFlowLog` does: in the cloud, or in the ledger where lists do not show it; and by another read the other flow
  * logs of its resource.
  */
-async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<Found | undefined> {
+async function lookById({ cloud, deps }: Looking, target: FlowLogIdTarget): Promise<FoundFlowLogs | undefined> {
   const { flowLogs, readAt = '', target: listed } = await listedTarget(deps, cloud, target);
   const resource = listed ?? (await rememberedTarget(deps, target));
   if (!resource) return undefined;
@@ -124,10 +124,10 @@ function rowWithoutFlowLog(operation: Operation, target: FlowLogIdTarget): Unnum
   const { flowLogId } = target;
   if (operation === 'delete') return { target, verdict: 'leave', ...noChanges, flowLogId, outcome: 'unchanged' };
   const reason = notFound(flowLogId);
-  return { target, verdict: 'fail', ...noChanges, flowLogId, outcome: reason.code, ...told(reason) };
+  return { target, verdict: 'fail', ...noChanges, flowLogId, outcome: reason.code, ...reasonTold(reason) };
 }
 
-async function rowOfLook(looking: Looking, request: OperationInput, found: Found): Promise<ForeseenRow> {
+async function rowOfLook(looking: Looking, request: OperationInput, found: FoundFlowLogs): Promise<ForeseenRow> {
   const { deps, asking } = looking;
   const { operation } = asking;
   const { target } = found;
@@ -158,7 +158,7 @@ async function rowOfLook(looking: Looking, request: OperationInput, found: Found
 }
 
 /** Observes the target in the rows found. If the ledger knows a flow log that a scan does not show, it reads the target itself. */
-async function observed({ deps, cloud, told }: Looking, aim: Aim, { known = [] }: TargetState, found: Found) {
+async function observed({ deps, cloud, told }: Looking, aim: Aim, { known = [] }: TargetState, found: FoundFlowLogs) {
   const observation = observationOf(deps, aim, found.flowLogs, found.readAt, true);
   if (!told || !found.scanned || observation.own.length > 0 || known.length === 0)
     return { observation, flowLogs: found.flowLogs };
@@ -186,7 +186,7 @@ function rowOfPaths(
       surplus: surplus.length > 0 ? surplus.slice(0, MOST_LISTED) : undefined,
     }),
     ...(ends.length === 1 ? { outcome: path.end } : { possible: ends }),
-    ...(reason ? told(reason) : undefined),
+    ...(reason ? reasonTold(reason) : undefined),
   };
 }
 

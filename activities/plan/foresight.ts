@@ -7,7 +7,14 @@ import { inParallel } from '../../cloud/in-parallel.js';
 import { scopeOf } from '../../cloud/lists/scope.js';
 import type { PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { Dependencies } from '../dependencies.js';
-import { type Asking, type ForeseenRow, type Looking, type PlannedTarget, rowOf, unread } from './foreseen-row.js';
+import {
+  type CommonRequest,
+  type ForeseenRow,
+  type Looking,
+  type PlannedTarget,
+  foreseenRow,
+  unread,
+} from './foreseen-row.js';
 import { SCOPES_AT_ONCE, scopeCalls } from './scope-calls.js';
 
 /** Targets of one scope looked up at once. */
@@ -38,7 +45,7 @@ export async function* foreseeTargets(
 ): AsyncGenerator<ScopeLook, void, undefined> {
   const scopes = new Map<string, { target: PlannedTarget; index: number }[]>();
   targets.forEach((target, index) => {
-    const id = isById(target.target) ? `${placeOf(target.target)} by id` : scopeOf(target.target).id;
+    const id = isById(target.target) ? `${scopeKey(target.target)} by id` : scopeOf(target.target).id;
     const others = scopes.get(id);
     if (others) others.push({ target, index });
     else scopes.set(id, [{ target, index }]);
@@ -51,14 +58,14 @@ export async function* foreseeTargets(
   yield* inParallel(waiting, SCOPES_AT_ONCE);
 }
 
-const placeOf = ({ product, accountId, region, ecrId }: FlowLogIdTarget): string =>
+const scopeKey = ({ product, accountId, region, ecrId }: FlowLogIdTarget): string =>
   [product, accountId, ecrId ?? region].join('/');
 
 /** The run and the request for which targets are foreseen. */
 export interface Foresight {
   /** Scans are kept under it: an operation of this run believes them for 10 min. */
   readonly run: string;
-  readonly asking: Asking;
+  readonly asking: CommonRequest;
   /** True where people read the rows; else they are only counted. */
   readonly told: boolean;
 }
@@ -81,7 +88,7 @@ async function lookAtScope(
   const queue = members.entries();
   const lookAt = async ({ target, index }: Scope['members'][number]): Promise<void> => {
     try {
-      rows.set(index, problem ? unread(target, problem) : await rowOf(looking, target));
+      rows.set(index, problem ? unread(target, problem) : await foreseenRow(looking, target));
     } catch (error) {
       signal?.throwIfAborted();
       problem ??= problemOfScope(target, error);

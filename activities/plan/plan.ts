@@ -1,3 +1,4 @@
+import { ROWS_AT_ONCE } from '../reads/in-one-answer.js';
 import { Context } from '@temporalio/activity';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { IntentRefused } from '../../audit/index.js';
@@ -5,7 +6,7 @@ import { ANSWER_BYTES, jsonBytes } from '../../cloud/json-size.js';
 import type { BulkTarget } from '../../store/index.js';
 import type { PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { PlanInput, PlanReport, PlanRow } from '../../workflows/contract/plan.js';
-import { beating, currentOperation, rowsOfAttempt } from '../operation/attempt.js';
+import { BEAT_MS, beating, currentOperation, rowsOfAttempt } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { Forecast } from './forecast.js';
 import type { ForeseenRow, UnnumberedRow } from './foreseen-row.js';
@@ -14,13 +15,8 @@ import { gatherTargets } from '../bulk/gather.js';
 import { rehearse } from './rehearse.js';
 import { countOf, told, toldPlaces } from '../told.js';
 
-/** Rows handed to the database at a time. */
-const BATCH = 500;
-
 /** Bytes of each list in a report; destinations have what the others leave. */
 const TOLD_BYTES = { counts: 5_000, quotaWarnings: 6_000, problems: 20_000 } as const;
-
-const BEAT_MS = 5_000;
 
 /**
  * Plans what an operation would do on each target. Each attempt writes rows of its own to the database; the report names them and sums them
@@ -43,8 +39,8 @@ export async function planBulk(deps: Dependencies, input: PlanInput): Promise<Pl
     }
     const rows = input.validate ? await rehearsed(deps, input, found, signal) : found.map(({ row }) => row);
     const name = rowsOfAttempt();
-    for (let first = 0; first < rows.length; first += BATCH)
-      await deps.store.rows.append(name, first, numbered(rows, first));
+    for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
+      await deps.store.rows.append(name, first, withNumbers(rows, first));
     return { operation: input.operation, rows: name, readAt, ...summedUp(rows, forecast, problems), emptySelectors };
   } finally {
     stop();
@@ -68,8 +64,8 @@ async function gathered(
   return { targets: [...byId.values()], emptySelectors: empty };
 }
 
-const numbered = (rows: readonly UnnumberedRow[], first: number): readonly PlanRow[] =>
-  rows.slice(first, first + BATCH).map((row, index) => ({ ordinal: first + index + 1, ...row }));
+const withNumbers = (rows: readonly UnnumberedRow[], first: number): readonly PlanRow[] =>
+  rows.slice(first, first + ROWS_AT_ONCE).map((row, index) => ({ ordinal: first + index + 1, ...row }));
 
 /** Rehearses what would be created, one after the other; who asked, and why, is the first row of the record. */
 async function rehearsed(
@@ -118,9 +114,9 @@ function summedUp(
   const { calls, seconds } = forecast;
   return {
     expect: rows.filter(({ verdict }) => verdict !== 'skip').length,
-    verdicts: counted(rows.map(({ verdict }) => verdict)),
-    changes: counted(rows.flatMap(({ changes }) => changes)),
-    ends: counted(rows.flatMap(({ verdict, outcome }) => (verdict === 'skip' ? [] : (outcome ?? 'uncertain')))),
+    verdicts: countWords(rows.map(({ verdict }) => verdict)),
+    changes: countWords(rows.flatMap(({ changes }) => changes)),
+    ends: countWords(rows.flatMap(({ verdict, outcome }) => (verdict === 'skip' ? [] : (outcome ?? 'uncertain')))),
     needChange: rows.filter(({ changes }) => changes.length > 0).length,
     ...flawsOf(rows),
     calls,
@@ -156,7 +152,7 @@ function flawsOf(rows: readonly UnnumberedRow[]): Pick<PlanReport, 'surplus' | '
   });
 }
 
-function counted<Word extends string>(words: readonly Word[]): Readonly<Record<Word, number>> {
+function countWords<Word extends string>(words: readonly Word[]): Readonly<Record<Word, number>> {
   const counts = {} as Record<Word, number>;
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;

@@ -12,20 +12,20 @@ const CHECK_MS = 4_000;
 /** Looks at what the worker stands on: its database, its credentials, and each account's identity in the cloud; all at the same time. */
 export async function diagnoseWorker(deps: Dependencies): Promise<DiagnoseReport> {
   const checks = [
-    bounded({ name: 'database' }, checkDatabase(deps)),
-    bounded({ name: 'database, durability' }, checkDurability(deps)),
-    bounded({ name: 'ledger' }, beginning(deps)),
-    ...deps.accountIds.map((uid) => bounded(aboutAccount(uid), account(deps, uid))),
+    boundedCheck({ name: 'database' }, checkDatabase(deps)),
+    boundedCheck({ name: 'database, durability' }, checkDurability(deps)),
+    boundedCheck({ name: 'ledger' }, beginning(deps)),
+    ...deps.accountIds.map((uid) => boundedCheck(aboutAccount(uid), account(deps, uid))),
   ];
   return { checks: checksInOneAnswer(await Promise.all(checks)) };
 }
 
 /** Longest detail of one check, in UTF-16 units. */
-const MOST_CHARACTERS = 600;
+const MOST_DETAIL_CHARACTERS = 600;
 
 /** Checks as one answer holds them: of very many accounts those that are not well come first, and the rest are counted. */
 function checksInOneAnswer(checks: readonly Check[]): readonly Check[] {
-  const short = checks.map((check) => ({ ...check, detail: cut(check.detail, MOST_CHARACTERS) }));
+  const short = checks.map((check) => ({ ...check, detail: cut(check.detail, MOST_DETAIL_CHARACTERS) }));
   if (jsonBytes(short) < ANSWER_BYTES) return short;
   const failedFirst = short.toSorted((one, other) => Number(one.ok) - Number(other.ok));
   const first = fitting(failedFirst, ANSWER_BYTES - 2_000);
@@ -36,7 +36,7 @@ function checksInOneAnswer(checks: readonly Check[]): readonly Check[] {
 }
 
 /** A check that does not end in time has failed. */
-async function bounded(about: Pick<Check, 'name' | 'accountId'>, check: Promise<Check>): Promise<Check> {
+async function boundedCheck(about: Pick<Check, 'name' | 'accountId'>, check: Promise<Check>): Promise<Check> {
   const over = new AbortController();
   const late = sleep(CHECK_MS, undefined, { signal: over.signal }).then((): Check => {
     const advice = 'See what it waits for: the network, a proxy, or the budget of calls.';

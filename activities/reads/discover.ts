@@ -1,3 +1,4 @@
+import { ROWS_AT_ONCE } from './in-one-answer.js';
 import { Context } from '@temporalio/activity';
 import { survey } from '../../cloud/discovery/survey.js';
 import type {
@@ -8,23 +9,18 @@ import type {
   PlaceProblem,
 } from '../../workflows/contract/bulk.js';
 import { ANSWER_BYTES } from '../../cloud/json-size.js';
-import { beating, rowsOfAttempt } from '../operation/attempt.js';
+import { BEAT_MS, beating, rowsOfAttempt } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { countOf, toldPlaces } from '../told.js';
 
-/** Rows handed to the database at a time. */
-const BATCH = 500;
-
 /** Bytes of the problems in a report: the rest of it is a few counts. */
 const DISCOVERY_PROBLEM_BYTES = ANSWER_BYTES - 5_000;
-
-const BEAT_MS = 5_000;
 
 /**
  * Resolves selectors over all their places, several at a time. The resources found go to the database page by page; the report names the rows
  * and sums them up. Nothing is changed in the cloud. Every attempt writes rows of its own, so that none is of two looks.
  */
-export async function discover(deps: Dependencies, { selectors }: DiscoverInput): Promise<DiscoverReport> {
+export async function discoverPlaces(deps: Dependencies, { selectors }: DiscoverInput): Promise<DiscoverReport> {
   const { cancellationSignal: signal } = Context.current();
   const rows = rowsOfAttempt();
   const readAt = new Date(deps.clock.now()).toISOString();
@@ -33,10 +29,10 @@ export async function discover(deps: Dependencies, { selectors }: DiscoverInput)
   let written = 0;
   const write = async (least: number): Promise<void> => {
     while (waiting.length >= Math.max(1, least)) {
-      const batch = waiting.slice(0, BATCH);
+      const batch = waiting.slice(0, ROWS_AT_ONCE);
       await deps.store.rows.append(rows, written, batch);
       written += batch.length;
-      waiting = waiting.slice(BATCH);
+      waiting = waiting.slice(ROWS_AT_ONCE);
     }
   };
   const stop = beating(BEAT_MS, () => count.progress());
@@ -44,7 +40,7 @@ export async function discover(deps: Dependencies, { selectors }: DiscoverInput)
     for await (const finding of survey({ ...deps, signal }, selectors)) {
       count.add(finding);
       waiting.push(...finding.resources);
-      await write(BATCH);
+      await write(ROWS_AT_ONCE);
     }
     await write(1);
   } finally {

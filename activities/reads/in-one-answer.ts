@@ -8,7 +8,7 @@ import type { Dependencies } from '../dependencies.js';
 const HERE = { flowLogs: 40_000, remembered: 12_000 } as const;
 
 /** Rows handed to the database at a time. */
-const BATCH = 500;
+export const ROWS_AT_ONCE = 500;
 
 /** An inspection as long as an answer may be: flow logs that do not fit are kept as rows, and the answer says under which name. */
 export async function inOneAnswer(
@@ -21,8 +21,8 @@ export async function inOneAnswer(
     const here = fitting(entries, HERE[name]);
     if (here.length === entries.length) return entries;
     const rows = `${rowsOfAttempt()}/${name}`;
-    for (let first = here.length; first < entries.length; first += BATCH)
-      await store.rows.append(rows, first - here.length, entries.slice(first, first + BATCH));
+    for (let first = here.length; first < entries.length; first += ROWS_AT_ONCE)
+      await store.rows.append(rows, first - here.length, entries.slice(first, first + ROWS_AT_ONCE));
     rest[name] = rows;
     return here;
   };

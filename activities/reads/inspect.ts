@@ -26,7 +26,7 @@ export async function inspect(deps: Dependencies, input: InspectInput): Promise<
   const changedWhileReading: string[] = [];
   const missing = input.product && !input.target && missingFor(input.product, input);
   if (missing) return { flowLogs, problems: [{ place: input.product, message: missing }], readAt };
-  for (const { place, read } of input.target ? [targetOf(deps, input.target)] : placesOf(deps, input)) {
+  for (const { place, read } of input.target ? [placeOfTarget(deps, input.target)] : placesOf(deps, input)) {
     try {
       const { rows, memory: known, isSteady } = await read();
       flowLogs.push(...rows);
@@ -54,13 +54,13 @@ interface Read {
 }
 
 /** Something to read, under the name by which people know it. */
-interface Place {
+interface ReadablePlace {
   readonly place: string;
   readonly read: () => Promise<Read>;
 }
 
 /** One target, by the list's own filter. */
-function targetOf(deps: Dependencies, target: Target): Place {
+function placeOfTarget(deps: Dependencies, target: Target): ReadablePlace {
   const { product, region } = target;
   const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
   const scope = scopeIn({ ...target, ecrId });
@@ -85,10 +85,10 @@ function targetOf(deps: Dependencies, target: Target): Place {
 }
 
 /** Every list of the account that can be read with what is given. One pass each: a list that changes meanwhile is named, not read again and again. */
-function placesOf(deps: Dependencies, input: InspectInput): readonly Place[] {
+function placesOf(deps: Dependencies, input: InspectInput): readonly ReadablePlace[] {
   const { region, ecrId } = input;
   const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
-  return wanted.flatMap((product): Place[] => {
+  return wanted.flatMap((product): ReadablePlace[] => {
     if (missingFor(product, input)) return [];
     const scope = scopeIn({ ...input, product });
     return [{ place: `${product} ${ecrId ?? region}`, read: () => listOf(deps, scope, {}) }];

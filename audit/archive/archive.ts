@@ -62,7 +62,7 @@ const WRITE_TRIES = 3;
 export async function archive(database: Database, request: ArchiveRequest): Promise<ArchiveReport> {
   const archived: Archived[] = [];
   const unused: string[] = [];
-  const before = await momentOf(database, request.before);
+  const before = await databaseMoment(database, request.before);
   for (let isFirst = true; ; isFirst = false) {
     const number = (await lastArchive(database)) + 1;
     const { used, left } = isFirst ? await useLeftovers(database, request, number) : { used: [], left: [] };
@@ -161,7 +161,7 @@ async function useLeftovers(
 }
 
 /** By the database's clock, to the millisecond: what is written now must not end up before it. */
-async function momentOf(database: Database, before: Date): Promise<Date> {
+async function databaseMoment(database: Database, before: Date): Promise<Date> {
   const [row] = await database.query<{ moment: Date }>(
     `select date_trunc('milliseconds', least($1::timestamptz, ledger.clock_now())) as moment`,
     [before.toISOString()],

@@ -8,7 +8,7 @@ import { netstring, type Entry } from '../entry.js';
 export const FORMAT = { format: 'flowlog-ledger-archive', version: 1 } as const;
 
 /** Counts, times and digests of the rows of a file. */
-export interface Manifest {
+export interface ArchiveManifest {
   readonly format: typeof FORMAT.format;
   readonly version: typeof FORMAT.version;
   /** Operations that ended before this time, ISO 8601 UTC. */
@@ -35,17 +35,17 @@ export interface ChainEnd {
 }
 
 /** One line of a file. */
-export type Line =
+export type ArchiveLine =
   | typeof FORMAT
   | { readonly entry: Entry }
   | { readonly chain: ChainEnd }
-  | { readonly manifest: Manifest; readonly head: string };
+  | { readonly manifest: ArchiveManifest; readonly head: string };
 
 /** A line as it stands in the file. */
-export const lineText = (line: Line): string => `${JSON.stringify(line)}\n`;
+export const lineText = (line: ArchiveLine): string => `${JSON.stringify(line)}\n`;
 
 /** The head of a file: it proves the manifest, and by it every row. */
-export const headOf = (manifest: Manifest): string =>
+export const headOf = (manifest: ArchiveManifest): string =>
   createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
 
 /** SHA-256 over heads in the order of their ids, as `ledger.archive_chains` computes it. */

@@ -6,7 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import type { Entry } from '../entry.js';
 import { brokenRow } from '../verification/chains.js';
-import { type ChainEnd, FORMAT, HeadsDigest, headOf, type Line, type Manifest } from './format.js';
+import { type ChainEnd, FORMAT, HeadsDigest, headOf, type ArchiveLine, type ArchiveManifest } from './format.js';
 
 /** A file is none, not whole, or not what it was. The message names it, and the line where it is one line. */
 export class ArchiveFileError extends Error {
@@ -16,7 +16,7 @@ export class ArchiveFileError extends Error {
 /** A file that was read to its end, and is whole in itself. */
 export interface ArchiveFile {
   readonly path: string;
-  readonly manifest: Manifest;
+  readonly manifest: ArchiveManifest;
   /** Hash of the manifest. */
   readonly head: string;
   /** Of the compressed bytes. */
@@ -83,7 +83,7 @@ class ArchiveReading {
   readonly #heads = new HeadsDigest();
   #number = 0;
   #last: Entry | undefined;
-  #end: { readonly manifest: Manifest; readonly head: string } | undefined;
+  #end: { readonly manifest: ArchiveManifest; readonly head: string } | undefined;
 
   constructor(readonly path: string) {}
 
@@ -104,7 +104,7 @@ class ArchiveReading {
   }
 
   /** The manifest, when all lines are taken. @throws {ArchiveFileError} where it does not fit them */
-  end(): { readonly manifest: Manifest; readonly head: string } {
+  end(): { readonly manifest: ArchiveManifest; readonly head: string } {
     if (!this.#end) throw new ArchiveFileError(`${this.path}: ends before its manifest: it was cut off`);
     const { manifest, head } = this.#end;
     const { chains, entries } = this.#heads;
@@ -114,17 +114,17 @@ class ArchiveReading {
     return this.#end;
   }
 
-  #parsed(text: string): Line {
+  #parsed(text: string): ArchiveLine {
     try {
       const line = JSON.parse(text) as unknown;
-      if (typeof line === 'object' && line !== null) return line as Line;
+      if (typeof line === 'object' && line !== null) return line as ArchiveLine;
     } catch {
       // Told below.
     }
     throw this.#wrong('is no JSON');
   }
 
-  #begin(line: Line, text: string): undefined {
+  #begin(line: ArchiveLine, text: string): undefined {
     const { format, version } = line as Partial<typeof FORMAT>;
     if (format !== FORMAT.format) throw new ArchiveFileError(`${this.path}: is no archive of a ledger`);
     if (version !== FORMAT.version)

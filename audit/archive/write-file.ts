@@ -6,7 +6,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Entry } from '../entry.js';
-import { type ChainEnd, FORMAT, HeadsDigest, headOf, type Line, lineText, type Manifest } from './format.js';
+import {
+  type ChainEnd,
+  FORMAT,
+  HeadsDigest,
+  headOf,
+  type ArchiveLine,
+  lineText,
+  type ArchiveManifest,
+} from './format.js';
 import type { OnStep } from './steps.js';
 
 /** Bytes of lines that are handed to the compressor at a time: one by one they would cost more than they hold. */
@@ -18,14 +26,14 @@ const PIECE_BYTES = 64_000;
  */
 export async function writeArchiveFile(
   path: string,
-  asked: Pick<Manifest, 'before' | 'most'>,
+  asked: Pick<ArchiveManifest, 'before' | 'most'>,
   rows: AsyncIterable<Entry>,
   onStep: OnStep,
 ): Promise<void> {
   const aside = `${path}.partial`;
   let isFirst = true;
   async function* pieces(): AsyncGenerator<string> {
-    for await (const piece of inPieces(linesOf(asked, rows))) {
+    for await (const piece of inPieces(archiveLines(asked, rows))) {
       yield piece;
       if (isFirst) onStep('writing');
       isFirst = false;
@@ -50,19 +58,19 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function* linesOf(
-  { before, most }: Pick<Manifest, 'before' | 'most'>,
+async function* archiveLines(
+  { before, most }: Pick<ArchiveManifest, 'before' | 'most'>,
   rows: AsyncIterable<Entry>,
 ): AsyncGenerator<string> {
   const lines = createHash('sha256');
   const heads = new HeadsDigest();
-  const told = (line: Line): string => {
+  const told = (line: ArchiveLine): string => {
     const text = lineText(line);
     lines.update(text);
     return text;
   };
   const ended = (last: Entry): string => {
-    const chain = endOf(last);
+    const chain = chainEndOf(last);
     heads.add(chain);
     return told({ chain });
   };
@@ -79,11 +87,11 @@ async function* linesOf(
   if (last) yield ended(last);
   const { chains, entries } = heads;
   const sums = { chains, entries, from, to, heads: heads.digest(), lines: lines.digest('hex') };
-  const manifest: Manifest = { ...FORMAT, before, most, ...sums };
+  const manifest: ArchiveManifest = { ...FORMAT, before, most, ...sums };
   yield lineText({ manifest, head: headOf(manifest) });
 }
 
-const endOf = ({ workflow_id, run_id, seq, hash }: Entry): ChainEnd => ({ workflow_id, run_id, count: seq, hash });
+const chainEndOf = ({ workflow_id, run_id, seq, hash }: Entry): ChainEnd => ({ workflow_id, run_id, count: seq, hash });
 
 async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = '';

@@ -1,7 +1,7 @@
 import { anchorChain, freezeChain, type Entry } from '../entry.js';
 
 /** Fields of the bodies that sentences speak of. */
-interface Words {
+interface BodyFields {
   readonly workflowType?: string;
   readonly requestedBy?: string;
   readonly by?: string;
@@ -52,7 +52,7 @@ const resolutionWords: Readonly<Record<string, string>> = {
   'not-seen': 'was not seen yet, so that the same may be sent again',
 };
 
-const callEnd = (entry: Entry, words: Words): string =>
+const callEnd = (entry: Entry, words: BodyFields): string =>
   join(
     `${entry.action} ${words.answered ? answeredInDoubt : (callResults[entry.result ?? ''] ?? entry.result)}`,
     entry.flow_log_id ? `for ${entry.flow_log_id}` : undefined,
@@ -63,7 +63,7 @@ const callEnd = (entry: Entry, words: Words): string =>
     repetition(entry),
   );
 
-function failureWords({ outcome, body }: Words): string | undefined {
+function failureWords({ outcome, body }: BodyFields): string | undefined {
   const { code, message } = body?.failure ?? {};
   const isSaid = code === undefined || code === outcome || message?.includes(code);
   const said = [isSaid ? undefined : code, message].filter(Boolean).join(': ');
@@ -84,7 +84,7 @@ export function title(workflowId: string, target: string | null | undefined): st
 }
 
 /** A sentence per kind of row; an event of another kind is its own name. */
-const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>> = {
+const sentences: Readonly<Record<string, (entry: Entry, words: BodyFields) => string>> = {
   opened: (_, words) =>
     join(`${words.requestedBy} asked for ${words.workflowType}`, words.reason && `because ${quoted(words.reason)}`),
   intent: (entry, words) =>
@@ -126,7 +126,7 @@ const sentences: Readonly<Record<string, (entry: Entry, words: Words) => string>
 
 /** Puts the row into words for a person; `body` is the row's, parsed. Has words for any row, even one that was changed. */
 export function sentence(entry: Entry, body: unknown): string {
-  const words = typeof body === 'object' && body !== null ? (body as Words) : {};
+  const words = typeof body === 'object' && body !== null ? (body as BodyFields) : {};
   const text = Object.hasOwn(sentences, entry.kind) ? sentences[entry.kind]?.(entry, words) : entry.kind;
   return (text ?? entry.kind).replaceAll(' ,', ',');
 }

@@ -34,7 +34,7 @@ const wishedEnds: ReadonlySet<string> = new Set([
 ]);
 const unclear: ReadonlySet<string> = new Set(['ambiguous', 'unknown', 'not ended here', 'cancelled']);
 
-const toneOf = (end: string): EndTone => (wishedEnds.has(end) ? 'good' : unclear.has(end) ? 'doubt' : 'bad');
+const endTone = (end: string): EndTone => (wishedEnds.has(end) ? 'good' : unclear.has(end) ? 'doubt' : 'bad');
 
 const wordOf = (body: unknown, name: string): string | undefined => {
   const word = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
@@ -84,6 +84,6 @@ class Counter {
   counts(): readonly Count[] {
     return [...this.#counts.values()]
       .sort((a, b) => a.what.localeCompare(b.what) || b.count - a.count || a.end.localeCompare(b.end))
-      .map((count) => ({ ...count, tone: toneOf(count.end) }));
+      .map((count) => ({ ...count, tone: endTone(count.end) }));
   }
 }

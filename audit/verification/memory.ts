@@ -151,7 +151,7 @@ async function verifyFreezes(stream: Stream): Promise<Broken | undefined> {
   for await (const row of stream<Entry>(FREEZE_ENTRIES, [freezeChain.workflowId])) {
     const body = JSON.parse(row.body) as FreezeBody;
     if (row.kind === 'freeze') {
-      const freeze = { ...rowOf(body), epoch: row.epoch, stands: true, seq: row.seq };
+      const freeze = { ...freezeRowOf(body), epoch: row.epoch, stands: true, seq: row.seq };
       told.set(freeze.freeze_id, freeze);
     } else for (const freeze of liftedBy(body, told)) told.set(freeze.freeze_id, { ...freeze, stands: false });
   }
@@ -171,7 +171,7 @@ const differenceOf = ({ freeze_id, stands }: FreezeRow, column: string): string 
     ? `recorded freeze ${freeze_id}, which the table holds as ${stands ? 'standing, though it was lifted' : 'lifted, though no thaw is recorded'}`
     : `recorded freeze ${freeze_id} with another ${column} than the table holds`;
 
-const rowOf = ({ freezeId, scope = {}, reason, by }: FreezeBody): Omit<FreezeRow, 'epoch' | 'stands'> => ({
+const freezeRowOf = ({ freezeId, scope = {}, reason, by }: FreezeBody): Omit<FreezeRow, 'epoch' | 'stands'> => ({
   freeze_id: freezeId ?? '',
   account_id: scope.accountId ?? null,
   region: scope.region ?? null,
@@ -182,7 +182,7 @@ const rowOf = ({ freezeId, scope = {}, reason, by }: FreezeBody): Omit<FreezeRow
 
 /** As `ledger.thaw_changes` lifts: one freeze by its id, else every standing one of exactly that scope. */
 function liftedBy<Freeze extends FreezeRow>(thaw: FreezeBody, told: ReadonlyMap<string, Freeze>): Freeze[] {
-  const { account_id, region, product } = rowOf(thaw);
+  const { account_id, region, product } = freezeRowOf(thaw);
   return [...told.values()].filter(
     (freeze) =>
       freeze.stands &&

@@ -35,7 +35,7 @@ export const p14: Figure = {
       await migrate(server.url);
       const few = await sampleAt(server.url, 0, FEW_ROWS);
       const many = await sampleAt(server.url, FEW_ROWS, MANY_ROWS);
-      return judged(few, many);
+      return judgedSample(few, many);
     } finally {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -63,7 +63,7 @@ async function read(what: 'verify' | 'export', databaseUrl: string): Promise<Led
   return reads.toSorted((a, b) => a.ms - b.ms)[1] as LedgerRead;
 }
 
-function judged(few: LedgerSample, many: LedgerSample) {
+function judgedSample(few: LedgerSample, many: LedgerSample) {
   const perRow = ({ ms, rows }: LedgerRead) => (ms * 1_000) / rows;
   const ratioOf = (what: keyof LedgerSample) => perRow(many[what]) / perRow(few[what]);
   const [verify, exported] = [ratioOf('verify'), ratioOf('exported')];

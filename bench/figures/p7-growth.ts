@@ -61,7 +61,7 @@ async function sampleOf(laboratory: Laboratory, word: string, scopes: number): P
   };
 }
 
-const shown = ({ targets, wallMsPerItem, callsPerItem, peakMegabytes }: Sample): string =>
+const growthText = ({ targets, wallMsPerItem, callsPerItem, peakMegabytes }: Sample): string =>
   `${targets}: ${wallMsPerItem.toFixed(1)} ms and ${callsPerItem.toFixed(2)} calls an item, ${peakMegabytes} MB`;
 
 /** Cost of an item among many, which must be that among few. `--full` measures 10,000 in the place of 4,000. */
@@ -79,7 +79,7 @@ export const p7: Figure = {
     return {
       result: `wall ${percent(wall)}, calls ${percent(calls)}, ${many.peakMegabytes} MB`,
       met: wall <= MOST_GROWTH && calls <= MOST_GROWTH && many.peakMegabytes < MOST_MEGABYTES,
-      detail: `${shown(few)}; ${shown(many)}`,
+      detail: `${growthText(few)}; ${growthText(many)}`,
     };
   },
 };

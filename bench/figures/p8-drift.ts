@@ -2,19 +2,19 @@ import { enableAll, vpcItems } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
 
 const TARGETS = 500;
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /** Calls of a drift check that finds nothing changed. */
 export const p8: Figure = {
   id: 'P8',
   what: `API calls of a drift check of one scope with ${TARGETS} flow logs, all as wished`,
-  goal: `≤ ⌈${TARGETS} ÷ ${PAGE}⌉ + 1`,
+  goal: `≤ ⌈${TARGETS} ÷ ${PAGE_SIZE}⌉ + 1`,
   async measure(laboratory) {
     await laboratory.cloud({});
     const items = vpcItems('p8', TARGETS);
     await enableAll(laboratory, items);
     const { calls, report } = await enableAll(laboratory, items);
-    const most = Math.ceil(TARGETS / PAGE) + 1;
+    const most = Math.ceil(TARGETS / PAGE_SIZE) + 1;
     return {
       result: String(calls),
       met: calls <= most && report.tally.unchanged === TARGETS,

@@ -8,10 +8,10 @@ import { translated } from '../failure.js';
 import { type Patience, read } from '../reads.js';
 
 /** Items of one page at most, and the bytes of their JSON: below what one payload of Temporal may have, with room for the rest. */
-const PAGE = { items: 500, bytes: 150_000 } as const;
+const ITEMS_PAGE = { items: 500, bytes: 150_000 } as const;
 
 /** Pages on their way at once. */
-const AT_ONCE = 4;
+const PAGES_AT_ONCE = 4;
 
 /** Cuts items into pages that fit a payload. */
 export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem[])[] {
@@ -20,7 +20,7 @@ export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem
   for (const item of items) {
     const size = utf8ToBytes(JSON.stringify(item)).length + 1;
     const last = pages.at(-1);
-    if (last && last.length < PAGE.items && bytes + size <= PAGE.bytes) {
+    if (last && last.length < ITEMS_PAGE.items && bytes + size <= ITEMS_PAGE.bytes) {
       last.push(item);
       bytes += size;
     } else {
@@ -58,6 +58,6 @@ export async function storeManifest(
         read(client, manyWorkflowTypes.storeManifest, { sha256: digest, page, operation, items: part }, patience),
       );
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: PAGES_AT_ONCE }, lane));
   return { sha256: digest, items: items.length };
 }

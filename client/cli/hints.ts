@@ -159,7 +159,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const at = (table: Readonly<Record<string, Readonly<Record<string, string>>>>, command: string, word: string) =>
+const hintAt = (table: Readonly<Record<string, Readonly<Record<string, string>>>>, command: string, word: string) =>
   Object.hasOwn(table, command) && Object.hasOwn(table[command] ?? {}, word) ? table[command]?.[word] : undefined;
 
 /** Flags of the whole command line that take a value. */
@@ -176,7 +176,7 @@ export function hintFor(message: string, argv: readonly string[]): string[] {
     return ['one target a command: several stand in a manifest (-f flow-logs.yaml)'];
   const meant =
     word === undefined
-      ? flag && (at(flags, command, flag) ?? at(flags, '', flag))
-      : at(words, command === word ? '' : command, word);
+      ? flag && (hintAt(flags, command, flag) ?? hintAt(flags, '', flag))
+      : hintAt(words, command === word ? '' : command, word);
   return meant ? [`${word ?? flag}: use ${meant}`] : [];
 }

@@ -45,7 +45,7 @@ async function loadLedger({ address }: Pick<ConnectOptions, 'address'>): Promise
   );
 }
 
-async function migrate({ address }: Pick<ConnectOptions, 'address'>): Promise<Migrated> {
+async function loadMigration({ address }: Pick<ConnectOptions, 'address'>): Promise<Migrated> {
   const databaseUrl = await findDatabase({
     env: process.env,
     directory: process.cwd(),
@@ -85,7 +85,7 @@ const exitCode = await run(process.argv.slice(2), {
   readFile: (path) => readFile(path === '-' ? '/dev/stdin' : path),
   connect: connectService,
   openLedger: loadLedger,
-  migrate,
+  migrate: loadMigration,
   openOutput: async (path) => {
     if (path === undefined) return process.stdout;
     const file = createWriteStream(path, { mode: 0o600 });

@@ -4,7 +4,7 @@ import { NoAnswerError, UnreachableError } from '../errors.js';
 /** A follower gives up after so long without an answer of Temporal or of a worker, in ms. */
 const PATIENCE_MS = 10 * 60_000;
 /** Time between two tries, in ms. */
-const TRY_MS = 2_000;
+const FOLLOWER_TRY_MS = 2_000;
 /** Temporal answers a question for a result at least this often while it hears it, in ms; a connection that is refused fails sooner. */
 const HEARD_MS = 60_000;
 
@@ -26,7 +26,7 @@ export interface PatienceOptions {
  */
 export async function throughSilence<Result>(
   ask: () => Promise<Result>,
-  { signal, again, say, patienceMs = PATIENCE_MS, tryMs = TRY_MS }: PatienceOptions,
+  { signal, again, say, patienceMs = PATIENCE_MS, tryMs = FOLLOWER_TRY_MS }: PatienceOptions,
 ): Promise<Result> {
   let silentSinceMs: number | undefined;
   for (;;) {

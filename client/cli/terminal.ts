@@ -27,7 +27,7 @@ export function plain(cell: Cell): string {
 }
 
 /** A cell as a person reads it: local time to the second, and a mark that is easily overlooked for zero. */
-function shown(cell: Cell): string {
+function shownCell(cell: Cell): string {
   if (typeof cell === 'string' || 'text' in cell) return plain(cell);
   return 'at' in cell ? localTime(plain(cell)) : cell.count === 0 ? '·' : String(cell.count);
 }
@@ -93,7 +93,7 @@ export const writeRow = (sink: Sink, cells: readonly Cell[]): void =>
 export function writeTable(sink: Sink, { head, rows }: AnswerTable, color: boolean): void {
   if (!sink.isTTY) return [head, ...rows].forEach((row) => writeRow(sink, row));
   const { bold } = pc.createColors(color);
-  const lines = layOut([head, ...rows.map((row) => row.map(shown))], columnsOf(sink), (text, row, column) =>
+  const lines = layOut([head, ...rows.map((row) => row.map(shownCell))], columnsOf(sink), (text, row, column) =>
     row === 0 ? bold(text) : toned(color, text, toneOf(rows[row - 1]?.[column])),
   );
   sink.write(`${lines.join('\n')}\n`);

@@ -21,7 +21,7 @@ export interface CurrentAnswer {
 }
 
 /** Time between two looks, in ms. */
-const LOOK_MS = 2_000;
+const REFRESH_MS = 2_000;
 
 /**
  * Looks again and again until nothing is under way, and answers with the last look. On a terminal each look takes the place of the one before; else
@@ -29,7 +29,7 @@ const LOOK_MS = 2_000;
  */
 export async function watched(look: () => Promise<CurrentAnswer>, session: Session): Promise<Answer> {
   const { signal, screen } = session;
-  const display = screen.stderr.isTTY && !screen.json ? redrawn(session) : linesOf(session);
+  const display = screen.stderr.isTTY && !screen.json ? redrawn(session) : answerLines(session);
   let last: CurrentAnswer | undefined;
   try {
     while (!signal.aborted) {
@@ -39,7 +39,7 @@ export async function watched(look: () => Promise<CurrentAnswer>, session: Sessi
       last = last ? await throughSilence(look, { signal, again, say }) : await look();
       if (last.isOver) return last.answer;
       await display.show(last);
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(REFRESH_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
     display.end();
@@ -69,7 +69,7 @@ function redrawn({ screen }: Session): Display {
   };
 }
 
-function linesOf({ screen }: Session): Display {
+function answerLines({ screen }: Session): Display {
   let said = '';
   return {
     show: ({ line }) => {

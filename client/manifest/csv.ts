@@ -59,7 +59,7 @@ interface Row {
   readonly line: number;
 }
 
-function itemOf(headers: readonly Header[], record: readonly string[]): NestedRow {
+function rowToItem(headers: readonly Header[], record: readonly string[]): NestedRow {
   const item = Object.create(null) as NestedRow;
   for (const [column, cell] of record.entries()) {
     if (cell === '') continue;
@@ -152,7 +152,7 @@ export function readCsv(file: string, text: string): Source {
     if (problems.length > 0) return failed(problems);
     const headers = names.map(headerOf);
     const rows = records.map((record, index): Row => ({ record, line: ends[index + 1] ?? 1 }));
-    const flowLogs = records.map((record) => itemOf(headers, record));
+    const flowLogs = records.map((record) => rowToItem(headers, record));
     return { file, value: { version: 1, flowLogs }, positions: new Cells(names, rows), problems: [] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

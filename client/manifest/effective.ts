@@ -84,7 +84,7 @@ function requestOf(
 }
 
 /** Path of an input's field to the path of the item's value that made it, and from there to its place in the file. */
-function placeOf(path: string, index: number, leaves: Map<string, Leaf>): PathStep[] {
+function placeOfField(path: string, index: number, leaves: Map<string, Leaf>): PathStep[] {
   const steps = path.split(/[.[\]]+/).filter(Boolean);
   const [top, ...below] = steps;
   const at = top === 'spec' || top === 'target' ? below : steps;
@@ -139,7 +139,7 @@ class MadeItem implements EffectiveItem {
 const requestFrom = ({ located, asked, options }: Making, item: ManifestItem, leaves: Map<string, Leaf>) =>
   requestOf(leaves, accountOf(located.manifest, asked.accounts, item), options, asked);
 
-function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy) {
+function locatedItems(located: LocatedManifest, operation: Operation, asked: AskedBy) {
   const { manifest, source } = located;
   const problems: ManifestProblem[] = [];
   const items: EffectiveItem[] = [];
@@ -152,7 +152,7 @@ function itemsOf(located: LocatedManifest, operation: Operation, asked: AskedBy)
     if ('input' in checked) items.push(new MadeItem(making, item, index, checked.input));
     else
       for (const { path, message } of checked.problems)
-        problems.push(problemAt(source, placeOf(path, index, leaves), message));
+        problems.push(problemAt(source, placeOfField(path, index, leaves), message));
   }
   return { items, problems };
 }
@@ -220,7 +220,7 @@ export function effectiveItems(
   operation: Operation,
   asked: AskedBy,
 ): readonly EffectiveItem[] {
-  const { items, problems } = itemsOf(located, operation, asked);
+  const { items, problems } = locatedItems(located, operation, asked);
   const all = [
     ...countProblems(located),
     ...unusedDefaultProblems(located),

@@ -1,5 +1,6 @@
+import { resourceTypeNames } from '../../workflows/contract/selector-schema.js';
 import { z } from 'zod';
-import { resourceTypes, wantedCoverages, type ResourceType } from '../../cloud/discovery/selector.js';
+import { wantedCoverages } from '../../cloud/discovery/selector.js';
 import { products } from '../../cloud/products/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { bulkOwnOptions } from '../../workflows/contract/bulk-schema.js';
@@ -17,11 +18,11 @@ const everySpecName = new Set(productNames.flatMap((product) => [...specNamesOf(
 // Only names are checked here: the values of a field depend on the product and are checked after merging.
 const specFields = Object.fromEntries([...everySpecName].map((name) => [name, z.unknown().optional()]));
 
-const productDefaults = z.strictObject(specFields);
+const defaultsOfProduct = z.strictObject(specFields);
 const defaultsShape = {
   ...specFields,
   region: z.unknown().optional(),
-  ...Object.fromEntries(productNames.map((product) => [product, productDefaults.optional()])),
+  ...Object.fromEntries(productNames.map((product) => [product, defaultsOfProduct.optional()])),
 };
 const defaultsSchema = z.strictObject({ ...defaultsShape, account: z.string().min(1).optional() });
 const accountDefaultsSchema = z.strictObject(defaultsShape);
@@ -65,8 +66,6 @@ const itemSchema = z.strictObject({
   options: z.unknown().optional(),
   ...specFields,
 });
-
-const resourceTypeNames = Object.keys(resourceTypes) as [ResourceType, ...ResourceType[]];
 
 const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
 const filter = {

@@ -67,7 +67,7 @@ export function effectiveSelectors(
     problems.push(...draft.problems);
     if ('problems' in parsed) {
       const told = parsed.problems.map(({ path, message }) => {
-        const place = placeOf(path, index, draft);
+        const place = placeOfSelectorField(path, index, draft);
         return problemAt(source, place, message);
       });
       // A problem of one account is often a problem of all: it is reported once for each place in the file.
@@ -102,7 +102,7 @@ function draftOf(
   };
   const merge = (account: string | undefined): Leaves =>
     mergeSelector(manifest, accounts, index, written, account, takes);
-  const named = accountsOf(located, accounts, written, index);
+  const named = selectedAccounts(located, accounts, written, index);
   const merged: ByAccount = new Map([
     ...named.uids.map((uid) => [uid, merge(accountName(accounts, uid))] as const),
     ...(written.accounts === 'all' ? [[undefined, merge(undefined)] as const] : []),
@@ -132,7 +132,7 @@ function draftOf(
 }
 
 /** The uids of the accounts named; of `all`, those that this side knows. */
-function accountsOf(
+function selectedAccounts(
   { manifest, source }: LocatedManifest,
   accounts: Accounts,
   written: ManifestSelector,
@@ -211,7 +211,7 @@ function specOf(leaves: Leaves, account: string | undefined): Spec | undefined {
 }
 
 /** Path of a field of what is sent to the place in the file of the value that made it. */
-function placeOf(path: string, index: number, { merged }: Draft): PathStep[] {
+function placeOfSelectorField(path: string, index: number, { merged }: Draft): PathStep[] {
   const steps = path
     .split(/[.[\]]+/)
     .filter(Boolean)

@@ -17,7 +17,7 @@ import { OperationInProgressError } from '../errors.js';
 import type { StartRequest, Started } from './start.js';
 
 /** Events of a history whose first task no worker has finished: started, task scheduled, task started. */
-const UNTOUCHED_EVENTS = 3;
+export const UNTOUCHED_EVENTS = 3;
 
 /** Operation of each workflow type. */
 export const operationOfType: ReadonlyMap<string, Operation> = new Map(

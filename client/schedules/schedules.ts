@@ -43,14 +43,14 @@ import {
 } from './view.js';
 
 /** Schedules described at once by a list. */
-const AT_ONCE = 5;
+const DESCRIBED_AT_ONCE = 5;
 
 /** Without a worker the results are left out, after this time. */
 const RESULTS_MS = 10_000;
 
 /** A triggered bulk is there within this time, or waits for one that runs. */
 const TRIGGER_MS = 10_000;
-const LOOK_MS = 100;
+const TRIGGER_LOOK_MS = 100;
 
 /** Schedules of bulks, for TypeScript programs: `flowLogs.schedules`. They are Temporal Schedules; each firing is a bulk of its own. */
 export class Schedules {
@@ -150,7 +150,7 @@ export class Schedules {
           },
         );
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await Promise.all(Array.from({ length: DESCRIBED_AT_ONCE }, lane));
     return found.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
@@ -205,7 +205,7 @@ export class Schedules {
       if (now.info.numActionsSkippedOverlap > info.numActionsSkippedOverlap)
         throw new ScheduleBusyError(name, busy?.workflow.workflowId);
       if (busy) return undefined;
-      await sleep(LOOK_MS);
+      await sleep(TRIGGER_LOOK_MS);
     }
     return undefined;
   }

@@ -25,43 +25,42 @@ import {
 } from '../../workflows/contract/operation.js';
 import { type PlanReport, type PlanRow, planVerdicts } from '../../workflows/contract/plan.js';
 import type { Applied, RequestAnswer, RunningOperation } from '../../workflows/contract/request.js';
-import { doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
+import { time, doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
 
-/** What workflows answer, as schemas for callers in other languages. The compiler compares: no field can be missing. */
+/** Answers of workflows, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
-const time = z.iso.datetime();
-const count = z.int().min(0);
-const text = z.string();
-const texts = z.array(text);
+const countShape = z.int().min(0);
+const anyText = z.string();
+const texts = z.array(anyText);
 const counts = (words: readonly string[]) =>
-  z.object(Object.fromEntries(words.map((word) => [word, count.optional()])));
+  z.object(Object.fromEntries(words.map((word) => [word, countShape.optional()])));
 const verb = z.enum(['create', 'activate', 'deactivate', 'modify', 'tag', 'move', 'delete']);
 
 const step = z.object({
   step: z.enum([...verb.options, 'wait']),
   fields: texts.optional(),
-  flowLogId: text.optional(),
-  requestId: text.optional(),
+  flowLogId: anyText.optional(),
+  requestId: anyText.optional(),
   at: time,
 } satisfies Record<keyof ReportedStep, z.ZodType>);
 
 /** Report of an operation. */
 export const reportSchema = z.object({
   target: targetSchema(),
-  flowLogId: text.optional(),
+  flowLogId: anyText.optional(),
   outcome: z.enum(outcomes),
   status: z.enum(['active', 'inactive', 'changing', 'unknown', 'absent']).optional(),
-  delivery: z.object({ state: z.enum(['ok', 'failed', 'unknown']), message: text.optional() }).optional(),
+  delivery: z.object({ state: z.enum(['ok', 'failed', 'unknown']), message: anyText.optional() }).optional(),
   steps: z.array(step),
-  rollbackProblem: text.optional(),
+  rollbackProblem: anyText.optional(),
   notApplied: texts.optional(),
   whose: z.enum(['foreign', 'managed']).optional(),
   surplus: texts.optional(),
-  apiCalls: count,
+  apiCalls: countShape,
   requestIds: texts,
   startedAt: time,
   endedAt: time,
-  ledgerHead: text.optional(),
+  ledgerHead: anyText.optional(),
 } satisfies Record<keyof OperationReport, z.ZodType>);
 
 const phases = {
@@ -78,119 +77,119 @@ const phases = {
 
 const progress = z.object({
   phase: z.enum(Object.keys(phases) as [Phase, ...Phase[]]),
-  flowLogId: text.optional(),
-  rawStatus: text.optional(),
+  flowLogId: anyText.optional(),
+  rawStatus: anyText.optional(),
   since: time,
   steps: z.array(step),
 } satisfies Record<keyof Progress, z.ZodType>);
 
 const requested = {
-  workflowId: text,
-  runId: text,
+  workflowId: anyText,
+  runId: anyText,
   operation: z.enum(operations),
   since: time,
-  requestedBy: text,
+  requestedBy: anyText,
 };
 const requestAnswer = z.object({ ...requested, joined: z.boolean() } satisfies Record<keyof RequestAnswer, z.ZodType>);
 const running = z.object({
   ...requested,
-  reason: text.optional(),
-  bulk: text.optional(),
+  reason: anyText.optional(),
+  bulk: anyText.optional(),
 } satisfies Record<keyof RunningOperation, z.ZodType>);
-const applied = z.object({ applied: z.boolean(), why: text.optional() } satisfies Record<keyof Applied, z.ZodType>);
+const applied = z.object({ applied: z.boolean(), why: anyText.optional() } satisfies Record<keyof Applied, z.ZodType>);
 
 const failureDetails = z.object({
-  kind: text,
-  code: text,
-  message: text,
-  product: text.optional(),
-  action: text.optional(),
-  requestId: text.optional(),
+  kind: anyText,
+  code: anyText,
+  message: anyText,
+  product: anyText.optional(),
+  action: anyText.optional(),
+  requestId: anyText.optional(),
   httpStatus: z.int().optional(),
   lastObservation: z.unknown(),
   surplus: texts.optional(),
-  ledgerHead: text.optional(),
-  advice: text,
+  ledgerHead: anyText.optional(),
+  advice: anyText,
   skipped: z.boolean().optional(),
-  problems: z.array(z.object({ path: text, message: text })).optional(),
-  moreProblems: count.optional(),
+  problems: z.array(z.object({ path: anyText, message: anyText })).optional(),
+  moreProblems: countShape.optional(),
   running: running.optional(),
 } satisfies Record<keyof FailureDetails, z.ZodType>);
 
 const placeProblem = z.object({
-  accountId: text,
-  region: text.optional(),
+  accountId: anyText,
+  region: anyText.optional(),
   product: z.enum(Object.keys(products) as [Product, ...Product[]]).optional(),
-  code: text,
-  message: text,
+  code: anyText,
+  message: anyText,
   unsupported: z.boolean().optional(),
 } satisfies Record<keyof PlaceProblem, z.ZodType>);
-const tally = counts(rowStates).extend({ total: count });
+const tally = counts(rowStates).extend({ total: countShape });
 
 const bulkProgress = z.object({
   phase: z.enum(['preparing', 'canary', 'awaiting-approval', 'running', 'paused', 'stopping', 'finishing']),
-  total: count,
+  total: countShape,
   ended: counts(rowStates),
   pages: texts,
-  emptySelectors: z.array(count).optional(),
-  why: text.optional(),
+  emptySelectors: z.array(countShape).optional(),
+  why: anyText.optional(),
 } satisfies Record<keyof BulkProgress, z.ZodType>);
 
 const cause = z.object({
   state: z.enum(['failed', 'skipped', 'cancelled']),
-  count,
-  code: text.optional(),
-  kind: text.optional(),
-  reason: text.optional(),
-  advice: text.optional(),
+  count: countShape,
+  code: anyText.optional(),
+  kind: anyText.optional(),
+  reason: anyText.optional(),
+  advice: anyText.optional(),
   examples: z.array(targetSchema()),
 } satisfies Record<keyof BulkCause, z.ZodType>);
 
 const bulkReport = z.object({
-  bulk: text,
+  bulk: anyText,
   operation: z.enum(operations),
   tally,
   end: z.enum(['completed', 'stopped', 'cancelled', 'refused']),
-  why: text.optional(),
-  refusedBy: text.optional(),
+  why: anyText.optional(),
+  refusedBy: anyText.optional(),
   causes: z.array(cause).optional(),
-  moreCauses: count.optional(),
-  rows: text,
-  surplus: count.optional(),
-  notApplied: count.optional(),
+  moreCauses: countShape.optional(),
+  rows: anyText,
+  surplus: countShape.optional(),
+  notApplied: countShape.optional(),
   problems: z.array(placeProblem),
-  moreProblems: count.optional(),
-  emptySelectors: z.array(count).optional(),
+  moreProblems: countShape.optional(),
+  emptySelectors: z.array(countShape).optional(),
   startedAt: time,
   endedAt: time,
 } satisfies Record<keyof BulkReport, z.ZodType>);
 
 const bulkRow = z.object({
-  ordinal: count,
+  ordinal: countShape,
   target: targetSchema(),
   state: z.enum(rowStates).optional(),
   outcome: z.enum(outcomes).optional(),
-  flowLogId: text.optional(),
-  workflowId: text,
-  reason: text.optional(),
-  code: text.optional(),
-  kind: text.optional(),
-  advice: text.optional(),
-  requestId: text.optional(),
+  flowLogId: anyText.optional(),
+  workflowId: anyText,
+  reason: anyText.optional(),
+  code: anyText.optional(),
+  kind: anyText.optional(),
+  advice: anyText.optional(),
+  requestId: anyText.optional(),
   surplus: texts.optional(),
   notApplied: texts.optional(),
-  apiCalls: count.optional(),
+  apiCalls: countShape.optional(),
   startedAt: time.optional(),
   endedAt: time.optional(),
 } satisfies Record<keyof BulkRow, z.ZodType>);
 
 const bulkSummary = z.object({
-  bulk: text,
-  run: text,
+  bulk: anyText,
+  run: anyText,
   operation: z.enum(operations),
-  requestedBy: text,
-  reason: text.optional(),
-  retryOf: text.optional(),
+  requestedBy: anyText,
+  reason: anyText.optional(),
+  retryOf: anyText.optional(),
   startedAt: time,
   endedAt: time.optional(),
   rowsRemovedAt: time.optional(),
@@ -200,67 +199,76 @@ const bulkSummary = z.object({
 
 const inspectBulksReport = z.object({
   bulks: z.array(bulkSummary),
-  total: count.optional(),
-  next: text.optional(),
+  total: countShape.optional(),
+  next: anyText.optional(),
 } satisfies Record<keyof InspectBulksReport, z.ZodType>);
 
 const readRowsReport = z.object({
   rows: z.array(z.unknown()),
-  next: count.optional(),
+  next: countShape.optional(),
 } satisfies Record<keyof ReadRowsReport, z.ZodType>);
 
 const discoverReport = z.object({
-  rows: text,
-  found: count,
-  byCoverage: z.record(text, count),
-  leftOut: z.record(text, count),
+  rows: anyText,
+  found: countShape,
+  byCoverage: z.record(anyText, countShape),
+  leftOut: z.record(anyText, countShape),
   problems: z.array(placeProblem),
-  moreProblems: count.optional(),
-  apiCalls: count,
+  moreProblems: countShape.optional(),
+  apiCalls: countShape,
   readAt: time,
 } satisfies Record<keyof DiscoverReport, z.ZodType>);
 
 const planRow = z.object({
-  ordinal: count,
+  ordinal: countShape,
   target: targetSchema(),
   verdict: z.enum(planVerdicts),
   changes: z.array(verb),
   drift: texts,
   fields: texts.optional(),
   notApplied: texts.optional(),
-  flowLogId: text.optional(),
+  flowLogId: anyText.optional(),
   surplus: texts.optional(),
-  outcome: text.optional(),
+  outcome: anyText.optional(),
   possible: texts.optional(),
-  code: text.optional(),
-  reason: text.optional(),
-  advice: text.optional(),
-  remembered: text.optional(),
+  code: anyText.optional(),
+  reason: anyText.optional(),
+  advice: anyText.optional(),
+  remembered: anyText.optional(),
   rehearsal: z
-    .object({ passed: z.boolean(), code: text.optional(), message: text.optional(), requestId: text.optional() })
+    .object({
+      passed: z.boolean(),
+      code: anyText.optional(),
+      message: anyText.optional(),
+      requestId: anyText.optional(),
+    })
     .optional(),
 } satisfies Record<keyof PlanRow, z.ZodType>);
 
 const planReport = z.object({
   operation: z.enum(operations),
-  rows: text,
-  expect: count,
+  rows: anyText,
+  expect: countShape,
   verdicts: counts(planVerdicts),
   changes: counts(verb.options),
-  ends: z.record(text, count),
-  needChange: count,
-  surplus: count.optional(),
-  notApplied: count.optional(),
-  calls: z.object({ plan: count, scans: count, changes: count, reads: count, total: count }),
+  ends: z.record(anyText, countShape),
+  needChange: countShape,
+  surplus: countShape.optional(),
+  notApplied: countShape.optional(),
+  calls: z.object({ plan: countShape, scans: countShape, changes: countShape, reads: countShape, total: countShape }),
   seconds: z.number().min(0),
-  destinations: z.array(z.object({ product: text, accountId: text, region: text.optional(), targets: count })),
-  moreDestinations: count.optional(),
-  quotaWarnings: z.array(z.object({ product: text, accountId: text, region: text.optional(), quota: count })),
-  moreQuotaWarnings: count.optional(),
-  rehearsed: z.object({ passed: count, refused: count }).optional(),
+  destinations: z.array(
+    z.object({ product: anyText, accountId: anyText, region: anyText.optional(), targets: countShape }),
+  ),
+  moreDestinations: countShape.optional(),
+  quotaWarnings: z.array(
+    z.object({ product: anyText, accountId: anyText, region: anyText.optional(), quota: countShape }),
+  ),
+  moreQuotaWarnings: countShape.optional(),
+  rehearsed: z.object({ passed: countShape, refused: countShape }).optional(),
   problems: z.array(placeProblem),
-  moreProblems: count.optional(),
-  emptySelectors: z.array(count).optional(),
+  moreProblems: countShape.optional(),
+  emptySelectors: z.array(countShape).optional(),
   readAt: time,
 } satisfies Record<keyof PlanReport, z.ZodType>);
 

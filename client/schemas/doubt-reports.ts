@@ -12,7 +12,8 @@ import type {
 
 /** Reports of the workflows for changes in doubt, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
-const time = z.iso.datetime();
+/** A moment, ISO 8601 UTC. */
+export const time = z.iso.datetime();
 // Keys, so that a word that is missing does not pass either.
 const verbs = {
   create: true,
@@ -41,7 +42,7 @@ const sighted = z.object({
   whose: z.enum(['own', 'foreign', 'managed']),
 } satisfies Record<keyof SightedFlowLog, z.ZodType>);
 
-const look = z.union([
+const lookShape = z.union([
   z.object({ flowLogs: z.array(sighted), more: z.int().min(1).optional(), readAt: time }),
   z.object({ service: z.enum(['open', 'not open']), readAt: time }),
   z.object({ problem: z.string(), readAt: time }),
@@ -66,7 +67,7 @@ const row = {
     .object({ code: z.string().optional(), message: z.string().optional(), requestId: z.string().optional() })
     .optional(),
   lost: z.string().optional(),
-  lastLook: look.optional(),
+  lastLook: lookShape.optional(),
   graceOverAt: time,
   decidesAt: time,
   waiting: z.string().optional(),
@@ -80,7 +81,7 @@ export const doubtReportSchema = z.object({
 } satisfies Record<keyof DoubtReport, z.ZodType>);
 
 /** One row of `resolveDoubts`. Of a change that is in doubt no more only its id is known. */
-const settled = z
+const settledRow = z
   .object(row)
   .partial()
   .extend({
@@ -88,13 +89,13 @@ const settled = z
     settled: z.boolean(),
     why: oneOfWords(reasons).optional(),
     message: z.string(),
-    look: look.optional(),
+    look: lookShape.optional(),
     woken: z.string().optional(),
   } satisfies Record<Exclude<keyof SettledDoubt, Exclude<keyof DoubtRow, 'intentId'>>, z.ZodType>);
 
 /** The result of `resolveDoubts`. */
 export const resolveDoubtsReportSchema = z.object({
-  rows: z.array(settled),
+  rows: z.array(settledRow),
   total: z.int().min(0),
   next: z.string().optional(),
 } satisfies Record<keyof ResolveDoubtsReport, z.ZodType>);

@@ -1,3 +1,4 @@
+import { isRecord } from '../json-path.js';
 import { z } from 'zod';
 import { type Budgets, budgetName } from './rates.js';
 import type { Product } from '../flow-log.js';
@@ -106,6 +107,3 @@ function foreignRoles(accounts: readonly Account[]): Problem[] {
       message: `${JSON.stringify(roleArn)} is a role of another account than ${accountId}`,
     }));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

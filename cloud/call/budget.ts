@@ -105,7 +105,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     return line;
   };
   const ask = async (request: CloudRequest, waiting: Waiting, probe: boolean) => {
-    const key = keyOf(request);
+    const key = budgetKeyOf(request);
     const { line, lateness } = lineOf(key);
     const reservedMs = clock.monotonicMs();
     // If this worker is late already, its next call is that much further away.
@@ -128,10 +128,10 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
         const nowMs = clock.monotonicMs();
         return { slotMs: nowMs, shared: false, roomMs: 0, reservedMs: nowMs };
       });
-      return new PlaceInLine({ request, ...lineOf(keyOf(request)), pace: paceOf(request), clock, ...slot });
+      return new PlaceInLine({ request, ...lineOf(budgetKeyOf(request)), pace: paceOf(request), clock, ...slot });
     },
     async throttled(request, retryAfterMs) {
-      const key = keyOf(request);
+      const key = budgetKeyOf(request);
       if (retryAfterMs !== undefined) lineOf(key).line.hold(clock.monotonicMs() + retryAfterMs);
       await slots.slowDown(key, retryAfterMs).catch(unlessAway);
     },
@@ -149,7 +149,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
 /** Tells reads from changes: no change is sent without the shared budget, and a call in doubt counts as a change. */
 const isRead = ({ action }: CloudRequest): boolean => /^(Describe|List|Get|Assume)/.test(action);
 
-const keyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey => ({
+const budgetKeyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey => ({
   accountId,
   place: region ?? 'central',
   api: `${service}:${action}`,

@@ -56,12 +56,12 @@ export interface ClosableCloudClient extends CloudClient {
 }
 
 /** Longest texts of the cloud that are kept, in UTF-16 units: every failure holds them several times. */
-const MOST_CHARACTERS = { name: 200, message: 1_000 } as const;
+const KEPT_CHARACTERS = { name: 200, message: 1_000 } as const;
 
 /** Number of secrets remembered of an account: those in use, and those of calls still under way when they changed. */
 const rememberedSecrets = 8;
 
-interface Line {
+interface RpcConnection {
   readonly client: RPCClient;
   readonly endpoint: string;
   readonly secrets: readonly string[];
@@ -75,8 +75,8 @@ export function createCloudClient(options: CloudClientOptions): ClosableCloudCli
   if (options.proxyFor) giveLibrary(agents);
   const endpointOf = endpointsFrom(options.endpoints ?? {}, options.network);
   const secretsOf = new Map<string, string[]>();
-  const lines = new Map<string, Line>();
-  const lineFor = (request: CloudRequest): Line => {
+  const lines = new Map<string, RpcConnection>();
+  const lineFor = (request: CloudRequest): RpcConnection => {
     const id = JSON.stringify([request.service, request.region, request.accountId]);
     const secrets = secretsOf.get(request.accountId) ?? [];
     secretsOf.set(request.accountId, secrets);
@@ -103,7 +103,12 @@ function providerFor({ credentials }: CloudClientOptions, accountId: string): Cr
 }
 
 /** One client of the library for each service, region and account: it has one address and one provider. */
-function openLine(request: CloudRequest, endpoint: string, secrets: string[], provider: CredentialsProvider): Line {
+function openLine(
+  request: CloudRequest,
+  endpoint: string,
+  secrets: string[],
+  provider: CredentialsProvider,
+): RpcConnection {
   const credentialsProvider = {
     getCredentials: async () => {
       const credentials = await provider.getCredentials().catch((error: unknown) => {
@@ -145,7 +150,7 @@ interface HttpOptions {
 class CallUnderWay {
   private readonly abort = new AbortController();
   private readonly exchange: Exchange;
-  private line: Line | undefined;
+  private line: RpcConnection | undefined;
   private signature = '';
   private accessKeyId = '';
   private isMade = false;
@@ -162,7 +167,11 @@ class CallUnderWay {
     this.exchange = { signal: ended, refusal: () => this.heldUp() };
   }
 
-  async send(lineFor: (request: CloudRequest) => Line, agents: Agents, readTimeoutMs: number): Promise<CloudAnswer> {
+  async send(
+    lineFor: (request: CloudRequest) => RpcConnection,
+    agents: Agents,
+    readTimeoutMs: number,
+  ): Promise<CloudAnswer> {
     try {
       this.line = lineFor(this.request);
       const { client, endpoint } = this.line;
@@ -238,7 +247,7 @@ class CallUnderWay {
     const ending = notSuccess(this.request.service, body, httpStatus, this.clean);
     if (ending) throw new NotAccepted(ending);
     const answer = body as Body;
-    return { requestId: cut(String(answer['RequestId']), MOST_CHARACTERS.name), httpStatus, body: answer };
+    return { requestId: cut(String(answer['RequestId']), KEPT_CHARACTERS.name), httpStatus, body: answer };
   }
 
   private failed(error: unknown): unknown {
@@ -266,10 +275,10 @@ class CallUnderWay {
     return catalogued({
       service: this.request.service,
       action: this.request.action,
-      code: cut(this.clean(code), MOST_CHARACTERS.name),
-      message: cut(this.clean(message), MOST_CHARACTERS.message),
+      code: cut(this.clean(code), KEPT_CHARACTERS.name),
+      message: cut(this.clean(message), KEPT_CHARACTERS.message),
       ...omitUndefined({
-        requestId: requestId ? cut(requestId, MOST_CHARACTERS.name) : undefined,
+        requestId: requestId ? cut(requestId, KEPT_CHARACTERS.name) : undefined,
         httpStatus,
         retryAfterMs: pauseMs,
       }),
@@ -279,7 +288,7 @@ class CallUnderWay {
   /** The original error holds the request, signature and all: only its name and its cleaned text are kept. */
   private causeOf(error: unknown): Error {
     const { name = 'Error', message = '' } = (error ?? {}) as { name?: string; message?: string };
-    return Object.assign(new Error(cut(this.clean(String(message)), MOST_CHARACTERS.message)), {
+    return Object.assign(new Error(cut(this.clean(String(message)), KEPT_CHARACTERS.message)), {
       name: this.clean(String(name)),
     });
   }

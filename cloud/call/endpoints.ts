@@ -23,7 +23,10 @@ export function endpointsFrom(settings: EndpointSettings, network: Network = 'pu
       const own = `FLOWLOG_ENDPOINT_${service.toUpperCase()}` as keyof EndpointSettings;
       const name = settings[own] === undefined ? 'FLOWLOG_ENDPOINT' : own;
       const given = settings[name];
-      return [service, given === undefined ? undefined : checked(name, given, name === own ? service : undefined)];
+      return [
+        service,
+        given === undefined ? undefined : checkedAddress(name, given, name === own ? service : undefined),
+      ];
     }),
   );
   return (service, region) =>
@@ -44,7 +47,7 @@ function regionFor(service: Service, region: string | undefined): string {
   throw new TypeError(`region: a call to ${service} needs one`);
 }
 
-function checked(name: string, value: string, service: Service | undefined): string {
+function checkedAddress(name: string, value: string, service: Service | undefined): string {
   const sample = value.replaceAll('{region}', 'region');
   if (!URL.canParse(sample) || !/^https?:$/.test(new URL(sample).protocol)) {
     throw new TypeError(

@@ -1,3 +1,4 @@
+import { isRecord } from '../json-path.js';
 import { omitUndefined } from '../omit-undefined.js';
 import { connectTimeoutCode, type Exchange } from './agent.js';
 import type { Service } from './port.js';
@@ -61,13 +62,13 @@ export function notSuccess(service: Service, body: unknown, httpStatus: number, 
   const says = omitUndefined({ requestId: requestId || undefined });
   if (httpStatus >= 300 && httpStatus < 400) return { ...says, code: 'Redirect', message: `HTTP ${httpStatus}` };
   if (httpStatus >= 400)
-    return { ...says, code: 'NoCode', message: `HTTP ${httpStatus}: ${textOf(body['Message']) ?? 'no message'}` };
+    return { ...says, code: 'NoCode', message: `HTTP ${httpStatus}: ${nonEmptyText(body['Message']) ?? 'no message'}` };
   const succeeded = success === undefined ? undefined : /^true$/i.test(String(success));
   const { successCodes } = services[service];
   const isMissing =
     successCodes && (succeeded === undefined || (code !== undefined && !successCodes.includes(String(code))));
   if (succeeded === false || isMissing) {
-    const message = `Success is ${String(success)}, Code is ${String(code)}: ${textOf(body['Message']) ?? 'no message'}`;
+    const message = `Success is ${String(success)}, Code is ${String(code)}: ${nonEmptyText(body['Message']) ?? 'no message'}`;
     return { ...says, code: 'NotSuccessful', message };
   }
   return requestId ? undefined : { code: 'UnexpectedBody', message: 'the answer has no RequestId' };
@@ -86,10 +87,10 @@ export function endingOf(error: unknown, exchange: Exchange, clean: Clean): Fail
 function codedEnding(data: Body): FailedCall {
   const body = plainBody(data) as Body;
   const requestId = requestIdOf(body);
-  const message = fill(textOf(body['Message']) ?? 'no message', textOf(body['DynamicMessage']));
+  const message = fill(nonEmptyText(body['Message']) ?? 'no message', nonEmptyText(body['DynamicMessage']));
   const denied = deniedDetail(body['AccessDeniedDetail']);
   return {
-    code: fill(String(body['Code']), textOf(body['DynamicCode'])),
+    code: fill(String(body['Code']), nonEmptyText(body['DynamicCode'])),
     message: denied ? `${message} (${denied})` : message,
     ...omitUndefined({ requestId: requestId || undefined }),
   };
@@ -107,7 +108,7 @@ function deniedDetail(detail: unknown): string | undefined {
   if (typeof detail === 'string') return detail === '' ? undefined : detail;
   if (!isRecord(detail)) return undefined;
   return (
-    ['AuthAction', 'NoPermissionType', 'PolicyType'].flatMap((name) => textOf(detail[name]) ?? []).join(', ') ||
+    ['AuthAction', 'NoPermissionType', 'PolicyType'].flatMap((name) => nonEmptyText(detail[name]) ?? []).join(', ') ||
     undefined
   );
 }
@@ -172,9 +173,7 @@ function quote(foreign: string, clean: Clean): string {
   return JSON.stringify(text.length > maxQuoteLength ? `${text.slice(0, maxQuoteLength)}…` : text);
 }
 
-const requestIdOf = (body: Body): string | undefined => textOf(body['RequestId'])?.trim() || undefined;
+const requestIdOf = (body: Body): string | undefined => nonEmptyText(body['RequestId'])?.trim() || undefined;
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const nonEmptyText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

@@ -36,7 +36,7 @@ export const tunnelThrough =
     asked.once('connect', ({ statusCode }, socket: Socket) => {
       if (statusCode !== 200) {
         socket.destroy();
-        failed(told(proxy, `answered HTTP ${statusCode} when it was asked for a connection to ${authority}`));
+        failed(proxyError(proxy, `answered HTTP ${statusCode} when it was asked for a connection to ${authority}`));
         return;
       }
       const secured = carriedBy(
@@ -44,14 +44,16 @@ export const tunnelThrough =
         socket,
       );
       end = (error) => void secured.destroy(error);
-      secured.once('error', failed).once('close', () => failed(told(proxy, `closed the connection to ${authority}`)));
+      secured
+        .once('error', failed)
+        .once('close', () => failed(proxyError(proxy, `closed the connection to ${authority}`)));
       secured.once('secureConnect', () => ready(secured));
     });
     asked.once('response', ({ statusCode }) => {
-      failed(told(proxy, `answered HTTP ${statusCode} when it was asked for a connection to ${authority}`));
+      failed(proxyError(proxy, `answered HTTP ${statusCode} when it was asked for a connection to ${authority}`));
       asked.destroy();
     });
-    asked.on('error', (error: NodeJS.ErrnoException) => failed(told(proxy, error.message, error.code)));
+    asked.on('error', (error: NodeJS.ErrnoException) => failed(proxyError(proxy, error.message, error.code)));
     asked.end();
     return (error) => end(error);
   };
@@ -61,5 +63,5 @@ export const authorizationFor = ({ authorization }: Proxy): Readonly<Record<stri
   authorization ? { 'Proxy-Authorization': authorization } : {};
 
 /** Error that tells what a proxy did; the proxy is named by host and port, never by its user. */
-const told = ({ hostname, port }: Proxy, what: string, code = 'PROXY_FAILED'): Error =>
+const proxyError = ({ hostname, port }: Proxy, what: string, code = 'PROXY_FAILED'): Error =>
   Object.assign(new Error(`the proxy ${hostname}:${port} ${what}`), { code });

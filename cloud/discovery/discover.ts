@@ -107,7 +107,7 @@ async function judged(
     if (!isUnsupported(error)) throw error;
     const standing = { coverage: 'unsupported', flowLogIds: [] } as const;
     return {
-      resources: listed.map((each) => ({ ...shown(selector, each), ...standing })),
+      resources: listed.map((each) => ({ ...shownResource(selector, each), ...standing })),
       unsupported: problemOf(place, error),
     };
   }
@@ -130,7 +130,7 @@ function resourceOf(selector: Selector, each: Listed, flowLogs: FlowLogsByKey, w
   const { coverage, flowLogIds, surplus } = standingOf(each.target, flowLogs, wish);
   const below = coverage === 'missing' ? coveredAbove(each, flowLogs, wish) : undefined;
   return {
-    ...shown(selector, each),
+    ...shownResource(selector, each),
     flowLogIds: flowLogIds.slice(0, MOST_LISTED),
     ...omitUndefined({
       moreFlowLogs: flowLogIds.length > MOST_LISTED ? flowLogIds.length - MOST_LISTED : undefined,
@@ -149,7 +149,7 @@ function coveredAbove({ above, target }: Listed, flowLogs: FlowLogsByKey, wish: 
   return above.find((each) => standing(each).isLogged)?.id;
 }
 
-const shown = ({ resourceType }: Selector, { target, name, resourceGroupId, tags }: Listed) => ({
+const shownResource = ({ resourceType }: Selector, { target, name, resourceGroupId, tags }: Listed) => ({
   target,
   resourceType,
   ...omitUndefined({ name, resourceGroupId, tags: Object.keys(tags).length > 0 ? tags : undefined }),

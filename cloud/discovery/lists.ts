@@ -27,7 +27,7 @@ function action(
 }
 
 /** Pages by number, at most 50 rows each: VPC and CEN alike. */
-const numbered: PagingRow = { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' };
+const pagedByNumber: PagingRow = { style: 'page-number', sizeParam: 'PageSize', pageSize: 50, pageParam: 'PageNumber' };
 
 /** Pages by token, at most so many rows each. */
 const byToken = (pageSize: number): PagingRow => ({
@@ -53,7 +53,7 @@ const transitRouters: Omit<ListRow, 'regional'> = {
   below: { list: 'cens', param: 'CenId' },
   items: 'TransitRouters',
   id: 'TransitRouterId',
-  paging: numbered,
+  paging: pagedByNumber,
 };
 
 /**
@@ -62,13 +62,13 @@ const transitRouters: Omit<ListRow, 'regional'> = {
  */
 export const lists: Readonly<Record<ListName, ListRow>> = {
   vpcRegions: { ...action('vpc', 'DescribeRegions'), regional: false, items: 'Regions.Region', id: 'RegionId' },
-  vpcs: { ...action('vpc', 'DescribeVpcs'), regional: true, items: 'Vpcs.Vpc', id: 'VpcId', paging: numbered },
+  vpcs: { ...action('vpc', 'DescribeVpcs'), regional: true, items: 'Vpcs.Vpc', id: 'VpcId', paging: pagedByNumber },
   vSwitches: {
     ...action('vpc', 'DescribeVSwitches'),
     regional: true,
     items: 'VSwitches.VSwitch',
     id: 'VSwitchId',
-    paging: numbered,
+    paging: pagedByNumber,
   },
   networkInterfaces: {
     ...action('ecs', 'DescribeNetworkInterfaces'),
@@ -84,14 +84,14 @@ export const lists: Readonly<Record<ListName, ListRow>> = {
     regional: true,
     items: 'VirtualBorderRouterSet.VirtualBorderRouterType',
     id: 'VbrId',
-    paging: numbered,
+    paging: pagedByNumber,
   },
   cens: {
     ...action('cen', 'DescribeCens', { quotaPerMinute: 300 }),
     regional: false,
     items: 'Cens.Cen',
     id: 'CenId',
-    paging: numbered,
+    paging: pagedByNumber,
   },
   transitRouters: { ...transitRouters, regional: true },
   transitRoutersEverywhere: { ...transitRouters, regional: false },

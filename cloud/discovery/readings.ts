@@ -1,3 +1,4 @@
+import type { Cursor } from '../lists/wire.js';
 import { omitUndefined } from '../omit-undefined.js';
 import type { CloudClient, CloudRequest } from '../call/port.js';
 import type { ObservedFlowLog, Place } from '../flow-log.js';
@@ -10,7 +11,7 @@ import { resourceKey } from '../target.js';
 import { listRequest, type ListScope } from '../lists/wire.js';
 import { lists } from './lists.js';
 import type { ListName, ListRow } from './list-row.js';
-import { scan, type Cursor, type ScannedPage } from './scan.js';
+import { scan, type ScannedPage } from './scan.js';
 
 /** A row of a list as the cloud wrote it. */
 export type ListedRow = Readonly<Record<string, unknown>>;
@@ -37,7 +38,8 @@ export function readingsOf(cloud: CloudClient, accountId: string): Readings {
     return reading;
   };
   const readings: Readings = {
-    items: (name, region) => remembered([name, region], () => itemsOf(cloud, accountId, readings, lists[name], region)),
+    items: (name, region) =>
+      remembered([name, region], () => rowsOfBody(cloud, accountId, readings, lists[name], region)),
     flowLogs: (scope) => remembered(scope, async () => byKeyOf(scope, await flowLogsOf(cloud, scope, false))),
     allFlowLogs: (scope) =>
       remembered([scope, 'all'], async () => {
@@ -51,7 +53,7 @@ export function readingsOf(cloud: CloudClient, accountId: string): Readings {
   return readings;
 }
 
-async function itemsOf(
+async function rowsOfBody(
   cloud: CloudClient,
   accountId: string,
   { items }: Readings,
@@ -117,12 +119,12 @@ function pageOf(row: ListRow, paging: PagingRow | undefined, body: ListedRow): S
   const found = at(body, row.items);
   const rows = (Array.isArray(found) ? found : []) as readonly ListedRow[];
   const told = paging && !row.countedBy ? numberAt(body, 'TotalCount') : undefined;
-  const next = paging && nextPage(paging, body, rows.length, told);
+  const next = paging && nextListPage(paging, body, rows.length, told);
   return { rows, ...omitUndefined({ total: told, next }) };
 }
 
 /** A full page may have another behind it whatever the total says: totals are what others' changes make wrong first. */
-function nextPage(paging: PagingRow, body: unknown, rows: number, total: number | undefined): Cursor | undefined {
+function nextListPage(paging: PagingRow, body: unknown, rows: number, total: number | undefined): Cursor | undefined {
   const { style, pageParam, pageSize, sizeParam } = paging;
   if (style === 'token') {
     const token = textAt(body, pageParam);
@@ -144,7 +146,7 @@ function flowLogsOf(cloud: CloudClient, scope: ListScope, shifts: boolean): Prom
     page: async (cursor) => {
       const { body } = await cloud.call(listRequest(scope, {}, cursor));
       const { flowLogs: rows, total } = parseList(scope.product, body);
-      const next = nextPage(list.paging, body, rows.length, total);
+      const next = nextListPage(list.paging, body, rows.length, total);
       return { rows, ...omitUndefined({ total, next }) };
     },
   });

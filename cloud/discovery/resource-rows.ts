@@ -56,7 +56,7 @@ const pairs = (path: string): TagPaths => ({ path, key: 'Key', value: 'Value' })
 const tagPairs = (path: string): TagPaths => ({ path, key: 'TagKey', value: 'TagValue' });
 
 /** A flow log can be made on a resource that has settled; one that is still changing is found next time. */
-const settled = (...words: readonly string[]): LeaveOutRule => ({
+const onlySettled = (...words: readonly string[]): LeaveOutRule => ({
   path: 'Status',
   isNot: words,
   reason: 'not-available',
@@ -67,7 +67,7 @@ const vpcTarget = (type: string, path: string) => ({ type: { is: type }, id: { p
 const routerRules: readonly LeaveOutRule[] = [
   // Flow logs exist on Enterprise Edition only.
   { path: 'Type', is: ['Basic'], reason: 'basic-router' },
-  settled('Active'),
+  onlySettled('Active'),
 ];
 
 const attachment = (list: ListName): ResourceRow => ({
@@ -79,7 +79,7 @@ const attachment = (list: ListName): ResourceRow => ({
   },
   name: 'TransitRouterAttachmentName',
   tags: pairs('Tags'),
-  leaveOut: [settled('Attached')],
+  leaveOut: [onlySettled('Attached')],
   on: { list: 'transitRouters', path: 'TransitRouterId', leaveOut: routerRules },
 });
 
@@ -92,7 +92,7 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
     resourceGroupId: 'ResourceGroupId',
     tags: pairs('Tags.Tag'),
     owner: 'OwnerId',
-    leaveOut: [settled('Available')],
+    leaveOut: [onlySettled('Available')],
   },
   VSwitch: {
     list: 'vSwitches',
@@ -102,7 +102,7 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
     tags: pairs('Tags.Tag'),
     owner: 'OwnerId',
     // `Shared`: another account's, shared with this one. `Sharing` is one of our own that others may use.
-    leaveOut: [{ path: 'ShareType', is: ['Shared'], reason: 'not-owned' }, settled('Available')],
+    leaveOut: [{ path: 'ShareType', is: ['Shared'], reason: 'not-owned' }, onlySettled('Available')],
     above: [{ type: 'VPC', path: 'VpcId' }],
   },
   NetworkInterface: {
@@ -114,7 +114,7 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
     leaveOut: [
       // Another service of the cloud made it and may take it away.
       { path: 'ServiceManaged', is: ['true'], reason: 'service-managed' },
-      settled('Available', 'InUse', 'Attaching', 'Detaching'),
+      onlySettled('Available', 'InUse', 'Attaching', 'Detaching'),
     ],
     above: [
       { type: 'VSwitch', path: 'VSwitchId' },
@@ -136,8 +136,8 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
   EcrVbr: {
     list: 'ecrChildren',
     target: { ecrId: { path: 'EcrId' }, instanceId: { path: 'ChildInstanceId' } },
-    leaveOut: [settled('ACTIVE')],
-    on: { list: 'ecrs', path: 'EcrId', leaveOut: [settled('ACTIVE')] },
+    leaveOut: [onlySettled('ACTIVE')],
+    on: { list: 'ecrs', path: 'EcrId', leaveOut: [onlySettled('ACTIVE')] },
     described: {
       list: 'virtualBorderRouters',
       region: 'ChildInstanceRegionId',

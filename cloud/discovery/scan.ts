@@ -1,3 +1,5 @@
+import type { Cursor } from '../lists/wire.js';
+import { MAX_PAGES } from '../lists/read-list.js';
 import { CloudError } from '../errors/cloud-error.js';
 import type { Service } from '../call/port.js';
 
@@ -9,9 +11,6 @@ export interface ScannedPage<Row> {
   /** Names the next page; absent on the last one. */
   readonly next?: Cursor;
 }
-
-/** Parameters that name a page. */
-export type Cursor = Readonly<Record<string, string | number>>;
 
 /** A list that can be read page by page. */
 export interface Scannable<Row> {
@@ -28,9 +27,6 @@ export interface Scannable<Row> {
 
 /** A list that changes under the reader is read again this often before it is judged by all passes together. */
 const PASSES = 4;
-
-/** Far beyond any list we have seen: a cursor that never ends is the cloud's fault, not a reason to read for ever. */
-const MAX_PAGES = 2_000;
 
 interface ScanPass<Row> {
   readonly rows: ReadonlyMap<string, Row>;
@@ -91,7 +87,7 @@ async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<Sca
     totals.add(part.total);
     for (const row of part.rows) rows.set(idOf(row), row);
     cursor = part.next;
-    if (!cursor) return { rows, pages, ...judged(rows, count ? new Set([await count()]) : totals) };
+    if (!cursor) return { rows, pages, ...judgedPass(rows, count ? new Set([await count()]) : totals) };
     // A list that names a page again, or shows the same one under every name, would be read round and round.
     const name = JSON.stringify(cursor);
     if (named.has(name) || (part.rows.length > 0 && rows.size === before)) break;
@@ -100,7 +96,7 @@ async function passOver<Row>({ page, idOf, count }: Scannable<Row>): Promise<Sca
   return { rows, pages: MAX_PAGES, told: Infinity, addsUp: false };
 }
 
-function judged(rows: ReadonlyMap<string, unknown>, totals: ReadonlySet<number | undefined>) {
+function judgedPass(rows: ReadonlyMap<string, unknown>, totals: ReadonlySet<number | undefined>) {
   const told = [...totals].filter((total) => total !== undefined);
   const isSteady = totals.size <= 1 && told.every((total) => total === rows.size);
   return { told: Math.max(0, ...told), addsUp: isSteady };

@@ -71,7 +71,7 @@ const isVague = ({ kind, message }: ErrorRow): boolean => kind === 'invalid' && 
 
 function mostSpecific(rows: readonly ErrorRow[], failure: Failure, name: ActionName | undefined): ErrorRow | undefined {
   let best: ErrorRow | undefined;
-  for (const row of rows) if (fits(row, failure, name) && (!best || isMoreSpecific(row, best))) best = row;
+  for (const row of rows) if (rowFits(row, failure, name) && (!best || isMoreSpecific(row, best))) best = row;
   return best;
 }
 
@@ -89,7 +89,7 @@ export function catalogued<T extends Failure & { readonly message: string }>(
   return { ...failure, kind, proof, scope, advice, ...omitUndefined({ untilDeadline: untilDeadline || undefined }) };
 }
 
-function fits(row: ErrorRow, failure: Failure, name: ActionName | undefined): boolean {
+function rowFits(row: ErrorRow, failure: Failure, name: ActionName | undefined): boolean {
   return (
     (row.service === undefined || row.service === failure.service) &&
     (row.on === undefined || (name !== undefined && row.on.includes(name))) &&

@@ -1,14 +1,10 @@
-import { metadata, terraform, type ErrorRow } from './row.js';
+import { fixInput, createLogStore, waitForFlowLog, metadata, terraform, type ErrorRow } from './row.js';
 
 const activatePage = 'page of cen ActiveFlowLog, Jul 2025';
 const all = metadata('create', 'delete', 'modify', 'list', 'activate', 'deactivate');
 
-const settle = 'Nothing to do: the operation waits until the flow log has settled and looks again.';
-const fixInput = 'Correct the field that the message names and ask again.';
 const adopt = 'Nothing to do: the operation looks and adopts it, or reports the conflict.';
-const createLogStore =
-  'Create the project and the log store in the Log Service of that region, or name existing ones, and ask again.';
-const checkRouter =
+const checkTransitRouter =
   'Check the id and the region of the transit router and its attachment; if it was deleted, take it out of the manifest.';
 
 /** Errors of the flow log operations of CEN. `Flowlog.AlreayExist` is the cloud's spelling. */
@@ -42,14 +38,14 @@ export const cenErrors: readonly ErrorRow[] = (
       code: 'IncorrectStatus.flowlog',
       kind: 'busy',
       meaning: 'The flow log is in a state that does not allow this, or was activated a moment ago.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: `${activatePage}; ${metadata('create', 'delete', 'modify', 'activate', 'deactivate')}`,
     },
     {
       code: 'IncorrectStatus.TrFlowlog',
       kind: 'busy',
       meaning: 'Another flow log of the same transit router is changing.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
     {
@@ -63,14 +59,14 @@ export const cenErrors: readonly ErrorRow[] = (
       code: 'Operation.Blocking',
       kind: 'busy',
       meaning: 'Another operation holds the CEN instance.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: terraform,
     },
     {
       code: 'LOCK_ERROR',
       kind: 'busy',
       meaning: 'Another operation holds the CEN instance.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: terraform,
     },
 
@@ -193,7 +189,7 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'invalid',
       refused: ['parameter', 'TransitRouterAttachmentId is illegal.'],
       meaning: 'The id is not one of an attachment.',
-      advice: checkRouter,
+      advice: checkTransitRouter,
       source: metadata('create'),
     },
     {
@@ -249,7 +245,7 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'invalid',
       refused: ['parameter', 'Operation is invalid because the transit router not exist.'],
       meaning: 'The transit router does not exist.',
-      advice: checkRouter,
+      advice: checkTransitRouter,
       source: metadata('create'),
     },
     {
@@ -257,7 +253,7 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'invalid',
       refused: ['parameter', 'The TransitRouterAttachmentId is not found.'],
       meaning: 'The attachment does not exist.',
-      advice: checkRouter,
+      advice: checkTransitRouter,
       source: metadata('create'),
     },
 

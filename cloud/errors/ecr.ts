@@ -1,11 +1,10 @@
-import { metadata, terraform, type ErrorRow } from './row.js';
+import { fixInput, metadata, terraform, type ErrorRow } from './row.js';
 
 const createPage = 'page of ecr CreateFlowLog';
 const everyOperation = metadata('all operations of ecr');
 const otherOperations = metadata('other operations of ecr');
 
-const settle = 'Nothing to do: the operation waits until the router has settled and looks again.';
-const fixInput = 'Correct the field that the message names and ask again.';
+const waitForRouter = 'Nothing to do: the operation waits until the router has settled and looks again.';
 const checkRouter =
   'Check the ids of the Express Connect Router and the virtual border router; if deleted, take it out of the manifest.';
 
@@ -19,35 +18,35 @@ export const ecrErrors: readonly ErrorRow[] = (
       code: 'IncorrectStatus.Ecr',
       kind: 'busy',
       meaning: 'The Express Connect Router is changing or being deleted.',
-      advice: settle,
+      advice: waitForRouter,
       source: createPage,
     },
     {
       code: 'IncorrectStatus.EcrAssociation',
       kind: 'busy',
       meaning: 'An association of the Express Connect Router is changing.',
-      advice: settle,
+      advice: waitForRouter,
       source: otherOperations,
     },
     {
       code: 'IncorrectStatus.EcrRegion',
       kind: 'busy',
       meaning: 'A region of the Express Connect Router is changing.',
-      advice: settle,
+      advice: waitForRouter,
       source: terraform,
     },
     {
       code: 'Conflict.Lock',
       kind: 'busy',
       meaning: 'Another operation on the Express Connect Router has not ended.',
-      advice: settle,
+      advice: waitForRouter,
       source: `${metadata('17 changing operations of ecr')}; ${terraform}`,
     },
     {
       code: 'OperationDenied.VbrHasRouteEntryInMiddleStatus',
       kind: 'busy',
       meaning: 'A route of the virtual border router is changing.',
-      advice: settle,
+      advice: waitForRouter,
       source: terraform,
     },
     {

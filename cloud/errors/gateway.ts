@@ -1,10 +1,8 @@
-import { gatewayPages as pages, terraform, type ErrorRow } from './row.js';
+import { looksFirst, gatewayPages as pages, terraform, type ErrorRow } from './row.js';
 
 const slower =
   'Nothing to do: calls of this kind slow down and go on. If it lasts, lower the share of the limit or find who else calls.';
 const again = 'Nothing to do: it is sent again until the deadline.';
-const looks =
-  'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';
 const settle = 'Nothing to do: the operation waits until things have settled and looks again.';
 
 /** Errors of any service that is too busy, broken or in the middle of something; some codes only clients in the field have seen. */
@@ -89,28 +87,28 @@ export const gatewayErrors: readonly ErrorRow[] = [
     code: 'InternalError',
     kind: 'ambiguous',
     meaning: 'The cloud failed for an unknown reason; the change may have happened.',
-    advice: looks,
+    advice: looksFirst,
     source: pages,
   },
   {
     code: 'InternalError*',
     kind: 'ambiguous',
     meaning: 'The cloud failed for an unknown reason; the change may have happened.',
-    advice: looks,
+    advice: looksFirst,
     source: 'kin of InternalError and InternalErrorTemp',
   },
   {
     code: 'UnknownError',
     kind: 'ambiguous',
     meaning: 'The cloud failed for an unknown reason; the change may have happened.',
-    advice: looks,
+    advice: looksFirst,
     source: `${pages}; ${terraform}`,
   },
   {
     code: 'SignatureNonceUsed',
     kind: 'ambiguous',
     meaning: 'The cloud has seen this very request before: a copy arrived, so the change may have happened.',
-    advice: looks,
+    advice: looksFirst,
     source: pages,
   },
   {

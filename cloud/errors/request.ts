@@ -1,7 +1,5 @@
-import { gatewayPages as pages, terraform, type ErrorRow } from './row.js';
+import { looksFirst, gatewayPages as pages, terraform, type ErrorRow } from './row.js';
 
-const looks =
-  'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';
 const report = 'Report it with the request id: a request of this program is not what the cloud expects.';
 
 /** Errors of any service about the request: its parameters, and quotas. */
@@ -164,14 +162,14 @@ export const requestErrors: readonly ErrorRow[] = [
     code: 'ContentMD5NotMatched',
     kind: 'ambiguous',
     meaning: 'The request was damaged on its way.',
-    advice: looks,
+    advice: looksFirst,
     source: pages,
   },
   {
     code: 'ContentLengthDoesNotMatch',
     kind: 'ambiguous',
     meaning: 'The request was damaged on its way.',
-    advice: looks,
+    advice: looksFirst,
     source: pages,
   },
   {

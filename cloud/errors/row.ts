@@ -44,3 +44,11 @@ export const terraform = 'terraform-provider-alicloud, August 2026; on no page';
 
 /** The gateway's common errors. */
 export const gatewayPages = "common error codes of the API gateway, Alibaba Cloud's help pages";
+
+/** Advice that several tables give. */
+export const fixInput = 'Correct the field that the message names and ask again.';
+export const createLogStore =
+  'Create the project and the log store in the Log Service of that region, or name existing ones, and ask again.';
+export const waitForFlowLog = 'Nothing to do: the operation waits until the flow log has settled and looks again.';
+export const looksFirst =
+  'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';

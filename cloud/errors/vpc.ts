@@ -1,13 +1,9 @@
-import { metadata, terraform, type ErrorRow } from './row.js';
+import { fixInput, createLogStore, waitForFlowLog, metadata, terraform, type ErrorRow } from './row.js';
 
 const activatePage = 'page of vpc ActiveFlowLog, Jun 2026';
 const activatePages = 'pages of vpc ActiveFlowLog, both';
 const createPage = 'page of vpc CreateFlowLog';
 
-const settle = 'Nothing to do: the operation waits until the flow log has settled and looks again.';
-const fixInput = 'Correct the field that the message names and ask again.';
-const createLogStore =
-  'Create the project and the log store in the Log Service of that region, or name existing ones, and ask again.';
 const raiseQuota =
   'Delete flow logs that are not needed, or have the quota vpc_quota_flowlog_inst_nums_per_user raised, and ask again.';
 
@@ -56,21 +52,21 @@ export const vpcErrors: readonly ErrorRow[] = (
       code: 'IncorrectStatus.flowlog',
       kind: 'busy',
       meaning: 'The flow log is in a state that does not allow this, or was activated a moment ago.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: `${activatePages}; ${metadata('delete', 'modify', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidStatus',
       kind: 'busy',
       meaning: 'The state of the flow log does not allow this now.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: `${activatePage}; ${metadata('delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidHdMonitorStatus',
       kind: 'busy',
       meaning: 'The state of the flow log does not allow this now.',
-      advice: settle,
+      advice: waitForFlowLog,
       source: metadata('create', 'delete', 'modify'),
     },
     {

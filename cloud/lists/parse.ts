@@ -17,13 +17,13 @@ export interface FlowLogPage {
   readonly next?: Cursor;
 }
 
-type Body = Readonly<Record<string, unknown>>;
+type ListBody = Readonly<Record<string, unknown>>;
 
 /**
  * Reads one page of a list. Fields the cloud leaves out are left out; a body of another shape is no answer.
  * @throws CloudError of kind `ambiguous`, code `UnexpectedBody`
  */
-export function parseList(product: Product, body: Body): FlowLogPage {
+export function parseList(product: Product, body: ListBody): FlowLogPage {
   const row = products[product];
   const items = at(body, row.list.items);
   const total = numberAt(body, 'TotalCount');
@@ -31,13 +31,13 @@ export function parseList(product: Product, body: Body): FlowLogPage {
     throw unexpected(product, 'list', `${row.list.items} is not a list`);
   }
   const flowLogs = ((items as unknown[] | undefined) ?? []).map((item) => parseFlowLog(product, row, item));
-  const next = nextPage(row, body, flowLogs.length, total);
+  const next = nextFlowLogPage(row, body, flowLogs.length, total);
   return { flowLogs, ...omitUndefined({ total, next }) };
 }
 
-function nextPage(
+function nextFlowLogPage(
   { list: { paging } }: ProductRow,
-  body: Body,
+  body: ListBody,
   rows: number,
   total: number | undefined,
 ): Cursor | undefined {
@@ -113,7 +113,7 @@ const tagsOf = (pairs: unknown[]): Record<string, string> =>
  * The id in the answer to a create. It names the flow log to look at; it does not prove its state.
  * @throws CloudError of kind `ambiguous`, code `UnexpectedBody`, when there is none: something may have been created
  */
-export function createdFlowLogId(product: Product, body: Body): string {
+export function createdFlowLogId(product: Product, body: ListBody): string {
   const flowLogId = textAt(body, 'FlowLogId');
   if (flowLogId === undefined || flowLogId === '') throw unexpected(product, 'create', 'the answer has no FlowLogId');
   return flowLogId;
@@ -123,7 +123,7 @@ export function createdFlowLogId(product: Product, body: Body): string {
  * Reads from the answer to the status request whether the account's flow log service is open.
  * @throws CloudError of kind `ambiguous`, code `UnexpectedBody`
  */
-export function serviceIsOpen(product: Product, body: Body): boolean {
+export function serviceIsOpen(product: Product, body: ListBody): boolean {
   const enabled = at(body, 'Enabled');
   if (typeof enabled === 'boolean') return enabled;
   if (typeof enabled === 'string' && /^(true|false)$/i.test(enabled)) return enabled.toLowerCase() === 'true';

@@ -25,7 +25,7 @@ export interface CompleteReading extends Reading {
 const SCANS = 3;
 
 /** Far beyond any list we have seen: a cursor that never ends is the cloud's fault, not a reason to read for ever. */
-const MAX_PAGES = 2_000;
+export const MAX_PAGES = 2_000;
 
 /**
  * Reads every page of a filtered list and believes it only when it is a complete scan: as many distinct ids as TotalCount,

@@ -104,7 +104,7 @@ export class ScopeScan {
 
   private add({ flowLogs }: Pass): void {
     for (const flowLog of flowLogs) {
-      const key = keyOf(this.scope.product, flowLog);
+      const key = resourceKeyOf(this.scope.product, flowLog);
       const others = this.byKey.get(key);
       if (others) others.set(flowLog.flowLogId, flowLog);
       else this.byKey.set(key, new Map([[flowLog.flowLogId, flowLog]]));
@@ -112,4 +112,4 @@ export class ScopeScan {
   }
 }
 
-const keyOf = (product: Product, { resource }: ObservedFlowLog): string => resourceKey(product, resource) ?? '';
+const resourceKeyOf = (product: Product, { resource }: ObservedFlowLog): string => resourceKey(product, resource) ?? '';

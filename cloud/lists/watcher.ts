@@ -25,7 +25,7 @@ export interface Question {
 }
 
 /** Rows of a read that was begun after the question was asked. It tells of the flow log asked for, whether or not it is among them. */
-export interface Answer {
+export interface WatchAnswer {
   readonly flowLogs: readonly ObservedFlowLog[];
   readonly readAt: string;
   /** Moment at which the read began. */
@@ -42,7 +42,7 @@ export interface WatcherOptions {
 
 /** Shared reads: all waiters in one scope (account × region; for ecr account × router) are served by the same list reads. */
 export interface Watcher {
-  look(question: Question): Promise<Answer>;
+  look(question: Question): Promise<WatchAnswer>;
   /** A change has been sent there: reads pace themselves by how many are sent. */
   changeSent(target: ResourceTarget): void;
   close(): void;
@@ -73,7 +73,7 @@ export const cadenceMs = (waitingMs: number): number =>
 interface WaitingQuestion extends Question {
   readonly askedMs: number;
   readonly dueMs: number;
-  readonly answer: (answer: Answer) => void;
+  readonly answer: (answer: WatchAnswer) => void;
   readonly refuse: (error: unknown) => void;
 }
 
@@ -97,11 +97,11 @@ class ScopeWatch {
     this.changes = new ChangeRate(options.clock);
   }
 
-  ask(question: Question): Promise<Answer> {
+  ask(question: Question): Promise<WatchAnswer> {
     const askedMs = this.options.clock.monotonicMs();
     const again = question.waitingMs > 0 ? this.jittered(cadenceMs(question.waitingMs)) : GATHER_MS;
     const { signal } = question;
-    return new Promise<Answer>((resolve, reject) => {
+    return new Promise<WatchAnswer>((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', leave);
       const waiting: WaitingQuestion = {
         ...question,

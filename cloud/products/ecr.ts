@@ -14,7 +14,7 @@ const byPattern: Omit<RamRow, 'action' | 'level'> = {
   verified: false,
 };
 
-const change = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: number): ActionRow => ({
+const changeAction = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: number): ActionRow => ({
   action: name,
   ram: { action: `expressconnectrouter:${name}`, ...ram },
   undocumentedPerSecond: changeDefaultPerSecond,
@@ -28,24 +28,24 @@ export const ecr: ProductRow = {
   docs: 'https://next.api.alibabacloud.com/document/ExpressConnectRouter/2023-09-01/CreateFlowLog',
   central: services.ecr.central,
   actions: {
-    create: change(
+    create: changeAction(
       'CreateFlowLog',
       { ...everything, level: 'create', source: 'authorization table of ecr CreateFlowLog', verified: true },
       changesPerMinute,
     ),
     // The pages of these two say level "create" as well; that is what is documented.
-    activate: change(
+    activate: changeAction(
       'ActivateFlowLog',
       { ...everything, level: 'create', source: 'authorization table of ecr ActivateFlowLog' },
       changesPerMinute,
     ),
-    deactivate: change('DeactivateFlowLog', { ...byPattern, level: 'update' }),
-    modify: change(
+    deactivate: changeAction('DeactivateFlowLog', { ...byPattern, level: 'update' }),
+    modify: changeAction(
       'ModifyFlowLogAttribute',
       { ...everything, level: 'create', source: 'authorization table of ecr ModifyFlowLogAttribute' },
       changesPerMinute,
     ),
-    delete: change('DeleteFlowlog', { ...byPattern, level: 'delete' }, changesPerMinute),
+    delete: changeAction('DeleteFlowlog', { ...byPattern, level: 'delete' }, changesPerMinute),
     list: {
       action: 'DescribeFlowLogs',
       ram: {

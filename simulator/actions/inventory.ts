@@ -22,10 +22,10 @@ export function inventory(call: Call, kind: ResourceKind, wanted: Wanted = {}): 
   });
   const { tags = [], conditions, where } = wanted;
   const fits = (resource: Resource): boolean =>
-    equal.every(([field, value]) => textOf(resource, field) === value) &&
+    equal.every(([field, value]) => fieldText(resource, field) === value) &&
     tags.every(({ key, value }) => key in resource.tags && (value === undefined || resource.tags[key] === value)) &&
     (conditions?.given ?? []).every(({ key, values }) =>
-      values.includes(textOf(resource, conditions?.fields[key] ?? key)),
+      values.includes(fieldText(resource, conditions?.fields[key] ?? key)),
     ) &&
     (where?.(resource) ?? true);
   return [...call.world.resources.values()]
@@ -34,7 +34,7 @@ export function inventory(call: Call, kind: ResourceKind, wanted: Wanted = {}): 
 }
 
 /** One field of a resource as text; '' where the seed says nothing. */
-export function textOf({ id, region, details }: Resource, field: string): string {
+export function fieldText({ id, region, details }: Resource, field: string): string {
   const value = { id, region }[field] ?? details[field];
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

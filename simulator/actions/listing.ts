@@ -2,7 +2,7 @@ import type { FlowLog, Product, Version } from '../world/flow-log.js';
 import { afterRead, liveAt } from '../world/timeline.js';
 import { identifyingFields } from '../world/world.js';
 import type { Call } from './action.js';
-import { inOrder, lagOf } from './page-luck.js';
+import { inListOrder, lagOf } from './page-luck.js';
 import { numberedPage } from './paging.js';
 import type { Tag } from './parameters.js';
 
@@ -43,7 +43,7 @@ export function matching(call: Call, product: Product, filter: Filter): ListedFl
       (filter.where?.({ log, seen }) ?? true);
     if (isWanted) found.push({ log, seen });
   }
-  return inOrder(call, found);
+  return inListOrder(call, found);
 }
 
 /** Tells whether a field matches the wanted value of a filter. */

@@ -17,7 +17,7 @@ export function lagOf({ config, seq }: Call): number {
 }
 
 /** Sort key of a row in the configured order; it rises from row to row. */
-export function placeOf({ config: { listOrder, listSeed }, seq }: Call, { log }: ListedFlowLog): number | string {
+export function sortKey({ config: { listOrder, listSeed }, seq }: Call, { log }: ListedFlowLog): number | string {
   switch (listOrder) {
     case 'oldest-first':
       return log.ordinal;
@@ -33,8 +33,8 @@ export function placeOf({ config: { listOrder, listSeed }, seq }: Call, { log }:
 }
 
 /** Rows, which come oldest first, in the configured order. */
-export function inOrder(call: Call, oldestFirst: readonly ListedFlowLog[]): ListedFlowLog[] {
+export function inListOrder(call: Call, oldestFirst: readonly ListedFlowLog[]): ListedFlowLog[] {
   if (call.config.listOrder === 'oldest-first') return [...oldestFirst];
-  const placed = oldestFirst.map((listed) => ({ listed, place: placeOf(call, listed) }));
+  const placed = oldestFirst.map((listed) => ({ listed, place: sortKey(call, listed) }));
   return placed.sort((one, other) => (one.place < other.place ? -1 : 1)).map(({ listed }) => listed);
 }

@@ -11,11 +11,11 @@ export interface ControlProblem {
 export class ControlError extends Error {
   override readonly name = 'ControlError';
   constructor(readonly problems: readonly ControlProblem[]) {
-    super(problems.map(({ path, message, value }) => `${path}: ${message} (given: ${shown(value)})`).join('; '));
+    super(problems.map(({ path, message, value }) => `${path}: ${message} (given: ${shownValue(value)})`).join('; '));
   }
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 200);
+const shownValue = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 200);
 
 /**
  * Checks control input.

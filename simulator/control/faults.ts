@@ -141,7 +141,7 @@ export class Faults {
   /** The rule that hits this call, counted as used. */
   match(subject: FaultSubject): ActiveRule | undefined {
     for (const { rule, random } of this.#rules) {
-      if (!fits(rule, subject)) continue;
+      if (!ruleFits(rule, subject)) continue;
       rule.seen += 1;
       if (rule.count !== undefined && rule.hits >= rule.count) continue;
       if (rule.every !== undefined && rule.seen % rule.every !== 0) continue;
@@ -158,7 +158,7 @@ export class Faults {
   }
 }
 
-function fits(rule: FaultRule, subject: FaultSubject): boolean {
+function ruleFits(rule: FaultRule, subject: FaultSubject): boolean {
   const { product, action, accountId, region, resource, flowLogId } = rule;
   return (
     ((rule.effect !== 'lie' && !rule.writes) || subject.paged) &&

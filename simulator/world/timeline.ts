@@ -38,7 +38,7 @@ export function extended(log: FlowLog, added: readonly Version[], now: number): 
 }
 
 /** Everything accepted comes to its end now. */
-export function settled(log: FlowLog, now: number): FlowLog {
+export function settledNow(log: FlowLog, now: number): FlowLog {
   const versions = log.versions.map((version) => (version.at > now ? { ...version, at: now } : version));
   const ending = versions.at(-1)?.then;
   return ending ? extended({ ...log, versions }, [versionOf(ending, now)], now) : { ...log, versions };

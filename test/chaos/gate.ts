@@ -1,6 +1,6 @@
 /**
  * Lets operations start slice by slice, so that there is work under way whenever a strike falls, however fast the machine is.
- * Who is early waits in line.
+ * Callers that are early wait in line.
  */
 export class Gate {
   private tickets = 0;

@@ -3,7 +3,7 @@ import { layOut, widthOf, wrap } from '../../client/cli/layout.js';
 import { readTextFile } from '../../client/cli/manifest-file.js';
 import { worldOf } from './fixtures/cli-world.js';
 
-/** What people name with -f, and how a table stands on a terminal. */
+/** Files that people name with -f, and tables on a terminal. */
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 const bytes =

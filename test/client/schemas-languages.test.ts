@@ -10,7 +10,7 @@ import { needs } from '../languages/needs.js';
 import { goValidator, javaValidator, pythonValidator } from '../languages/validators.js';
 import { type GeneratedInput, generatedInputs } from './fixtures/generated-inputs.js';
 
-/** What the JSON Schemas take is what the service takes, in the validators of four languages. */
+/** The JSON Schemas take exactly the inputs that the service takes, in the validators of four languages. */
 
 const schemas = fileURLToPath(new URL('../../client/schemas/', import.meta.url));
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);

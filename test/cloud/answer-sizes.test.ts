@@ -9,12 +9,12 @@ import { ANSWER_BYTES, fitting, jsonBytes } from '../../cloud/json-size.js';
 import { pageOf } from '../../store/rows.js';
 import type { BulkSummary, DiscoveredResource, PlaceProblem } from '../../workflows/contract/bulk.js';
 import type { SeenFlowLog } from '../../cloud/flow-log.js';
-import { PAGE } from '../../workflows/reads/doubts.js';
+import { DOUBTS_PAGE } from '../../workflows/reads/doubts.js';
 import { operationFailure } from '../../workflows/operation/failure.js';
 import { toldObservation } from '../../workflows/operation/told-observation.js';
 import { against, answering, activate, cloudErrorOf, friendlySimulator } from './fixtures/wire-server.js';
 
-/** Whatever the cloud, the ledger and the callers of years have gathered: no answer is longer than one payload should be. */
+/** No answer is longer than one payload should be, however much the cloud, the ledger and years of callers have gathered. */
 
 const MOST_BYTES = 64 * 1_024;
 const accountId = '1000000000000001';
@@ -209,7 +209,7 @@ describe('an answer is below 64 KB', () => {
       doubts.forEach((doubt) => Object.assign(doubt.asked, { requestedBy: asked.slice(0, 256), reason: asked }));
       // A run that settles a page adds these fields to each row, here with long refusals from the cloud.
       const [message, readAt] = [`${wide(500)}. Look.`, '2026-01-01T00:00:00.000Z'];
-      const settling = await answerOf(listDoubts, PAGE);
+      const settling = await answerOf(listDoubts, DOUBTS_PAGE);
       const rows = settling.doubts.map((row) => ({ ...row, message, look: { problem: wide(500), readAt } }));
       expect(jsonBytes(rows)).toBeLessThan(MOST_BYTES);
       expect(settling.next).toBeDefined();

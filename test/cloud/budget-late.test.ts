@@ -141,7 +141,7 @@ function sometimes(seed: number, mostMs: number): Machine {
   return { commitMs: () => random() * mostMs, leaveMs: () => (random() * mostMs) / 4 };
 }
 
-/** How late the two workers are, and the share of their pace that they keep at least; where it is 0, they keep a call in four seconds. */
+/** Lateness of the two workers, and the least share of their pace that they keep; 0 stands for one call in four seconds. */
 const fleets: readonly [string, readonly Machine[], number][] = [
   ['not late', [always(20), always(20)], 0.95],
   ['late by a commit of 0.2 s', [always(200), always(200)], 0.9],

@@ -1,10 +1,11 @@
+import type { Cursor } from '../../cloud/lists/wire.js';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { CloudClient } from '../../cloud/call/port.js';
 import { discover } from '../../cloud/discovery/discover.js';
 import { fitsGlob } from '../../cloud/discovery/filter.js';
-import { scan, type Cursor } from '../../cloud/discovery/scan.js';
+import { scan } from '../../cloud/discovery/scan.js';
 import type { ResourceType } from '../../cloud/discovery/selector.js';
 import { resourceIdOf } from '../../cloud/target.js';
 import { type FaultRuleInput, type Seed } from '../../simulator/index.js';

@@ -43,7 +43,7 @@ export function seedOf(bulk: Bulk): object {
   return { region, flowLogs: taken.map(({ product, resource }) => ({ product, resource, destination })) };
 }
 
-/** What there has to be in the end: one active flow log of ours on each target, and none where somebody else has one. */
+/** State that is expected in the end: one active flow log of ours on each target, and none where somebody else has one. */
 export function programsOf(bulk: Bulk): readonly Program[] {
   return itemsOf(bulk).map(({ product, resource, written }, index) => ({
     target: {

@@ -257,7 +257,7 @@ describe('where Temporal is out of reach', () => {
     'doubt resolve 3f2a9c1e --as done --reason x --account default',
     'accounts test',
   ];
-  /** What asks the ledger's database, or nobody. */
+  /** Commands that ask the ledger's database, or nobody. */
   const asksNoTemporal = /^(freeze|thaw|audit|ledger|migrate|accounts list|config|ram-policy|completion)/;
   test('is told by every command that asks it', () => {
     const said = lines.map((line) => (isGroup(line.split(' ')[0]) ? line.split(' ', 2).join(' ') : line.split(' ')[0]));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { ask, dialects, manualClock, products, type Product } from './fixtures/caller.js';
 
-/** Whatever is sent in whatever order, the cloud keeps its own rules. fast-check prints the seed of a run that breaks one. */
+/** The cloud keeps its own rules for any calls in any order. fast-check prints the seed of a run that breaks one. */
 
 const clock = manualClock();
 const began = clock.now();

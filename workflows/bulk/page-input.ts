@@ -3,22 +3,21 @@ import { type Checked, bounded } from '../contract/bounds.js';
 import { bulkIdPrefix } from '../contract/bulk.js';
 import type { PageInput } from './bulk-page.js';
 import { operations } from '../contract/operation.js';
-import { inputText, optionsSchema } from '../contract/input-schema.js';
+import { wholeCount, inputText, optionsSchema } from '../contract/input-schema.js';
 import { problemsOf } from '../contract/problems.js';
 
-const count = z.int('must be a whole number').min(0, 'must be at least 0');
-const run = z.string('must be a run id').min(1).max(64);
+const runId = z.string('must be a run id').min(1).max(64);
 
 /** Fields that a page requires. Loose: a bulk of a newer release may tell its pages more. */
 const pageFields = z.looseObject({
-  bulk: z.looseObject({ id: z.string().startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`), run }),
-  page: count,
+  bulk: z.looseObject({ id: z.string().startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`), run: runId }),
+  page: wholeCount(),
   operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
   ...inputText(),
   options: optionsSchema().optional(),
-  window: count.min(1, 'must be at least 1'),
-  control: z.looseObject({ turn: count.optional(), paused: z.boolean('must be true or false') }),
-  settings: z.looseObject({ heartbeatMs: count, changeTimeoutMs: count }),
+  window: wholeCount().min(1, 'must be at least 1'),
+  control: z.looseObject({ turn: wholeCount().optional(), paused: z.boolean('must be true or false') }),
+  settings: z.looseObject({ heartbeatMs: wholeCount(), changeTimeoutMs: wholeCount() }),
 });
 
 /** The argument of `bulkPage`. */

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import type { Problem } from '../../cloud/effective-spec.js';
 import { oneLine, refusedCharacter } from '../../cloud/text.js';
-import { TOLD_PROBLEMS, isTree, showPath, shown } from './problems.js';
+import { problemsOf, TOLD_PROBLEMS, isTree, showPath, shown } from './problems.js';
 
 /**
  * Largest sizes of an input. They are checked before anything else is done with it, so that no later check, and no answer, can be made large by
@@ -145,3 +146,10 @@ export function bounded<Input>(
   const told = new Set(texts.map(({ path }) => path));
   return { problems: [...texts, ...checked.problems.filter(({ path }) => !told.has(path))] };
 }
+
+/** Checks an input as {@link bounded} does, and then by a schema. */
+export const checkBySchema = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
+  bounded(value, (fields) => {
+    const parsed = schema.safeParse(fields);
+    return parsed.success ? { input: parsed.data as Input } : { problems: problemsOf(parsed.error.issues, fields, []) };
+  });

@@ -15,7 +15,7 @@ export const bulkIdOf = (name: string): string => `${bulkIdPrefix}${name}`;
 /** Items that go with the request itself; more are stored first. */
 export const INLINE_ITEMS = 500;
 
-const count = (least: number, most: number) =>
+const countBetween = (least: number, most: number) =>
   z
     .int('must be a whole number')
     .min(least, `must be at least ${least}`)
@@ -25,15 +25,15 @@ const count = (least: number, most: number) =>
 const budget = 'must be a number of failures, or a percentage such as 5%';
 
 const ownOptions = {
-  window: count(1, 1_000),
+  window: countBetween(1, 1_000),
   failureBudget: z
     .union([z.int(budget).min(0, budget), z.string(budget).regex(failureSharePattern, budget)], budget)
     .optional(),
-  canary: count(1, 10_000),
+  canary: countBetween(1, 10_000),
   canaryApproval: z.enum(['automatic', 'manual'], 'must be automatic or manual').optional(),
-  maxTargets: count(1, 1_000_000),
-  maxChanges: count(1, 1_000_000),
-  expect: count(0, 1_000_000),
+  maxTargets: countBetween(1, 1_000_000),
+  maxChanges: countBetween(1, 1_000_000),
+  expect: countBetween(0, 1_000_000),
 };
 
 /** The choices that concern the bulk as a whole. A function for the reason given at `targetSchema`. */

@@ -2,14 +2,12 @@ import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
-import { type Checked, bounded } from './bounds.js';
+import { checkBySchema, type Checked } from './bounds.js';
 import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubts.js';
-import { inputText, neededReasonSchema, textOf } from './input-schema.js';
-import { problemsOf } from './problems.js';
+import { uidRule, inputText, neededReasonSchema, textOf } from './input-schema.js';
 
 /** The arguments of the workflows for changes in doubt. */
 
-const uidRule = "must be the account's uid, digits only, as a string";
 const intentRule = 'must be the id of an intent or what it begins with: 8 to 36 characters of 0-9 a-f -';
 const afterRule = 'must be what the page before gave as next, 1 to 1024 characters';
 const limitRule = `must be a whole number from 1 to ${MOST_DOUBTS}`;
@@ -72,15 +70,9 @@ const resolving = said.superRefine((value, context) => {
     problem('everything', 'means every place: give it, or parts of a place, not both');
 });
 
-const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
-  bounded(value, (fields) => {
-    const parsed = schema.safeParse(fields);
-    return parsed.success ? { input: parsed.data as Input } : { problems: problemsOf(parsed.error.issues, fields, []) };
-  });
-
 /** The argument of `listDoubts`: none, or an object. */
 export const parseListDoubtsInput = (value: unknown): Checked<ListDoubtsInput> =>
-  checkBy(listing, value === undefined ? {} : value);
+  checkBySchema(listing, value === undefined ? {} : value);
 
 /** The argument of `resolveDoubts`. */
-export const parseResolveDoubtsInput = (value: unknown): Checked<ResolveDoubtsInput> => checkBy(resolving, value);
+export const parseResolveDoubtsInput = (value: unknown): Checked<ResolveDoubtsInput> => checkBySchema(resolving, value);

@@ -59,3 +59,9 @@ const inputShape = { ...asking, options: options.optional() };
 /** Everything but target and spec; those are told apart by product. */
 const envelope = z.strictObject({ target: z.unknown(), spec: z.unknown().optional(), ...inputShape });
 export const envelopeSchema = () => envelope;
+
+/** Rule for the uid of an account, where no name is taken. */
+export const uidRule = "must be the account's uid, digits only, as a string";
+
+/** A count: a whole number, 0 or more. A function for the reason given at `targetSchema`. */
+export const wholeCount = () => z.int('must be a whole number').min(0, 'must be at least 0');

@@ -3,6 +3,9 @@ import type { Problem } from '../../cloud/effective-spec.js';
 import { type FailureDetails, failureTypes } from './operation.js';
 import { toldProblems } from './problems.js';
 
+/** Advice where everything wrong with an input was named. */
+export const correctFields = 'Correct the fields named, all of them; nothing was started.';
+
 /** Everything that is wrong with an input, as one failure. @param what the workflow whose argument it is, where that is not plain */
 export function invalidInput(problems: readonly Problem[], advice: string, what?: string): FailureDetails {
   const { told, more } = toldProblems(problems);

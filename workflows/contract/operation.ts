@@ -301,3 +301,6 @@ export interface Check {
 export interface DiagnoseReport {
   readonly checks: readonly Check[];
 }
+
+/** Request ids kept in a report: a longer list says nothing more. */
+export const KEPT_REQUEST_IDS = 50;

@@ -2,24 +2,21 @@ import { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
 import { products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
-import { targetSchema } from '../../cloud/spec.js';
+import { partRule, targetSchema } from '../../cloud/spec.js';
 import { partPattern } from '../../cloud/target.js';
-import { type Checked, bounded } from './bounds.js';
+import { checkBySchema, type Checked } from './bounds.js';
 import { INLINE_ITEMS, manifestDigest } from './bulk-schema.js';
 import type { BulkItem, InspectBulksInput, ReadRowsInput, StoreManifestInput } from './bulk.js';
-import { textOf } from './input-schema.js';
+import { uidRule, textOf } from './input-schema.js';
 import { itemProblems } from './item-problems.js';
 import { type InspectInput, operations } from './operation.js';
-import { problemsOf } from './problems.js';
 
 /** The arguments of the workflows that only read, and of the one that stores a manifest. */
 
 /** Runs of bulks that may be named at once. */
 const MOST_RUNS = 100;
 
-const uidRule = "must be the account's uid, digits only, as a string";
-const partRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
-const part = z.string(partRule).regex(new RegExp(partPattern), partRule);
+const partText = z.string(partRule).regex(new RegExp(partPattern), partRule);
 const rowsRule = 'must be the rows of a report, 1 to 128 characters';
 const wholeNumber = (least: number, most: number) =>
   z.int('must be a whole number').min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
@@ -33,7 +30,7 @@ const inspection = z
       .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
       .optional(),
     region: regionSchema().optional(),
-    ecrId: part.optional(),
+    ecrId: partText.optional(),
     target: targetSchema().optional(),
   })
   .refine(({ accountId, target }) => !target || target.accountId === accountId, {
@@ -68,28 +65,22 @@ const manifestPage = z.strictObject({
 
 const noFields = z.strictObject({});
 
-const checkBy = <Input>(schema: z.ZodType, value: unknown): Checked<Input> =>
-  bounded(value, (fields) => {
-    const parsed = schema.safeParse(fields);
-    return parsed.success ? { input: parsed.data as Input } : { problems: problemsOf(parsed.error.issues, fields, []) };
-  });
-
 /** The argument of `inspectFlowLogs`. */
-export const parseInspectInput = (value: unknown): Checked<InspectInput> => checkBy(inspection, value);
+export const parseInspectInput = (value: unknown): Checked<InspectInput> => checkBySchema(inspection, value);
 
 /** The argument of `readRows`. */
-export const parseReadRowsInput = (value: unknown): Checked<ReadRowsInput> => checkBy(rows, value);
+export const parseReadRowsInput = (value: unknown): Checked<ReadRowsInput> => checkBySchema(rows, value);
 
 /** The argument of `inspectBulks`. */
-export const parseInspectBulksInput = (value: unknown): Checked<InspectBulksInput> => checkBy(bulks, value);
+export const parseInspectBulksInput = (value: unknown): Checked<InspectBulksInput> => checkBySchema(bulks, value);
 
 /** The argument of `diagnose`: none, or an object without fields. */
 export const parseDiagnoseInput = (value: unknown): Checked<object> =>
-  checkBy(noFields, value === undefined ? {} : value);
+  checkBySchema(noFields, value === undefined ? {} : value);
 
 /** The argument of `storeManifest`, its items included. */
 export function parseManifestPage(value: unknown): Checked<StoreManifestInput> {
-  const checked = checkBy<StoreManifestInput>(manifestPage, value);
+  const checked = checkBySchema<StoreManifestInput>(manifestPage, value);
   if ('problems' in checked) return checked;
   const { operation, items } = checked.input;
   const problems = itemProblems(operation, items as readonly BulkItem[]);

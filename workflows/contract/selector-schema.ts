@@ -1,3 +1,4 @@
+import { callerUidRule } from '../../cloud/spec.js';
 import { z } from 'zod';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Problem } from '../../cloud/effective-spec.js';
@@ -19,8 +20,7 @@ export const MOST_SELECTORS = 100;
 const idRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
 // A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given.
 const id = () => z.string(idRule).regex(new RegExp(partPattern), idRule);
-const uidRule = "must be the account's uid, digits only, as a string; names are resolved by the client";
-const uid = () => z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule);
+const uid = () => z.string(callerUidRule).regex(/^[0-9]{1,64}$/, callerUidRule);
 
 const manyOf = (each: z.ZodType, what: string, most: number) => {
   const rule = `must be 1 to ${most} ${what}`;
@@ -58,7 +58,8 @@ const objectMessages = (what: string, shape: object) => ({
       : `must be ${what}: an object`,
 });
 
-const resourceTypeNames = Object.keys(resourceTypes) as [ResourceType, ...ResourceType[]];
+/** Resource types by name. */
+export const resourceTypeNames = Object.keys(resourceTypes) as [ResourceType, ...ResourceType[]];
 
 /** The resource types of a product. */
 export const typesOf = (product: Product): readonly ResourceType[] =>

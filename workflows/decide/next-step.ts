@@ -77,7 +77,7 @@ export function nextStep(desired: Desired, look: Look, memory: Memory, now: numb
   const subject = spokenOf(desired, look.observation, memory);
   if (now >= memory.deadlineAt) return fail(pastDeadlineReason(subject));
   const step = wanted[desired.operation](desired, look, memory, subject);
-  return settled(step) ? (waitForUnclear(look, subject) ?? step) : step;
+  return isDone(step) ? (waitForUnclear(look, subject) ?? step) : step;
 }
 
 /**
@@ -239,7 +239,7 @@ function waitForUnclear({ unclear }: Look, subject: Subject | undefined): Step |
   return wait({ status: 'settled', ...ofId(subject?.flowLog.flowLogId) });
 }
 
-const settled = (step: Step): boolean => step.do === 'done';
+const isDone = (step: Step): boolean => step.do === 'done';
 const wait = (until: Until): Step => ({ do: 'wait', until });
 const fail = (reason: Reason): Step => ({ do: 'fail', reason });
 const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

@@ -21,15 +21,13 @@ import { cancellable } from '../run/cancellable.js';
 import { converge } from './converge.js';
 import { aimOf, desiredOf } from '../decide/desired.js';
 import { operationFailure } from './failure.js';
-import { invalidInput } from '../contract/invalid-input.js';
+import { correctFields, invalidInput } from '../contract/invalid-input.js';
 import { hearJoins } from './joins.js';
 import { parseOperationInput, parseTarget } from '../contract/input.js';
 import { isTree } from '../contract/problems.js';
 import { checkTargetRequest, wrongWorkflowId } from './check-request.js';
 import { handleRequests, taken } from '../run/requests.js';
 import { wishOfOperation } from '../contract/wish.js';
-
-const advice = 'Correct the fields named, all of them; nothing was started.';
 
 /**
  * Runs every operation's workflow on its one argument: refuses what is wrong with it, all at once, before anything is started; refuses
@@ -63,7 +61,9 @@ export async function operateOnFound(operation: Operation, args: readonly unknow
     const { request, resource } = given as FoundOperationRun;
     const message = 'does not identify a resource';
     if (!identifies(resource))
-      throw operationFailure(invalidInput([{ path: 'resource', message }], advice, foundWorkflowTypes[operation]));
+      throw operationFailure(
+        invalidInput([{ path: 'resource', message }], correctFields, foundWorkflowTypes[operation]),
+      );
     requireOwnId(resource);
     return admit(operation, request);
   };
@@ -127,7 +127,7 @@ function bulkOf(): { readonly id: string; readonly run: string } | undefined {
 }
 
 const admit = (operation: Operation, raw: unknown): OperationInput =>
-  admitted(parseOperationInput(operation, raw), workflowTypes[operation], advice);
+  admitted(parseOperationInput(operation, raw), workflowTypes[operation], correctFields);
 
 const bulkAttribute = defineSearchAttributeKey(searchAttributes.bulk, 'KEYWORD');
 

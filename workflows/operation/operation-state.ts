@@ -1,3 +1,4 @@
+import { KEPT_REQUEST_IDS } from '../contract/operation.js';
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { MOST_LISTED } from '../../cloud/json-size.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
@@ -9,9 +10,6 @@ import type { Memory } from '../decide/next-step.js';
 
 /** Deadline of a request that names none, in ms, until the first look brings the worker's default. */
 const FIRST_DEADLINE_MS = 1_800_000;
-
-/** Request ids kept in a report. */
-const KEPT_REQUEST_IDS = 50;
 
 /** A young absence is not an absence: a flow log created lately may only not show yet, and one in doubt may still come. */
 function meaningOfAbsence({ unclear, recent }: Situation): 'absent' | 'changing' | 'unknown' {

@@ -20,10 +20,10 @@ import { typed } from './inspect.js';
 const READ_MS = 50_000;
 
 /** Changes in doubt that one run settles. Its report on each, with the look, may be several times as long as the change itself. */
-export const PAGE = { limit: 50, bytes: 9_000 } as const;
+export const DOUBTS_PAGE = { limit: 50, bytes: 9_000 } as const;
 
 /** Longest reason why one could not be settled, in UTF-16 units. */
-const MOST_CHARACTERS = 500;
+const MOST_REASON_CHARACTERS = 500;
 
 /** Looks at once: more would wait for their turn in the cloud's budget. */
 const LANES = 25;
@@ -50,7 +50,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
   const rows = new Map<string, SettledDoubt>();
   const lane = async (): Promise<void> => {
     for (let doubt = queue.shift(); doubt; doubt = queue.shift()) {
-      const end = await settled({ intentId: doubt.intentId, ...words });
+      const end = await settleOne({ intentId: doubt.intentId, ...words });
       rows.set(doubt.intentId, { ...doubt, ...end });
     }
   };
@@ -66,10 +66,10 @@ async function pageOf({
   ...scope
 }: Omit<ListDoubtsInput, 'limit'>): Promise<{ doubts: readonly { intentId: string }[]; total: number; next?: string }> {
   if (intentId !== undefined) return { doubts: [{ intentId }], total: 1 };
-  return reads(READ_MS).listDoubts({ ...scope, ...PAGE });
+  return reads(READ_MS).listDoubts({ ...scope, ...DOUBTS_PAGE });
 }
 
-async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promise<SettledDoubt> {
+async function settleOne(input: Parameters<typeof settling.settleDoubt>[0]): Promise<SettledDoubt> {
   try {
     return await settling.settleDoubt(input);
   } catch (error) {
@@ -78,7 +78,7 @@ async function settled(input: Parameters<typeof settling.settleDoubt>[0]): Promi
       intentId: input.intentId,
       settled: false,
       why: 'unreadable',
-      message: `${cut(message, MOST_CHARACTERS)}. ${advice}`,
+      message: `${cut(message, MOST_REASON_CHARACTERS)}. ${advice}`,
     };
   }
 }

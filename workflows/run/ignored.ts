@@ -34,5 +34,5 @@ export class IgnoredSignals {
 }
 
 /** Of this run: each workflow has its own copy of this module's state. A function, because Temporal freezes what shared modules export. */
-const ofThisRun = new IgnoredSignals();
-export const ignoredSignals = (): IgnoredSignals => ofThisRun;
+const ignoredOfThisRun = new IgnoredSignals();
+export const ignoredSignals = (): IgnoredSignals => ignoredOfThisRun;

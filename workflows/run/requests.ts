@@ -14,7 +14,7 @@ import { callers, currentUpdateId } from './callers.js';
 import { type Operation, failureTypes } from '../contract/operation.js';
 import { noSuch } from './no-such.js';
 import { operationFailure } from '../operation/failure.js';
-import { invalidInput } from '../contract/invalid-input.js';
+import { correctFields, invalidInput } from '../contract/invalid-input.js';
 import { requestUpdate } from './updates.js';
 import { canonicalJson } from '../contract/request-hash.js';
 import { wrongWord } from './signal-checks.js';
@@ -53,8 +53,6 @@ export interface RequestRules<Input extends Asking> {
   readonly run?: string;
 }
 
-const advice = 'Correct the fields named, all of them; nothing was started.';
-
 /**
  * Takes the update `request`: the same wish joins this run, and its caller is put on the record after the answer; another one is refused
  * with all that is known of this run. Call it before anything is awaited.
@@ -74,7 +72,8 @@ export function handleRequests<Input extends Asking>(
       : { problems: [{ path: 'arguments', message: `takes exactly one argument; ${args.length} were given` }] };
   const right = (args: readonly unknown[]): RightRequest<Input> => {
     const request = checked(args);
-    if ('problems' in request) throw operationFailure(invalidInput(request.problems, advice, requestUpdate.name));
+    if ('problems' in request)
+      throw operationFailure(invalidInput(request.problems, correctFields, requestUpdate.name));
     return request.input;
   };
   const handle = async (...args: readonly unknown[]): Promise<RequestAnswer> => {
@@ -143,7 +142,7 @@ async function refusalOfStart(isStartHeard: () => boolean): Promise<ApplicationF
     const { isSame } = await callerRecords.compareCallers({ updateId: currentUpdateId() });
     if (!isSame || (await condition(isStartHeard, RESENT_MS))) return undefined;
     const message = 'the argument of the start and that of the update differ: give the same to both';
-    return operationFailure(invalidInput([{ path: 'input', message }], advice, requestUpdate.name));
+    return operationFailure(invalidInput([{ path: 'input', message }], correctFields, requestUpdate.name));
   });
 }
 

@@ -3,11 +3,10 @@ import { type Checked, bounded } from '../contract/bounds.js';
 import { bulkSignals, failuresSignalName, pageControlSignalName } from '../contract/bulk.js';
 import { joinSignalName } from '../contract/operation.js';
 import { bulkOwnOptions } from '../contract/bulk-schema.js';
-import { inputText } from '../contract/input-schema.js';
+import { wholeCount, inputText } from '../contract/input-schema.js';
 import { problemsOf, toldProblems } from '../contract/problems.js';
 
 const bulkSignal = z.strictObject(inputText());
-const count = z.int('must be a whole number').min(0, 'must be at least 0');
 
 /** The argument of every signal that a workflow of ours takes. A new signal needs its line here: without one it is ignored. */
 const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
@@ -24,15 +23,15 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
     pageControlSignalName,
     // Loose: a bulk of a newer release may tell its pages more.
     z.looseObject({
-      turn: count.optional(),
+      turn: wholeCount().optional(),
       paused: z.boolean(),
       stop: z.string().optional(),
-      heardFailures: count.optional(),
-      window: count.min(1).optional(),
+      heardFailures: wholeCount().optional(),
+      window: wholeCount().min(1).optional(),
       tellsFailures: z.boolean().optional(),
     }),
   ],
-  [failuresSignalName, z.looseObject({ page: count, failed: count })],
+  [failuresSignalName, z.looseObject({ page: wholeCount(), failed: wholeCount() })],
 ]);
 
 const limits = bulkSignal

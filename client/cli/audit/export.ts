@@ -9,7 +9,7 @@ import type { Session } from '../session.js';
 /** As `exportFormats` of the ledger has them; not imported, since that would load the database driver for `--help`. */
 const formats: readonly ExportFormat[] = ['jsonl', 'csv', 'html'];
 
-interface Flags {
+interface ExportFlags {
   readonly format: ExportFormat;
   readonly since?: Date;
   readonly until?: Date;
@@ -68,7 +68,7 @@ export function addExportCommand(audit: Command, session: Session): void {
     )
     .option('--until <time>', 'rows before this time', timeFlag('--until'))
     .option('-o, --output <file>', 'into this file; default: stdout')
-    .action(async ({ output, ...options }: Flags) => {
+    .action(async ({ output, ...options }: ExportFlags) => {
       const { since, until } = options;
       if (since && until && since >= until) throw new UsageError('--since must be before --until');
       await (output === undefined ? toStdout(options, session) : toFile(output, options, session));

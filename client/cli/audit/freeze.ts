@@ -20,12 +20,12 @@ interface ScopeFlags {
   readonly region?: string;
   readonly product?: string;
 }
-interface Words {
+interface ReasonFlags {
   readonly reason?: string;
   readonly requestedBy?: string;
 }
 
-type FreezeFlags = ScopeFlags & Words & { readonly unlistedRegion?: boolean };
+type FreezeFlags = ScopeFlags & ReasonFlags & { readonly unlistedRegion?: boolean };
 
 /** Reads the scope of a freeze from the flags. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
 function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
@@ -53,7 +53,7 @@ function scopeText({ accountId, region, product }: FreezeScope, accounts: Accoun
   return accountId || region || product ? parts.join(' ') : 'everything';
 }
 
-const numbered = (count: number): string => (count === 1 ? '1 freeze stands' : `${count} freezes stand`);
+const freezesStand = (count: number): string => (count === 1 ? '1 freeze stands' : `${count} freezes stand`);
 
 /** Notes for the freeze of a region by itself: it does not hold products with a central endpoint. */
 const centralProductsNote = ({ region, product }: FreezeScope): string[] => {
@@ -101,7 +101,7 @@ async function freezeScope(flags: FreezeFlags, session: Session): Promise<Answer
   };
 }
 
-const rowOf = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Accounts): Cell[] => [
+const freezeRow = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Accounts): Cell[] => [
   freezeId,
   scopeText(scope, accounts),
   { at: since },
@@ -109,7 +109,7 @@ const rowOf = ({ freezeId, since, by, reason, ...scope }: Freeze, accounts: Acco
   reason,
 ];
 
-async function list({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
+async function listFreezes({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
   const accounts = await session.surroundings.accounts();
   const { place, freezes } = await session.withLedger(async (ledger) => ({
     place: ledger.place,
@@ -119,16 +119,16 @@ async function list({ limit }: { readonly limit?: number }, session: Session): P
     document: { ledger: place, freezes: limited(freezes, limit) },
     table: {
       head: ['freeze', 'holds', 'since', 'by', 'reason'],
-      rows: limited(freezes, limit).map((one) => rowOf(one, accounts)),
+      rows: limited(freezes, limit).map((one) => freezeRow(one, accounts)),
     },
     notes: [
-      freezes.length === 0 ? `nothing is frozen on ${place}` : `${numbered(freezes.length)} on ${place}`,
+      freezes.length === 0 ? `nothing is frozen on ${place}` : `${freezesStand(freezes.length)} on ${place}`,
       ...moreThan(limited(freezes, limit).length, freezes.length, 'freeze'),
     ],
   };
 }
 
-async function thawScope(flags: ScopeFlags & Words & { id?: string }, session: Session): Promise<Answer> {
+async function thawScope(flags: ScopeFlags & ReasonFlags & { id?: string }, session: Session): Promise<Answer> {
   const { id, reason = 'no reason given', requestedBy = session.surroundings.userName } = flags;
   if (id !== undefined && [flags.account, flags.region, flags.product].some((part) => part !== undefined))
     throw new UsageError('give --id or a scope, not both');
@@ -146,7 +146,7 @@ async function thawScope(flags: ScopeFlags & Words & { id?: string }, session: S
     text: [isNone ? [{ text: 'not frozen:', tone: 'bad' }, what] : [{ text: 'thawed:', tone: 'good' }, what]],
     notes: [
       ...(isNone ? ['a freeze is lifted by its id, or by exactly its own scope'] : []),
-      ...(left.length > 0 ? [`${numbered(left.length)} still: npx flowlog freeze --list`] : []),
+      ...(left.length > 0 ? [`${freezesStand(left.length)} still: npx flowlog freeze --list`] : []),
     ],
     exitCode: isNone ? exitCodes.failed : exitCodes.done,
   };
@@ -167,9 +167,11 @@ export function addFreezeCommands(program: Command, session: Session): void {
   ).option('--list', 'the freezes that stand');
   addOutputFlags(addLimit(tellsRegionsItself(freezeCommand))).action(
     async ({ list: listed, ...flags }: FreezeFlags & { list?: boolean; limit?: number }) =>
-      session.answer(await (listed ? list(flags, session) : freezeScope(flags, session))),
+      session.answer(await (listed ? listFreezes(flags, session) : freezeScope(flags, session))),
   );
   addScope(program.command('thaw').description('lift the freeze of exactly this scope, or one by its id'))
     .option('--id <freeze>', 'this freeze')
-    .action(async (flags: ScopeFlags & Words & { id?: string }) => session.answer(await thawScope(flags, session)));
+    .action(async (flags: ScopeFlags & ReasonFlags & { id?: string }) =>
+      session.answer(await thawScope(flags, session)),
+    );
 }

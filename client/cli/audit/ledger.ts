@@ -19,7 +19,7 @@ interface ArchiveFlags {
 const madeOf = ({ path, entries, chains, resumed }: Archived): string =>
   `${entries} rows of ${chains} operations, into ${path}${resumed ? ' (the file of a run that was interrupted)' : ''}`;
 
-function notesOf({ archived, unused }: ArchiveReport, removed: RemovedReportRows | undefined): string[] {
+function archiveNotes({ archived, unused }: ArchiveReport, removed: RemovedReportRows | undefined): string[] {
   const last = archived.at(-1);
   return [
     ...(last
@@ -45,7 +45,7 @@ async function archiveOperations(flags: ArchiveFlags, session: Session): Promise
   return {
     document: { ledger: place, ...report, ...omitUndefined({ reportRows: removed }) },
     text: report.archived.map((one) => [{ text: 'archived:', tone: 'good' }, madeOf(one)]),
-    notes: notesOf(report, removed),
+    notes: archiveNotes(report, removed),
   };
 }
 

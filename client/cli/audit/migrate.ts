@@ -9,7 +9,7 @@ import { LedgerOutOfReachError } from './errors.js';
 import type { Migrated } from './ledger-door.js';
 
 /** Between two tries while the database is away. */
-const TRY_MS = 1_000;
+const DATABASE_TRY_MS = 1_000;
 
 /** Tries until the database answers or the time is up; of the wait it says one line. */
 async function reached(waitMs: number, command: Command, session: Session): Promise<Migrated> {
@@ -24,11 +24,15 @@ async function reached(waitMs: number, command: Command, session: Session): Prom
       if (!hasSaid) writeLine(session.screen.stderr, `waiting ${Math.round(waitMs / 1000)} s for the database: ${error.message}`); // prettier-ignore
       hasSaid = true;
     }
-    await sleep(TRY_MS, undefined, { signal: session.signal }).catch(() => undefined);
+    await sleep(DATABASE_TRY_MS, undefined, { signal: session.signal }).catch(() => undefined);
   }
 }
 
-async function migrate({ wait }: { readonly wait: number }, command: Command, session: Session): Promise<Answer> {
+async function migrateWithWait(
+  { wait }: { readonly wait: number },
+  command: Command,
+  session: Session,
+): Promise<Answer> {
   const { place, ran } = await reached(wait, command, session);
   return {
     document: { ledger: place, ran },
@@ -46,6 +50,6 @@ export function addMigrateCommand(program: Command, session: Session): void {
     .description("bring the database's schema to this release (as the schema's owner: DATABASE_URL)")
     .option('--wait <duration>', 'how long to wait for a database that does not answer', durationFlag('--wait'), 30_000)
     .action(async (flags: { readonly wait: number }, command: Command) =>
-      session.answer(await migrate(flags, command, session)),
+      session.answer(await migrateWithWait(flags, command, session)),
     );
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import {
+  NOT_PERMITTED,
   AnchorFileError,
   anchorText,
   ArchiveFileError,
@@ -20,9 +21,6 @@ import type { LedgerConnection, Migrated, VerifyRequest } from './ledger-door.js
 
 /** A person waits: longer than a worker's question may take, since whole accounts are asked for. */
 const STATEMENT_TIMEOUT_MS = 60_000;
-
-/** SQLSTATE `insufficient_privilege`. */
-const NOT_PERMITTED = '42501';
 
 /** `host:port/database` of a connection string: what may be shown of it. */
 function addressOf(databaseUrl: string): string {

@@ -23,14 +23,14 @@ const badKinds: ReadonlySet<string> = new Set(['unknown', 'late-outcome', 'surpl
 const outcomeOf = (body: unknown): unknown =>
   typeof body === 'object' && body !== null && 'outcome' in body ? body.outcome : undefined;
 
-function toneOf({ kind, body }: StoryLine): Tone | undefined {
+function storyTone({ kind, body }: StoryLine): Tone | undefined {
   if (badKinds.has(kind)) return 'bad';
   if (kind !== 'closed') return undefined;
   return (outcomes as readonly unknown[]).includes(outcomeOf(body)) ? 'good' : 'bad';
 }
 
 function storyRow(line: StoryLine, first: StoryLine, timeOf: (iso: string) => string): readonly Cell[] {
-  const tone = toneOf(line);
+  const tone = storyTone(line);
   const laterMs = Date.parse(line.at) - Date.parse(first.at);
   const time = line === first ? timeOf(line.at) : `+${(laterMs / 1000).toFixed(2)} s`;
   return [{ text: `  ${time.padStart(timeWidth)} `, tone: 'dim' }, tone ? { text: line.says, tone } : line.says];
@@ -57,7 +57,7 @@ const sheetOf = (stories: readonly Story[]): Sheet => ({
   ),
 });
 
-function answerOf(subject: string, { stories, total }: Stories, { stdout, isWhole }: Screen): Answer {
+function storyAnswer(subject: string, { stories, total }: Stories, { stdout, isWhole }: Screen): Answer {
   const notes =
     total === 0
       ? [`the ledger holds nothing about ${subject}`]
@@ -94,7 +94,7 @@ export function addShowCommand(audit: Command, session: Session): void {
       const stories = await session.withLedger((ledger) =>
         ledger.show(uid ?? subject, limit, ...(region === undefined ? [] : [region])),
       );
-      session.answer(answerOf(subject, stories, session.screen));
+      session.answer(storyAnswer(subject, stories, session.screen));
     },
   );
 }

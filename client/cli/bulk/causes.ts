@@ -9,14 +9,14 @@ import { counted } from '../words.js';
 export const withCode = (code: string | undefined, text: string | undefined): string =>
   code && text?.includes(code) ? text : [code, text].filter(Boolean).join(': ');
 
-const nameOf = (target: Target): string => `${target.product} ${shortName(target)} in ${placeName(target)}`;
+const nameOfTarget = (target: Target): string => `${target.product} ${shortName(target)} in ${placeName(target)}`;
 
 /** Targets of one cause as lines: how many, why, the first three, and once what to do. */
 export function causeLines({ state, count, code, reason, advice, examples }: BulkCause): string[] {
   const more = count - examples.length;
   return [
     `${counted(count, 'target')} ${state}: ${withCode(code, reason) || 'no reason is known'}`,
-    `  ${count === 1 ? '' : 'such as '}${examples.map(nameOf).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
+    `  ${count === 1 ? '' : 'such as '}${examples.map(nameOfTarget).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
     ...(advice ? [`  what to do: ${advice}`] : []),
   ];
 }

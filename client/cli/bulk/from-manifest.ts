@@ -19,7 +19,7 @@ export type ManifestFlags = Readonly<Record<string, unknown>> &
   BulkFlags & { readonly requestedBy?: string; readonly reason?: string };
 
 /** Request of a manifest: as one bulk, and item by item. */
-export interface Asked {
+export interface ManifestRequest {
   readonly bulk: BulkRequest;
   readonly items: readonly EffectiveItem[];
   readonly selectors: readonly EffectiveSelector[];
@@ -34,7 +34,7 @@ export async function askedByManifest(
   file: string,
   flags: ManifestFlags,
   session: Session,
-): Promise<Asked> {
+): Promise<ManifestRequest> {
   if (Object.keys(inputFromFlags(specFlags, flags)).length > 0)
     throw new UsageError('with -f the wishes are in the manifest; only options such as --adopt can be added here');
   const { surroundings } = session;
@@ -112,7 +112,7 @@ function itemOf({ input }: EffectiveItem, common: BulkOptions): BulkItemRequest 
 export const ONE_BY_ONE = 20;
 
 /** Tells whether the request takes a bulk: many targets, selectors, or anything that only a bulk can do. */
-export function needsBulk({ items, bulk }: Asked, { bulk: name }: ManifestFlags): boolean {
+export function needsBulk({ items, bulk }: ManifestRequest, { bulk: name }: ManifestFlags): boolean {
   // A few operations can keep these two by themselves.
   const bulkOnly = [...Object.keys(runOptions), 'expect'].filter((name) => name !== 'window' && name !== 'maxTargets');
   const asksForBulk = bulkOnly.some((option) => Object.hasOwn(bulk.options ?? {}, option));

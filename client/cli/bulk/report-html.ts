@@ -2,7 +2,7 @@ import { htmlText } from '../../../cloud/text.js';
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/contract/bulk.js';
 import { flawCounts, isFlawed } from '../flaws.js';
 import { causesText } from './causes.js';
-import { inOrder, reportCells, tallyText, tones, whyOf } from './report.js';
+import { byTarget, reportCells, tallyText, tones, whyOf } from './report.js';
 import { pageColours } from '../html.js';
 
 /** Legible on a screen and on paper. */
@@ -38,7 +38,7 @@ export async function* bulkReportPage(
   const wrong: BulkRow[] = [];
   const well: BulkRow[] = [];
   for (const row of rows) (isWrong(row) ? wrong : well).push(row);
-  for (const row of [...inOrder(wrong), ...inOrder(well)]) yield line(row);
+  for (const row of [...byTarget(wrong), ...byTarget(well)]) yield bulkRowHtml(row);
   yield `</tbody></table>\n<footer>Made ${madeAt.toISOString().slice(0, 19).replace('T', ' ')} UTC.</footer></main></body></html>\n`;
 }
 
@@ -65,7 +65,7 @@ ${causesText(report ?? {})
 `;
 }
 
-function line(row: BulkRow): string {
+function bulkRowHtml(row: BulkRow): string {
   const [, product = '', account = '', place = '', target = ''] = reportCells(row);
   const { state, outcome, flowLogId = '', requestId = '' } = row;
   const shown = state ? `${state}${outcome && outcome !== state ? ` (${outcome})` : ''}` : 'not ended';

@@ -100,7 +100,7 @@ export const rowCells = (row: BulkRow): Cell[] => {
 export const rowHead = ['product', 'place', 'target', 'state', 'outcome', 'flow log', 'why'] as const;
 
 /** The order in which people look for a target. */
-export const inOrder = (rows: readonly BulkRow[]): BulkRow[] =>
+export const byTarget = (rows: readonly BulkRow[]): BulkRow[] =>
   sortedNaturally(
     rows,
     ({ target }) => target.accountId,
@@ -119,13 +119,13 @@ const SHOWN_ROWS = 20;
 /** Answers with the end of a bulk, what did not end well by its cause, and in pipes and files the rows of it. */
 export function bulkAnswer(report: BulkReport, bad: readonly BulkRow[]): Answer {
   const { bulk, tally, end, why, problems, moreProblems } = report;
-  const flawed = inOrder(bad.filter(isFlawed));
+  const flawed = byTarget(bad.filter(isFlawed));
   return {
     document: { ...report, rows: bad, rowsKept: report.rows },
     ...omitUndefined({
       table: flawed.length > 0 ? { head: rowHead, rows: limited(flawed, SHOWN_ROWS).map(rowCells) } : undefined,
     }),
-    sheet: { head: reportColumns, rows: inOrder(bad).map(reportCells) },
+    sheet: { head: reportColumns, rows: byTarget(bad).map(reportCells) },
     notes: [
       `${bulk} ${end}${why ? `: ${why}` : ''}`,
       tallyText(tally),

@@ -33,7 +33,7 @@ export async function runBulk(
 
 /** A bulk that is refused is so while it gathers its targets: where that takes no longer, it is waited for. */
 const GATHERING_MS = 5_000;
-const LOOK_MS = 200;
+const GATHERING_LOOK_MS = 200;
 
 interface FirstMoments {
   /** Absent where the bulk has not answered. */
@@ -79,7 +79,7 @@ const hasWorkLeft = (standing: BulkStanding): boolean =>
   standing.phase !== 'preparing' && endedOf(standing) < standing.total;
 
 const pauseBetweenLooks = (over: AbortSignal): Promise<void> =>
-  sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+  sleep(GATHERING_LOOK_MS, undefined, { signal: over }).catch(() => undefined);
 
 const followHint = (workflowId: string): string[] => [
   `how it goes: npx flowlog bulk status ${workflowId}`,

@@ -11,7 +11,7 @@ import { sortedNaturally } from '../words.js';
 
 const noneKnown = 'no account is known: set FLOWLOG_ACCOUNT_ID to a uid, or FLOWLOG_ACCOUNTS to a file of names';
 
-async function list({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
+async function listAccounts({ limit }: { readonly limit?: number }, session: Session): Promise<Answer> {
   const all = sortedNaturally(Object.entries(await session.surroundings.accounts()), ([name]) => name);
   const accounts = limited(all, limit);
   return {
@@ -42,7 +42,7 @@ const unknownToWorker: Check = {
   advice: "Add it to the worker's FLOWLOG_ACCOUNTS, or set its FLOWLOG_ACCOUNT_ID, and start it again.",
 };
 
-const named = (names: readonly string[], accounts: Accounts): [string, string][] =>
+const uidsByName = (names: readonly string[], accounts: Accounts): [string, string][] =>
   (names.length > 0 ? names : Object.keys(accounts)).map((name) => {
     const uid = Object.hasOwn(accounts, name) ? accounts[name]?.uid : undefined;
     if (uid === undefined) throw new UsageError(`no account is named "${name}": see \`flowlog accounts list\``);
@@ -50,7 +50,7 @@ const named = (names: readonly string[], accounts: Accounts): [string, string][]
   });
 
 async function test(names: readonly string[], session: Session): Promise<Answer> {
-  const wanted = named(names, await session.accounts());
+  const wanted = uidsByName(names, await session.accounts());
   if (wanted.length === 0) throw new UsageError(noneKnown);
   const { flowLogs } = await session.service();
   const { checks } = await flowLogs.diagnose();
@@ -80,7 +80,7 @@ async function test(names: readonly string[], session: Session): Promise<Answer>
 export function addAccountCommands(program: Command, session: Session): void {
   const accounts = program.command('accounts').description('accounts: names, uids, roles, and whether they work');
   addOutputFlags(addLimit(accounts.command('list').description('the accounts that are known here'))).action(
-    async (flags: { limit?: number }) => session.answer(await list(flags, session)),
+    async (flags: { limit?: number }) => session.answer(await listAccounts(flags, session)),
   );
   addOutputFlags(
     accounts

@@ -15,7 +15,7 @@ import type { Answer, Cell } from '../answer.js';
 import { causesText, exitCodeOfBulk } from '../bulk/causes.js';
 import { standingText } from '../bulk/follow.js';
 import { bulkReportPage } from '../bulk/report-html.js';
-import { inOrder, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
+import { byTarget, reportCells, reportColumns, rowCells, rowHead, tallyText } from '../bulk/report.js';
 import { endedAnswer, runBulk } from '../bulk/start.js';
 import { addBulkFlags, bulkOptionsOf, toldByBulkFlags, type BulkFlags } from '../bulk/flags.js';
 import { countFlag } from '../flags.js';
@@ -70,7 +70,7 @@ const listRow = ({ bulk, operation, requestedBy, startedAt, tally, report }: Bul
   tallyText(tally),
 ];
 
-async function list({ limit }: { limit: number }, session: Session): Promise<Answer> {
+async function listBulks({ limit }: { limit: number }, session: Session): Promise<Answer> {
   const { flowLogs } = await session.service();
   const { bulks, total } = await flowLogs.bulks.newest(limit);
   return {
@@ -162,7 +162,7 @@ async function report(name: string, { limit }: { readonly limit?: number }, sess
   const { flowLogs } = await session.service();
   const all: BulkRow[] = [];
   for await (const row of flowLogs.bulks.rows(summary.run)) all.push(row);
-  const rows = limited(inOrder(all), limit);
+  const rows = limited(byTarget(all), limit);
   const { report: end } = summary;
   return {
     document: { ...summary, rows: limit === undefined ? all : rows },
@@ -193,7 +193,7 @@ const bulkVerbs = {
 } as const;
 
 async function tellBulk(verb: keyof typeof bulkVerbs, name: string, flags: Saying, session: Session): Promise<Answer> {
-  return told(verb, await telling(name, session, (handle) => handle[verb](saidBy(flags, session))));
+  return controlAnswer(verb, await telling(name, session, (handle) => handle[verb](saidBy(flags, session))));
 }
 
 const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): BulkSignal => ({
@@ -202,20 +202,20 @@ const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): Bul
 });
 
 /** Tells what a bulk has answered: an update that changes nothing is no failure. */
-const told = (verb: string, { bulk, applied, why }: Applied & { readonly bulk: string }): Answer => ({
+const controlAnswer = (verb: string, { bulk, applied, why }: Applied & { readonly bulk: string }): Answer => ({
   document: { bulk, told: verb, applied, ...omitUndefined({ why: why || undefined }) },
   text: [[bulk, applied ? { text: `told to ${verb}`, tone: 'good' } : { text: `not changed: ${why}`, tone: 'busy' }]],
 });
 
 type ChangeFlags = Saying & Pick<BulkFlags, 'window' | 'failureBudget'>;
 
-async function change(name: string, flags: ChangeFlags, session: Session): Promise<Answer> {
+async function changeBulk(name: string, flags: ChangeFlags, session: Session): Promise<Answer> {
   const { window, failureBudget } = bulkOptionsOf(flags);
   if (window === undefined && failureBudget === undefined)
     throw new UsageError('it changes nothing: give --window or --failure-budget');
   const limits = omitUndefined({ window, failureBudget });
   const answer = await telling(name, session, (handle) => handle.change({ ...saidBy(flags, session), ...limits }));
-  return told('change', answer);
+  return controlAnswer('change', answer);
 }
 
 type BulkCancelFlags = Saying & { readonly wait?: boolean };
@@ -257,7 +257,7 @@ export function addBulkGroup(program: Command, session: Session): void {
   const bulk = program.command('bulk').description('runs over many targets: how they go, what became of each');
   const listCommand = bulk.command('list').description('newest first; also those that Temporal has forgotten');
   addOutputFlags(addLimit(listCommand, SHOWN_BULKS)).action(async (flags: { limit: number }) =>
-    session.answer(await list(flags, session)),
+    session.answer(await listBulks(flags, session)),
   );
   const statusCommand = bulk
     .command('status <bulk>')
@@ -276,7 +276,7 @@ export function addBulkGroup(program: Command, session: Session): void {
   addSayingFlags(bulk.command('change <bulk>').description('change how many run at once, and the failure budget'))
     .option('--window <count>', 'operations at once', countFlag('--window'))
     .option('--failure-budget <n|n%>', 'failures after which nothing new starts')
-    .action(async (name: string, flags: ChangeFlags) => session.answer(await change(name, flags, session)));
+    .action(async (name: string, flags: ChangeFlags) => session.answer(await changeBulk(name, flags, session)));
   const cancelCommand = bulk
     .command('cancel <bulk>')
     .description('end it: operations that it started stop before their next change')

@@ -7,7 +7,7 @@ import { addUnlistedRegion, regionMistake } from '../region-check.js';
 import { accountIdOf } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
-async function list({ surroundings }: Session): Promise<Answer> {
+async function listDefaults({ surroundings }: Session): Promise<Answer> {
   const { env, defaults: file } = surroundings;
   const given = await givenDefaults(env, file);
   return {
@@ -57,7 +57,7 @@ export function addConfigCommands(program: Command, session: Session): void {
     .command('config')
     .description('defaults of this command: the region and the account that are meant where a target names none');
   addOutputFlags(config.command('list').description('what is set, and by what')).action(async () =>
-    session.answer(await list(session)),
+    session.answer(await listDefaults(session)),
   );
   addUnlistedRegion(
     config

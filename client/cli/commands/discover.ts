@@ -17,7 +17,7 @@ import { addOutputFlags, rowFormats } from '../output.js';
 import { addUnlistedRegion, tellsRegionsItself } from '../region-check.js';
 import type { Session } from '../session.js';
 
-interface Flags extends SelectionFlags {
+interface DiscoverFlags extends SelectionFlags {
   readonly file?: string;
   readonly format?: string;
   readonly output?: string;
@@ -27,7 +27,7 @@ interface Flags extends SelectionFlags {
 /** Flags that do not select. */
 const otherFlags: readonly string[] = ['file', 'format', 'output', 'limit', 'unlistedRegion', 'json'];
 
-async function selectorsFrom(flags: Flags, session: Session): Promise<readonly Selector[]> {
+async function selectorsFrom(flags: DiscoverFlags, session: Session): Promise<readonly Selector[]> {
   const { surroundings } = session;
   const accounts = await session.accounts();
   const { file } = flags;
@@ -41,7 +41,7 @@ async function selectorsFrom(flags: Flags, session: Session): Promise<readonly S
   return found.map(({ selector }) => selector);
 }
 
-async function discover(flags: Flags, session: Session): Promise<Answer> {
+async function discoverCommand(flags: DiscoverFlags, session: Session): Promise<Answer> {
   const selectors = await selectorsFrom(flags, session);
   refuseManifestWithoutDestination(flags, selectors);
   const { flowLogs } = await session.service();
@@ -58,7 +58,7 @@ async function discover(flags: Flags, session: Session): Promise<Answer> {
 }
 
 /** Told before anything is looked for. */
-function refuseManifestWithoutDestination({ format }: Flags, selectors: readonly Selector[]): void {
+function refuseManifestWithoutDestination({ format }: DiscoverFlags, selectors: readonly Selector[]): void {
   const lacks = selectors.some(
     ({ spec, specByAccount }) =>
       !(spec ?? specByAccount) ||
@@ -95,6 +95,6 @@ export function addDiscoverCommand(program: Command, session: Session): void {
     .option('--project <name>', 'where records shall go: what goes elsewhere is misconfigured')
     .option('--log-store <name>', 'log store in it');
   addOutputFlags(addLimit(tellsRegionsItself(addUnlistedRegion(command))), [...rowFormats, 'manifest']).action(
-    async (flags: Flags) => session.answer(await discover(flags, session)),
+    async (flags: DiscoverFlags) => session.answer(await discoverCommand(flags, session)),
   );
 }

@@ -35,12 +35,12 @@ async function made(name: string, check: () => Promise<readonly Check[]>): Promi
 }
 
 /** Longest time of one check. */
-const CHECK_MS = 5_000;
+const DOCTOR_CHECK_MS = 5_000;
 
 const tooLong = async (): Promise<never> => {
   // One moment more, so that a check which knows why there is no answer can say so.
-  await sleep(CHECK_MS + 500, undefined, { ref: false });
-  throw new NoAnswerError(CHECK_MS, 'the check did not end');
+  await sleep(DOCTOR_CHECK_MS + 500, undefined, { ref: false });
+  throw new NoAnswerError(DOCTOR_CHECK_MS, 'the check did not end');
 };
 
 /** Defaults in force: they say what a target without region or account means. */

@@ -32,7 +32,7 @@ interface ResolveFlags extends PlaceFlags {
 const SHORT = 8;
 const MAX_WIDE = 3;
 
-async function placeOf({ account, region, product }: PlaceFlags, session: Session): Promise<DoubtPlace> {
+async function placeOfDoubt({ account, region, product }: PlaceFlags, session: Session): Promise<DoubtPlace> {
   return omitUndefined({
     accountId: account === undefined ? undefined : accountIdOf(account, await session.accounts()),
     region,
@@ -41,7 +41,7 @@ async function placeOf({ account, region, product }: PlaceFlags, session: Sessio
 }
 
 /** The account's flow log service is a target without a resource. */
-const targetOf = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>): string =>
+const doubtTarget = ({ product = 'vpc', region = '', key = '' }: Partial<DoubtRow>): string =>
   `${product} ${products[product].central ? '' : `${region} `}${key}`;
 
 /** Hour, minute and second on this machine's clock. */
@@ -76,7 +76,7 @@ function doubtLines(row: DoubtRow): Cell[][] {
   const { intentId, action, flowLogId, since, requestedBy, reason, lastLook } = row;
   const line = (label: string, text: string): Cell[] => [{ text: `  ${label.padEnd(9)}`, tone: 'dim' }, text];
   return [
-    [{ text: intentId.slice(0, SHORT), tone: 'busy' }, targetOf(row)],
+    [{ text: intentId.slice(0, SHORT), tone: 'busy' }, doubtTarget(row)],
     line('sent', `${action}${flowLogId ? ` ${flowLogId}` : ''} at ${localTime(since)}${answerText(row)}`),
     line('asked by', `${requestedBy ?? 'nobody on the record'}${reason ? `: ${reason}` : ''}`),
     line('last look', seenText(lastLook, clockOf)),
@@ -113,8 +113,8 @@ const doubtCells = (row: DoubtRow): Cell[] => [
   decidesText(row, utcTime),
 ];
 
-async function list(flags: PlaceFlags & { readonly limit?: number }, session: Session): Promise<Answer> {
-  const place = await placeOf(flags, session);
+async function listDoubtRows(flags: PlaceFlags & { readonly limit?: number }, session: Session): Promise<Answer> {
+  const place = await placeOfDoubt(flags, session);
   const all = await (await session.service()).flowLogs.doubts.list(place);
   const doubts = limited(all, flags.limit);
   const isOnTerminal = Boolean(session.screen.stdout.isTTY);
@@ -146,7 +146,7 @@ async function resolve(intent: string | undefined, flags: ResolveFlags, session:
   const { requestedBy = session.surroundings.userName, all } = flags;
   const as = parseVerdict(flags.as);
   const reason = neededReason(flags.reason);
-  const place = await placeOf(flags, session);
+  const place = await placeOfDoubt(flags, session);
   const hasPlace = Object.keys(place).length > 0;
   if (intent === undefined && !hasPlace && !all)
     throw new UsageError('name one change in doubt (flowlog doubt list), or --account, --region, --product, or --all');
@@ -167,10 +167,10 @@ async function resolve(intent: string | undefined, flags: ResolveFlags, session:
   } finally {
     live.end();
   }
-  return answerOf(rows, intent !== undefined);
+  return doubtsAnswer(rows, intent !== undefined);
 }
 
-function answerOf(rows: readonly SettledDoubt[], isOne: boolean): Answer {
+function doubtsAnswer(rows: readonly SettledDoubt[], isOne: boolean): Answer {
   const settled = rows.filter((row) => row.settled);
   const refused = rows.length - settled.length;
   return {
@@ -191,7 +191,7 @@ const resultCells = (row: SettledDoubt): Cell[] => [
   row.intentId,
   row.settled ? { text: 'settled', tone: 'good' } : { text: 'refused', tone: 'bad' },
   row.verb ?? '',
-  row.key === undefined ? '' : targetOf(row),
+  row.key === undefined ? '' : doubtTarget(row),
   row.message,
 ];
 
@@ -200,7 +200,7 @@ const resultLine = (row: SettledDoubt): Cell[] => {
   return [
     { text: settled ? 'settled' : 'refused', tone: settled ? 'good' : 'bad' },
     intentId.slice(0, SHORT),
-    ...(key === undefined ? [] : [`${verb} ${targetOf(row)}:`]),
+    ...(key === undefined ? [] : [`${verb} ${doubtTarget(row)}:`]),
     message,
   ];
 };
@@ -237,7 +237,7 @@ export function addDoubtGroup(program: Command, session: Session): void {
     .command('list')
     .description('what was sent and when, who asked, what was seen last, when it is decided');
   addOutputFlags(addLimit(addPlace(listCommand))).action(async (flags: PlaceFlags & { limit?: number }) =>
-    session.answer(await list(flags, session)),
+    session.answer(await listDoubtRows(flags, session)),
   );
   const resolveCommand = doubt.command('resolve').description('say how a change in doubt ended; a look has to agree');
   addOutputFlags(addPlace(resolveCommand))

@@ -26,7 +26,7 @@ async function foundRun(
   return { progress, run: { ...flowLogs.getHandleById(workflowId, runId), runId, joined: true } };
 }
 
-const nameOf = (workflowId: string): string => {
+const operationName = (workflowId: string): string => {
   const target = targetOfWorkflowId(workflowId);
   return target ? `${target.product} ${target.name}` : workflowId;
 };
@@ -34,7 +34,7 @@ const nameOf = (workflowId: string): string => {
 async function followed(run: StartedOperation, session: Session): Promise<ItemEnd<Asked>[]> {
   const { signal, screen } = session;
   const options = { wait: true, concurrency: 1, live: liveDisplay(screen), signal };
-  return follow<Asked>([{ name: nameOf(run.workflowId) }], () => Promise.resolve(run), options);
+  return follow<Asked>([{ name: operationName(run.workflowId) }], () => Promise.resolve(run), options);
 }
 
 const telling = (run: StartedOperation, { signal }: Session) => ({
@@ -81,14 +81,14 @@ async function cancel(
   if (progress.state !== 'running' || !(await stopped(run, by)))
     return {
       document: { workflowId, runId, asked: false, state: progress.state },
-      text: [[{ text: 'not cancelled:', tone: 'bad' }, `${nameOf(workflowId)} had ended already`]],
+      text: [[{ text: 'not cancelled:', tone: 'bad' }, `${operationName(workflowId)} had ended already`]],
       notes: [`how it ended: npx flowlog operation show ${workflowId}`],
       exitCode: exitCodes.failed,
     };
   if (!isAwaited)
     return {
       document: { workflowId, runId, asked: true },
-      text: [[`${nameOf(workflowId)} stops before its next change`]],
+      text: [[`${operationName(workflowId)} stops before its next change`]],
       notes: [`what it leaves: npx flowlog operation wait ${workflowId}`],
     };
   const ends = await followed(run, session);

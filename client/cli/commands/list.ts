@@ -46,7 +46,7 @@ export function flowLogRow(flowLog: InspectedFlowLog, isSurplus = false): Cell[]
   ];
 }
 
-interface Flags {
+interface FlowLogListFlags {
   readonly account?: string;
   readonly product?: string;
   readonly region?: string;
@@ -55,14 +55,14 @@ interface Flags {
 }
 
 /** Finds a flag that the list of a product cannot do without; undefined where all are given. */
-function missingFlag(product: Product, { region, ecr }: Flags): string | undefined {
+function missingFlag(product: Product, { region, ecr }: FlowLogListFlags): string | undefined {
   const { central, parent } = products[product];
   if (!central && !region) return '--region <region>';
   return parent?.requiredOnList && !ecr ? '--ecr <id>' : undefined;
 }
 
 /** The products that are looked at, and what the others lack. @throws UsageError where nothing would be looked at */
-function lookingAt(flags: Flags): { readonly untold: readonly string[] } {
+function lookingAt(flags: FlowLogListFlags): { readonly untold: readonly string[] } {
   const wanted = flags.product === undefined ? (Object.keys(products) as Product[]) : [productOf(flags.product)];
   const untold = wanted.flatMap((product) => {
     const missing = missingFlag(product, flags);
@@ -74,7 +74,7 @@ function lookingAt(flags: Flags): { readonly untold: readonly string[] } {
 }
 
 async function inspectInputOf(
-  { account = defaultAccount, product, region, ecr }: Flags,
+  { account = defaultAccount, product, region, ecr }: FlowLogListFlags,
   session: Session,
 ): Promise<InspectInput> {
   return {
@@ -87,7 +87,7 @@ async function inspectInputOf(
   };
 }
 
-async function list(given: Flags, session: Session): Promise<Answer> {
+async function listFlowLogs(given: FlowLogListFlags, session: Session): Promise<Answer> {
   const flags = { ...(await session.defaults()), ...given };
   const { untold } = lookingAt(flags);
   const input = await inspectInputOf(flags, session);
@@ -137,7 +137,7 @@ export function addListCommand(program: Command, session: Session): void {
       regionFlag('--region'),
     )
     .option('--ecr <id>', 'Express Connect Router, whose flow logs are listed by it');
-  addOutputFlags(addLimit(addUnlistedRegion(command))).action(async (flags: Flags) =>
-    session.answer(await list(flags, session)),
+  addOutputFlags(addLimit(addUnlistedRegion(command))).action(async (flags: FlowLogListFlags) =>
+    session.answer(await listFlowLogs(flags, session)),
   );
 }

@@ -24,7 +24,7 @@ const says: Readonly<Record<Operation, string>> = {
   delete: 'remove flow logs of ours',
 };
 
-type Flags = AskingFlags & BulkFlags & PlanFlags & { readonly file?: string; readonly wait?: boolean };
+type OperateFlags = AskingFlags & BulkFlags & PlanFlags & { readonly file?: string; readonly wait?: boolean };
 
 interface Batch {
   readonly items: readonly Item[];
@@ -34,7 +34,7 @@ interface Batch {
 async function operateOnTarget(
   operation: Operation,
   id: string | undefined,
-  flags: Flags,
+  flags: OperateFlags,
   session: Session,
 ): Promise<Answer> {
   if (isPlanned(flags)) return planOperation(operation, id, flags, session);
@@ -84,7 +84,7 @@ export function addOperationCommands(program: Command, session: Session): void {
     addFlags(command, optionFlags);
     if (operation === 'enable' || operation === 'modify') addFlags(command, specFlags);
     addOutputFlags(tellsRegionsItself(command));
-    command.action(async (id: string | undefined, flags: Flags) => {
+    command.action(async (id: string | undefined, flags: OperateFlags) => {
       session.answer(await operateOnTarget(operation, id, flags, session));
     });
   }

@@ -42,7 +42,7 @@ const tones: Readonly<Record<RunState, Tone>> = {
 const tookText = (startedAt: string, endedAt: string | undefined): string =>
   endedAt === undefined ? '' : `${Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)} s`;
 
-const rowOf = ({ operation, workflowId, state, outcome, startedAt, endedAt }: OperationSummary): Cell[] => {
+const operationRow = ({ operation, workflowId, state, outcome, startedAt, endedAt }: OperationSummary): Cell[] => {
   const target = targetOfWorkflowId(workflowId);
   return [
     operation,
@@ -83,7 +83,7 @@ async function operationFilter(flags: ListFlags, session: Session): Promise<Oper
   };
 }
 
-async function list(flags: ListFlags, session: Session): Promise<Answer> {
+async function listOperations(flags: ListFlags, session: Session): Promise<Answer> {
   const filter = await operationFilter(flags, session);
   const { flowLogs } = await session.service();
   const found = await flowLogs.listOperations(filter);
@@ -94,7 +94,10 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
       operations: found,
       ...omitUndefined({ more: total > found.length ? total - found.length : undefined }),
     },
-    table: { head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'], rows: found.map(rowOf) },
+    table: {
+      head: ['operation', 'product', 'place', 'target', 'state', 'started', 'took'],
+      rows: found.map(operationRow),
+    },
     notes: [
       counted(found.length, 'operation'),
       ...moreThan(found.length, total, 'operation'),
@@ -104,7 +107,7 @@ async function list(flags: ListFlags, session: Session): Promise<Answer> {
 }
 
 /** Reads the end of a closed operation; its failure is part of the answer here, not a failure of this command. */
-async function endOf(
+async function operationEnd(
   progress: OperationProgress,
   session: Session,
 ): Promise<{ report?: OperationReport; failure?: OperationFailedError }> {
@@ -165,10 +168,10 @@ function showAnswer(
   };
 }
 
-async function momentOf(id: string | undefined, flags: NamingFlags, session: Session): Promise<CurrentAnswer> {
+async function operationNow(id: string | undefined, flags: NamingFlags, session: Session): Promise<CurrentAnswer> {
   const service = await session.service();
   const progress = await (await namedOperation(id, flags, session)).progress();
-  const { report, failure } = await endOf(progress, session);
+  const { report, failure } = await operationEnd(progress, session);
   const { stdout } = session.screen;
   const answer = showAnswer(progress, uiAddress(service, progress), (iso) => timeFor(stdout, iso), report, failure);
   return { answer, isOver: progress.state !== 'running', line: phaseText(progress) };
@@ -190,15 +193,15 @@ export function addOperationGroup(program: Command, session: Session): void {
     )
     .option('--running', 'only those under way');
   addOutputFlags(addLimit(addUnlistedRegion(listCommand), 50)).action(async (flags: ListFlags) =>
-    session.answer(await list(flags, session)),
+    session.answer(await listOperations(flags, session)),
   );
   const showCommand = operation.command('show').description('one operation: where it stands, or how it ended');
   addOutputFlags(addWatchFlag(addNamingFlags(showCommand)), oneFormats).action(
     async (id: string | undefined, flags: NamingFlags & { watch?: boolean }) =>
       session.answer(
         await (flags.watch
-          ? watched(() => momentOf(id, flags, session), session)
-          : momentOf(id, flags, session).then(({ answer }) => answer)),
+          ? watched(() => operationNow(id, flags, session), session)
+          : operationNow(id, flags, session).then(({ answer }) => answer)),
       ),
   );
   addFollowingCommands(operation, session);

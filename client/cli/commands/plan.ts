@@ -25,7 +25,7 @@ export interface PlanFlags {
   readonly detailedExitcode?: boolean;
 }
 
-type Flags = AskingFlags &
+type PlanCommandFlags = AskingFlags &
   ManifestFlags &
   PlanFlags & {
     readonly file?: string;
@@ -56,7 +56,7 @@ function addDetails(command: Command, canValidate: boolean): void {
 export async function planOperation(
   operation: Operation,
   id: string | undefined,
-  flags: Flags,
+  flags: PlanCommandFlags,
   session: Session,
 ): Promise<Answer> {
   if (id !== undefined && flags.file !== undefined) throw new UsageError('give an id or -f manifest, not both');
@@ -82,14 +82,19 @@ export async function planOperation(
   return emptyAnswer(answer, plan.report, { selectors, isFailure: !flags.allowEmpty });
 }
 
-async function planManifest(operation: Operation, file: string, flags: Flags, session: Session): Promise<BulkRequest> {
+async function planManifest(
+  operation: Operation,
+  file: string,
+  flags: PlanCommandFlags,
+  session: Session,
+): Promise<BulkRequest> {
   return (await askedByManifest(operation, file, flags, session)).bulk;
 }
 
 async function planOneTarget(
   operation: Operation,
   id: string | undefined,
-  flags: Flags,
+  flags: PlanCommandFlags,
   session: Session,
 ): Promise<BulkRequest> {
   const { request } = await askedByFlags(operation, id, flags, session);
@@ -103,7 +108,7 @@ async function planOneTarget(
   };
 }
 
-async function plan(id: string | undefined, flags: Flags, session: Session): Promise<Answer> {
+async function plan(id: string | undefined, flags: PlanCommandFlags, session: Session): Promise<Answer> {
   const { operation = 'enable', file, printEffective } = flags;
   if (!printEffective) return planOperation(operation, id, flags, session);
   if (file === undefined) throw new UsageError('--print-effective shows how a manifest merges: give -f');
@@ -128,7 +133,7 @@ export function addPlanCommand(program: Command, session: Session): void {
   addAllowEmpty(command);
   addFlags(command, optionFlags);
   addFlags(command, specFlags);
-  addOutputFlags(addLimit(tellsRegionsItself(command))).action(async (id: string | undefined, flags: Flags) =>
-    session.answer(await plan(id, flags, session)),
+  addOutputFlags(addLimit(tellsRegionsItself(command))).action(
+    async (id: string | undefined, flags: PlanCommandFlags) => session.answer(await plan(id, flags, session)),
   );
 }

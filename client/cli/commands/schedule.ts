@@ -98,13 +98,13 @@ interface NoteFlags {
   readonly requestedBy?: string;
 }
 
-const told = {
+const scheduleWords = {
   pause: { done: 'paused', says: 'fire no more until it is resumed; what runs goes on' },
   resume: { done: 'resumed', says: 'fire again; what was missed is not made up for' },
 } as const;
 
 async function tellSchedule(
-  verb: keyof typeof told,
+  verb: keyof typeof scheduleWords,
   name: string,
   flags: NoteFlags,
   session: Session,
@@ -112,7 +112,7 @@ async function tellSchedule(
   const { requestedBy = session.surroundings.userName, note } = flags;
   const { flowLogs } = await session.service();
   await toldAsFlags(() => flowLogs.schedules[verb](name, { requestedBy, ...omitUndefined({ note }) }));
-  return { document: { schedule: name, told: verb }, text: [[name, { text: told[verb].done, tone: 'good' }]] };
+  return { document: { schedule: name, told: verb }, text: [[name, { text: scheduleWords[verb].done, tone: 'good' }]] };
 }
 
 async function trigger(name: string, { wait }: { readonly wait?: boolean }, session: Session): Promise<Answer> {
@@ -210,10 +210,10 @@ export function addScheduleGroup(program: Command, session: Session): void {
   addOutputFlags(describeCommand, oneFormats).action(async (name: string) =>
     session.answer(describeAnswer(await (await session.service()).flowLogs.schedules.describe(name))),
   );
-  for (const verb of Object.keys(told) as (keyof typeof told)[])
+  for (const verb of Object.keys(scheduleWords) as (keyof typeof scheduleWords)[])
     group
       .command(`${verb} <name>`)
-      .description(told[verb].says)
+      .description(scheduleWords[verb].says)
       .option('--note <text>', 'why, for whoever looks at it next')
       .option('--requested-by <who>', 'who says so (default: your login name)')
       .action(async (name: string, flags: NoteFlags) => session.answer(await tellSchedule(verb, name, flags, session)));

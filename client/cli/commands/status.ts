@@ -46,7 +46,7 @@ interface Cloud {
 }
 
 /** Reads what the cloud shows of the target, by its exact filter. */
-async function look(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
+async function readCloud(flowLogs: FlowLogsPort, target: Target): Promise<Cloud> {
   const { product, accountId, region } = target;
   const ecrId = isById(target) ? target.ecrId : target.resource['ecrId'];
   try {
@@ -95,7 +95,12 @@ async function newestOperation(flowLogs: FlowLogsPort, workflowId: string): Prom
   }
 }
 
-function answerOf(target: Target, operation: OperationProgress | undefined, cloud: Cloud, { screen }: Session): Answer {
+function statusAnswer(
+  target: Target,
+  operation: OperationProgress | undefined,
+  cloud: Cloud,
+  { screen }: Session,
+): Answer {
   const document = {
     target,
     operation: operation ?? null,
@@ -130,12 +135,12 @@ async function statusNow(target: Target, session: Session): Promise<CurrentAnswe
   const { flowLogs } = await session.service();
   const [ofTarget, cloud] = await Promise.all([
     newestOperation(flowLogs, workflowIdOf(target)),
-    look(flowLogs, target),
+    readCloud(flowLogs, target),
   ]);
   const beside = isById(target) ? await ofItsResource(flowLogs, target, cloud) : [];
   const operation = newestOf([...(ofTarget ? [ofTarget] : []), ...beside]);
   return {
-    answer: answerOf(target, operation, cloud, session),
+    answer: statusAnswer(target, operation, cloud, session),
     isOver: operation?.state !== 'running',
     line: operation ? phaseText(operation) : 'no operation is known',
   };

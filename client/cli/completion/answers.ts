@@ -3,12 +3,12 @@ import { publicRegions } from '../../../cloud/regions.js';
 import { outlineOf } from '../outline.js';
 import type { Session } from '../session.js';
 import { writeLine } from '../terminal.js';
-import { type Asked, candidates } from './candidates.js';
+import { type LookupKind, candidates } from './candidates.js';
 
 /** A person waits for it at the keyboard. */
 const KEYBOARD_WAIT_MS = 2_000;
 
-const lookUp: Readonly<Record<Asked, (session: Session) => Promise<readonly string[]>>> = {
+const lookUp: Readonly<Record<LookupKind, (session: Session) => Promise<readonly string[]>>> = {
   accounts: async ({ surroundings }) => Object.keys(await surroundings.accounts()),
   regions: () => Promise.resolve(publicRegions),
   bulks: async (session) => {

@@ -1,18 +1,19 @@
 import type { OptionOutline, Outline } from '../outline.js';
 
 /** Values that only the surroundings know: names of accounts, regions of the cloud, bulks under way. */
-export type Asked = 'accounts' | 'regions' | 'bulks';
+export type LookupKind = 'accounts' | 'regions' | 'bulks';
 
 /** Completions at the cursor: words of the command line itself, or values to be looked up. */
-export type Candidates = { readonly words: readonly string[] } | { readonly asked: Asked; readonly partial: string };
+export type Candidates =
+  { readonly words: readonly string[] } | { readonly asked: LookupKind; readonly partial: string };
 
 /** Options and arguments by what they take. */
-const askedBy: readonly (readonly [RegExp, Asked])[] = [
+const askedBy: readonly (readonly [RegExp, LookupKind])[] = [
   [/^--accounts?\b/, 'accounts'],
   [/^--regions?\b/, 'regions'],
   [/^[<[]bulk/, 'bulks'],
 ];
-const askedFor = (text: string): Asked | undefined => askedBy.find(([form]) => form.test(text))?.[1];
+const askedFor = (text: string): LookupKind | undefined => askedBy.find(([form]) => form.test(text))?.[1];
 
 const longOf = ({ flags }: OptionOutline): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
 const takesValue = ({ flags }: OptionOutline): boolean => /[<[]/.test(flags);
@@ -46,7 +47,7 @@ export function candidates(root: Outline, words: readonly string[]): Candidates 
 }
 
 /** Position in the command line after some words. */
-interface Place {
+interface LinePosition {
   readonly command: Outline;
   /** True where the name of a subcommand may follow. */
   readonly isGroupOpen: boolean;
@@ -55,16 +56,16 @@ interface Place {
   readonly pending?: OptionOutline;
 }
 
-function walkOutline(root: Outline, words: readonly string[]): Place {
-  let place: Place = { command: root, isGroupOpen: true, positional: 0 };
+function walkOutline(root: Outline, words: readonly string[]): LinePosition {
+  let place: LinePosition = { command: root, isGroupOpen: true, positional: 0 };
   for (const word of words) {
     const { pending, ...rest } = place;
-    place = pending ? rest : after(place, word, root);
+    place = pending ? rest : positionAfter(place, word, root);
   }
   return place;
 }
 
-function after(place: Place, word: string, root: Outline): Place {
+function positionAfter(place: LinePosition, word: string, root: Outline): LinePosition {
   const { command, isGroupOpen, positional } = place;
   if (word.startsWith('-')) {
     const option = [...command.options, ...root.options].find((each) => isNamed(each, word));

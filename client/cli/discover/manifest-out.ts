@@ -9,13 +9,13 @@ import type { Coverages } from './coverage.js';
  * @throws UsageError where no destination of the records is given
  */
 export async function* manifestOf({ uncovered, selectors, report }: Coverages): AsyncGenerator<string> {
-  const items = uncovered.map((resource) => itemOf(resource, selectors));
+  const items = uncovered.map((resource) => discoveredItem(resource, selectors));
   yield `# What was not covered at ${report.readAt}. Look through it, then: npx flowlog enable -f FILE --wait\n`;
   yield `version: 1\nflowLogs:${items.length === 0 ? ' []' : ''}\n`;
   for (const [index, item] of items.entries()) yield `  - ${JSON.stringify(item)} # ${uncovered[index]?.coverage}\n`;
 }
 
-function itemOf({ target, selector }: DiscoveredResource, selectors: Coverages['selectors']): object {
+function discoveredItem({ target, selector }: DiscoveredResource, selectors: Coverages['selectors']): object {
   const by = selectors[selector];
   const spec = by && specFor(by, target.accountId);
   if (!spec?.destination)

@@ -8,7 +8,7 @@ import { pageTones, style } from './page-style.js';
 import { flowLogsText } from './flow-logs-text.js';
 
 const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+const utcText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
 /** Meaning of each coverage, in a few words. */
 const meanings: Readonly<Record<Coverage, string>> = {
@@ -25,7 +25,7 @@ const meanings: Readonly<Record<Coverage, string>> = {
 /** In bars what is well comes first, then what is worst. */
 const coverageOrder = Object.keys(meanings) as readonly Coverage[];
 
-const toneOf = (coverage: Coverage): string => pageTones[coverageTones[coverage]];
+const coverageTone = (coverage: Coverage): string => pageTones[coverageTones[coverage]];
 
 /**
  * One self-contained page: no script, nothing loaded from elsewhere, fit to be printed. First how much is covered, then a bar for each
@@ -45,22 +45,22 @@ export async function* coveragePage(found: Coverages): AsyncGenerator<string> {
   }
   yield problems(found);
   yield leftOut(found);
-  yield `<footer>Read at ${moment(found.report.readAt)} with ${numbered(found.report.apiCalls, 'call')} that change nothing.</footer>\n</main></body></html>\n`;
+  yield `<footer>Read at ${utcText(found.report.readAt)} with ${numbered(found.report.apiCalls, 'call')} that change nothing.</footer>\n</main></body></html>\n`;
 }
 
 function opening({ report }: Coverages): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log coverage, ${htmlText(moment(report.readAt))}</title><style>${style}
+<title>Flow log coverage, ${htmlText(utcText(report.readAt))}</title><style>${style}
 </style></head><body><main>
 <header><h1>Flow log coverage</h1>
-<p>Which networks record their traffic, and which do not, at ${htmlText(moment(report.readAt))}.</p></header>
+<p>Which networks record their traffic, and which do not, at ${htmlText(utcText(report.readAt))}.</p></header>
 ${verdict(report)}
 <ul class="legend">${coverageOrder
     .filter((coverage) => (report.byCoverage[coverage] ?? 0) > 0)
     .map(
       (coverage) =>
-        `<li class="${toneOf(coverage)} ${coverage}"><span>${report.byCoverage[coverage]} ${meanings[coverage]}</span></li>`,
+        `<li class="${coverageTone(coverage)} ${coverage}"><span>${report.byCoverage[coverage]} ${meanings[coverage]}</span></li>`,
     )
     .join('')}</ul>
 `;
@@ -92,7 +92,7 @@ function bar(counts: Group['counts'], total: number): string {
   const told = there.map((coverage) => `${counts[coverage]} ${meanings[coverage]}`).join(', ');
   const parts = there.map(
     (coverage) =>
-      `<i class="${toneOf(coverage)} ${coverage}" style="width:${((100 * counts[coverage]) / total).toFixed(2)}%"></i>`,
+      `<i class="${coverageTone(coverage)} ${coverage}" style="width:${((100 * counts[coverage]) / total).toFixed(2)}%"></i>`,
   );
   return `<div class="bar" role="img" aria-label="${htmlText(told)}" title="${htmlText(told)}">${parts.join('')}</div>`;
 }
@@ -100,7 +100,7 @@ function bar(counts: Group['counts'], total: number): string {
 function uncoveredHtmlRow(resource: DiscoveredResource, accountOf: Coverages['accountOf']): string {
   const { target, coverage, name = '' } = resource;
   return (
-    `<tr><td class="${toneOf(coverage)}">${meanings[coverage]}</td><td>${htmlText(accountOf(target.accountId))}</td><td>${htmlText(placeName(target))}</td>` +
+    `<tr><td class="${coverageTone(coverage)}">${meanings[coverage]}</td><td>${htmlText(accountOf(target.accountId))}</td><td>${htmlText(placeName(target))}</td>` +
     `<td><code>${htmlText(shortName(target))}</code></td><td class="text">${htmlText(name)}</td><td class="text"><code>${htmlText(flowLogsText(resource))}</code></td></tr>\n`
   );
 }

@@ -99,7 +99,7 @@ function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts:
   return {
     product: resourceTypes[resourceType],
     resourceType,
-    accounts: accountsOf(flags.accounts ?? [defaultAccount], accounts),
+    accounts: accountsOfFlags(flags.accounts ?? [defaultAccount], accounts),
     regions: regions.includes('all') ? 'all' : regions,
     // Everything that is found is shown; what is meant narrows the list of what is not covered.
     coverage: (flags.coverage ?? 'all') as Selector['coverage'],
@@ -115,7 +115,7 @@ function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts:
   };
 }
 
-function accountsOf(names: readonly string[], accounts: Accounts): Selector['accounts'] {
+function accountsOfFlags(names: readonly string[], accounts: Accounts): Selector['accounts'] {
   if (names.includes('all')) return 'all';
   return names.map((name) => {
     const uid = Object.hasOwn(accounts, name) ? accounts[name]?.uid : undefined;

@@ -33,7 +33,7 @@ const isUnremarkable = (row: PlanRow): boolean =>
   (row.verdict === 'leave' || row.verdict === 'adopt' || row.verdict === 'skip');
 
 /** Options for reporting a plan. */
-export interface Telling {
+export interface PlanTelling {
   readonly isTerminal: boolean;
   /** The shell is to hear what there is to do. */
   readonly detailedExitCode: boolean;
@@ -44,8 +44,8 @@ export interface Telling {
 }
 
 /** A plan as an answer: a row a target, and what they come to. */
-export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling: Telling): Answer {
-  const ordered = sortedNaturally(rows, ({ target }) => target.accountId, placeOf, nameOf);
+export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling: PlanTelling): Answer {
+  const ordered = sortedNaturally(rows, ({ target }) => target.accountId, placeOfRow, nameOf);
   const isShort = !telling.isTerminal || rows.length <= SHOWN_WHOLE;
   const worthy = isShort ? ordered : ordered.filter((row) => !isUnremarkable(row));
   const shown = limited(worthy, telling.limit);
@@ -58,14 +58,14 @@ export function planAnswer(report: PlanReport, rows: readonly PlanRow[], telling
       ...(hidden > 0
         ? [`${counted(hidden, 'row')} in which nothing would be done ${hidden === 1 ? 'is' : 'are'} not shown`]
         : []),
-      ...notesOf(report, telling),
+      ...planNotes(report, telling),
     ],
     exitCode: planExitCode(report, telling),
   };
 }
 
 /** The region of a target, or the router that holds it. */
-const placeOf = ({ target }: PlanRow): string => target.region ?? workflowIdOf(target).split('/')[3] ?? '';
+const placeOfRow = ({ target }: PlanRow): string => target.region ?? workflowIdOf(target).split('/')[3] ?? '';
 
 function cellsOf(row: PlanRow): Cell[] {
   const { verdict, changes, flowLogId = '', drift, fields = drift } = row;
@@ -73,15 +73,15 @@ function cellsOf(row: PlanRow): Cell[] {
   const differs = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return [
     nameOf(row),
-    placeOf(row),
+    placeOfRow(row),
     tone ? { text: verdict, tone } : verdict,
     `${changes.join(', ')}${differs}`.trimStart(),
     flowLogId,
-    endOf(row),
+    endCell(row),
   ];
 }
 
-function endOf(row: PlanRow): Cell {
+function endCell(row: PlanRow): Cell {
   const { outcome, possible = [], reason, remembered, rehearsal } = row;
   if (rehearsal && !rehearsal.passed)
     return { text: `the cloud would refuse: ${rehearsal.code ?? ''} ${rehearsal.message ?? ''}`, tone: 'bad' };
@@ -92,7 +92,7 @@ function endOf(row: PlanRow): Cell {
 }
 
 /** `12 to create, 40 unchanged; about 75 calls, at least 20 s` and everything that has to be known before. */
-function notesOf(report: PlanReport, { isBulk }: Telling): string[] {
+function planNotes(report: PlanReport, { isBulk }: PlanTelling): string[] {
   const { operation, expect, calls, seconds, problems, quotaWarnings, destinations, rehearsed } = report;
   const counts = (Object.keys(verdictWords) as PlanVerdict[]).flatMap((verdict) => {
     const count = report.verdicts[verdict];
@@ -134,7 +134,7 @@ const isConflict = (end: string): boolean => end.startsWith('Conflict');
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 /** Exit code of a plan: a failure where not everything could be read; else, where asked for, what there is to do. */
-function planExitCode(report: PlanReport, { detailedExitCode }: Telling): ExitCode {
+function planExitCode(report: PlanReport, { detailedExitCode }: PlanTelling): ExitCode {
   const { verdicts: counts, ends, needChange, rehearsed } = report;
   if (report.problems.some(({ unsupported }) => !unsupported) || (counts.unknown ?? 0) > 0) return exitCodes.failed;
   if (report.surplus || report.notApplied) return exitCodes.failed;

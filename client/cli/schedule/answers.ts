@@ -52,27 +52,27 @@ export const listAnswer = (all: readonly ScheduleSummary[], schedules: readonly 
   notes: [counted(all.length, 'schedule'), ...moreThan(schedules.length, all.length, 'schedule')],
 });
 
-const line = (name: string, value: string | undefined): Cell[][] => (value ? [[name.padEnd(10), value]] : []);
+const labelledRow = (name: string, value: string | undefined): Cell[][] => (value ? [[name.padEnd(10), value]] : []);
 
-function linesOf(schedule: ScheduleSummary): Cell[][] {
+function scheduleLines(schedule: ScheduleSummary): Cell[][] {
   const { targets, options, firings } = schedule;
   const limits = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
   return [
-    ...line('schedule', schedule.name),
-    ...line('operation', schedule.operation),
-    ...line('targets', targets.items > 0 ? `${targets.items} by name` : undefined),
-    ...line('manifest', targets.manifest?.sha256),
-    ...targets.selectors.flatMap((selector) => line('selector', selectorWords(selector))),
-    ...line('options', limits.join(', ')),
-    ...line('asked by', schedule.requestedBy),
-    ...line('why', schedule.reason),
-    ...line('fires', schedule.times.words),
-    ...line('cron', [schedule.times.cron ?? []].flat().join('; ')),
-    ...line('overlap', schedule.overlap),
-    ...line('catch-up', durationText(schedule.catchUpWindowMs)),
+    ...labelledRow('schedule', schedule.name),
+    ...labelledRow('operation', schedule.operation),
+    ...labelledRow('targets', targets.items > 0 ? `${targets.items} by name` : undefined),
+    ...labelledRow('manifest', targets.manifest?.sha256),
+    ...targets.selectors.flatMap((selector) => labelledRow('selector', selectorWords(selector))),
+    ...labelledRow('options', limits.join(', ')),
+    ...labelledRow('asked by', schedule.requestedBy),
+    ...labelledRow('why', schedule.reason),
+    ...labelledRow('fires', schedule.times.words),
+    ...labelledRow('cron', [schedule.times.cron ?? []].flat().join('; ')),
+    ...labelledRow('overlap', schedule.overlap),
+    ...labelledRow('catch-up', durationText(schedule.catchUpWindowMs)),
     ['state'.padEnd(10), ...stateCells(schedule)],
     ...(schedule.nextRuns.length > 0 ? [['next'.padEnd(10), ...schedule.nextRuns.slice(0, 3).map(timeCell)]] : []),
-    ...line(
+    ...labelledRow(
       'firings',
       `${firings.started} started, ${firings.skipped} skipped while one ran, ${firings.missed} too late to make up for`,
     ),
@@ -82,7 +82,7 @@ function linesOf(schedule: ScheduleSummary): Cell[][] {
 /** One schedule, as it is now. */
 export const summaryAnswer = (schedule: ScheduleSummary, done: string): Answer => ({
   document: schedule,
-  text: [[schedule.name, { text: done, tone: 'good' }], ...linesOf(schedule).slice(1)],
+  text: [[schedule.name, { text: done, tone: 'good' }], ...scheduleLines(schedule).slice(1)],
 });
 
 /** One schedule, and how its last bulks went. */
@@ -97,7 +97,7 @@ export function describeAnswer(schedule: ScheduleDescription): Answer {
   ]);
   return {
     document: schedule,
-    text: [...linesOf(schedule), ...runs],
+    text: [...scheduleLines(schedule), ...runs],
     notes: [
       ...(schedule.resultsMissing ? [`how the runs went is not known: ${schedule.resultsMissing}`] : []),
       ...(runs.length > 0 ? ['more of a run: npx flowlog bulk status <run>'] : []),

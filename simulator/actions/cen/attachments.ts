@@ -3,7 +3,7 @@ import type { Json } from '../../wire/xml.js';
 import type { Resource } from '../../world/world.js';
 import type { Action } from '../action.js';
 import { anyRegion, ownerParameters, words } from '../common-parameters.js';
-import { inventory, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
+import { inventory, seededTime, shownDetails, tagPairs, fieldText } from '../inventory.js';
 import { tokenPage } from '../paging.js';
 
 /** Differences between the lists of attachments. */
@@ -65,8 +65,8 @@ export function attachmentList(row: AttachmentRow): Action {
         NextToken: nextToken,
         TransitRouterAttachments: page.map((attachment) => ({
           TransitRouterAttachmentId: attachment.id,
-          TransitRouterAttachmentName: textOf(attachment, 'name'),
-          TransitRouterAttachmentDescription: textOf(attachment, 'description'),
+          TransitRouterAttachmentName: fieldText(attachment, 'name'),
+          TransitRouterAttachmentDescription: fieldText(attachment, 'description'),
           ResourceType: row.resourceType,
           Status: statusOf(attachment),
           ...shownDetails(attachment, { CenId: '', TransitRouterId: '', CreationTime: seededTime }),
@@ -79,13 +79,13 @@ export function attachmentList(row: AttachmentRow): Action {
   };
 }
 
-const statusOf = (attachment: Resource): string => textOf(attachment, 'status') || 'Attached';
+const statusOf = (attachment: Resource): string => fieldText(attachment, 'status') || 'Attached';
 
 /** The seed's words for what is attached, and the sort each makes. */
 const sorts = { vpcId: 'VPC', vbrId: 'VBR', vpnId: 'VPN', peerTransitRouterId: 'TR', ecrId: 'ECR' } as const;
 
 /** As the seed says, else by what it says is attached, else a VPC. */
 function typeOf(attachment: Resource): string {
-  const named = Object.entries(sorts).find(([word]) => textOf(attachment, word) !== '');
-  return textOf(attachment, 'resourceType') || (named?.[1] ?? 'VPC');
+  const named = Object.entries(sorts).find(([word]) => fieldText(attachment, word) !== '');
+  return fieldText(attachment, 'resourceType') || (named?.[1] ?? 'VPC');
 }

@@ -1,4 +1,4 @@
-import { ownerNumber, textOf } from '../inventory.js';
+import { ownerNumber, fieldText } from '../inventory.js';
 import { attachmentList } from './attachments.js';
 
 /** Express Connect Routers attached to transit routers. */
@@ -7,7 +7,7 @@ export const listEcrAttachments = attachmentList({
   resourceType: 'ECR',
   attached: 'ecrId',
   fields: (attachment) => ({
-    EcrId: textOf(attachment, 'ecrId'),
+    EcrId: fieldText(attachment, 'ecrId'),
     EcrOwnerId: ownerNumber(attachment.accountId),
     TransitRouterRegionId: attachment.region,
     OrderType: 'PayByCenOwner',

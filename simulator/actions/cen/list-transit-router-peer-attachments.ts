@@ -1,4 +1,4 @@
-import { ownerNumber, textOf } from '../inventory.js';
+import { ownerNumber, fieldText } from '../inventory.js';
 import { attachmentList } from './attachments.js';
 
 /** Connections of transit routers in two regions, each listed in the region it was made from. */
@@ -8,9 +8,9 @@ export const listPeerAttachments = attachmentList({
   attached: 'peerTransitRouterId',
   fields: (attachment) => ({
     RegionId: attachment.region,
-    PeerTransitRouterId: textOf(attachment, 'peerTransitRouterId'),
+    PeerTransitRouterId: fieldText(attachment, 'peerTransitRouterId'),
     PeerTransitRouterOwnerId: ownerNumber(attachment.accountId),
-    PeerTransitRouterRegionId: textOf(attachment, 'peerTransitRouterRegionId'),
+    PeerTransitRouterRegionId: fieldText(attachment, 'peerTransitRouterRegionId'),
     BandwidthType: 'DataTransfer',
     Bandwidth: 2,
   }),

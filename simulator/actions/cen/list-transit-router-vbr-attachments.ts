@@ -1,4 +1,4 @@
-import { ownerNumber, textOf } from '../inventory.js';
+import { ownerNumber, fieldText } from '../inventory.js';
 import { attachmentList } from './attachments.js';
 
 /** Virtual border routers attached to transit routers. */
@@ -7,7 +7,7 @@ export const listVbrAttachments = attachmentList({
   resourceType: 'VBR',
   attached: 'vbrId',
   fields: (attachment) => ({
-    VbrId: textOf(attachment, 'vbrId'),
+    VbrId: fieldText(attachment, 'vbrId'),
     VbrOwnerId: ownerNumber(attachment.accountId),
     VbrRegionId: attachment.region,
     OrderType: 'PayByCenOwner',

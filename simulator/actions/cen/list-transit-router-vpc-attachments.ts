@@ -1,4 +1,4 @@
-import { ownerNumber, textOf } from '../inventory.js';
+import { ownerNumber, fieldText } from '../inventory.js';
 import { attachmentList } from './attachments.js';
 
 /** VPCs attached to transit routers. */
@@ -8,7 +8,7 @@ export const listVpcAttachments = attachmentList({
   attached: 'vpcId',
   filter: 'VpcId',
   fields: (attachment) => ({
-    VpcId: textOf(attachment, 'vpcId'),
+    VpcId: fieldText(attachment, 'vpcId'),
     VpcOwnerId: ownerNumber(attachment.accountId),
     VpcRegionId: attachment.region,
     ZoneMappings: [],

@@ -1,4 +1,4 @@
-import { ownerNumber, textOf } from '../inventory.js';
+import { ownerNumber, fieldText } from '../inventory.js';
 import { attachmentList } from './attachments.js';
 
 /** IPsec connections attached to transit routers. */
@@ -7,7 +7,7 @@ export const listVpnAttachments = attachmentList({
   resourceType: 'VPN',
   attached: 'vpnId',
   fields: (attachment) => ({
-    VpnId: textOf(attachment, 'vpnId'),
+    VpnId: fieldText(attachment, 'vpnId'),
     VpnOwnerId: ownerNumber(attachment.accountId),
     VpnRegionId: attachment.region,
     Zones: [],

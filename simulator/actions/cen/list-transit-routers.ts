@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { anyRegion, ownerParameters, pageParameters, words } from '../common-parameters.js';
-import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
+import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, fieldText } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 
 /** Lists the seeded transit routers, of all regions where none is named. Unlike older lists it wraps neither rows nor tags. */
@@ -33,8 +33,8 @@ export const listTransitRouters: Action = {
       TotalCount: total,
       TransitRouters: page.map((router) => ({
         TransitRouterId: router.id,
-        TransitRouterName: textOf(router, 'name'),
-        TransitRouterDescription: textOf(router, 'description'),
+        TransitRouterName: fieldText(router, 'name'),
+        TransitRouterDescription: fieldText(router, 'description'),
         AliUid: ownerNumber(router.accountId),
         RegionId: router.region,
         ...shownDetails(router, { CenId: '', CreationTime: seededTime, SupportMulticast: false }),
@@ -46,5 +46,5 @@ export const listTransitRouters: Action = {
   },
 };
 
-const typeOf = (router: Parameters<typeof textOf>[0]): string => textOf(router, 'type') || 'Enterprise';
-const statusOf = (router: Parameters<typeof textOf>[0]): string => textOf(router, 'status') || 'Active';
+const typeOf = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'type') || 'Enterprise';
+const statusOf = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'status') || 'Active';

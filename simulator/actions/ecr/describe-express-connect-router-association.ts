@@ -1,6 +1,6 @@
 import type { Action } from '../action.js';
 import { words } from '../common-parameters.js';
-import { inventory, ownerNumber, seededTime, shownDetails, textOf } from '../inventory.js';
+import { inventory, ownerNumber, seededTime, shownDetails, fieldText } from '../inventory.js';
 import { checkEcr, ecrParameters } from './router.js';
 import { listParameters, resourcePage } from './lists.js';
 
@@ -49,5 +49,5 @@ export const describeExpressConnectRouterAssociation: Action = {
   },
 };
 
-const nodeType = (association: Parameters<typeof textOf>[0]): string =>
-  textOf(association, 'transitRouterId') ? 'TR' : 'VPC';
+const nodeType = (association: Parameters<typeof fieldText>[0]): string =>
+  fieldText(association, 'transitRouterId') ? 'TR' : 'VPC';

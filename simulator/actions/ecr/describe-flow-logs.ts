@@ -2,7 +2,7 @@ import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { shownFields } from '../fields.js';
 import { countReads, matching, tagList } from '../listing.js';
-import { placeOf } from '../page-luck.js';
+import { sortKey } from '../page-luck.js';
 import { tokenPage } from '../paging.js';
 import { checkEcr, ecrAnswer, ecrParameters } from './router.js';
 
@@ -34,7 +34,7 @@ export const describeEcrFlowLogs: Action = {
     const maxResults = call.args.integer('MaxResults') ?? defaultPage;
     const { page, nextToken, total } = tokenPage(call, all, {
       size: maxResults,
-      placeOf: (listed) => placeOf(call, listed),
+      placeOf: (listed) => sortKey(call, listed),
       wrongToken: () => new Refusal('INVALID_PARAMETER'),
     });
     countReads(call, page);

@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Action, Call } from '../action.js';
 import { ownerParameters, words } from '../common-parameters.js';
-import { inventory, seededTime, shownDetails, tagKeyPairs, textOf } from '../inventory.js';
+import { inventory, seededTime, shownDetails, tagKeyPairs, fieldText } from '../inventory.js';
 import { numberedPage, tokenPage } from '../paging.js';
 import type { Resource } from '../../world/world.js';
 
@@ -34,7 +34,7 @@ export const describeNetworkInterfaces: Action = {
     return {
       RequestId: call.requestId,
       ...counts,
-      NetworkInterfaceSets: { NetworkInterfaceSet: page.map(shown) },
+      NetworkInterfaceSets: { NetworkInterfaceSet: page.map(interfaceRow) },
     };
   },
 };
@@ -53,7 +53,7 @@ function matchingInterfaces(call: Call): Resource[] {
     },
     tags: args.tags('Tag'),
     where: (eni) => {
-      const { Type, Status, ServiceManaged } = detailsOf(eni);
+      const { Type, Status, ServiceManaged } = interfaceDetails(eni);
       return (
         (ids?.includes(eni.id) ?? true) &&
         (args.text('Type') || Type) === Type &&
@@ -80,7 +80,7 @@ function pageByNumber(call: Call, all: readonly Resource[]) {
   return { page, counts: { PageNumber: number, PageSize: size, TotalCount: total, NextToken: '' } };
 }
 
-const detailsOf = (eni: Resource) =>
+const interfaceDetails = (eni: Resource) =>
   shownDetails(eni, {
     Type: 'Secondary',
     Status: eni.details.instanceId === undefined ? 'Available' : 'InUse',
@@ -96,11 +96,11 @@ const detailsOf = (eni: Resource) =>
     ResourceGroupId: '',
   });
 
-const shown = (eni: Resource) => ({
+const interfaceRow = (eni: Resource) => ({
   NetworkInterfaceId: eni.id,
   // Text here, a number in the lists of VPC.
   OwnerId: eni.accountId,
-  NetworkInterfaceName: textOf(eni, 'name'),
-  ...detailsOf(eni),
+  NetworkInterfaceName: fieldText(eni, 'name'),
+  ...interfaceDetails(eni),
   Tags: { Tag: tagKeyPairs(eni) },
 });

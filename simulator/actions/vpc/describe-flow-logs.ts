@@ -37,12 +37,12 @@ export const describeVpcFlowLogs: Action = {
       RequestId: call.requestId,
       Success: 'true',
       ...counts,
-      FlowLogs: { FlowLog: page.map((listed) => shown(call, listed)) },
+      FlowLogs: { FlowLog: page.map((listed) => listedRow(call, listed)) },
     };
   },
 };
 
-function shown(call: Call, { log, seen }: ListedFlowLog): Json {
+function listedRow(call: Call, { log, seen }: ListedFlowLog): Json {
   const delivery = deliveryOf(call, log);
   return {
     FlowLogId: log.id,

@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Action } from '../action.js';
 import { anyRegion, ownerParameters, pageParameters, words } from '../common-parameters.js';
-import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
+import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, fieldText } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 
 /** Lists the seeded vSwitches of a region or of a VPC; one of the two must be named. */
@@ -41,7 +41,7 @@ export const describeVSwitches: Action = {
         VSwitch: page.map((vSwitch) => ({
           VSwitchId: vSwitch.id,
           OwnerId: ownerNumber(vSwitch.accountId),
-          VSwitchName: textOf(vSwitch, 'name'),
+          VSwitchName: fieldText(vSwitch, 'name'),
           ...shownDetails(vSwitch, {
             VpcId: '',
             ZoneId: `${vSwitch.region}-a`,

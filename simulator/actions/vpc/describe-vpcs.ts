@@ -1,7 +1,7 @@
 import type { Resource } from '../../world/world.js';
 import type { Action, Call } from '../action.js';
 import { pageParameters, words } from '../common-parameters.js';
-import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, textOf } from '../inventory.js';
+import { inventory, ownerNumber, seededTime, shownDetails, tagPairs, fieldText } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 import { regionParameters } from './flow-log.js';
 
@@ -35,16 +35,16 @@ export const describeVpcs: Action = {
       PageNumber: number,
       PageSize: size,
       TotalCount: total,
-      Vpcs: { Vpc: page.map((vpc) => shown(vpc, inside.get(vpc.id) ?? [])) },
+      Vpcs: { Vpc: page.map((vpc) => vpcRow(vpc, inside.get(vpc.id) ?? [])) },
     };
   },
 };
 
-const shown = (vpc: Resource, vSwitchIds: readonly string[]) => ({
+const vpcRow = (vpc: Resource, vSwitchIds: readonly string[]) => ({
   VpcId: vpc.id,
   RegionId: vpc.region,
   OwnerId: ownerNumber(vpc.accountId),
-  VpcName: textOf(vpc, 'name'),
+  VpcName: fieldText(vpc, 'name'),
   ...shownDetails(vpc, {
     Description: '',
     Status: 'Available',

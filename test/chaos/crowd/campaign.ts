@@ -16,7 +16,7 @@ interface CrowdOptions {
   readonly folder?: string;
 }
 
-/** How one caller ended: the outcome of its report, or the type of the failure. */
+/** End of one caller: the outcome of its report, or the type of the failure. */
 interface End {
   readonly vpc: string;
   readonly end: string;

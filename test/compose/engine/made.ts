@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { must, run, say } from '../shell.js';
 import { type GoSource, hostPackages } from './versions.js';
 
-/** What is made once and kept: `$XDG_CACHE_HOME/flowlog-compose`, else `~/.cache/flowlog-compose`. */
+/** Folder of everything that is made once and kept: `$XDG_CACHE_HOME/flowlog-compose`, else `~/.cache/flowlog-compose`. */
 export const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'flowlog-compose');
 
 export const exists = (path: string): Promise<boolean> =>
