@@ -1,7 +1,7 @@
 import { KEPT_REQUEST_IDS } from '../../workflows/contract/operation.js';
 import { Context } from '@temporalio/activity';
 import { BudgetWait, type Waiting } from '../../cloud/call/budget.js';
-import type { CloudClient, CloudRequest } from '../../cloud/call/port.js';
+import type { CloudClient } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { BootMoment } from '../../workflows/contract/activities.js';
@@ -17,8 +17,8 @@ export interface AttemptState {
   carried?: UnwrittenOutcome;
   /** Effects looked for and missed once after the grace. */
   missed?: readonly Missed[];
-  /** APIs whose budget told it to come back for a slot, and of which it has not had one since. */
-  waitsFor?: readonly string[];
+  /** It was told to come back for a slot of a budget, and has not had one since. */
+  waited?: boolean;
   /** Attempts that ended before they meant to send anything: not their turn yet. */
   idleAttempts?: number;
   /** Moment when the flow log that was named was missed first, while a create of its place was in doubt. */
@@ -59,19 +59,8 @@ export async function looking<Result>(
   }
 }
 
-type Api = Pick<CloudRequest, 'service' | 'action'>;
-const nameOfApi = ({ service, action }: Api): string => `${service} ${action}`;
-
-/** Tells whether this call may go before those that were never told to wait. */
-export const waitingOf = ({ waitsFor }: AttemptState, api: Api): Waiting =>
-  waitsFor?.includes(nameOfApi(api)) ? { waited: true } : {};
-
-/** A call has had its slot: the next one to this API waits like every other. Calls to other APIs keep the turn that they waited for. */
-export const passed = (attemptState: AttemptState, api: Api): void => {
-  const others = attemptState.waitsFor?.filter((name) => name !== nameOfApi(api)) ?? [];
-  if (others.length > 0) attemptState.waitsFor = others;
-  else delete attemptState.waitsFor;
-};
+/** Tells whether the next attempt may go before those that were never told to wait. */
+export const waitingOf = ({ waited }: AttemptState): Waiting => (waited ? { waited } : {});
 
 /** This attempt ended before it meant to send anything: for the next one it was none. */
 export const countIdleAttempt = (attemptState: AttemptState): void => {
@@ -82,8 +71,7 @@ export const countIdleAttempt = (attemptState: AttemptState): void => {
 export const rememberWait =
   (attemptState: AttemptState) =>
   (error: unknown): never => {
-    if (error instanceof BudgetWait)
-      attemptState.waitsFor = [...new Set([...(attemptState.waitsFor ?? []), nameOfApi(error.request)])];
+    if (error instanceof BudgetWait) attemptState.waited = true;
     throw error;
   };
 
@@ -96,15 +84,12 @@ export function countingCalls(cloud: CloudClient, attemptState: AttemptState): C
   return {
     async call(request, options) {
       try {
-        const answer = await cloud.call(request, { ...options, ...waitingOf(attemptState, request) });
-        passed(attemptState, request);
+        const answer = await cloud.call(request, { ...options, ...waitingOf(attemptState) });
+        delete attemptState.waited;
         keep(answer.requestId);
         return answer;
       } catch (error) {
-        if (error instanceof CloudError) {
-          passed(attemptState, request);
-          keep(error.details.requestId);
-        }
+        if (error instanceof CloudError) keep(error.details.requestId);
         return rememberWait(attemptState)(error);
       }
     },

@@ -61,7 +61,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: 
   await writeCarried(deps, attemptState, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
   const { request } = sendingOf(deps.owner, asked);
-  await deps.budget.probe(request, waitingOf(attemptState, request)).catch(rememberWait(attemptState));
+  await deps.budget.probe(request, waitingOf(attemptState)).catch(rememberWait(attemptState));
   const input = await withProof(deps, asked, attemptsThatMeantIt(by, attemptState));
   const { state, look } = await takeFenceAndLook(deps, input, by, attemptState);
   if (state.unproven) {
