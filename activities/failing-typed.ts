@@ -1,11 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { isGrpcServiceError } from '@temporalio/client';
 import { TemporalFailure } from '@temporalio/common';
 import { kindRules } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 import { invalidInput } from '../workflows/contract/invalid-input.js';
 import { type ActivityName, checkActivity } from './checks.js';
-import { asFailure, failure } from './failures.js';
+import { asFailure, failure, temporalUnavailable } from './failures.js';
 
 /** Retries after unforeseen exceptions, at most: the rule for the kind `unknown`. */
 const MOST_RETRIES = kindRules.unknown.maxRefusals ?? 5;
@@ -34,26 +33,14 @@ export function failingTyped<Input, Output>(
     } catch (error) {
       const typed = asFailure(error);
       if (typed instanceof TemporalFailure || Context.current().cancellationSignal.aborted) throw typed;
-      throw isGrpcServiceError(grpcCause(typed)) ? outOfReach(typed as Error) : unforeseenEnd(name, key, typed);
+      throw temporalUnavailable(typed) ?? unforeseenEnd(name, key, typed);
     }
   };
 }
 
-const grpcCause = (error: unknown): unknown =>
-  error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-
 function wrongArgument(name: ActivityName, problems: Parameters<typeof invalidInput>[0]) {
   const advice = `Activities are the service's own: start a workflow instead. Nothing was done.`;
   return failure(invalidInput(problems, advice, name), { nonRetryable: true });
-}
-
-function outOfReach(error: Error) {
-  const details = {
-    kind: 'unavailable',
-    code: 'TemporalUnavailable',
-    message: `Temporal did not answer: ${error.message}`,
-  };
-  return failure({ ...details, advice: 'Nothing to do: it is asked again.' });
 }
 
 function unforeseenEnd(name: ActivityName, key: string, thrown: unknown) {

@@ -1,3 +1,4 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import { type IntentRefused, DatabaseUnavailable } from '../audit/index.js';
@@ -63,6 +64,17 @@ export function asFailure(error: unknown, retrying: Retrying = {}): unknown {
     return failure({ kind: 'unavailable', code: 'LedgerUnavailable', message: error.message, advice }, retrying);
   }
   return error;
+}
+
+/** The failure of a question that Temporal did not answer, by itself or as the cause of the error; undefined for any other error. */
+export function temporalUnavailable(
+  error: unknown,
+  silence = 'Temporal did not answer',
+): ApplicationFailure | undefined {
+  if (!(error instanceof Error) || !(isGrpcServiceError(error) || isGrpcServiceError(error.cause))) return undefined;
+  const message = `${silence}: ${error.message}`;
+  const advice = 'Nothing to do: it is asked again.';
+  return failure({ kind: 'unavailable', code: 'TemporalUnavailable', message, advice });
 }
 
 /** Not its turn yet: no error anywhere. The failure tells the end of the last send too, where there was one. */

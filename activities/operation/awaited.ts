@@ -1,10 +1,10 @@
-import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
 import type { AttemptRef } from '../../audit/index.js';
 import { MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { CLOCKS_DIFFER_MS, type Clock } from '../../cloud/clock.js';
 import { SEND_WINDOW_MS } from '../dependencies.js';
-import { failure } from '../failures.js';
+import { failure, temporalUnavailable } from '../failures.js';
 import { stopwatch } from './stopwatch.js';
 
 /**
@@ -13,17 +13,17 @@ import { stopwatch } from './stopwatch.js';
  * that nobody waits for it any more.
  */
 
-/** An attempt is young for so long, in ms: it waits for its slot, looks at the ledger, and leaves. */
-const YOUNG_MS = MOST_AWAY_MS + 3_000;
+/** Time in ms in which an attempt waits for its slot, looks at the ledger, and sends. */
+const RECENT_MS = MOST_AWAY_MS + 3_000;
 
 /**
- * Begins to measure how long ago Temporal had this attempt ready. The function it returns tells whether that is so short a time, by whichever
- * clock says most, that nobody can have been put in its place. False where wall clocks differ.
+ * Begins to measure how long ago Temporal scheduled this attempt. The function it returns tells whether that is so short a time, by whichever
+ * clock says most, that no other attempt can have come in its place. False where wall clocks differ.
  */
-export function youth(clock: Clock): () => boolean {
+export function scheduledLately(clock: Clock): () => boolean {
   const elapsedMs = stopwatch(clock);
   const waitedMs = clock.now() - Context.current().info.currentAttemptScheduledTimestampMs;
-  return () => waitedMs > -CLOCKS_DIFFER_MS && waitedMs + elapsedMs() < YOUNG_MS;
+  return () => waitedMs > -CLOCKS_DIFFER_MS && waitedMs + elapsedMs() < RECENT_MS;
 }
 
 /**
@@ -52,12 +52,7 @@ export async function isAwaited(temporal: Client, { operation, activityId, attem
     return status.name === 'RUNNING' && pending?.attempt === attempt;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
-    if (!(error instanceof Error) || !isGrpcServiceError(error.cause ?? error)) throw error;
-    throw failure({
-      kind: 'unavailable',
-      code: 'TemporalUnavailable',
-      message: `Temporal did not say whether this attempt is still waited for; nothing was sent: ${error.message}`,
-      advice: 'Nothing to do: it is tried again.',
-    });
+    const silence = 'Temporal did not say whether this attempt is still waited for; nothing was sent';
+    throw temporalUnavailable(error, silence) ?? error;
   }
 }

@@ -16,7 +16,7 @@ import { changeRequest } from '../../cloud/lists/wire.js';
 import type { FailureDetails } from '../../workflows/contract/operation.js';
 import type { ChangeInput, ChangeResult } from '../../workflows/contract/activities.js';
 import { currentAttempt, targetRef } from './attempt.js';
-import { youth } from './awaited.js';
+import { scheduledLately } from './awaited.js';
 import { proveBeginning } from './beginning.js';
 import { type Dependencies, PROOF_WAIT_MS } from '../dependencies.js';
 import { asFailure, budgetWait, detailsOf, failure, notNow } from '../failures.js';
@@ -24,7 +24,7 @@ import { readTarget } from '../../cloud/lists/absence.js';
 import { type AttemptLook, decide, lookHolds } from './decide-attempt.js';
 import { noteFailedLook, noteLooks } from './doubt.js';
 import { recordEffects } from './pending.js';
-import { type Sending, type Standing, sendOnce, writeCarried } from './send.js';
+import { type Sending, type SendRight, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
 import {
   type AttemptState,
@@ -56,7 +56,7 @@ type End = Omit<ChangeResult, 'apiCalls' | 'requestIds'>;
 
 async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: AttemptState): Promise<End> {
   const by = currentAttempt();
-  const isYoung = youth(deps.clock);
+  const wasLately = scheduledLately(deps.clock);
 
   await writeCarried(deps, attemptState, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
@@ -88,7 +88,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: 
         deps,
         input,
         by,
-        { state, isSurelyAwaited: () => !look && isYoung() },
+        { state, isSurelyAwaited: () => !look && wasLately() },
         attemptState,
       );
       return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
@@ -159,13 +159,19 @@ async function sendKnowingly(
   deps: Dependencies,
   input: ChangeInput,
   by: AttemptRef,
-  { state, ...standing }: Pick<Standing, 'isSurelyAwaited'> & { readonly state: TargetState },
+  { state, isSurelyAwaited }: Required<Pick<SendRight, 'isSurelyAwaited'>> & { readonly state: TargetState },
   attemptState: AttemptState,
 ) {
   const ends = await deps.ledger.countRefusals(by.operation, input.verb);
   refuseWhatIsSpent(input, by, state, ends);
   try {
-    return await sendOnce(deps, sendingOf(deps.owner, input), by, { ...standing, fence: state.fence }, attemptState);
+    return await sendOnce(
+      deps,
+      sendingOf(deps.owner, input),
+      by,
+      { fence: state.fence, isSurelyAwaited },
+      attemptState,
+    );
   } catch (error) {
     if (error instanceof IntentRefused) {
       if (error.reason === 'busy-scope') countIdleAttempt(attemptState);

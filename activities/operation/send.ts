@@ -51,7 +51,7 @@ export interface Sending {
 }
 
 /** Right of an attempt to send. */
-export interface Standing {
+export interface SendRight {
   readonly fence: number;
   /** Tells that no other can have come in its place; where it does not, Temporal is asked. Default: it is asked. */
   readonly isSurelyAwaited?: () => boolean;
@@ -65,7 +65,7 @@ export async function sendOnce(
   deps: Dependencies,
   { request, made, ...intent }: Sending,
   by: AttemptRef,
-  { fence, isSurelyAwaited }: Standing,
+  { fence, isSurelyAwaited }: SendRight,
   attemptState: AttemptState,
 ): Promise<Sent> {
   const { cloud, clock, budget, temporal } = deps;
@@ -189,16 +189,16 @@ async function recordOutcome(deps: Dependencies, outcome: CallOutcome, attemptSt
 }
 
 /** An attempt that nobody comes after asks the database again after so long, in ms, and so often. */
-const LAST_WORD = { everyMs: 1_000, times: 60 } as const;
+const LATE_WRITE = { everyMs: 1_000, times: 60 } as const;
 
 /**
  * Nobody hears the failure of an attempt that Temporal has given up, and no attempt finds the outcome in it: it is written here, as soon as the
  * database takes it. False where the attempt is waited for, or where the database is away for too long.
  */
 async function isWrittenLate({ ledger, temporal }: Dependencies, outcome: CallOutcome): Promise<boolean> {
-  const isHeard = await isAwaited(temporal, outcome.attempt).catch(() => true);
-  for (let count = 0; !isHeard && count < LAST_WORD.times; count++) {
-    await sleep(LAST_WORD.everyMs);
+  if (await isAwaited(temporal, outcome.attempt).catch(() => true)) return false;
+  for (let count = 0; count < LATE_WRITE.times; count++) {
+    await sleep(LATE_WRITE.everyMs);
     try {
       await ledger.recordOutcome(outcome);
       return true;

@@ -28,11 +28,7 @@ interface Shape {
 
 const shapes: readonly Shape[] = [
   {
-    isThis: (file, text) => /\.(xlsx|xlsm|ods)$/i.test(file) || text.startsWith('PK\u0003\u0004'),
-    says: `is a spreadsheet: save its sheet as CSV, with the columns ${ourColumns}`,
-  },
-  {
-    isThis: (file) => /\.xls$/i.test(file),
+    isThis: (file, text) => /\.(xls|xlsx|xlsm|ods)$/i.test(file) || text.startsWith('PK\u0003\u0004'),
     says: `is a spreadsheet: save its sheet as CSV, with the columns ${ourColumns}`,
   },
   {

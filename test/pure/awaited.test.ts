@@ -1,38 +1,38 @@
 import { type Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import { requireAwaited, youth } from '../../activities/operation/awaited.js';
+import { requireAwaited, scheduledLately } from '../../activities/operation/awaited.js';
 
 const SCHEDULED_MS = 1_000_000;
 
-describe('an attempt is young', () => {
+describe('an attempt was scheduled lately', () => {
   /** Whether it still is, so long after Temporal had it ready when it began, and after so long by each of its clocks. */
-  const isYoung = (begunAfterMs: number, passed: { wall?: number; monotonic?: number; boot?: number } = {}) => {
+  const wasLately = (begunAfterMs: number, passed: { wall?: number; monotonic?: number; boot?: number } = {}) => {
     const at = { wall: SCHEDULED_MS + begunAfterMs, monotonic: 5, boot: 7 };
     const clock = { now: () => at.wall, monotonicMs: () => at.monotonic, bootMs: () => at.boot };
     const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: SCHEDULED_MS });
     return environment.run(async () => {
-      const young = youth(clock);
+      const isLately = scheduledLately(clock);
       at.wall += passed.wall ?? 0;
       at.monotonic += passed.monotonic ?? 0;
       at.boot += passed.boot ?? 0;
-      return young();
+      return isLately();
     });
   };
 
   test('for the time that it takes to wait for its slot and to look at the ledger', async () => {
-    expect(await isYoung(50, { wall: 2_500, monotonic: 2_500, boot: 2_500 })).toBe(true);
-    expect(await isYoung(-900)).toBe(true);
+    expect(await wasLately(50, { wall: 2_500, monotonic: 2_500, boot: 2_500 })).toBe(true);
+    expect(await wasLately(-900)).toBe(true);
   });
 
-  test.each<[string, number, Parameters<typeof isYoung>[1]?]>([
+  test.each<[string, number, Parameters<typeof wasLately>[1]?]>([
     ['it was delivered late', 6_000],
     ['the process was stopped since', 50, { wall: 6_000, monotonic: 6_000, boot: 6_000 }],
     ['the machine slept since, and its wall clock was set back', 50, { wall: -6_000, boot: 6_000 }],
     ['only the wall clock tells', 50, { wall: 6_000 }],
     ['the wall clock is behind that of Temporal, so that nothing tells its age', -1_500],
   ])('no more when %s', async (_, begunAfterMs, passed) => {
-    expect(await isYoung(begunAfterMs, passed)).toBe(false);
+    expect(await wasLately(begunAfterMs, passed)).toBe(false);
   });
 });
 

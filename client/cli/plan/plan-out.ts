@@ -109,10 +109,10 @@ function planNotes(report: PlanReport, { isBulk }: PlanTelling): string[] {
     ...(rehearsed ? [`rehearsed by the cloud: ${rehearsed.passed} passed, ${rehearsed.refused} it would refuse`] : []),
     ...quotaWarnings.map(
       ({ existing, creates, quota, ...place }) =>
-        `warning: ${placeName(place)} has ${counted(existing, 'flow log')} and would get ${creates} more, above its quota of ${quota}: have it raised first`,
+        `warning: ${placeInWords(place)} has ${counted(existing, 'flow log')} and would get ${creates} more, above its quota of ${quota}: have it raised first`,
     ),
     ...(report.moreQuotaWarnings ? [`and ${counted(report.moreQuotaWarnings, 'more such warning')}`] : []),
-    ...problems.map(({ message, ...place }) => `${placeName(place)} could not be read: ${message}`),
+    ...problems.map(({ message, ...place }) => `${placeInWords(place)} could not be read: ${message}`),
     ...(report.moreProblems ? [`and ${counted(report.moreProblems, 'more place')} that could not be read`] : []),
     ...(isBulk && (operation === 'disable' || operation === 'delete')
       ? [`to do it, say how many: npx flowlog ${operation} -f … --expect ${expect}`]
@@ -120,13 +120,13 @@ function planNotes(report: PlanReport, { isBulk }: PlanTelling): string[] {
   ];
 }
 
-const placeName = ({ product, accountId, region }: Place): string =>
+const placeInWords = ({ product, accountId, region }: Place): string =>
   [product, ...(region ? [region] : []), `of account ${accountId}`].join(' ');
 
 const destinationText = (destination: PlannedDestination): string => {
   const { project, logStore, projectRegion, targets, need } = destination;
   const where = projectRegion ? ` in ${projectRegion}` : '';
-  return `destination ${project}/${logStore}${where} for ${targets} of ${placeName(destination)}: ${need}`;
+  return `destination ${project}/${logStore}${where} for ${targets} of ${placeInWords(destination)}: ${need}`;
 };
 
 const isConflict = (end: string): boolean => end.startsWith('Conflict');
