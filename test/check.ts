@@ -1,6 +1,6 @@
 import { run, runTests, tallyLine } from './run.js';
 
-/** `npm run check`: types, lint, format, unused code, spelling, copies, reading distance, then the tests, unless `--without-tests`. Stops at the first that fails. */
+/** `npm run check`: types, lint, format, unused code, spelling, copies, reading distance, messages, then the tests, unless `--without-tests`. Stops at the first that fails. */
 
 const checks = [
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'], advice: 'the compiler says where' },
@@ -39,6 +39,12 @@ const checks = [
     script: 'local/bootstrap.mjs',
     args: ['tools/reading-distance/main.ts'],
     advice: 'npm run reading -- --write, or fewer imports',
+  },
+  {
+    name: 'messages',
+    script: 'local/bootstrap.mjs',
+    args: ['tools/messages/main.ts'],
+    advice: 'npm run messages -- --write, and read what is new in the page',
   },
 ] as const;
 

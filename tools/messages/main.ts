@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSources, root } from '../../test/pure/fixtures/source-tree.js';
+import { textsOf } from './texts.js';
+
+/**
+ * Lists every text that a person can see in `docs/messages.md`, so that all of them can be read in one go. `--write` writes the page; without it
+ * the page is compared.
+ */
+
+/** Folders whose code speaks to people. Texts about the cloud's own codes have a page of their own. */
+const FOLDERS = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'database', 'worker', 'local'];
+const ELSEWHERE = /^cloud\/errors\//;
+
+const page = join(root, 'docs/messages.md');
+
+const sections = readSources(FOLDERS)
+  .filter(({ path }) => !ELSEWHERE.test(path))
+  .map(({ path, text }) => ({ path, texts: textsOf(path, text) }))
+  .filter(({ texts }) => texts.length > 0)
+  .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+
+const wanted = [
+  '# Messages',
+  '',
+  'Every text that a person can see, by the file that writes it: errors, advice, help, reports and logs. `{name}` stands for a value.',
+  'Texts about codes of the cloud are in [errors.md](errors.md). Written by `npm run messages -- --write`.',
+  ...sections.flatMap(({ path, texts }) => ['', `## ${path}`, '', '```text', ...texts, '```']),
+  '',
+].join('\n');
+
+const count = sections.reduce((sum, { texts }) => sum + texts.length, 0);
+console.log(`${count} texts in ${sections.length} files`);
+if (process.argv.includes('--write')) writeFileSync(page, wanted);
+else if (readFileSync(page, 'utf8') !== wanted) {
+  console.error('docs/messages.md does not have the texts of today: npm run messages -- --write');
+  process.exitCode = 1;
+}
