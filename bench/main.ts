@@ -10,12 +10,34 @@ import { p5 } from './figures/p5-history.js';
 import { p6 } from './figures/p6-overhead.js';
 import { p7 } from './figures/p7-growth.js';
 import { p8 } from './figures/p8-drift.js';
+import { p9 } from './figures/p9-scopes.js';
+import { p10 } from './figures/p10-loop.js';
+import { p12 } from './figures/p12-single.js';
 import { p14 } from './figures/p14-ledger.js';
 import { p15 } from './figures/p15-sizes.js';
 import { p16, p17 } from './figures/p16-start.js';
 import { whole } from './figures/whole.js';
 
-const figures: readonly Figure[] = [p6, p4, p3, p1, p1Replaced, p8, p7, p2, p2Fleet, p5, p14, p15, p16, p17, whole];
+const figures: readonly Figure[] = [
+  p6,
+  p4,
+  p3,
+  p1,
+  p1Replaced,
+  p8,
+  p7,
+  p2,
+  p2Fleet,
+  p5,
+  p9,
+  p10,
+  p12,
+  p14,
+  p15,
+  p16,
+  p17,
+  whole,
+];
 
 /** `npm run bench [-- P4 P6 …]`: measures the figures named, or all; exit 1 when one misses its goal. */
 async function main(names: readonly string[]): Promise<number> {
