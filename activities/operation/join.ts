@@ -27,8 +27,8 @@ interface Joined {
 }
 
 /**
- * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends. Refuses to join one that asks
- * for something else. A run that closed meanwhile is `JoinedTooLate`: the caller starts its own.
+ * Waits for a running operation on behalf of a workflow that asks for the same, and ends as it ends; a failure names the run that had it. Refuses
+ * to join one that asks for something else. A run that closed meanwhile is `JoinedTooLate`: the caller starts its own.
  */
 export async function awaitOperation({ temporal, timing }: Dependencies, input: JoinInput): Promise<OperationReport> {
   const context = Context.current();
@@ -45,13 +45,22 @@ export async function awaitOperation({ temporal, timing }: Dependencies, input: 
       joined = runId;
       context.heartbeat({ joined } satisfies Joined);
     }
-    return (await Promise.race([run.result(), context.cancelled])) as OperationReport;
-  } catch (error) {
-    if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) throw error.cause;
-    throw error;
+    const end = run.result().catch((error: unknown) => {
+      throw failureOfJoined(error, runId);
+    });
+    return (await Promise.race([end, context.cancelled])) as OperationReport;
   } finally {
     stop();
   }
+}
+
+/** The failure of a run that was joined, as that run's; any other end of it is an error to be tried again. */
+function failureOfJoined(error: unknown, runId: string): unknown {
+  if (!(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)) return error;
+  const details = error.cause.details?.[0] as FailureDetails | undefined;
+  if (!details) return error.cause;
+  const message = `${details.message} (the end of run ${runId}, which it joined)`;
+  return failure({ ...details, message }, { nonRetryable: true });
 }
 
 /** Asks the run by its update. False where it takes none: a worker of an older release has it, or its caller. */

@@ -48,6 +48,13 @@ function attemptText({ attempt, lastFailure, heartbeat, running, nextAttemptAt }
   ];
 }
 
+/** Names the first caller of an operation under way, and the bulk that it is part of: `, asked for by mika, part of flow-log-bulk/july`. */
+export const callerText = ({ progress }: OperationProgress): string =>
+  [
+    ...(progress?.requestedBy ? [`, asked for by ${progress.requestedBy}`] : []),
+    ...(progress?.bulk ? [`, part of ${progress.bulk}`] : []),
+  ].join('');
+
 /** Tells a person in one line where an operation stands. */
 export function phaseText({ state, progress, pending }: OperationProgress): string {
   if (state !== 'running') return state;

@@ -81,6 +81,8 @@ const progress = z.object({
   rawStatus: anyText.optional(),
   since: time,
   steps: z.array(step),
+  requestedBy: anyText.optional(),
+  bulk: anyText.optional(),
 } satisfies Record<keyof Progress, z.ZodType>);
 
 const requested = {

@@ -56,6 +56,27 @@ describe('status', () => {
     expect(stderr).toContain('last operation: enable since 2026-01-01T00:00:00Z: completed');
   });
 
+  it('names who asked for what is under way, and the bulk that it is part of, as `operation show` does', async () => {
+    const asked = { phase: 'observing', since: '2026-01-01T00:00:00Z', steps: [], requestedBy: 'mika' } as const;
+    const busy = (more: object) => ({
+      ...handle,
+      progress: () => Promise.resolve({ ...progress, state: 'running' as const, progress: { ...asked, ...more } }),
+    });
+    const told = async (more: object, line: string) => {
+      const world = worldOf({ flowLogs: { workers: queues(true), inspect, getHandleById: () => busy(more) } });
+      const { stdout, stderr } = await world.run(line);
+      return stdout + stderr;
+    };
+    const status = 'status vpc-1 --region cn-hangzhou';
+    const since = 'last operation: enable since 2026-01-01T00:00:00Z, asked for by mika';
+    expect(await told({}, status)).toContain(`${since}: observing`);
+    expect(await told({ bulk: 'flow-log-bulk/july' }, status)).toContain(
+      `${since}, part of flow-log-bulk/july: observing`,
+    );
+    const shown = await told({ bulk: 'flow-log-bulk/july' }, `operation show ${workflowId}`);
+    expect(shown).toMatch(/asked by +mika\nbulk +flow-log-bulk\/july\n/);
+  });
+
   it('names a second flow log of ours, says what to do, and exits 1', async () => {
     const second = { ...flowLog, flowLogId: 'fl-3' };
     const foreign = { ...flowLog, flowLogId: 'fl-4', whose: 'foreign' as const };

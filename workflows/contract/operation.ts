@@ -154,6 +154,10 @@ export interface Progress {
   /** Beginning of this phase, ISO 8601 UTC. */
   readonly since: string;
   readonly steps: readonly ReportedStep[];
+  /** Name that the first caller gave itself. Absent in answers of earlier releases. */
+  readonly requestedBy?: string;
+  /** Workflow id of the bulk that the run is part of. */
+  readonly bulk?: string;
 }
 
 /** Name of the query that answers with {@link Progress}. */

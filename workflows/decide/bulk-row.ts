@@ -21,13 +21,20 @@ const now = (): string => new Date().toISOString();
 /** Part of a report that its row tells. */
 type RowFacts = Pick<OperationReport, 'outcome' | 'flowLogId' | 'requestIds' | 'apiCalls' | 'surplus' | 'notApplied'>;
 
+/** The state and reason of a target whose operation ended with this outcome. One that was joined may have been cancelled by its own caller. */
+function stateOf(outcome: Outcome, joined: boolean): Pick<RowEnding, 'state' | 'reason'> {
+  const state = stateOfOutcome[outcome] ?? 'succeeded';
+  if (!joined) return { state };
+  return outcome === 'cancelled' ? { state, reason: 'it joined an operation that was cancelled' } : { state: 'joined' };
+}
+
 /** The row of a target whose operation ended with a report. */
 export function rowOfReport(turn: Turn, { report, joined }: { report: RowFacts; joined: boolean }): RowEnding {
   const { outcome, flowLogId, requestIds, apiCalls, surplus, notApplied } = report;
   const requestId = requestIds.at(-1);
   return {
     ...turn,
-    state: joined ? 'joined' : (stateOfOutcome[outcome] ?? 'succeeded'),
+    ...stateOf(outcome, joined),
     outcome,
     apiCalls,
     endedAt: now(),

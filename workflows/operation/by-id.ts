@@ -21,7 +21,7 @@ export async function operateById(
   target: FlowLogIdTarget,
   bulk?: ChildErrand['bulk'],
 ): Promise<OperationReport> {
-  const state = new OperationState(target, request.options?.deadlineMs);
+  const state = new OperationState(target, request, bulk?.id);
   setHandler(progressQuery, () => state.progress);
   try {
     const operationRun = { operation, request, leftMs: () => state.leftMs, ...omitUndefined({ bulk }) };

@@ -12,6 +12,7 @@ import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../contra
 import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../../cloud/flow-log.js';
 import { surplusOf } from '../../cloud/subject.js';
 import { changes, looks, observeAtHand, waits } from '../activities.js';
+import type { ChildErrand } from './child.js';
 import { closeChain } from './close.js';
 import {
   type FailureDetails,
@@ -43,7 +44,7 @@ export interface OperationRun {
   readonly request: OperationInput;
   readonly aim: Aim;
   readonly desired: Desired;
-  readonly bulk?: string;
+  readonly bulk?: ChildErrand['bulk'];
 }
 
 /**
@@ -52,7 +53,7 @@ export interface OperationRun {
  */
 export async function converge(operationRun: OperationRun): Promise<OperationReport> {
   const { target } = operationRun.aim;
-  const state = new OperationState(target, operationRun.request.options?.deadlineMs);
+  const state = new OperationState(target, operationRun.request, operationRun.bulk?.id);
   setHandler(progressQuery, () => state.progress);
   try {
     const { outcome, notApplied, whose } = await reachDesired(operationRun, state);
@@ -125,7 +126,7 @@ const observing = ({ operation, request, bulk, aim }: OperationRun): ObserveInpu
   ...aim,
   operation,
   request,
-  ...omitUndefined({ bulk: bulk || undefined }),
+  ...omitUndefined({ bulk: bulk ? bulk.run : undefined }),
 });
 
 /** Looks by a bulk's scan, where the worker has it at hand: one event of history in the place of a task and an activity. */
@@ -203,7 +204,7 @@ async function change(
       version,
       ...omitUndefined({ scanned: scanned || undefined, proven: proven || undefined, seenAt }),
     },
-    ...omitUndefined({ bulk: operationRun.bulk || undefined }),
+    ...omitUndefined({ bulk: operationRun.bulk ? operationRun.bulk.run : undefined }),
     clientToken: tokenFor(step.do, state),
   };
   const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, operationRun.aim.target);

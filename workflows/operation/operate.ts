@@ -104,10 +104,9 @@ function identifies(resource: unknown): boolean {
 }
 
 function workOn(operation: Operation, request: OperationInput, target: ResourceTarget): Promise<OperationReport> {
-  const bulk = bulkOf();
   const aim = aimOf(request, target);
   const desired = desiredOf(operation, target, request, aim.pinned);
-  return converge({ operation, request, aim, desired, ...omitUndefined({ bulk: bulk ? bulk.run : undefined }) });
+  return converge({ operation, request, aim, desired, ...omitUndefined({ bulk: bulkOf() }) });
 }
 
 /** The id of the workflow that works on the flow log named in an argument, whatever that argument is. */

@@ -4,7 +4,7 @@ import { MOST_LISTED } from '../../cloud/json-size.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ChangeResult, Situation, WorkerSettings } from '../contract/activities.js';
 import type { ChangeVerb, ObservedFlowLog, Target } from '../../cloud/flow-log.js';
-import type { OperationReport, Outcome, Phase, Progress, ReportedStep } from '../contract/operation.js';
+import type { OperationInput, OperationReport, Outcome, Phase, Progress, ReportedStep } from '../contract/operation.js';
 import type { Seen } from './failure.js';
 import type { Memory } from '../decide/next-step.js';
 
@@ -38,11 +38,16 @@ export class OperationState {
   /** The event that the operation waits for, in words: told when time runs out. */
   awaited = 'a look at the flow logs';
 
+  private readonly deadlineMs: number | undefined;
+
+  /** @param bulk workflow id of the bulk that the run is part of */
   constructor(
     readonly target: Target,
-    private readonly deadlineMs?: number,
+    private readonly request: Pick<OperationInput, 'options' | 'requestedBy'>,
+    private readonly bulk?: string,
   ) {
-    this.deadlineAt = workflowInfo().startTime.getTime() + (deadlineMs ?? FIRST_DEADLINE_MS);
+    this.deadlineMs = request.options?.deadlineMs;
+    this.deadlineAt = workflowInfo().startTime.getTime() + (this.deadlineMs ?? FIRST_DEADLINE_MS);
   }
 
   /** Takes the settings of the worker; the first time, their default deadline counts where the request names none. */
@@ -91,13 +96,10 @@ export class OperationState {
   }
 
   get progress(): Progress {
-    const { phase, since, toldSteps: steps, flowLogId, lastSeen } = this;
-    return {
-      phase,
-      since,
-      steps,
-      ...omitUndefined({ flowLogId: flowLogId || undefined, rawStatus: lastSeen ? lastSeen.rawStatus : undefined }),
-    };
+    const { phase, since, toldSteps: steps, flowLogId, lastSeen, bulk } = this;
+    const { requestedBy } = this.request;
+    const seen = { flowLogId: flowLogId || undefined, rawStatus: lastSeen ? lastSeen.rawStatus : undefined };
+    return { phase, since, steps, requestedBy, ...omitUndefined({ ...seen, bulk: bulk || undefined }) };
   }
 
   enter(phase: Phase): void {

@@ -149,6 +149,8 @@ function showAnswer(
       ...line('operation', progress.workflowType),
       ...line('workflow', progress.workflowId),
       ...line('run', progress.runId),
+      ...line('asked by', progress.progress?.requestedBy),
+      ...line('bulk', progress.progress?.bulk),
       ...line('started', time(progress.startedAt)),
       ...line('ended', progress.endedAt && time(progress.endedAt)),
       ...line('state', phaseText(progress)),

@@ -12,7 +12,7 @@ import type { Answer, Cell } from '../answer.js';
 import { exitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
 import { flawsText, isFlawed } from '../flaws.js';
-import { phaseText } from '../phase.js';
+import { callerText, phaseText } from '../phase.js';
 import type { TargetFlags } from '../resource-id.js';
 import { addOutputFlags } from '../output.js';
 import type { Session } from '../session.js';
@@ -123,7 +123,7 @@ function statusAnswer(
       ...(rows.length === 0 ? [`the cloud ${remembered.length > 0 ? 'lists' : 'has'} no flow log of this target`] : []),
       ...flawsText(nameOf({ target }), cloud),
       operation
-        ? `last operation: ${operationOfType.get(operation.workflowType) ?? operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}: ${phaseText(operation)}`
+        ? `last operation: ${operationOfType.get(operation.workflowType) ?? operation.workflowType} since ${timeFor(screen.stdout, operation.startedAt)}${callerText(operation)}: ${phaseText(operation)}`
         : `no operation on ${nameOf({ target })} is known to Temporal`,
     ],
     ...omitUndefined({ exitCode: isFlawed(cloud) ? exitCodes.failed : undefined }),
