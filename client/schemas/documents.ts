@@ -3,9 +3,9 @@ import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import { listDoubtsSchema, resolveDoubtsForms, resolveDoubtsSchema } from '../../workflows/contract/doubt-input.js';
 import { doubtWorkflowTypes } from '../../workflows/contract/doubts.js';
 import { operations, readWorkflowTypes, workflowTypes } from '../../workflows/contract/operation.js';
-import { inspectSchema } from '../../workflows/contract/read-input.js';
+import { inspectBulksSchema, inspectSchema, readRowsSchema } from '../../workflows/contract/read-input.js';
 import { answers } from './answers.js';
-import { bulkDocument, discoverDocument, planDocument } from './many.js';
+import { bulkDocument, discoverDocument, manifestPageDocument, planDocument } from './many.js';
 import { operationDocument, targetWords } from './operations.js';
 import { type Words, answerWords, oneOf, wordsOf } from './words.js';
 
@@ -38,6 +38,9 @@ export function schemaDocuments(): Record<string, unknown> {
     argument(manyWorkflowTypes.bulk, bulkDocument()),
     argument(manyWorkflowTypes.plan, planDocument()),
     argument(manyWorkflowTypes.discover, discoverDocument()),
+    argument(manyWorkflowTypes.storeManifest, manifestPageDocument()),
+    argument(manyWorkflowTypes.readRows, wordsOf(readRowsSchema())),
+    argument(manyWorkflowTypes.inspectBulks, wordsOf(inspectBulksSchema())),
     argument(readWorkflowTypes.inspect, inspectWords()),
     argument(doubtWorkflowTypes.list, wordsOf(listDoubtsSchema())),
     argument(doubtWorkflowTypes.resolve, { ...wordsOf(resolveDoubtsSchema()), oneOf: resolveDoubtsForms }),

@@ -4,6 +4,7 @@ import { capitalized } from '../../cloud/text.js';
 import { INLINE_ITEMS, bulkEnvelopeSchema, planEnvelopeSchema } from '../../workflows/contract/bulk-schema.js';
 import { refusedOptions } from '../../workflows/contract/input.js';
 import { type Operation, operations } from '../../workflows/contract/operation.js';
+import { manifestPageSchema } from '../../workflows/contract/read-input.js';
 import { MOST_SELECTORS, selectorSchema, typesOf } from '../../workflows/contract/selector-schema.js';
 import { specUses } from '../../workflows/contract/spec-use.js';
 import { askingDefinitions, productNames, subjectsOf, wantedSpec } from './operations.js';
@@ -33,25 +34,32 @@ interface ObjectWords extends Words {
   readonly required: readonly string[];
 }
 
-/** Definitions of the items and selectors of one operation, and their names. */
-function targetsOf(operation: Operation) {
+/** Definitions of the items of one operation, and the list of them. */
+function itemsOf(operation: Operation) {
   const definitions: Record<string, Words> = {};
-  const selectors: string[] = [];
-  const items = productNames.flatMap((product) => {
+  const titles = productNames.flatMap((product) => {
     const made = subjectsOf(operation, product);
     Object.assign(definitions, made.definitions);
-    const spec = `${capitalized(operation)}${capitalized(product)}Spec`;
-    const selector = `${capitalized(operation)}${capitalized(product)}Selector`;
-    const needed = specUses[operation].forResource === 'required';
-    definitions[selector] = { title: selector, ...selectorForm(product, needed ? ref(spec) : undefined, needed) };
-    selectors.push(selector);
-    return made.subjects.map(({ formed, fields, needed: there }) => {
+    return made.subjects.map(({ formed, fields, needed }) => {
       const title = `${capitalized(operation)}${formed}Item`;
-      definitions[title] = object(title, fields, there);
+      definitions[title] = object(title, fields, needed);
       return title;
     });
   });
-  return { definitions, items: itemsWords(items), selectors: selectorsWords(selectors) };
+  return { definitions, items: itemsWords(titles) };
+}
+
+/** Definitions of the items and selectors of one operation, and the lists of both. */
+function targetsOf(operation: Operation) {
+  const { definitions, items } = itemsOf(operation);
+  const isNeeded = specUses[operation].forResource === 'required';
+  const titles = productNames.map((product) => {
+    const name = capitalized(operation) + capitalized(product);
+    const title = `${name}Selector`;
+    definitions[title] = { title, ...selectorForm(product, isNeeded ? ref(`${name}Spec`) : undefined, isNeeded) };
+    return title;
+  });
+  return { definitions, items, selectors: selectorsWords(titles) };
 }
 
 const itemsWords = (titles: readonly string[]): Words => ({
@@ -134,6 +142,21 @@ export const bulkDocument = (): Words => onePerOperation('Bulk', bulkEnvelopeSch
 
 /** JSON Schema of the one argument of a plan. */
 export const planDocument = (): Words => onePerOperation('Plan', planEnvelopeSchema(), planRules);
+
+/** JSON Schema of the one argument that stores a page of a manifest: one form for each operation. A page may be empty. */
+export function manifestPageDocument(): Words {
+  const { properties, required } = wordsOf(manifestPageSchema()) as ObjectWords;
+  const definitions: Record<string, Words> = {};
+  const titles = operations.map((operation) => {
+    const { definitions: own, items } = itemsOf(operation);
+    Object.assign(definitions, own);
+    const title = `${capitalized(operation)}ManifestPage`;
+    const fields = { ...properties, operation: { const: operation }, items: without(items, 'minItems') };
+    definitions[title] = object(title, fields, required);
+    return title;
+  });
+  return { ...oneOf(titles), $defs: definitions };
+}
 
 /** JSON Schema of the one argument of a discovery. */
 export function discoverDocument(): Words {

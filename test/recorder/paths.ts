@@ -5,6 +5,7 @@ import { interruptedPaths } from './interrupted-paths.js';
 import { bulkPaths } from './bulk-paths.js';
 import { lookingPaths } from './looking-paths.js';
 import { otherPaths } from './other-paths.js';
+import { readingPaths } from './reading-paths.js';
 import { troublePaths } from './trouble-paths.js';
 import type { Path } from './world.js';
 
@@ -21,7 +22,8 @@ export const paths: readonly Path[] = [
   ...bulkPaths,
   ...doubtPaths,
   ...lookingPaths,
+  ...readingPaths,
 ];
 
 /** More of them would not be looked at when they break. */
-export const MOST_PATHS = 36;
+export const MOST_PATHS = 38;

@@ -65,6 +65,15 @@ const manifestPage = z.strictObject({
 
 const noFields = z.strictObject({});
 
+/** {@link ReadRowsInput} as a caller in any language writes it. A function, as the next ones, for the reason given at `targetSchema`. */
+export const readRowsSchema = () => rows;
+
+/** {@link InspectBulksInput}. */
+export const inspectBulksSchema = () => bulks;
+
+/** {@link StoreManifestInput} without the rules of its items, which {@link parseManifestPage} checks by their operation. */
+export const manifestPageSchema = () => manifestPage;
+
 /** The argument of `inspectFlowLogs`. */
 export const parseInspectInput = (value: unknown): Checked<InspectInput> => checkBySchema(inspection, value);
 
