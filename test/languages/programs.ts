@@ -74,11 +74,14 @@ export async function pythonProgram(
     });
 }
 
-/** The program in Go, built: for the callers the one that asks. */
-export async function goProgram(go: string, { folder, name }: Sources = examples): Promise<Program> {
+/**
+ * A program in Go, built: for the callers the one that asks.
+ * @param part folder of the program, where there are several
+ */
+export async function goProgram(go: string, { folder, name }: Sources = examples, part = '.'): Promise<Program> {
   await mkdir(cacheOf(name), { recursive: true });
-  const built = join(cacheOf(name), 'go-program');
-  await run(go, ['build', '-o', built, '.'], { cwd: join(folder, 'go') });
+  const built = join(cacheOf(name), part === '.' ? 'go-program' : `go-program-${part}`);
+  await run(go, ['build', '-o', built, part === '.' ? part : `./${part}`], { cwd: join(folder, 'go') });
   return async (args, env) => lastLine(await run(built, args, { env }));
 }
 

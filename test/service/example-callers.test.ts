@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdOf } from '../../cloud/target.js';
 import { buildCommand } from '../../tools/build/packages.js';
 import { needs } from '../languages/needs.js';
-import { goProgram, javaProgram, pythonProgram } from '../languages/programs.js';
+import { type Program, goProgram, javaProgram, pythonProgram } from '../languages/programs.js';
 import { filesBelow, root } from '../pure/fixtures/source-tree.js';
 import { expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
 import { type Service, startService, uid } from './fixtures/service.js';
-import { requestedBy, vpc } from './fixtures/targets.js';
+import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
 /** The callers of examples/callers, each in its own language, against the whole service. */
 
@@ -102,17 +102,76 @@ withJava(
   LONG_MS,
 );
 
+/** A row of a bulk, as far as the programs' output is compared. */
+interface Row {
+  readonly state: string;
+  readonly code?: string;
+}
+const statesOf = ({ rows }: { readonly rows: readonly Row[] }) => rows.map(({ state }) => state);
+
+/** Of a bulk of three whose second target is refused once: does again what failed, reads the rows, and cancels another bulk. */
+async function expectSteered(steer: Program, name: string, caller: string): Promise<void> {
+  const said = async (verb: string, bulk: string) =>
+    JSON.parse(await steer([verb, bulk, caller], temporal)) as { answer: object; end: string; rows: readonly Row[] };
+  const first = await said('rows', name);
+  expect(statesOf(first)).toEqual(['succeeded', 'failed', 'succeeded']);
+  expect(first.rows[1]).toMatchObject({ code: 'InvalidParameter' });
+  const again = await settling(said('retry', name));
+  expect(again).toMatchObject({ answer: { joined: false, requestedBy: caller }, end: 'completed' });
+  expect(statesOf(again)).toEqual(['succeeded']);
+  const items = [{ target: vpc.target(`${name}-left`), spec: { destination } }];
+  const left = await service.flowLogs.bulks.start({ operation: 'enable', name: `${name}-left`, items, requestedBy });
+  await expect.poll(async () => (await left.progress()).running, { timeout: 60_000 }).toBe(1);
+  const cancelled = await said('cancel', `${name}-left`);
+  expect(cancelled).toMatchObject({ answer: { applied: true }, end: 'cancelled' });
+  expect(statesOf(cancelled)).toEqual(['cancelled']);
+}
+
+/** The create on this target is refused once. */
+const refuseOnce = (name: string) =>
+  service.simulator.faults([
+    {
+      product: 'vpc',
+      action: vpc.create,
+      resource: vpc.resource(name),
+      when: 'before',
+      effect: 'code',
+      code: 'InvalidParameter',
+      status: 400,
+      count: 1,
+    },
+  ]);
+
+withGo(
+  'Go: a bulk with a canary that a person approves; a retry of what failed, the rows page by page, and a cancel',
+  async ([go = '']) => {
+    refuseOnce('g2');
+    const bulk = await goProgram(go, undefined, 'bulk');
+    const end = await settling(bulk(['go', 'network-team', 'vpc-g1', 'vpc-g2', 'vpc-g3'], temporal));
+    expect(JSON.parse(end)).toMatchObject({
+      approved: { applied: true },
+      end: 'completed',
+      rows: expect.stringMatching(/^bulk:/) as string,
+    });
+    await expectSteered(await goProgram(go, undefined, 'steer'), 'go', 'security-team');
+    expect(await ledgerProblems(service)).toEqual([]);
+  },
+  LONG_MS,
+);
+
 withPython(
-  'Python: a bulk with a canary that a person approves, its rows page by page, and a schedule',
+  'Python: a bulk with a canary that a person approves, its rows page by page, a retry of what failed, a cancel, and a schedule',
   async () => {
+    refuseOnce('b2');
     const vpcs = ['vpc-b1', 'vpc-b2', 'vpc-b3'];
     const end = await settling(fromPython('bulk.py')(['py', 'network-team', ...vpcs], temporal));
     expect(JSON.parse(end)).toEqual({
       approved: { applied: true },
       end: 'completed',
-      states: ['succeeded', 'succeeded', 'succeeded'],
+      states: ['succeeded', 'failed', 'succeeded'],
       status: 'COMPLETED',
     });
+    await expectSteered(fromPython('steer.py'), 'py', 'security-team');
     expect(await fromPython('schedule.py')(['nightly', 'network-team'], temporal)).toBe('flow-log-schedule/nightly');
     expect(await service.flowLogs.schedules.list()).toMatchObject([{ name: 'nightly' }]);
     await service.client.schedule.getHandle('flow-log-schedule/nightly').delete();
@@ -154,7 +213,7 @@ test(
 
 test('each of them fits in forty lines, and none computes a hash', () => {
   const files = filesBelow(['examples/callers']).filter((path) => /\.(py|go|java|sh)$/.test(path));
-  expect(files.length).toBeGreaterThan(5);
+  expect(files.length).toBeGreaterThan(8);
   for (const path of files) {
     const text = readFileSync(join(root, path), 'utf8');
     expect(text.trimEnd().split('\n').length, path).toBeLessThanOrEqual(40);
