@@ -106,12 +106,14 @@ test('without a worker the call ends in time: accepted by Temporal, taken up by 
   await expect(other).rejects.toMatchObject({ name: 'OperationInProgressError', run: { requestedBy: 'first' } });
   const waiting = ask(inputOf('w', { requestedBy: 'fourth' }));
   const outOfOrder = await askedOutOfOrder('v');
+  const besidePlain = await askedBesidePlainStart('u');
   await service.startWorker();
   expect(await waiting).toMatchObject({ runId: first.runId, joined: true, operation: 'enable', requestedBy: 'first' });
   expect(await finished(first)).toMatchObject({ outcome: 'created' });
   const joined = await eventsOf(first.runId, 'joined');
   expect(joined.map(({ body }) => body['requestedBy']).sort()).toEqual(['fourth', 'second']);
   await outOfOrder();
+  await besidePlain();
 }, 120_000);
 
 /**
@@ -131,6 +133,21 @@ async function askedOutOfOrder(name: string): Promise<() => Promise<void>> {
     expect(run).toMatchObject({ joined: false, requestedBy: 'first' });
     expect(await other).toMatchObject({ type: 'OperationInProgress', details: { running: { runId: run.runId } } });
     expect(await finished(run)).toMatchObject({ outcome: 'created' });
+    expectExactlyOne(service, vpc, name);
+  };
+}
+
+/** Another wish of the client that sent a plain start, before the run's first task: the memo of the start says that it is not the start's own. */
+async function askedBesidePlainStart(name: string): Promise<() => Promise<void>> {
+  const input = inputOf(name);
+  const workflowId = workflowIdOf(input.target);
+  const memo = { [callMemo]: 'a plain start' };
+  const start = { workflowId, taskQueue: 'flow-log', args: [input], memo };
+  const { firstExecutionRunId: runId } = await service.client.workflow.start('enableFlowLog', start);
+  const other = refusal(ask(inputOf(name, { options: { adopt: true } })));
+  return async () => {
+    expect(await other).toMatchObject({ type: 'OperationInProgress', details: { running: { runId } } });
+    expect(await finished({ workflowId, runId })).toMatchObject({ outcome: 'created' });
     expectExactlyOne(service, vpc, name);
   };
 }
