@@ -53,7 +53,10 @@ describe('the pages', () => {
   });
 
   it('give no command a flag that it does not have', async () => {
-    const docs = (await readdir(new URL('../../docs', import.meta.url))).filter((name) => name.endsWith('.md'));
+    // The page of messages shows texts as they stand in the code, beginnings and ends of sentences among them.
+    const docs = (await readdir(new URL('../../docs', import.meta.url))).filter(
+      (name) => name.endsWith('.md') && name !== 'messages.md',
+    );
     const paths = ['README.md', 'CONTRIBUTING.md', 'deploy/README.md', ...docs.map((name) => `docs/${name}`)];
     const pages = await Promise.all(paths.map(async (path) => ({ path, lines: (await read(path)).split('\n') })));
     const shown = pages.flatMap(({ path, lines }) =>
