@@ -7,8 +7,12 @@ import { CloudError } from '../cloud/errors/cloud-error.js';
 import { kindRules, mayPass } from '../cloud/errors/kind-rules.js';
 import type { FailureDetails } from '../workflows/contract/operation.js';
 
+/** Shortest delay that Temporal is given, in ms: it takes zero, or less, for the end of all retries (`nextBackoffInterval` of its server). */
+const LEAST_DELAY_MS = 1;
+
 /** Retry of a failure where it differs from the activity's policy. */
 export interface Retrying {
+  /** Pause before the next attempt; one below 1 ms counts as that. */
   readonly nextRetryDelayMs?: number;
   /** Nothing went wrong, it is only not time yet: no error log, no failure metric. */
   readonly benign?: boolean;
@@ -23,7 +27,10 @@ export function failure(details: FailureDetails, retrying: Retrying = {}, cause?
     details: [details],
     nonRetryable: retrying.nonRetryable ?? false,
     ...omitUndefined({
-      nextRetryDelay: retrying.nextRetryDelayMs === undefined ? undefined : Math.round(retrying.nextRetryDelayMs),
+      nextRetryDelay:
+        retrying.nextRetryDelayMs === undefined
+          ? undefined
+          : Math.max(LEAST_DELAY_MS, Math.round(retrying.nextRetryDelayMs)),
       category: retrying.benign ? ApplicationFailureCategory.BENIGN : undefined,
       cause,
     }),
