@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomes } from '../../../workflows/contract/operation.js';
 import { type CrowdProgram, crowdPrograms } from '../../languages/crowd.js';
 import type { Fleet } from '../fleet.js';
+import { type LedgerRow, ledgerProblems, ledgerQuery } from '../ledger-judge.js';
 import type { Line } from '../report.js';
 import { type Stage, atRest, onStack, setStage } from '../stage.js';
+import { placesOf } from '../targets.js';
 
 /** Callers in several languages, all at once. */
 interface CrowdOptions {
@@ -81,6 +83,7 @@ async function judged(
   const all = [...many, ...slow];
   const vpcs = [...new Set(all.map(({ vpc }) => vpc))];
   const made = simulator.flowLogs({ gone: true });
+  const changes = simulator.journal().filter(({ kind }) => kind === 'change');
   const known = new Set<string>([...outcomes, 'OperationInProgress']);
   const reported = all.filter(({ end }) => (outcomes as readonly string[]).includes(end)).length;
   const [recorded] = await servers.query<{ callers: number }>(
@@ -103,12 +106,17 @@ async function judged(
       problems: all.flatMap(({ vpc, seconds }) => (seconds > DEADLINE_S + BESIDE_S ? [`${vpc}: ${seconds} s`] : [])),
     },
     {
-      what: 'exactly one flow log each',
+      what: 'exactly one flow log each, and Active',
       found: `${made.length} flow logs on ${vpcs.length} targets`,
       problems: vpcs.flatMap((vpc) => {
-        const { length } = made.filter(({ resource }) => resource.endsWith(vpc));
-        return length === 1 ? [] : [`${vpc} has ${length}`];
+        const states = made.filter(({ resource }) => resource.endsWith(vpc)).map(({ status }) => status);
+        return states.join() === 'Active' ? [] : [`${vpc} has ${states.join() || 'none'}`];
       }),
+    },
+    {
+      what: 'the ledger tells every change that the cloud has in its journal',
+      found: `${changes.length} changes`,
+      problems: ledgerProblems(await servers.query<LedgerRow>(ledgerQuery), changes, placesOf(made)),
     },
     {
       what: 'everybody who has a report is on the record',
