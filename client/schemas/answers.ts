@@ -26,6 +26,7 @@ import {
 import { type PlanReport, type PlanRow, planVerdicts } from '../../workflows/contract/plan.js';
 import type { Applied, RequestAnswer, RunningOperation } from '../../workflows/contract/request.js';
 import { time, doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
+import { diagnoseReportSchema, discoveredResourceSchema, inspectReportSchema } from './read-reports.js';
 
 /** Answers of workflows, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
@@ -286,7 +287,10 @@ export const answers: Readonly<Record<string, readonly [description: string, sch
   bulkRow: ['One row of a bulk, as readRows gives it.', bulkRow],
   readRowsReport: ['The result of readRows.', readRowsReport],
   inspectBulksReport: ['The result of inspectBulks.', inspectBulksReport],
+  inspectReport: ['The result of inspectFlowLogs.', inspectReportSchema],
+  diagnoseReport: ['The result of diagnose.', diagnoseReportSchema],
   discoverReport: ['The result of discoverFlowLogs.', discoverReport],
+  discoveredResource: ['One row of a discovery, as readRows gives it.', discoveredResourceSchema],
   planReport: ['The result of planFlowLogs.', planReport],
   planRow: ['One row of a plan, as readRows gives it.', planRow],
   doubtReport: ['The result of listDoubts.', doubtReportSchema],

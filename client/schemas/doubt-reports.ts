@@ -34,7 +34,9 @@ const reasons = {
   'effect-not-seen': true,
   unreadable: true,
 } satisfies Record<NotSettled, true>;
-const oneOfWords = <Word extends string>(words: Record<Word, true>) => z.enum(Object.keys(words) as [Word, ...Word[]]);
+/** A schema of these words. */
+export const oneOfWords = <Word extends string>(words: Record<Word, true>) =>
+  z.enum(Object.keys(words) as [Word, ...Word[]]);
 
 const sighted = z.object({
   flowLogId: z.string(),

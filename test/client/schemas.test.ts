@@ -5,6 +5,8 @@ import { reportSchema } from '../../client/schemas/answers.js';
 import { schemaDocuments } from '../../client/schemas/documents.js';
 import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows/contract/doubts.js';
 import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
+import type { DiscoveredResource } from '../../cloud/discovery/selector.js';
+import type { InspectReport, InspectedFlowLog } from '../../workflows/contract/operation.js';
 import { report } from './fixtures/cli-world.js';
 
 const folder = new URL('../../client/schemas/', import.meta.url);
@@ -118,5 +120,69 @@ describe('the JSON Schemas of changes in doubt', () => {
     expect(
       takes('resolveDoubtsReport', { ...said, rows: [{ intentId, settled: false, why: 'tired', message: '' }] }),
     ).toBe(false);
+  });
+});
+
+describe('the JSON Schemas of looks at the cloud', () => {
+  const readAt = '2026-01-01T00:00:00.123Z';
+  const resource = { type: 'VPC', id: 'vpc-1' };
+  const flowLog: Required<InspectedFlowLog> = {
+    product: 'vpc',
+    whose: 'foreign',
+    flowLogId: 'fl-1',
+    status: 'active',
+    rawStatus: 'Active',
+    businessStatus: 'Normal',
+    delivery: { state: 'failed', message: 'ProjectNotExist' },
+    createdAt: '2026-01-01T00:00:00Z',
+    resource,
+    region: 'cn-hangzhou',
+    destination: { project: 'netlogs', logStore: 'flow' },
+    name: 'edge',
+    description: 'of the edge',
+    aggregationIntervalSeconds: 60,
+    trafficType: 'All',
+    trafficPath: ['all'],
+    ipVersion: 'IPv4',
+    logFormat: '${version}',
+    samplingRate: '1:4096',
+    resourceGroupId: 'rg-1',
+    tags: { env: 'prod' },
+    serviceManaged: false,
+  };
+
+  it('describe what inspectFlowLogs gives', () => {
+    const seen: Required<InspectReport> = {
+      flowLogs: [flowLog],
+      remembered: [{ product: 'vpc', resource, flowLogId: 'fl-2', text: 'create in doubt since 08:00' }],
+      problems: [{ place: 'vpc cn-beijing', message: 'Forbidden.RAM' }],
+      changedWhileReading: ['vpc cn-hangzhou'],
+      rest: { flowLogs: 'inspect:run-1', remembered: 'remembered:run-1' },
+      readAt,
+    };
+    expect(takes('inspectReport', seen)).toBe(true);
+    expect(takes('inspectReport', { flowLogs: [], problems: [], readAt })).toBe(true);
+    expect(takes('inspectReport', { ...seen, flowLogs: [{ ...flowLog, status: 'asleep' }] })).toBe(false);
+  });
+
+  it('describe a row of a discovery, and what diagnose gives', () => {
+    const found: Required<DiscoveredResource> = {
+      target: { product: 'vpc', accountId: '1', region: 'cn-hangzhou', resource: { type: 'VPC', id: 'vpc-1' } },
+      resourceType: 'VPC',
+      coverage: 'doubled',
+      name: 'edge',
+      resourceGroupId: 'rg-1',
+      tags: {},
+      flowLogIds: ['fl-1', 'fl-2'],
+      moreFlowLogs: 3,
+      surplus: ['fl-2'],
+      below: 'vpc-0',
+      selector: 0,
+    };
+    expect(takes('discoveredResource', found)).toBe(true);
+    expect(takes('discoveredResource', { ...found, coverage: 'half' })).toBe(false);
+    const check = { name: 'database', accountId: '1', ok: false, detail: 'no answer', advice: 'Start PostgreSQL.' };
+    expect(takes('diagnoseReport', { checks: [check, { name: 'cloud vpc', ok: true, detail: 'answers' }] })).toBe(true);
+    expect(takes('diagnoseReport', { checks: [{ name: 'database' }] })).toBe(false);
   });
 });
