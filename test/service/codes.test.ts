@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ErrorRow } from '../../cloud/errors/row.js';
-import { errorCatalogue, proofOf } from '../../cloud/errors/catalogue.js';
-import { kindRules } from '../../cloud/errors/kind-rules.js';
 import type { FaultRuleInput, JournalEntry } from '../../simulator/index.js';
+import { type Meeting, meetingsOf, statusOf } from './fixtures/code-cases.js';
 import { hostile } from './fixtures/scenario.js';
 import { type Service, startService } from './fixtures/service.js';
-import { type ProductUnderTest, destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
+import { destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /**
  * Law 5: proof by a code. Every row of the catalogue that a create may meet, in a cloud that makes a second flow log whenever it is
@@ -31,42 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** One code, met by the first create of one target. */
-interface Meeting {
-  readonly product: ProductUnderTest;
-  readonly name: string;
-  readonly code: string;
-  readonly when: 'before' | 'after';
-  readonly proof: ReturnType<typeof proofOf>;
-  readonly resent: boolean;
-}
-
-const unheardOf: ErrorRow = { code: 'NobodyHas.HeardOf', kind: 'unknown', meaning: '', advice: '', source: '' };
-
-/** Rows that a create of the product may meet, patterns with something in the place of the star. */
-const rowsFor = ({ product }: ProductUnderTest): readonly ErrorRow[] =>
-  [...errorCatalogue, unheardOf].filter(
-    ({ service: of = product, on, message, answer }) =>
-      of === product && (on?.includes('create') ?? true) && !message && !answer,
-  );
-
-/** The most specific row of each code is the one that is met. */
-function meetingsOf(product: ProductUnderTest): readonly Meeting[] {
-  const rows = new Map<string, ErrorRow>();
-  for (const row of rowsFor(product)) {
-    const code = row.code.replaceAll('*', 'Strange');
-    const other = rows.get(code);
-    const weight = ({ on, service: of }: ErrorRow) => (on ? 2 : 0) + (of ? 1 : 0);
-    if (!other || weight(row) > weight(other)) rows.set(code, row);
-  }
-  return [...rows].flatMap(([code, row], index) => {
-    const proof = proofOf(row);
-    const resent = kindRules[row.kind].resend !== 'never' || row.untilDeadline === true;
-    const sides = proof === 'answered' ? (['before', 'after'] as const) : (['before'] as const);
-    return sides.map((when) => ({ product, name: `code-${index}-${when}`, code, when, proof, resent }));
-  });
-}
-
 const faultOf = ({ product, name, code, when }: Meeting): FaultRuleInput => ({
   product: product.product,
   action: product.create,
@@ -75,7 +37,7 @@ const faultOf = ({ product, name, code, when }: Meeting): FaultRuleInput => ({
   effect: 'code',
   code,
   when,
-  status: code === 'ServiceUnavailable' ? 503 : 400,
+  status: statusOf(code),
 });
 
 /** Result of a meeting: the outcome or the code it failed with, and the creates that were sent and that were carried out. */
@@ -108,9 +70,9 @@ async function each<Thing, Result>(things: readonly Thing[], atOnce: number, doe
 }
 
 describe('a create that is answered with a code', () => {
-  const meetings = productsUnderTest.flatMap(meetingsOf);
+  const meetings = productsUnderTest.flatMap((product) => meetingsOf(product, 'create'));
 
-  test('is made exactly once, or ends with the code: every row, on every product', { timeout: 300_000 }, async () => {
+  test('is made exactly once, or ends with the code: every row, on every product', { timeout: 600_000 }, async () => {
     service.simulator.faults(meetings.map(faultOf));
     const ends = await each(meetings, 80, (meeting) => met(service, meeting));
     const told = (meeting: Meeting, end: unknown) =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Dependencies } from '../../activities/index.js';
-import { type Task, tasks } from './fixtures/fault-cases.js';
+import { type Task, tasksOf } from './fixtures/fault-cases.js';
 import { changesOn, expectNeverTwo, seedOwn } from './fixtures/judge.js';
 import { type Service, startService } from './fixtures/service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
@@ -36,8 +36,8 @@ interface Case {
   readonly beside: 'alone' | 'beside one of others';
 }
 const cases: readonly Case[] = productsUnderTest.flatMap((product) => [
-  ...tasks.map((task): Case => ({ product, task, beside: 'alone' })),
-  ...tasks
+  ...tasksOf(product).map((task): Case => ({ product, task, beside: 'alone' })),
+  ...tasksOf(product)
     .filter(({ verb }) => verb === 'delete')
     .map((task): Case => ({ product, task, beside: 'beside one of others' })),
 ]);
