@@ -120,6 +120,25 @@ describe('a setting that is wrong', () => {
   });
 });
 
+test('no worker starts on a database that may lose intents in a crash, unless that is allowed; doctor tells which', async () => {
+  const refused = service.startWorker({ env: { FLOWLOG_ALLOW_UNSAFE_DATABASE: '0' } });
+  await expect(refused).rejects.toThrow(
+    /^DATABASE_URL: the server runs with fsync=off.*FLOWLOG_ALLOW_UNSAFE_DATABASE=1/,
+  );
+  const told = [
+    { allowUnsafeDatabase: true, ok: true, detail: /fsync=off.*; allowed by FLOWLOG_ALLOW_UNSAFE_DATABASE=1$/ },
+    // It was safe when the worker started.
+    { allowUnsafeDatabase: false, ok: false, detail: /fsync=off: a crash may lose intents/ },
+  ];
+  for (const { allowUnsafeDatabase, ok, detail } of told) {
+    const worker = await service.startWorker({ wrap: (dependencies) => ({ ...dependencies, allowUnsafeDatabase }) });
+    const { checks } = await service.flowLogs.diagnose();
+    const durability = checks.find(({ name }) => name === 'database, durability');
+    expect(durability).toMatchObject({ ok, detail: expect.stringMatching(detail) as string });
+    await worker.stop();
+  }
+});
+
 describe('a schema', () => {
   const schemaOf = async (sql: string, role?: string) => {
     const { Client } = await import('pg');
