@@ -112,11 +112,11 @@ export async function sendOnce(
       await keep({ result: 'not-sent', code: 'SendWindowPassed' });
       throw heldUp(request);
     }
-    if (error instanceof BudgetWait) {
-      await keep({ result: 'not-sent', code: error.name });
-      throw asFailure(error);
+    if (!(error instanceof CloudError)) {
+      // No turn came in time, for one, or the database went away between a turn that was missed and the next slot.
+      if (!hasLeft) await keep({ result: 'not-sent', code: error instanceof Error ? error.name : 'Unforeseen' });
+      throw error instanceof BudgetWait ? asFailure(error) : error;
     }
-    if (!(error instanceof CloudError)) throw error;
     // Whatever it says: credentials, for one, are asked for by calls of their own.
     const end = hasLeft ? error : new CloudError({ ...error.details, proof: 'not-sent' }, { cause: error });
     await keep(endOf(end, intent.verb));

@@ -30,8 +30,8 @@ async function callAt(slot: Slot, { client, budget, request, options }: Departur
   const { beforeSend, signal, window } = options;
   await slot.come(signal);
   const leave = (): void => {
-    beforeSend?.();
     slot.leave();
+    beforeSend?.();
   };
   try {
     return await client.call(request, {

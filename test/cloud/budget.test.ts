@@ -121,9 +121,12 @@ describe('a call within the budget', () => {
       held = true;
       leave();
     });
-    await budgeted(cloud, budget).call(request);
+    const beforeSend = vi.fn();
+    await budgeted(cloud, budget).call(request, { beforeSend });
     expect(reserve).toHaveBeenCalledTimes(times);
     expect(leftMs).toHaveLength(1);
+    // Who missed a turn has not left.
+    expect(beforeSend).toHaveBeenCalledTimes(1);
   });
 
   test('is made at this worker’s own pace while the shared budget is away, if it changes nothing', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
+import { DatabaseUnavailable } from '../../database/unavailable.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { type Service, historyOf, startService } from './fixtures/service.js';
 import { committed, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
@@ -123,6 +124,33 @@ describe('a look before every resend', () => {
         (call) => call.params['ResourceId'] === 'vpc-whole',
       ),
     ).toHaveLength(1);
+    await worker.stop();
+  });
+
+  test('is for what may have left: a call that lost its database before it had a turn is known as not sent, and sent at once', async () => {
+    let isLost = false;
+    const loses = ({ cloud, ...others }: Dependencies): Dependencies => ({
+      ...others,
+      cloud: {
+        async call(request, options) {
+          if (isLost || request.action !== vpc.create) return cloud.call(request, options);
+          isLost = true;
+          throw new DatabaseUnavailable(new Error('no slot was given'));
+        },
+      },
+    });
+    const worker = await service.startWorker({ wrap: loses });
+    const handle = await service.flowLogs.enable({ target: vpc.target('turn'), spec: { destination }, requestedBy });
+    expect(await handle.result()).toMatchObject({ outcome: 'created', status: 'active' });
+    const rows = await service.query<{ kind: string; result: string | null }>(
+      `select kind, result from ledger.entries where intent_id is not null and target like '%/vpc-turn' order by at, kind`,
+    );
+    expect(rows.map(({ kind, result }) => [kind, result].filter(Boolean).join(' '))).toEqual([
+      'intent',
+      'outcome not-sent',
+      'intent',
+      'outcome accepted',
+    ]);
     await worker.stop();
   });
 
