@@ -12,6 +12,10 @@ const samenessFields: ReadonlySet<string> = new Set([
 /** Tells whether a flow log has the wished destination and traffic; other drift does not count here. */
 export const fits = (flowLog: SeenFlowLog): boolean => !flowLog.drift.some((field) => samenessFields.has(field));
 
+/** Tells whether the flow log records as wished: it is Active, fits, and the cloud knows of no failed delivery. */
+export const isRecording = (flowLog: SeenFlowLog): boolean =>
+  flowLog.status === 'active' && flowLog.delivery.state !== 'failed' && fits(flowLog);
+
 const rank = (flowLog: SeenFlowLog): number =>
   (fits(flowLog) ? 0 : 4) + (flowLog.status === 'active' ? 0 : flowLog.status === 'changing' ? 1 : 2);
 

@@ -2,6 +2,7 @@ import type { OperationRef, PendingIntent, TargetState } from '../../audit/index
 import { isEdit, stillDiffers } from '../../cloud/difference.js';
 import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
+import { isRecording } from '../../cloud/subject.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import { SCAN_HOLDS_MS } from '../../cloud/lists/scans.js';
 import type { Timing } from '../dependencies.js';
@@ -24,13 +25,18 @@ export interface Fenced {
 /**
  * Tells whether the look that led to this change is still good. Only for a first attempt: the ledger's version excludes our own changes
  * since, the look's age those of others. A create rests on an absence, which has to be proven; one proven by scans may be older, but not
- * where the ledger knows a flow log of the target (law 3). Within one grace after a fail-over lists may not yet show what the lost intents
- * made, so no look from before its end is relied on.
+ * where the ledger knows a flow log of the target (law 3). Before a surplus is removed there is always another look: others may have stopped
+ * the flow log that is to stay. Within one grace after a fail-over lists may not yet show what the lost intents made, so no look from before
+ * its end is relied on.
  */
-export const lookHolds = ({ verb, seen }: ChangeInput, { state, attempt, seenAgoMs, graceMs }: Fenced): boolean => {
+export const lookHolds = (
+  { verb, beside, seen }: ChangeInput,
+  { state, attempt, seenAgoMs, graceMs }: Fenced,
+): boolean => {
   const isScanned = verb === 'create' && seen.scanned === true;
   return (
     attempt === 1 &&
+    beside === undefined &&
     (verb !== 'create' || seen.proven === true) &&
     !(isScanned && state.known) &&
     seenAgoMs < (isScanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
@@ -83,7 +89,8 @@ function decideBy(
   if (worked) return { do: 'end', end: 'seen', ...ofId(worked.flowLogId ?? input.flowLogId) };
   const accepted = acceptedBefore(input, memory);
   if (accepted) return { do: 'end', end: 'seen', ...ofId(accepted.flowLogId ?? input.flowLogId) };
-  if (observation && !stillNeeded(input, observation)) return { do: 'end', end: 'unneeded' };
+  const isAsPlanned = !observation || stillNeeded(input, observation);
+  if (!isAsPlanned || mayBeStopped(input, memory)) return { do: 'end', end: 'unneeded' };
   return otherInDoubt(input, memory) ?? { do: 'send' };
 }
 
@@ -98,14 +105,16 @@ interface LedgerMemory {
 
 /**
  * Another change of this flow log was answered with a code that proves nothing, so lately that it may yet have its effect: a change sent now
- * could be undone by it. That it was looked for, not seen and sent again does not matter.
+ * could be undone by it. That it was looked for, not seen and sent again does not matter. So with the flow log that a surplus leaves.
  */
 function otherInDoubt(
-  { verb, flowLogId }: ChangeInput,
+  { verb, flowLogId, beside }: ChangeInput,
   { state, timing, elapsedMs }: LedgerMemory,
 ): Decision | undefined {
   const { lastAnswer: answer } = state;
-  if (!answer || answer.verb === verb || !flowLogId || answer.flowLogId !== flowLogId) return undefined;
+  if (!answer?.flowLogId) return undefined;
+  const isOther = answer.flowLogId === flowLogId && answer.verb !== verb;
+  if (!isOther && answer.flowLogId !== beside) return undefined;
   const againInMs = answerHoldsMs(timing) - answer.ageMs - elapsedMs;
   return againInMs > 0 ? { do: 'wait', intent: answer, againInMs } : undefined;
 }
@@ -125,12 +134,23 @@ function acceptedBefore(
   return isHidden || isOurs ? lastAccepted : undefined;
 }
 
+/** Tells whether our own change has stopped the flow log that a surplus leaves, so lately that lists may not show it yet. */
+const mayBeStopped = ({ beside }: ChangeInput, { state: { lastAccepted: last }, timing }: LedgerMemory): boolean =>
+  beside !== undefined &&
+  last?.flowLogId === beside &&
+  (last.verb === 'deactivate' || last.verb === 'delete') &&
+  last.ageMs < hiddenForMs(last.verb, timing);
+
 /** Tells whether the flow logs are still as they were when the change was decided upon. */
-function stillNeeded({ verb, flowLogId, fields, seen }: ChangeInput, { own, foreign, managed }: Observation): boolean {
+function stillNeeded(
+  { verb, flowLogId, beside, fields, seen }: ChangeInput,
+  { own, foreign, managed }: Observation,
+): boolean {
   const all = [...own, ...foreign, ...managed];
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
   const flowLog = all.find((each) => each.flowLogId === flowLogId);
   if (!flowLog) return false;
+  if (beside !== undefined && !all.some((each) => each.flowLogId === beside && isRecording(each))) return false;
   return isEdit(verb) ? atRest(flowLog) && stillAsPlanned(verb, flowLog, fields) : neededWhile[verb](flowLog);
 }
 

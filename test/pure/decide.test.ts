@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import { decide } from '../../activities/operation/decide-attempt.js';
+import { decide, lookHolds } from '../../activities/operation/decide-attempt.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
 import type { AcceptedChange, TargetState } from '../../audit/index.js';
 import type { Observation, SeenFlowLog } from '../../cloud/flow-log.js';
@@ -89,5 +89,54 @@ describe('an attempt that finds its change made, long after it was accepted', ()
   test.each(cases)('$verb: $reason: $end', ({ verb, last, seen, end }) => {
     const look = { observation: seen, elapsedMs: 0, missedBefore: [] };
     expect(decide(inputOf(verb), stateAfter(last), thisRun, timing, look).decision).toMatchObject({ do: 'end', end });
+  });
+});
+
+describe('an attempt to remove a surplus', () => {
+  const kept = (more: Partial<SeenFlowLog> = {}) =>
+    ({ ...flowLog('active'), flowLogId: 'fl-kept', delivery: { state: 'unknown' }, ...more }) as SeenFlowLog;
+  const plain = { verb: 'delete', flowLogId: 'fl-1', seen: { ids: [], readAt: '', version: 1 } };
+  const input = { ...plain, beside: 'fl-kept' };
+  const lately = (verb: AcceptedChange['verb']) => ({
+    lastAccepted: { ...accepted(verb, earlierRun), flowLogId: 'fl-kept', ageMs: timing.listLagMs - 1 },
+  });
+  const inDoubt = {
+    lastAnswer: { flowLogId: 'fl-kept', verb: 'deactivate', action: 'DeactiveFlowLog', ageMs: timing.listLagMs - 1 },
+  };
+
+  const cases = [
+    { reason: 'the other one records', others: [kept()], does: { do: 'send' } },
+    { reason: 'the other one is inactive', others: [kept({ status: 'inactive' })] },
+    { reason: 'the other one is changing', others: [kept({ status: 'changing' })] },
+    { reason: 'records of the other one do not arrive', others: [kept({ delivery: { state: 'failed' } as never })] },
+    { reason: 'the other one goes elsewhere', others: [kept({ drift: ['destination.project'] })] },
+    { reason: 'the other one is gone', others: [] },
+    {
+      reason: 'we have stopped the other one, and lists may not show it yet',
+      others: [kept()],
+      state: lately('deactivate'),
+    },
+    {
+      reason: 'we have deleted the other one, and lists may not show it yet',
+      others: [kept()],
+      state: lately('delete'),
+    },
+    { reason: 'we have activated the other one', others: [kept()], state: lately('activate'), does: { do: 'send' } },
+    {
+      reason: 'the other one may yet be stopped',
+      others: [kept()],
+      state: inDoubt,
+      does: { do: 'wait', againInMs: 1 },
+    },
+  ];
+  test.each(cases)('$reason', ({ others, state, does = { do: 'end', end: 'unneeded' } }) => {
+    const look = { observation: observationOf(flowLog('active'), ...others), elapsedMs: 0, missedBefore: [] };
+    const known = { ...stateAfter(), ...state } as TargetState;
+    expect(decide(input as never, known, thisRun, timing, look).decision).toMatchObject(does);
+  });
+
+  test('never relies on an earlier look', () => {
+    const fenced = { state: stateAfter(), attempt: 1, seenAgoMs: 0, graceMs: timing.graceMs };
+    expect([plain, input].map((one) => lookHolds(one as never, fenced))).toEqual([true, false]);
   });
 });

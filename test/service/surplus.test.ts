@@ -1,20 +1,38 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Operation, OperationRequest } from '../../client/index.js';
+import { resourceKey } from '../../cloud/target.js';
 import type { PlanRow } from '../../workflows/contract/plan.js';
 import { changesOn, flowLogsOn, seedOwn } from './fixtures/judge.js';
-import { rowsOf } from './fixtures/scenario.js';
+import { byHand, rowsOf } from './fixtures/scenario.js';
 import { type Service, startService } from './fixtures/service.js';
 import { destination, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** A second flow log of ours on a target is told by whatever reads the target. */
 
 let service: Service;
+/** Done before the next attempt at the target of this key. */
+const beforeAttempt = new Map<string, () => Promise<void>>();
 beforeAll(async () => {
   const config = { progression: { mode: 'immediate' }, listLagMs: 0, cooldownMs: 0 } as const;
   service = await startService({
     simulator: { profile: 'hostile', config },
     env: { FLOWLOG_LIST_LAG_MS: '100', FLOWLOG_GRACE_MS: '4700' },
+    workers: 0,
+  });
+  await service.startWorker({
+    wrap: ({ ledger, ...others }) => ({
+      ...others,
+      ledger: {
+        ...ledger,
+        async takeFence(target, by) {
+          const act = beforeAttempt.get(target.key);
+          beforeAttempt.delete(target.key);
+          await act?.();
+          return ledger.takeFence(target, by);
+        },
+      },
+    }),
   });
 }, 120_000);
 afterAll(() => service.stop());
@@ -63,6 +81,29 @@ describe.each(productsUnderTest)('two of ours on a target of $product', (product
     expect(after.surplus).toBeUndefined();
     expect(changesOn(service, product, 'two-mended').map(({ action }) => action)).toEqual([product.delete]);
   });
+});
+
+test('a surplus is not removed when somebody has stopped the other one since it was seen: the target is never without an Active one', async () => {
+  const all = productsUnderTest.map((product) => ({ product, name: 'stopped' }));
+  await Promise.all(
+    all.map(async ({ product, name }) => {
+      const target = product.target(name);
+      const made = await ask('enable', { target, spec: { destination } });
+      // What is seeded is older, so it is the one that stays.
+      const older = await seedOwn(service, product, name, 'Active');
+      const stop = () => byHand(service, { product, name }, older, { status: 'Inactive' });
+      beforeAttempt.set(resourceKey(product.product, target.resource) ?? '', stop);
+      const report = await ask('enable', { target, spec: { destination }, options: { surplus: 'remove' } });
+      expect(report).toMatchObject({ outcome: 'unchanged', flowLogId: made.flowLogId, surplus: [older] });
+      expect(changesOn(service, product, name).map(({ action }) => action)).toEqual([product.create]);
+      expect(
+        flowLogsOn(service, product, name)
+          .map(({ status }) => status)
+          .sort(),
+      ).toEqual(['Active', 'Inactive']);
+    }),
+  );
+  expect(beforeAttempt.size).toBe(0);
 });
 
 describe('many targets, some of them doubled', () => {

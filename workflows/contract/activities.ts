@@ -124,6 +124,8 @@ export interface Situation {
 export interface ChangeInput extends Aim {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
+  /** For the deletion of a surplus: the flow log that has to record still when it is sent. */
+  readonly beside?: string;
   /** Names of exactly the fields that are sent, for a change of fields. */
   readonly fields?: readonly string[];
   /** The look that led to the change: the ids in sight, its time, and the ledger's version before it. */

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { RecentChange, Until } from '../contract/activities.js';
 import { type Content, contentOf, isEdit, stillDiffers } from '../../cloud/difference.js';
 import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../../cloud/flow-log.js';
-import { type Subject, fits, subjectOf, surplusOf } from '../../cloud/subject.js';
+import { type Subject, isRecording, subjectOf, surplusOf } from '../../cloud/subject.js';
 import { type Operation, type OperationOptions, type Outcome, failureTypes } from '../contract/operation.js';
 
 /** State that the operation wants. */
@@ -40,7 +40,9 @@ export interface Look {
 
 export type Step =
   | { readonly do: 'create' }
-  | { readonly do: 'activate' | 'deactivate' | 'delete'; readonly flowLogId: string }
+  | { readonly do: 'activate' | 'deactivate'; readonly flowLogId: string }
+  /** A surplus is deleted only beside the flow log that counts, while that one records. */
+  | { readonly do: 'delete'; readonly flowLogId: string; readonly beside?: string }
   /** Sends these fields, and no other. */
   | { readonly do: EditVerb; readonly flowLogId: string; readonly fields: readonly string[] }
   | { readonly do: 'wait'; readonly until: Until }
@@ -224,13 +226,12 @@ function toEdit({ edits: [edit], fixed }: Content, flowLog: SeenFlowLog): Step {
 /** One surplus flow log a step, only where asked, only ours by the ledger, only beside one that is Active and delivering. */
 function toRemove(desired: Desired, look: Look, kept: SeenFlowLog): Step | undefined {
   if (desired.options.surplus !== 'remove' || desired.pinned) return undefined;
-  const delivering = kept.status === 'active' && kept.delivery.state !== 'failed' && fits(kept);
-  if (!delivering) return undefined;
+  if (!isRecording(kept)) return undefined;
   const removable = surplusOf(look.observation, kept).find(({ flowLogId }) => look.createdHere?.includes(flowLogId));
   if (!removable) return undefined;
   const { flowLogId } = removable;
   const going = removable.status === 'changing' || isRecent(look, 'delete', removable);
-  return going ? wait({ status: 'absent', flowLogId }) : { do: 'delete', flowLogId };
+  return going ? wait({ status: 'absent', flowLogId }) : { do: 'delete', flowLogId, beside: kept.flowLogId };
 }
 
 /** Before an operation ends well, no change of unknown end may be left that could still undo what is seen. */

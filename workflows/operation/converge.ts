@@ -204,7 +204,10 @@ async function change(
       version,
       ...omitUndefined({ scanned: scanned || undefined, proven: proven || undefined, seenAt }),
     },
-    ...omitUndefined({ bulk: operationRun.bulk ? operationRun.bulk.run : undefined }),
+    ...omitUndefined({
+      bulk: operationRun.bulk ? operationRun.bulk.run : undefined,
+      beside: step.do === 'delete' ? step.beside : undefined,
+    }),
     clientToken: tokenFor(step.do, state),
   };
   const label = activityLabel(`${step.do} ${named.flowLogId ?? 'flow log'}`, operationRun.aim.target);
