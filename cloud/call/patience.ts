@@ -10,12 +10,13 @@ const TRIES = 3;
 
 /**
  * A client of reads that retries passing failures. Refusals that a person must mend are passed on at once.
- * @param signal ends waits and calls; the last failure is thrown then
+ * @param signal ends waits and calls; the last failure is thrown then, and that of a call which the signal ended only where there was no other
  * @param onCall told of each call that left
  */
 export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => void = () => undefined): CloudClient {
   return {
     async call(request) {
+      let last: unknown;
       for (let tries = 1; ; tries++) {
         try {
           const answer = await cloud.call(request, { patient: true, ...omitUndefined({ signal }) });
@@ -25,7 +26,9 @@ export function patient(cloud: CloudClient, signal?: AbortSignal, onCall: () => 
           // Nothing was sent; the call only has to wait longer for its turn.
           if (!(error instanceof BudgetWait)) onCall();
           const pauseMs = pauseAfter(error, tries, signal !== undefined);
-          if (pauseMs === undefined || signal?.aborted) throw error;
+          if (signal?.aborted) throw last ?? error;
+          if (pauseMs === undefined) throw error;
+          last = error;
           await sleep(pauseMs, undefined, signal ? { signal } : {}).catch(() => {
             throw error;
           });
