@@ -1,7 +1,6 @@
 import { wholeCount } from '../workflows/contract/input-schema.js';
 import { z } from 'zod';
-import type { Product } from '../cloud/flow-log.js';
-import { products } from '../cloud/products/products.js';
+import { productNames } from '../cloud/products/products.js';
 import { resourceKey } from '../cloud/target.js';
 import { type Checked, whyUnreadable } from '../workflows/contract/bounds.js';
 import { operations } from '../workflows/contract/operation.js';
@@ -19,17 +18,17 @@ const operation = z.enum(operations, `must be one of ${operations.join(', ')}`);
 const anyList = z.array(z.unknown(), 'must be a list');
 const fields = z.looseObject({}, 'must be an object');
 
-const product = z.enum(Object.keys(products) as [Product, ...Product[]], 'must be a product');
-const place = { product, accountId: someText, region: someText.optional() };
+const product = z.enum(productNames, 'must be a product');
+const placeFields = { product, accountId: someText, region: someText.optional() };
 
 /** A target whose resource may hold more than its key: the cloud tells more of it. */
 const resourceTarget = z
   .looseObject(
-    { ...place, resource: z.record(z.string(), z.string(), 'must be a resource') },
+    { ...placeFields, resource: z.record(z.string(), z.string(), 'must be a resource') },
     'must be a target: an object',
   )
   .refine((value) => resourceKey(value.product, value.resource) !== undefined, 'does not identify a resource');
-const idTarget = z.looseObject({ ...place, flowLogId: someText }, 'must be a target: an object');
+const idTarget = z.looseObject({ ...placeFields, flowLogId: someText }, 'must be a target: an object');
 
 const aim = { target: resourceTarget, spec: fields.optional(), pinned: someText.optional() };
 const observeShape = z.looseObject({ ...aim, operation, request: requester, bulk: someText.optional() });

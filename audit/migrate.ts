@@ -6,7 +6,7 @@ import {
   type SchemaClient,
   type SchemaMigrations,
   type SchemaStanding,
-  standingOf,
+  schemaStanding,
 } from '../database/schema.js';
 
 // By the name of this folder, so that it is found from a bundle too, beside which it is copied.
@@ -29,7 +29,7 @@ export interface LedgerStanding extends SchemaStanding {
 /** Compares the ledger's schema with this build. @throws {DatabaseUnavailable} */
 export const ledgerStanding = (databaseUrl: string): Promise<LedgerStanding> =>
   connected(databaseUrl, async (client) => ({
-    ...(await standingOf(client, ledgerSchema(databaseUrl))),
+    ...(await schemaStanding(client, ledgerSchema(databaseUrl))),
     oldest: await oldestBuild(client),
     own: await ownNumber(),
     mayAppend: await mayAppend(client),

@@ -12,12 +12,16 @@ export interface LedgerRead {
 /** `ledger-read.ts verify|export DATABASE_URL`: reads a ledger once, in a process of its own so that only its own memory is measured. */
 const [what = '', databaseUrl = ''] = process.argv.slice(2);
 const auditor = await openAuditor({ databaseUrl });
-const begun = performance.now();
-const rows = what === 'verify' ? await verified() : await exported();
-const ms = performance.now() - begun;
+const startedMs = performance.now();
+const rowCount = what === 'verify' ? await verified() : await exported();
+const tookMs = performance.now() - startedMs;
 await auditor.close();
-const read: LedgerRead = { rows, ms, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
-console.log(JSON.stringify(read));
+const ledgerRead: LedgerRead = {
+  rows: rowCount,
+  ms: tookMs,
+  peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+};
+console.log(JSON.stringify(ledgerRead));
 
 async function verified(): Promise<number> {
   const { ok, entries, broken } = await auditor.verify();

@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import { effectiveItems } from '../client/manifest/effective.js';
 import { readManifest } from '../client/manifest/manifest.js';
-import { digestOf, pagesOf } from '../client/bulks/manifest-store.js';
+import { digestOf, manifestPages } from '../client/bulks/manifest-store.js';
 
 const ITEMS = Number(process.env['ITEMS'] ?? 100_000);
-const formats = ['json', 'csv', 'yaml'] as const;
+const manifestFormats = ['json', 'csv', 'yaml'] as const;
 
 const manifestItem = (index: number) => ({
   product: 'vpc',
@@ -23,7 +23,7 @@ const manifestItem = (index: number) => ({
   trafficType: 'All',
 });
 
-function manifestText(format: (typeof formats)[number]): string {
+function manifestText(format: (typeof manifestFormats)[number]): string {
   const items = Array.from({ length: ITEMS }, (_, index) => manifestItem(index));
   if (format === 'json') return JSON.stringify({ version: 1, flowLogs: items }, null, 1);
   if (format === 'yaml')
@@ -41,7 +41,7 @@ function readOne(file: string): void {
     target,
     ...omitUndefined({ spec }),
   }));
-  const pages = pagesOf(items).length;
+  const pages = manifestPages(items).length;
   const digest = digestOf(items).slice(0, 8);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
@@ -57,7 +57,7 @@ if (given !== undefined) readOne(given);
 else {
   const folder = mkdtempSync(join(tmpdir(), 'flowlog-manifest-'));
   try {
-    for (const format of formats) {
+    for (const format of manifestFormats) {
       const file = join(folder, `manifest.${format}`);
       writeFileSync(file, manifestText(format));
       execFileSync(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url), file], { stdio: 'inherit' });

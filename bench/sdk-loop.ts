@@ -14,9 +14,9 @@ const regionId = 'cn-hangzhou';
 
 const [url = '', wanted = ''] = process.argv.slice(2);
 // The package is CommonJS: its default export is one level deeper in plain Node.
-const exported: unknown = Vpc.default;
-const Client = (typeof exported === 'function' ? exported : Vpc.default.default) as typeof Vpc.default.default;
-const sdk = new Client(
+const vpcExport: unknown = Vpc.default;
+const VpcClient = (typeof vpcExport === 'function' ? vpcExport : Vpc.default.default) as typeof Vpc.default.default;
+const sdk = new VpcClient(
   new OpenApi.$OpenApiUtil.Config({
     accessKeyId: defaultAccount.accessKeyId,
     accessKeySecret: defaultAccount.secret,
@@ -47,12 +47,12 @@ async function enableOne(index: number): Promise<void> {
   }
 }
 
-const count = Number(wanted);
+const wantedCount = Number(wanted);
 let next = 0;
 const began = performance.now();
 await Promise.all(
   Array.from({ length: IN_FLIGHT }, async () => {
-    while (next < count) await enableOne(next++);
+    while (next < wantedCount) await enableOne(next++);
   }),
 );
 console.log(JSON.stringify({ wallMs: performance.now() - began }));

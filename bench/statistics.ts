@@ -12,3 +12,10 @@ export function summary(valuesMs: readonly number[]): string {
   const at = (share: number) => Math.round(sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN);
   return `${Math.round(median(valuesMs))} ms (${at(0.1)}–${at(0.9)}, n=${valuesMs.length})`;
 }
+
+/** Time that the work takes, in ms. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { omitUndefined } from '../cloud/omit-undefined.js';
-import { parseAccounts as readAccounts } from '../cloud/call/accounts.js';
+import { parseAccountEntries as readAccounts } from '../cloud/call/accounts.js';
 
 /** One account as a caller needs to know it. */
 export interface Account {
@@ -17,7 +17,7 @@ export interface Account {
 export type Accounts = Readonly<Record<string, Account>>;
 
 /** The name that stands for the account of a request which names none. */
-export const defaultAccount = 'default';
+export const defaultAccountName = 'default';
 
 /** An accounts file that cannot be used. */
 export class AccountsFileError extends Error {
@@ -61,7 +61,7 @@ export async function accountsFromEnvironment(
   const id = env['FLOWLOG_ACCOUNT_ID'];
   if (!id) return {};
   if (!/^\d+$/.test(id)) throw new AccountsFileError(`FLOWLOG_ACCOUNT_ID=${id}: must be the uid of an account: digits`);
-  return { [defaultAccount]: { uid: id } };
+  return { [defaultAccountName]: { uid: id } };
 }
 
 /** The name of a uid; `undefined` where it has none. */

@@ -44,8 +44,8 @@ export interface Location {
 }
 
 /** Workflows of others in the namespace may hold what no converter reads: it must not keep a list of ours from being shown. */
-const converters = fileURLToPath(new URL('../workflows/data-converter.cjs', import.meta.url));
-const dataConverter = { payloadConverterPath: converters, failureConverterPath: converters };
+const converterFile = fileURLToPath(new URL('../workflows/data-converter.cjs', import.meta.url));
+const clientDataConverter = { payloadConverterPath: converterFile, failureConverterPath: converterFile };
 
 const defaultTimeoutMs = 5_000;
 const defaultAddress = 'localhost:7233';
@@ -110,7 +110,10 @@ export async function connect(options: ConnectOptions = {}): Promise<{ client: C
   const { timeoutMs = defaultTimeoutMs } = options;
   try {
     const connection = await Connection.connect({ ...location.connectionOptions, connectTimeout: timeoutMs });
-    return { client: new Client({ connection, namespace: location.namespace, dataConverter }), location };
+    return {
+      client: new Client({ connection, namespace: location.namespace, dataConverter: clientDataConverter }),
+      location,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnreachableError(location.address, reason, { cause: error, unnamed: location.isDefault });

@@ -34,7 +34,7 @@ export class Doubts {
   async list(filter: DoubtFilter = {}): Promise<DoubtRow[]> {
     const rows: DoubtRow[] = [];
     for (let after: string | undefined; ;) {
-      const input = checkedInput(parseListDoubtsInput({ ...filter, ...omitUndefined({ after }) }));
+      const input = checkedDoubtInput(parseListDoubtsInput({ ...filter, ...omitUndefined({ after }) }));
       const page = await translated({ address: this.address }, () =>
         read<DoubtReport>(this.client, doubtWorkflowTypes.list, input, this.patience),
       );
@@ -55,7 +55,7 @@ export class Doubts {
     signal?: AbortSignal,
   ): AsyncGenerator<{ rows: readonly SettledDoubt[]; total: number }> {
     for (let after: string | undefined; ;) {
-      const input = checkedInput(parseResolveDoubtsInput({ ...verdict, ...omitUndefined({ after }) }));
+      const input = checkedDoubtInput(parseResolveDoubtsInput({ ...verdict, ...omitUndefined({ after }) }));
       const { rows, total, next } = await translated({ address: this.address }, () =>
         readLong<ResolveDoubtsReport>(this.client, doubtWorkflowTypes.resolve, input, {
           ...this.patience,
@@ -69,7 +69,7 @@ export class Doubts {
   }
 }
 
-function checkedInput<Input>(
+function checkedDoubtInput<Input>(
   parsed: { readonly input: Input } | { readonly problems: InvalidInputError['problems'] },
 ): Input {
   if ('problems' in parsed) throw new InvalidInputError(parsed.problems);

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { InspectReport } from '../workflows/contract/operation.js';
-import { readRows } from './bulks/bulk.js';
+import { bulkRows } from './bulks/bulk.js';
 import type { Patience } from './reads.js';
 
 /** An inspection that did not fit into its answer. */
@@ -20,7 +20,7 @@ export async function readOn(
   const { flowLogs, remembered = [] } = report;
   const beyond = async <Row>(rows: string | undefined): Promise<Row[]> => {
     const read: Row[] = [];
-    if (rows !== undefined) for await (const row of readRows(client, address, rows, patience)) read.push(row as Row);
+    if (rows !== undefined) for await (const row of bulkRows(client, address, rows, patience)) read.push(row as Row);
     return read;
   };
   const all = {

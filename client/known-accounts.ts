@@ -1,4 +1,4 @@
-import { type Accounts, accountsFromEnvironment, defaultAccount } from './accounts.js';
+import { type Accounts, accountsFromEnvironment, defaultAccountName } from './accounts.js';
 import { findRunFile } from './connection.js';
 
 /**
@@ -14,5 +14,5 @@ export async function knownAccounts(
   if (Object.keys(named).length > 0) return named;
   const run = await findRunFile(directory);
   if (run?.accountsFile !== undefined) return accountsFromEnvironment({ FLOWLOG_ACCOUNTS: run.accountsFile });
-  return run?.accountId === undefined ? {} : { [defaultAccount]: { uid: run.accountId } };
+  return run?.accountId === undefined ? {} : { [defaultAccountName]: { uid: run.accountId } };
 }

@@ -111,3 +111,7 @@ export interface Observation {
 
 /** Narrows a target to the by-id form. */
 export const isById = (target: Target): target is FlowLogIdTarget => 'flowLogId' in target;
+
+/** The id of a flow log as a field; no field where it is not known. */
+export const withFlowLogId = (flowLogId: string | undefined): { flowLogId?: string } =>
+  flowLogId ? { flowLogId } : {};

@@ -2,7 +2,7 @@ import { lists } from './discovery/lists.js';
 import { listsOf } from './discovery/resource-rows.js';
 import type { Product } from './flow-log.js';
 import type { ActionRow, RamRow } from './products/product-row.js';
-import { products } from './products/products.js';
+import { productNames, products } from './products/products.js';
 
 /** Extent of the permissions that the service needs. */
 export interface RamScope {
@@ -33,7 +33,7 @@ export interface RamPolicy {
 }
 
 /** The least permissions that this scope needs, and those of its actions that were not read in a document of their own. */
-export function ramPolicy({ products: wanted = Object.keys(products) as Product[], ...scope }: RamScope = {}): {
+export function ramPolicy({ products: wanted = productNames, ...scope }: RamScope = {}): {
   readonly policy: RamPolicy;
   readonly unverified: readonly string[];
 } {

@@ -4,7 +4,7 @@ import { allowedBy, fieldsOf, textFits } from './products/fields.js';
 import type { Product, Spec, Target } from './flow-log.js';
 import { templateNames } from './effective-spec.js';
 import type { FieldRow, FieldRule, ProductRow } from './products/product-row.js';
-import { products } from './products/products.js';
+import { productNames, products } from './products/products.js';
 import { regionSchema } from './regions.js';
 import { isOfLength, refusedCharacter } from './text.js';
 import { maxWorkflowIdBytes, partPattern, workflowIdOf } from './target.js';
@@ -112,9 +112,7 @@ const anyTarget = z.discriminatedUnion(
   ],
   {
     error: (issue) =>
-      issue.code === 'invalid_union'
-        ? `must be one of ${Object.keys(products).join(', ')}`
-        : 'must be a target: an object',
+      issue.code === 'invalid_union' ? `must be one of ${productNames.join(', ')}` : 'must be a target: an object',
   },
 ) as unknown as z.ZodType<Target>;
 

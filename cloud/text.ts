@@ -106,3 +106,6 @@ export function addressWithPassword(address: string, text: string): string {
   url.password = encodeURIComponent(password);
   return url.href;
 }
+
+/** A number with its noun, in the plural where it is not one: `3 rows`. */
+export const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import { runner } from 'node-pg-migrate';
-import { connected, type SchemaMigrations, standingOf } from './schema.js';
+import { connected, type SchemaMigrations, schemaStanding } from './schema.js';
 
 /** A lock of our own, so that an unrelated program's migrations in the same database do not wait for ours. */
 const MIGRATION_LOCK = 7_041_130_802;
@@ -13,7 +13,7 @@ const MIGRATION_LOCK = 7_041_130_802;
  */
 export const migrateSchema = (asked: SchemaMigrations): Promise<readonly string[]> =>
   connected(asked.databaseUrl, async (client) => {
-    if ((await standingOf(client, asked)).missing.length === 0) return [];
+    if ((await schemaStanding(client, asked)).missing.length === 0) return [];
     const done = await runner({
       dbClient: client,
       dir: asked.folder,

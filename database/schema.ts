@@ -43,7 +43,10 @@ export async function connected<Result>(
 }
 
 /** Compares one schema of the database with this build. */
-export async function standingOf(client: SchemaClient, { schema, folder }: SchemaMigrations): Promise<SchemaStanding> {
+export async function schemaStanding(
+  client: SchemaClient,
+  { schema, folder }: SchemaMigrations,
+): Promise<SchemaStanding> {
   const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4)); // prettier-ignore
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass($1) is not null as there`, [
     `${schema}.migrations`,

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './lock.js';
+import { fileExists } from './file-exists.js';
 
 const moduleFolder = fileURLToPath(new URL('../tools/temporal', import.meta.url));
 const packageName = 'github.com/temporalio/cli/cmd/temporal';
@@ -30,7 +31,7 @@ export async function buildTemporal(cache: string, report: (line: string) => voi
     if ('release' in lock) {
       try {
         // The process that held the lock before us may have built it.
-        if (await exists(path)) return { path };
+        if (await fileExists(path)) return { path };
         return await build(path, report);
       } finally {
         await lock.release();
@@ -117,11 +118,6 @@ function outcome(child: ChildProcess, { onOutput, onError = () => true }: Reader
   });
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 /** `47 s`, `3 min 5 s`. */
 function seconds(startedAt: number): string {
   const all = Math.round((performance.now() - startedAt) / 1_000);

@@ -83,10 +83,10 @@ const keyOf = (target: Target) => (isById(target) ? target.flowLogId : targetKey
 
 function rowOf({ item, report, error, seconds }: ItemEnd): readonly Cell[] {
   const [product = '', key = ''] = item.name.split(' ');
-  return [product, key, outcomeOf(report, error), report?.flowLogId ?? '', report?.status ?? '', String(seconds)];
+  return [product, key, jobOutcome(report, error), report?.flowLogId ?? '', report?.status ?? '', String(seconds)];
 }
 
-function outcomeOf(report: OperationReport | undefined, error: unknown): Cell {
+function jobOutcome(report: OperationReport | undefined, error: unknown): Cell {
   if (report) return { text: report.outcome, tone: report.outcome === 'unchanged' ? 'dim' : 'good' };
   const { code } = explain(error).document;
   return { text: code === undefined ? 'failed' : `failed: ${String(code)}`, tone: 'bad' };

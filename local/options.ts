@@ -39,7 +39,7 @@ TEMPORAL_CLI_PATH is the Temporal CLI to run.`;
 
 const booleanOption = { type: 'boolean', default: false } as const;
 const textOption = { type: 'string' } as const;
-const options = {
+const startFlags = {
   ...{ once: booleanOption, fresh: booleanOption, 'no-job': booleanOption, help: { ...booleanOption, short: 'h' } },
   ...{ file: { ...textOption, short: 'f' }, folder: { ...textOption, default: '.flowlog' } },
   ...{ 'temporal-port': textOption, 'ui-port': textOption, 'database-port': textOption, 'simulator-port': textOption },
@@ -51,9 +51,11 @@ const options = {
  * @throws Problem with the usage below what is wrong
  */
 export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
-  const { values } = attempt(() => parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
+  const { values } = attempt(() =>
+    parseArgs({ args: [...argv], options: startFlags, strict: true, allowPositionals: false }),
+  );
   if (values.help) return 'help';
-  if (values['no-job'] && values.file !== undefined) throw wrong('--no-job and --file exclude each other.');
+  if (values['no-job'] && values.file !== undefined) throw wrongUsage('--no-job and --file exclude each other.');
   const manifest = values['no-job'] ? undefined : (values.file ?? firstRunManifest);
   const port = (name: keyof Ports) => portOf(`--${name}-port`, values[`${name}-port`]);
   const given = (['temporal', 'ui', 'database', 'simulator'] as const).flatMap((name) => {
@@ -61,7 +63,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
     return number === undefined ? [] : [[name, number] as const];
   });
   const repeated = given.find(([, number], index) => given.findIndex(([, other]) => other === number) !== index);
-  if (repeated) throw wrong(`Port ${repeated[1]} is given twice.`);
+  if (repeated) throw wrongUsage(`Port ${repeated[1]} is given twice.`);
   const { once, fresh, folder } = values;
   return { folder, fresh, once, ports: Object.fromEntries(given), ...(manifest !== undefined && { manifest }) };
 }
@@ -70,7 +72,7 @@ function portOf(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw wrong(`${option} ${JSON.stringify(value)} is no port: a whole number from 1 to 65535.`);
+    throw wrongUsage(`${option} ${JSON.stringify(value)} is no port: a whole number from 1 to 65535.`);
   }
   return number;
 }
@@ -79,8 +81,8 @@ function attempt<Result>(parse: () => Result): Result {
   try {
     return parse();
   } catch (error) {
-    throw wrong((error as Error).message);
+    throw wrongUsage((error as Error).message);
   }
 }
 
-const wrong = (message: string) => new StartProblem(`${message}\n\n${usage}`, { exitCode: 2 });
+const wrongUsage = (message: string) => new StartProblem(`${message}\n\n${usage}`, { exitCode: 2 });

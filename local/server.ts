@@ -67,7 +67,7 @@ export function runServer(options: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`${options.name} did not start: ${cause.message}`, { cause })));
     child.once('spawn', () => {
-      watch(child, options.stopSignal, graceMs);
+      watchChild(child, options.stopSignal, graceMs);
       resolve({ pid: child.pid!, ended, stop, lastLines: () => lines.join('\n') });
     });
   });
@@ -90,7 +90,7 @@ while kill -0 "$1" 2>/dev/null; do
   waited=$((waited + 1))
 done`;
 
-function watch(child: ChildProcess, stopSignal: ServerOptions['stopSignal'], graceMs: number): void {
+function watchChild(child: ChildProcess, stopSignal: ServerOptions['stopSignal'], graceMs: number): void {
   const args = [child.pid!, stopSignal.slice('SIG'.length), Math.ceil(graceMs / 1000)].map(String);
   const dog = spawn('sh', ['-c', watchdog, 'watchdog', ...args], {
     detached: true,

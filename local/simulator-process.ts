@@ -1,10 +1,11 @@
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { StartProblem } from './problem.js';
 import { type Program, startProgram } from './program.js';
 import type { StartSurroundings } from './services.js';
 import { type Supervised, supervised } from './supervisor.js';
 import { ownerOf } from './worker-process.js';
 import { networkSeeds, simulatedAccounts, worldConfig, worldSeeds } from './world.js';
+import { fileExists } from './file-exists.js';
 
 /** The simulator as a part of the whole. */
 export interface SimulatorPart extends Supervised {
@@ -24,7 +25,7 @@ export async function startSimulatorProcess(at: StartSurroundings, port: number)
   const accountsFile = folder.path('accounts.json');
   await writeFile(scenario, JSON.stringify({ config: worldConfig, seed: worldSeeds(ownerOf(env)) }));
   // A world that an earlier version left has flow logs, and neither networks nor a second account.
-  const isOlder = (await exists(state)) && !(await exists(accountsFile));
+  const isOlder = (await fileExists(state)) && !(await fileExists(accountsFile));
   const args = [
     ...['local/bootstrap.mjs', 'simulator/main.ts', '--port', String(port)],
     ...['--state', state, '--scenario', scenario],
@@ -50,12 +51,6 @@ async function seed(url: string): Promise<void> {
   const answer = await fetch(`${url}/_simulator/seed`, { method: 'POST', body });
   if (!answer.ok) throw new StartProblem(`The simulator does not take its networks: ${await answer.text()}`);
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const plain = (env: StartSurroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -33,7 +33,7 @@ export interface Temporal {
   stop(): Promise<void>;
 }
 
-const readyTimeoutMs = 30_000;
+const temporalTimeoutMs = 30_000;
 
 /**
  * Growth of its heap, in percent, before the server collects garbage, unless the environment sets `GOGC`. With Go's own 100 a third of
@@ -65,7 +65,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   });
   const address = `${host}:${port}`;
   try {
-    await ready(server, address, ['default', ...(options.namespaces ?? [])]);
+    await temporalReady(server, address, ['default', ...(options.namespaces ?? [])]);
   } catch (error) {
     await server.stop();
     throw error;
@@ -80,10 +80,10 @@ const fileArgs = (dbFile: string) => [
   ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
 ];
 
-async function ready(server: Server, address: string, namespaces: readonly string[]): Promise<void> {
+async function temporalReady(server: Server, address: string, namespaces: readonly string[]): Promise<void> {
   let gone: string | undefined;
   void server.ended.then((how) => (gone = how));
-  const deadline = performance.now() + readyTimeoutMs;
+  const deadline = performance.now() + temporalTimeoutMs;
   for (;;) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
@@ -99,7 +99,8 @@ async function ready(server: Server, address: string, namespaces: readonly strin
         await connection.close();
       }
     } catch (cause) {
-      const state = gone === undefined ? `was not ready within ${readyTimeoutMs / 1000} s` : `ended at once (${gone})`;
+      const state =
+        gone === undefined ? `was not ready within ${temporalTimeoutMs / 1000} s` : `ended at once (${gone})`;
       if (gone !== undefined || performance.now() > deadline) {
         throw new StartProblem(`Temporal ${state}. Its last words:\n${server.lastLines()}`, { cause });
       }

@@ -7,9 +7,9 @@ import { type Program, startWorkerProgram } from './program.js';
 import type { Services, StartSurroundings } from './services.js';
 import { type Supervised, supervised } from './supervisor.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
-const readyTimeoutMs = 60_000;
+const workerTimeoutMs = 60_000;
 
 /**
  * Starts the same entry as `npm run worker`, in a process of its own, and again when it ends by itself.
@@ -26,7 +26,7 @@ export function startWorkerProcess(
     ...{ id: 'worker', name: 'the worker', say: screen.say, changed },
     start: () => startWorkerProgram({ env: workerEnvironment(env, services), log }),
     ready: async (program) => {
-      await ready(program, services, () => isFirst && waiting());
+      await workerReady(program, services, () => isFirst && waiting());
       isFirst = false;
     },
   });
@@ -36,11 +36,11 @@ export function startWorkerProcess(
  * Resolves when it takes tasks from every queue.
  * @throws Problem after a minute; its last lines are in the message
  */
-async function ready(program: Program, { temporal }: Services, waiting: () => void): Promise<void> {
+async function workerReady(program: Program, { temporal }: Services, waiting: () => void): Promise<void> {
   // One that ends before it polls rejects here.
   await whileWaiting(program.ready, waiting);
   const { client } = await connect({ address: temporal.address, namespace: temporal.namespace });
-  const deadline = performance.now() + readyTimeoutMs;
+  const deadline = performance.now() + workerTimeoutMs;
   let isGone = false;
   void program.ended.then(() => (isGone = true));
   // A worker's identity begins with its process number.
@@ -54,7 +54,7 @@ async function ready(program: Program, { temporal }: Services, waiting: () => vo
         throw new StartProblem(`The worker ended before it took tasks. Its last words:\n${program.lastLines()}`);
       if (performance.now() > deadline) {
         throw new StartProblem(
-          `The worker was not ready within ${readyTimeoutMs / 1000} s. Its last words:\n${program.lastLines()}`,
+          `The worker was not ready within ${workerTimeoutMs / 1000} s. Its last words:\n${program.lastLines()}`,
         );
       }
       waiting();
@@ -72,7 +72,7 @@ async function whileWaiting(awaited: Promise<void>, waiting: () => void): Promis
 }
 
 /** The deployment's id, which marks the flow logs that are ours. */
-export const ownerOf = (env: Environment) => env['FLOWLOG_OWNER'] || 'local';
+export const ownerOf = (env: ProcessEnvironment) => env['FLOWLOG_OWNER'] || 'local';
 
 /** Variables of the real cloud; kept from a worker that speaks to the simulator, its credentials above all. */
 const ofTheRealCloud = /^(ALIBABA_CLOUD_|FLOWLOG_ENDPOINT|FLOWLOG_ACCOUNTS$|FLOWLOG_NETWORK$)/;
@@ -83,7 +83,7 @@ const simulatedLimits = Object.entries({ '*': 10, ...profiles.friendly.limits })
   .join(',');
 
 /** The worker's environment: ours, and the addresses of the parts just started. */
-export function workerEnvironment(env: Environment, services: Services): Record<string, string> {
+export function workerEnvironment(env: ProcessEnvironment, services: Services): Record<string, string> {
   const simulated = !env['FLOWLOG_ENDPOINT'];
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !(simulated && ofTheRealCloud.test(entry[0])),

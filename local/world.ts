@@ -29,7 +29,7 @@ export const worldConfig: ConfigPatch = { quotas: { vpc: vpcQuota }, resources: 
 
 /** Settings that `examples/first-run.yaml` asks for; a flow log that differed would be drift. */
 const wished = { destination: { project: 'netlogs', logStore: 'flow' }, aggregationIntervalSeconds: 600 } as const;
-const region = 'cn-hangzhou';
+const worldRegion = 'cn-hangzhou';
 
 interface Existing {
   readonly product: Product;
@@ -79,9 +79,9 @@ export const networkSeeds: readonly Seed[] = [
  */
 export function worldSeeds(owner: string): readonly Seed[] {
   const own = ours.map(({ product, resource, ...more }) => {
-    const place = products[product].central ? {} : { region };
+    const place = products[product].central ? {} : { region: worldRegion };
     const target: ResourceTarget = { product, accountId: defaultAccount.uid, resource, ...place };
     return { product, resource, ...more, ...wished, name: generatedName(target), tags: ownerTags(owner, target) };
   });
-  return [...networkSeeds, { region, flowLogs: [...own, ...(foreign ?? [])] }];
+  return [...networkSeeds, { region: worldRegion, flowLogs: [...own, ...(foreign ?? [])] }];
 }

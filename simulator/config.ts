@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { products } from './world/flow-log.js';
+import { simulatedProducts } from './world/flow-log.js';
 
 /** No duration of the simulator is longer, in ms; the past a list can show is bounded by it. */
 const longestMs = 600_000;
@@ -34,7 +34,7 @@ export const configSchema = z.strictObject({
   /** True where a throttled answer gives the time to wait (header `x-acs-retry-after`, ms). */
   retryAfterHeader: z.boolean(),
   /** Flow logs per account and region; a product not named has none. */
-  quotas: z.partialRecord(z.enum(products), z.number().int().min(0)),
+  quotas: z.partialRecord(z.enum(simulatedProducts), z.number().int().min(0)),
   /** Accepts or refuses a second flow log on one resource. The real cloud's answer is not known, so both must be survived. */
   duplicates: z.enum(['allow', 'refuse']),
   /** Honours or ignores a client token (cen, ecr); an honoured one makes a repeated change the same change. */

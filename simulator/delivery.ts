@@ -3,7 +3,7 @@ import { omitUndefined } from '../cloud/omit-undefined.js';
 import type { ActiveRule, FaultEffect } from './control/faults.js';
 import type { JournalEntry } from './control/journal.js';
 import type { Reply } from './exchange.js';
-import { errorAnswer, type Answer } from './wire/answer.js';
+import { errorAnswer, type WireAnswer } from './wire/answer.js';
 import { Refusal } from './wire/refusal.js';
 
 /** A call without an answer is let go after so long, in ms, when its client is still there. */
@@ -88,12 +88,12 @@ const spoilers: Readonly<Record<FaultEffect, Spoiler>> = {
     }),
 };
 
-function answered(entry: JournalEntry, response: ServerResponse, answer: Answer): void {
+function answered(entry: JournalEntry, response: ServerResponse, answer: WireAnswer): void {
   entry.httpStatus = answer.httpStatus;
   send(response, answer);
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: WireAnswer): void {
   if (response.destroyed) return;
   const body = Buffer.from(answer.body);
   response.writeHead(answer.httpStatus, { ...answer.headers, 'content-length': body.length });

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { omitUndefined } from '../cloud/omit-undefined.js';
-import type { Action, Body, Call } from './actions/action.js';
-import { serviceRows, type ServiceRow } from './actions/index.js';
+import type { Action, AnswerBody, Call } from './actions/action.js';
+import { serviceRows, type SimulatedServiceRow } from './actions/index.js';
 import { parseArguments, type Arguments } from './actions/parameters.js';
 import { Abandoned } from './control/barriers.js';
 import type { ActiveRule } from './control/faults.js';
@@ -10,23 +10,23 @@ import type { JournalEntry } from './control/journal.js';
 import { write } from './control/writer.js';
 import { limitOf } from './limits.js';
 import type { Machine } from './machine.js';
-import { errorAnswer, successAnswer, type Answer, type AnswerContext } from './wire/answer.js';
+import { errorAnswer, successAnswer, type WireAnswer, type AnswerContext } from './wire/answer.js';
 import { authenticate } from './wire/authenticate.js';
 import { Refusal } from './wire/refusal.js';
-import { actionOf, formatOf, header, versionOf, type WireRequest } from './wire/request.js';
+import { actionOf, formatOf, header, apiVersionOf, type WireRequest } from './wire/request.js';
 import { principalOf } from './world/access.js';
 
 /** End of a call: the sound answer, and the fault that the answer meets, if one does. */
 export interface Reply {
   readonly entry: JournalEntry;
   readonly context: AnswerContext;
-  readonly answer: Answer;
+  readonly answer: WireAnswer;
   readonly fault?: ActiveRule;
 }
 
 /** A call whose sender and action are known. */
 interface Identified {
-  readonly row: ServiceRow;
+  readonly row: SimulatedServiceRow;
   readonly action: Action;
   readonly accountId: string;
   readonly accessKeyId: string;
@@ -64,7 +64,7 @@ export async function exchange(machine: Machine, request: WireRequest): Promise<
 }
 
 function identifyCaller(machine: Machine, request: WireRequest, entry: JournalEntry): Identified {
-  const version = versionOf(request);
+  const version = apiVersionOf(request);
   if (!version) throw new Refusal('MissingVersion', { message: 'Version is mandatory for this action.' });
   const row = serviceRows.find((candidate) => candidate.version === version);
   if (!row) throw new Refusal('InvalidVersion');
@@ -89,14 +89,14 @@ async function serve(
 ): Promise<Reply> {
   const { config } = machine;
   if (config.latencyMs > 0) await pause(machine, config.latencyMs);
-  const rule = machine.faults.match(subjectOf(machine, identified.action, entry, request));
+  const rule = machine.faults.match(requestSubject(machine, identified.action, entry, request));
   if (rule?.when === 'before') {
     await delayedBy(machine, rule, entry);
     if (spoils(rule)) {
       return { entry, context, answer: refuse(entry, context, new Refusal('InternalError')), fault: rule };
     }
   }
-  let answer: Answer;
+  let answer: WireAnswer;
   try {
     throttle(machine, identified, entry);
     let shown: readonly string[] = [];
@@ -126,7 +126,7 @@ function runAction(
   { row, action, ...caller }: Identified,
   entry: JournalEntry,
   { rule, showed }: { readonly rule: ActiveRule | undefined } & Pick<Call, 'showed'>,
-): Body {
+): AnswerBody {
   const { world, config, clock } = machine;
   const { requestId, seq } = entry;
   const args = parseArguments(action.parameters, request.params, row.errors);
@@ -139,7 +139,7 @@ function runAction(
     if (earlier.requestDigest !== digest) throw new Refusal('IdempotentParameterMismatch');
     entry.replayed = true;
     if (earlier.flowLogId) entry.flowLogId = earlier.flowLogId;
-    return { ...(earlier.body as Body), RequestId: requestId };
+    return { ...(earlier.body as AnswerBody), RequestId: requestId };
   }
   const now = clock.now();
   const commitAt = now + (rule?.commitDelayMs ?? config.commitDelayMs);
@@ -173,7 +173,7 @@ function runAction(
   return body;
 }
 
-function checkRegion(row: ServiceRow, args: Arguments, regions: readonly string[]): void {
+function checkRegion(row: SimulatedServiceRow, args: Arguments, regions: readonly string[]): void {
   const region = row.regional ? args.text('RegionId') : undefined;
   if (region && !regions.includes(region)) throw new Refusal('InvalidRegionId.NotFound');
 }
@@ -225,7 +225,7 @@ const flowLogNamed = ({ world }: Machine, params: WireRequest['params']): string
   params.get('FlowLogId') ??
   ['ResourceId.1', 'ResourceId'].map((name) => params.get(name)).find((id) => id && world.flowLogs.get(id));
 
-function subjectOf(machine: Machine, { parameters }: Action, entry: JournalEntry, { params }: WireRequest) {
+function requestSubject(machine: Machine, { parameters }: Action, entry: JournalEntry, { params }: WireRequest) {
   const flowLogId = flowLogNamed(machine, params);
   const named = flowLogId === undefined ? undefined : machine.world.flowLogs.get(flowLogId);
   return {
@@ -243,7 +243,7 @@ function subjectOf(machine: Machine, { parameters }: Action, entry: JournalEntry
 }
 
 /** Writes a refusal into the journal and gives its answer. */
-function refuse(entry: JournalEntry, context: AnswerContext, refusal: Refusal): Answer {
+function refuse(entry: JournalEntry, context: AnswerContext, refusal: Refusal): WireAnswer {
   entry.code = refusal.code;
   entry.httpStatus = refusal.httpStatus;
   return errorAnswer(context, refusal);

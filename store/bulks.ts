@@ -228,7 +228,7 @@ type ReportReads = Pick<
 >;
 
 const telling = (database: Database): ReportReads => ({
-  tally: (run) => tallyOf(database, run),
+  tally: (run) => bulkTally(database, run),
   async flaws(run) {
     const [row] = await database.query<{ surplus: number; notApplied: number }>(
       `select count(*) filter (where ending ? 'surplus')::int as surplus,
@@ -278,7 +278,7 @@ const telling = (database: Database): ReportReads => ({
     return Promise.all(
       found.map(async (one) => {
         const told = withoutNulls(one);
-        return { ...told, tally: told.report?.tally ?? (await tallyOf(database, one.run)) };
+        return { ...told, tally: told.report?.tally ?? (await bulkTally(database, one.run)) };
       }),
     );
   },
@@ -288,7 +288,7 @@ const telling = (database: Database): ReportReads => ({
 const withoutNulls = <Row extends object>(row: Row): Row =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;
 
-async function tallyOf(database: Database, run: string): Promise<BulkTally> {
+async function bulkTally(database: Database, run: string): Promise<BulkTally> {
   const counts = await database.query<{ state: RowState | null; count: number }>(
     'select state, count(*)::int as count from flowlog.targets where run = $1 group by state',
     [run],

@@ -42,14 +42,14 @@ const loadBundle = async () => ({
         './bundle.ts',
       ].map(path),
       folder: path('../node_modules/.cache/flowlog'),
-      build: async () => (await bundleWorkflowCode(options)).code,
+      build: async () => (await bundleWorkflowCode(bundleOptions)).code,
     })),
 });
 
 /** The bundle that was made by `npm run build`; undefined where the worker runs from its sources, which have none beside them. */
 const builtBundle = () => readFile(path(`../${BUILT_BUNDLE}`), 'utf8').catch(() => undefined);
 
-const options = {
+const bundleOptions = {
   workflowsPath: path('../workflows/index.ts'),
   preloadModules: [
     path('../workflows/contract/input.ts'),

@@ -15,7 +15,7 @@ const FIRST_TIME_NAMESPACE = 'time:[4026531834]';
  * The clocks of the machine. For tests alone: where `FLOWLOG_TEST_CLOCK` names a file, they are moved as it says, see {@link movedClock}.
  * @throws ConfigError where that is set and the cloud is not a simulator on this machine
  */
-export function systemClock(env: Readonly<Record<string, string | undefined>> = process.env): SystemClock {
+export function workerClock(env: Readonly<Record<string, string | undefined>> = process.env): SystemClock {
   const real: SystemClock = {
     now: () => Date.now(),
     monotonicMs: () => performance.now(),

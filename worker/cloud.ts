@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { omitUndefined } from '../cloud/omit-undefined.js';
-import { type Account, parseAccounts } from '../cloud/call/accounts.js';
+import { type Account, parseAccountEntries } from '../cloud/call/accounts.js';
 import { type Budget, type BudgetOptions, createBudget } from '../cloud/call/budget.js';
 import { budgeted } from '../cloud/call/budgeted.js';
 import { createCloudClient } from '../cloud/call/client.js';
@@ -69,7 +69,7 @@ export async function connectCloud(config: WorkerConfig, { redact, ...parts }: B
 async function configuredAccounts({ accountsFile, accountId }: WorkerConfig): Promise<readonly Account[]> {
   if (!accountsFile) return accountId ? [{ name: 'default', accountId }] : [];
   try {
-    return parseAccounts(parse(await readFile(accountsFile, 'utf8')));
+    return parseAccountEntries(parse(await readFile(accountsFile, 'utf8')));
   } catch (error) {
     const problems =
       error instanceof InvalidInput ? error.problems.map(({ path, message }) => `${path}: ${message}`) : [];

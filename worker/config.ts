@@ -19,19 +19,19 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-const ms = (fallback: number, least = 0) =>
+const milliseconds = (fallback: number, least = 0) =>
   z.coerce.number({ error: 'must be a number of milliseconds' }).int().min(least).max(86_400_000).default(fallback);
 const url = z.url({ protocol: /^https?$/, error: 'must be http://host:port or https://host:port' });
 // {region} is filled in for each call, so the template is judged with a stand-in.
 const endpoint = z.string().refine((text) => url.safeParse(text.replaceAll('{region}', 'region')).success, {
   error: 'must be http://host:port or https://host:port, and may contain {region}',
 });
-const named = z
+const ownerName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, underscores or hyphens');
 
 /** `name=number,name=number` */
-const numbersOf = (text: string): Readonly<Record<string, number>> =>
+const numbersByName = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     text
       .split(',')
@@ -48,7 +48,7 @@ export const environment = z.object({
     .string({ error: 'is required: postgres://user:password@host:port/database' })
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
   DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
-  FLOWLOG_OWNER: named.describe("this deployment's id; its flow logs are known by it"),
+  FLOWLOG_OWNER: ownerName.describe("this deployment's id; its flow logs are known by it"),
   FLOWLOG_ACCOUNTS: z.string().min(1).optional(),
   FLOWLOG_ACCOUNT_ID: z
     .string()
@@ -61,24 +61,24 @@ export const environment = z.object({
   FLOWLOG_ENDPOINT_ECS: endpoint.optional(),
   FLOWLOG_ENDPOINT_STS: endpoint.optional(),
   FLOWLOG_NETWORK: z.enum(['public', 'vpc'], { error: 'must be public or vpc' }).default('public'),
-  FLOWLOG_CONNECT_TIMEOUT_MS: ms(5_000, 1),
-  FLOWLOG_READ_TIMEOUT_MS: ms(10_000, 1),
-  FLOWLOG_LIST_LAG_MS: ms(10_000),
-  FLOWLOG_COMMIT_DELAY_MS: ms(10_000),
-  FLOWLOG_GRACE_MS: ms(60_000, 1),
-  FLOWLOG_HEARTBEAT_MS: ms(30_000, 100),
-  FLOWLOG_DEADLINE_MS: ms(1_800_000, 1),
+  FLOWLOG_CONNECT_TIMEOUT_MS: milliseconds(5_000, 1),
+  FLOWLOG_READ_TIMEOUT_MS: milliseconds(10_000, 1),
+  FLOWLOG_LIST_LAG_MS: milliseconds(10_000),
+  FLOWLOG_COMMIT_DELAY_MS: milliseconds(10_000),
+  FLOWLOG_GRACE_MS: milliseconds(60_000, 1),
+  FLOWLOG_HEARTBEAT_MS: milliseconds(30_000, 100),
+  FLOWLOG_DEADLINE_MS: milliseconds(1_800_000, 1),
   FLOWLOG_BUDGET_SHARE: z.coerce.number({ error: 'must be a number' }).min(0.05).max(1).default(0.8),
   FLOWLOG_BUDGETS: z
     .string()
-    .transform(numbersOf)
+    .transform(numbersByName)
     .refine((budgets) => Object.entries(budgets).every(([name, perSecond]) => budgetName.test(name) && perSecond > 0), {
       error: 'must be like *=10,vpc=100: calls per second, more than 0',
     })
     .optional(),
   FLOWLOG_QUOTAS: z
     .string()
-    .transform(numbersOf)
+    .transform(numbersByName)
     .refine(
       (quotas) =>
         Object.entries(quotas).every(
@@ -103,7 +103,7 @@ export const environment = z.object({
   FLOWLOG_WORKER_BUILD: z.string().min(1).default(`flowlog ${version} on ${hostname()}`),
 });
 
-type Environment = z.infer<typeof environment>;
+type CheckedEnvironment = z.infer<typeof environment>;
 
 /** Settings of a worker from its environment, checked. */
 export interface WorkerConfig {
@@ -147,7 +147,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     );
     throw new ConfigError(problems.join('\n'));
   }
-  const timing = timingOf(parsed.data);
+  const timing = timingFrom(parsed.data);
   const { FLOWLOG_ACCOUNTS, FLOWLOG_ACCOUNT_ID, FLOWLOG_METRICS_ADDRESS, FLOWLOG_ANCHORS_FILE } = parsed.data;
   const endpoints = Object.entries(parsed.data).filter(([name]) => name.startsWith('FLOWLOG_ENDPOINT'));
   return {
@@ -181,7 +181,7 @@ const problem = (name: string, value: string | undefined, message: string): stri
 
 const isAddress = (name: string): boolean => name === 'DATABASE_URL' || name.startsWith('FLOWLOG_ENDPOINT');
 
-function databaseUrlOf({ DATABASE_URL, DATABASE_PASSWORD_FILE }: Environment): string {
+function databaseUrlOf({ DATABASE_URL, DATABASE_PASSWORD_FILE }: CheckedEnvironment): string {
   if (DATABASE_PASSWORD_FILE === undefined) return DATABASE_URL;
   try {
     return addressWithPassword(DATABASE_URL, readFileSync(DATABASE_PASSWORD_FILE, 'utf8'));
@@ -200,7 +200,7 @@ function proxiesOf(env: Readonly<Record<string, string | undefined>>): ProxyFor 
   }
 }
 
-function timingOf(data: Environment): Timing {
+function timingFrom(data: CheckedEnvironment): Timing {
   const timing = {
     connectTimeoutMs: data.FLOWLOG_CONNECT_TIMEOUT_MS,
     readTimeoutMs: data.FLOWLOG_READ_TIMEOUT_MS,

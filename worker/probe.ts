@@ -12,11 +12,11 @@ const end = (code: 0 | 1, said: string): void => {
   process.exitCode = code;
 };
 
-const request = get({ host: '127.0.0.1', port, path, timeout: 10_000 }, (response) => {
+const probeRequest = get({ host: '127.0.0.1', port, path, timeout: 10_000 }, (response) => {
   let said = '';
   response.setEncoding('utf8');
   response.on('data', (part: string) => (said += part));
   response.on('end', () => end(response.statusCode === 200 ? 0 : 1, said));
 });
-request.on('timeout', () => request.destroy(new Error('no answer within 10 s')));
-request.on('error', (error) => end(1, `the worker does not answer: ${error.message}`));
+probeRequest.on('timeout', () => probeRequest.destroy(new Error('no answer within 10 s')));
+probeRequest.on('error', (error) => end(1, `the worker does not answer: ${error.message}`));

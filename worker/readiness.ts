@@ -62,9 +62,9 @@ async function databaseCheck(databaseUrl: string): Promise<readonly Check[]> {
   }
 }
 
-type SchemaStanding = Pick<Awaited<ReturnType<typeof ledgerStanding>>, 'missing' | 'unknown' | 'oldest' | 'own'>;
+type SchemaState = Pick<Awaited<ReturnType<typeof ledgerStanding>>, 'missing' | 'unknown' | 'oldest' | 'own'>;
 
-function schema({ missing, unknown, oldest, own }: SchemaStanding): Check {
+function schema({ missing, unknown, oldest, own }: SchemaState): Check {
   const name = 'schema';
   if (missing.length > 0) {
     const advice = 'Run `flowlog migrate` with a DATABASE_URL of the owner of the schema.';

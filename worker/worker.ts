@@ -15,7 +15,7 @@ import { createWatcher } from '../cloud/lists/watcher.js';
 import { openStore } from '../store/index.js';
 import { type Check, taskQueues } from '../workflows/contract/operation.js';
 import { dataConverter, workflowBundle } from './bundle.js';
-import { systemClock } from './clock.js';
+import { workerClock } from './clock.js';
 import { connectCloud } from './cloud.js';
 import { ConfigError, type WorkerConfig } from './config.js';
 import { requireSchema } from './database.js';
@@ -74,7 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   try {
     await requireSchema(config.databaseUrl, log);
     const redact = (text: string): string => (options.redact ?? redactSecrets)(text, []);
-    const clock = systemClock();
+    const clock = workerClock();
     const database = { databaseUrl: config.databaseUrl, machine: clock, ...ledgerTimes };
     const ledger = await openLedger({ ...database, log, redact, ...(await keptOutside(config)) });
     closers.push(() => ledger.close());
@@ -117,7 +117,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const workers = await createWorkers({ connection, namespace }, activities);
     log.info({ namespace, owner: config.owner, queues: Object.values(taskQueues) }, 'worker is polling');
     const checks = () => readiness({ databaseUrl: config.databaseUrl, temporal, accountIds, principalOf });
-    return { ...running(workers, closeAll), checks };
+    return { ...runningWorker(workers, closeAll), checks };
   } catch (error) {
     await closeAll();
     throw error;
@@ -202,7 +202,7 @@ async function createWorkers(
   ]);
 }
 
-function running(workers: readonly Worker[], closeAll: () => Promise<void>): Omit<RunningWorker, 'checks'> {
+function runningWorker(workers: readonly Worker[], closeAll: () => Promise<void>): Omit<RunningWorker, 'checks'> {
   const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   const runs = workers.map((worker) => worker.run());
   // One that ends takes the others with it: half a worker would accept work it cannot do.

@@ -35,7 +35,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
   const stop = beating(BEAT_MS);
   try {
     const digest = requestDigest(input);
-    await openChain(deps, input, digest);
+    await openBulkChain(deps, input, digest);
     const about = omitUndefined({ reason: reason || undefined, retryOf: retryOf || undefined });
     const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
     const gathered = isNew ? await gather(deps, input) : nothingGathered;
@@ -51,7 +51,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
 }
 
 /** Records who asked for this bulk, and why: the first row of its own chain. Its operations name it. */
-function openChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, digest: string): Promise<unknown> {
+function openBulkChain({ ledger, workerBuild }: Dependencies, input: PrepareInput, digest: string): Promise<unknown> {
   const { bulk, run, items = [], requestedBy, reason, ...asked } = input;
   return ledger.openOperation({
     operation: { ...currentOperation(), runId: run },

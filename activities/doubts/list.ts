@@ -51,14 +51,14 @@ export async function listDoubts(deps: Dependencies, input: ListDoubtsInput & Do
 }
 
 /** Id of the workflow of the operations on a target; undefined for the account's flow log service, which any operation opens. */
-export function operationsOn({ target: { product, accountId, place, key }, intent }: Doubt): string | undefined {
+export function workflowIdOn({ target: { product, accountId, place, key }, intent }: Doubt): string | undefined {
   if (intent.verb === 'openService') return undefined;
   const resource = resourceFromKey(product as Product, key);
   return workflowIdOf({ product: product as Product, accountId, ...regionOfPlace(place), resource });
 }
 
 async function workerOn(deps: Dependencies, doubt: Doubt): Promise<string | undefined> {
-  const workflowId = operationsOn(doubt);
+  const workflowId = workflowIdOn(doubt);
   return workflowId && (await isAtWork(deps.temporal, workflowId)) ? workflowId : undefined;
 }
 
@@ -78,17 +78,19 @@ export function doubtRow({ target, state, intent, asked, end, look }: Doubt, dep
     ...omitUndefined({ flowLogId: intent.flowLogId || undefined }),
     since: intent.committedAt,
     ...intent.operation,
-    ...texts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),
+    ...definedTexts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),
     ...(end?.answered
-      ? { answer: texts({ code: end.code, message: end.message, requestId: end.requestId }) }
-      : texts({ lost: end?.code })),
+      ? { answer: definedTexts({ code: end.code, message: end.message, requestId: end.requestId }) }
+      : definedTexts({ lost: end?.code })),
     ...omitUndefined({ lastLook: look ? (look.saw as DoubtLook) : undefined }),
     graceOverAt: inMs(timing.graceMs - intent.ageMs),
     decidesAt: inMs(lastsMs - ageMs + (readsOnce ? 0 : timing.listLagMs)),
   };
 }
 
-function texts<Name extends string>(words: Readonly<Record<Name, string | undefined>>): { [key in Name]?: string } {
+function definedTexts<Name extends string>(
+  words: Readonly<Record<Name, string | undefined>>,
+): { [key in Name]?: string } {
   const said = Object.entries<string | undefined>(words).filter(([, text]) => text !== undefined);
   return Object.fromEntries(said.map(([name, text = '']) => [name, text.slice(0, MOST_CHARACTERS)])) as {
     [key in Name]?: string;

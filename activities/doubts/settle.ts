@@ -14,7 +14,7 @@ import type { SettleInput } from '../../workflows/contract/doubt-activities.js';
 import { currentAttempt } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { type DoubtSeen, failedLook, lookAt } from '../operation/doubt.js';
-import { callMs, operationsOn, doubtRow } from './list.js';
+import { callMs, workflowIdOn, doubtRow } from './list.js';
 import { identityOf } from '../operation/observe.js';
 import { looking } from '../operation/attempt-state.js';
 import { wake } from './wake.js';
@@ -40,7 +40,7 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
     if (another) return { intentId: input.intentId, settled: false, ...several(input.intentId) };
     if (!found) return settledBefore(deps, input, by);
     const doubt: Doubt = found;
-    await openChain(deps, input, by);
+    await openSettlementChain(deps, input, by);
     const end = await judgedDoubt(deps, patient(counted), input, doubt, by);
     const row = { ...doubtRow(doubt, deps), settled: !('why' in end), ...end };
     if ('why' in end) {
@@ -55,7 +55,7 @@ export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<Set
       if (end.look) await deps.ledger.noteLook(intentId, end.look);
       return row;
     }
-    const workflowId = operationsOn(doubt);
+    const workflowId = workflowIdOn(doubt);
     return workflowId && (await wake(deps.temporal, workflowId)) ? { ...row, woken: workflowId } : row;
   });
 }
@@ -189,7 +189,7 @@ const several = (intentId: string) => ({
 const momentAfter = (now: number, ms: number): string => new Date(now + ms).toISOString().replace(/\.\d+/, '');
 
 /** Records who settles, and why: the first row of the run's chain. */
-async function openChain(deps: Dependencies, input: SettleInput, { operation }: AttemptRef): Promise<void> {
+async function openSettlementChain(deps: Dependencies, input: SettleInput, { operation }: AttemptRef): Promise<void> {
   const clientIdentity = await identityOf(deps.temporal, operation);
   const { as, requestedBy, reason } = input;
   await deps.ledger.openOperation({

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withFlowLogId } from '../../cloud/flow-log.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type AttemptRef, type EndCounts, IntentRefused, type TargetState } from '../../audit/index.js';
 import { BudgetWait, MOST_AWAY_MS } from '../../cloud/call/budget.js';
@@ -80,7 +81,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: 
     case 'wait':
       throw stillUnclear(input, decision, by.attempt, attemptState.lastEnd);
     case 'end':
-      return { end: decision.end, ...ofId(decision.flowLogId) };
+      return { end: decision.end, ...withFlowLogId(decision.flowLogId) };
     case 'send': {
       // Those who wait in this place are read to at the pace of the changes there.
       deps.watcher.changeSent(input.target);
@@ -91,7 +92,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: 
         { state, isSurelyAwaited: () => !look && wasLately() },
         attemptState,
       );
-      return { end: 'sent', ...ofId(flowLogId ?? input.flowLogId), requestId };
+      return { end: 'sent', ...withFlowLogId(flowLogId ?? input.flowLogId), requestId };
     }
   }
 }
@@ -275,5 +276,3 @@ function stillUnclear(
 
 /** A kind that Temporal tries again. */
 const mayComeBack = (kind: string): boolean => kind in kindRules && !kindRules[kind as ErrorKind].permanent;
-
-const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

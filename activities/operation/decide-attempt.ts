@@ -1,6 +1,12 @@
 import type { OperationRef, PendingIntent, TargetState } from '../../audit/index.js';
 import { isEdit, stillDiffers } from '../../cloud/difference.js';
-import type { ChangeVerb, EditVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
+import {
+  type ChangeVerb,
+  type EditVerb,
+  type Observation,
+  type SeenFlowLog,
+  withFlowLogId,
+} from '../../cloud/flow-log.js';
 import type { ChangeInput } from '../../workflows/contract/activities.js';
 import { isRecording } from '../../cloud/subject.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
@@ -86,9 +92,9 @@ function decideBy(
 ): Decision {
   if (open) return { do: 'wait', ...open };
   const worked = seen.find(({ intent }) => intent.verb === input.verb);
-  if (worked) return { do: 'end', end: 'seen', ...ofId(worked.flowLogId ?? input.flowLogId) };
+  if (worked) return { do: 'end', end: 'seen', ...withFlowLogId(worked.flowLogId ?? input.flowLogId) };
   const accepted = acceptedBefore(input, memory);
-  if (accepted) return { do: 'end', end: 'seen', ...ofId(accepted.flowLogId ?? input.flowLogId) };
+  if (accepted) return { do: 'end', end: 'seen', ...withFlowLogId(accepted.flowLogId ?? input.flowLogId) };
   const isAsPlanned = !observation || stillNeeded(input, observation);
   if (!isAsPlanned || mayBeStopped(input, memory)) return { do: 'end', end: 'unneeded' };
   return otherInDoubt(input, memory) ?? { do: 'send' };
@@ -165,5 +171,3 @@ const neededWhile: Record<Exclude<ChangeVerb, 'create' | EditVerb>, (flowLog: Se
   deactivate: ({ status }) => status === 'active',
   delete: atRest,
 };
-
-const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

@@ -68,7 +68,7 @@ export async function lookAt(deps: Dependencies, cloud: CloudClient, doubt: Doub
   }
   const aim: { target: ResourceTarget; spec?: Spec } = {
     target: { ...where, resource: resourceFromKey(product, target.key) },
-    ...specOf(doubt),
+    ...specAsked(doubt),
   };
   const { listLagMs } = deps.timing;
   const { flowLogs, readAt } = await readTarget(cloud, deps.clock, aim.target, { listLagMs, known: state.known ?? [] });
@@ -80,7 +80,7 @@ export async function lookAt(deps: Dependencies, cloud: CloudClient, doubt: Doub
 }
 
 /** Spec that the operation wished for, as it is on the record. */
-function specOf({ asked: { input } }: Doubt): { spec?: Spec } {
+function specAsked({ asked: { input } }: Doubt): { spec?: Spec } {
   const spec = (input as { readonly spec?: Spec } | null | undefined)?.spec;
   return spec ? { spec } : {};
 }

@@ -1,5 +1,5 @@
 import type { TargetState } from '../../audit/index.js';
-import type { ObservedFlowLog } from '../../cloud/flow-log.js';
+import { type ObservedFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import type { Timing } from '../dependencies.js';
 import { hiddenForMs } from './situation.js';
 
@@ -18,15 +18,13 @@ export function remembered(
 ): Remembered | undefined {
   if (pending) {
     const { verb, committedAt, flowLogId } = pending;
-    return { ...ofId(flowLogId), text: `${verb} in doubt since ${committedAt}` };
+    return { ...withFlowLogId(flowLogId), text: `${verb} in doubt since ${committedAt}` };
   }
   if (!lastAccepted || lastAccepted.ageMs >= hiddenForMs(lastAccepted.verb, timing)) return undefined;
   const { verb, flowLogId, ageMs } = lastAccepted;
   const isListed = flowLogs.some((flowLog) => flowLog.flowLogId === flowLogId);
   const ago = `${verb} accepted ${Math.round(ageMs / 1_000)} s ago`;
-  if (verb === 'create' && !isListed) return { ...ofId(flowLogId), text: `${ago}, not listed yet` };
-  if (verb === 'delete' && isListed) return { ...ofId(flowLogId), text: `${ago}, still listed` };
+  if (verb === 'create' && !isListed) return { ...withFlowLogId(flowLogId), text: `${ago}, not listed yet` };
+  if (verb === 'delete' && isListed) return { ...withFlowLogId(flowLogId), text: `${ago}, still listed` };
   return undefined;
 }
-
-const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});

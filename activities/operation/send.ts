@@ -99,7 +99,7 @@ export async function sendOnce(
   const keep = (end: Omit<CallOutcome, 'intentId' | 'attempt' | 'sentAt'>) => {
     const durationMs = Math.round(clock.monotonicMs() - sentMs);
     const sentAt = new Date(clock.now() - durationMs).toISOString();
-    return recordOutcome(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, attemptState);
+    return keepOutcome(deps, { ...end, intentId, attempt: by, sentAt, durationMs, intent: meant }, attemptState);
   };
   try {
     const answer = await cloud.call(request, { beforeSend, window, slot });
@@ -169,7 +169,7 @@ function endOf({ kind, details }: CloudError, verb: RecordedVerb): Omit<CallOutc
 }
 
 /** Writes an outcome, or leaves it to the next attempt when the database is away. */
-async function recordOutcome(deps: Dependencies, outcome: CallOutcome, attemptState: AttemptState): Promise<void> {
+async function keepOutcome(deps: Dependencies, outcome: CallOutcome, attemptState: AttemptState): Promise<void> {
   try {
     await deps.ledger.recordOutcome(outcome);
   } catch (error) {

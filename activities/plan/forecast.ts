@@ -46,7 +46,7 @@ export class Forecast {
 
   add({ at, rows, inScope, apiCalls }: ScopeLook): void {
     this.plan += apiCalls;
-    if (inScope !== undefined) this.count('scans', listRequestOf(at, rows), pagesOf(at, inScope));
+    if (inScope !== undefined) this.count('scans', listRequestOf(at, rows), listPages(at, inScope));
     let changes = 0;
     let creates = 0;
     for (const each of rows.values()) {
@@ -57,7 +57,7 @@ export class Forecast {
     }
     const list = listRequestOf(at, rows);
     if (changes > 0)
-      this.count('reads', list, Math.ceil(changes * READS_PER_CHANGE) + LAST_ROUNDS * pagesOf(at, changes));
+      this.count('reads', list, Math.ceil(changes * READS_PER_CHANGE) + LAST_ROUNDS * listPages(at, changes));
     this.addPlace(at, inScope ?? 0, creates);
   }
 
@@ -67,7 +67,7 @@ export class Forecast {
     const resource = aim.target;
     if ('flowLogId' in row.target) this.count('scans', listRequest(row.target), 1);
     const { scope } = scopeOf(resource);
-    for (const verb of changes) this.count('changes', requestOf(verb, resource, flowLogId), 1);
+    for (const verb of changes) this.count('changes', pricedRequest(verb, resource, flowLogId), 1);
     // An existing flow log that a scan shows is looked at again before it is changed or refused.
     const again =
       changes.filter((verb) => verb !== 'create').length + (verdict === 'conflict' || verdict === 'fail' ? 1 : 0);
@@ -146,7 +146,7 @@ export class Forecast {
   }
 }
 
-const pagesOf = ({ product }: Place, flowLogs: number): number =>
+const listPages = ({ product }: Place, flowLogs: number): number =>
   Math.max(1, Math.ceil(flowLogs / products[product].list.paging.pageSize));
 
 /** The list that is read for a scope; of flow logs named by their ids it is known once their resources are. */
@@ -155,5 +155,5 @@ function listRequestOf(at: Target, rows: ScopeLook['rows']): CloudRequest | unde
   return resource && listRequest(scopeOf(resource).scope);
 }
 
-const requestOf = (verb: ChangeVerb, target: ResourceTarget, flowLogId = ''): CloudRequest =>
+const pricedRequest = (verb: ChangeVerb, target: ResourceTarget, flowLogId = ''): CloudRequest =>
   changeRequest(verb, { target, flowLogId });

@@ -90,11 +90,11 @@ async function rehearsed(
     const rehearsal = aim && row.verdict === 'create' ? await rehearse(deps, aim, signal).catch(frozen) : undefined;
     rows.push(rehearsal ? { ...row, rehearsal } : row);
   }
-  await deps.ledger.closeOperation({ operation: chain, outcome: 'rehearsed', body: tallyOf(rows) });
+  await deps.ledger.closeOperation({ operation: chain, outcome: 'rehearsed', body: planTally(rows) });
   return rows;
 }
 
-function tallyOf(rows: readonly UnnumberedRow[]): { readonly passed: number; readonly refused: number } {
+function planTally(rows: readonly UnnumberedRow[]): { readonly passed: number; readonly refused: number } {
   const rehearsals = rows.flatMap(({ rehearsal }) => rehearsal ?? []);
   const passed = rehearsals.filter((each) => each.passed).length;
   return { passed, refused: rehearsals.length - passed };
@@ -121,7 +121,7 @@ function summedUp(
     ...flawsOf(rows),
     calls,
     seconds,
-    ...omitUndefined({ rehearsed: rows.some(({ rehearsal }) => rehearsal) ? tallyOf(rows) : undefined }),
+    ...omitUndefined({ rehearsed: rows.some(({ rehearsal }) => rehearsal) ? planTally(rows) : undefined }),
     ...reportLists(forecast, problems),
   };
 }

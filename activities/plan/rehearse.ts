@@ -47,7 +47,7 @@ export async function rehearse(
     dryRun: true,
   });
   const sentMs = clock.monotonicMs();
-  const { result, ...said } = await send(deps, request, slot);
+  const { result, ...said } = await rehearseSend(deps, request, slot);
   const durationMs = Math.round(clock.monotonicMs() - sentMs);
   const sentAt = new Date(clock.now() - durationMs).toISOString();
   const { passed, ...words } = said;
@@ -55,7 +55,7 @@ export async function rehearse(
   return { passed, ...words };
 }
 
-async function send(
+async function rehearseSend(
   { cloud }: Dependencies,
   request: CloudRequest,
   slot: Slot,

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../../cloud/flow-log.js';
 import { isOwn } from '../../cloud/ownership.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames, products } from '../../cloud/products/products.js';
 import { readOnce } from '../../cloud/lists/read-list.js';
 import { scopeIn } from '../../cloud/lists/scope.js';
 import { placeName, resourceFromKey, resourceKey, targetKey } from '../../cloud/target.js';
@@ -87,7 +87,7 @@ function placeOfTarget(deps: Dependencies, target: Target): ReadablePlace {
 /** Every list of the account that can be read with what is given. One pass each: a list that changes meanwhile is named, not read again and again. */
 function placesOf(deps: Dependencies, input: InspectInput): readonly ReadablePlace[] {
   const { region, ecrId } = input;
-  const wanted = input.product ? [input.product] : (Object.keys(products) as Product[]);
+  const wanted = input.product ? [input.product] : productNames;
   return wanted.flatMap((product): ReadablePlace[] => {
     if (missingFor(product, input)) return [];
     const scope = scopeIn({ ...input, product });

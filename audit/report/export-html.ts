@@ -1,9 +1,9 @@
-import { capitalized, htmlText } from '../../cloud/text.js';
+import { capitalized, htmlText, numbered } from '../../cloud/text.js';
 import type { Entry } from '../entry.js';
 import type { Format, OrderedRows } from './export.js';
 import { sentence, title } from './sentence.js';
 import { bodyOf, isoOf } from './story.js';
-import { style } from './export-style.js';
+import { exportStyle } from './export-style.js';
 import { tallyOf, type Tally } from './tally.js';
 import type { Verification } from '../verify.js';
 
@@ -23,7 +23,7 @@ export interface PageFacts {
 export function htmlPage(facts: PageFacts): Format {
   return async function* (rows: OrderedRows) {
     const tally = await tallyOf(rows('byId'));
-    yield opening(facts, tally);
+    yield exportOpening(facts, tally);
     let chain = '';
     for await (const row of rows('byBeginning')) {
       const next = `${row.workflow_id}\n${row.run_id}`;
@@ -35,20 +35,19 @@ export function htmlPage(facts: PageFacts): Format {
   };
 }
 
-const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 /** A moment as a person reads it; the exact one is in the details. */
 const moment = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
-function opening({ madeAt, verification, since, until }: PageFacts, tally: Tally): string {
+function exportOpening({ madeAt, verification, since, until }: PageFacts, tally: Tally): string {
   const range = `from ${since ? moment(since.toISOString()) : 'the beginning'} until ${moment((until ?? madeAt).toISOString())}`;
   const fact = (name: string, value: string) => `<dt>${name}</dt><dd>${value}</dd>\n`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log ledger, ${htmlText(range)}</title><style>${style}
+<title>Flow log ledger, ${htmlText(range)}</title><style>${exportStyle}
 </style></head><body><main>
 <header><h1>Flow log ledger</h1>
 <p>What was asked of the flow logs of Alibaba Cloud, by whom and why; what was sent, and how it ended.</p></header>
-${verdict(verification)}
+${exportVerdict(verification)}
 <dl>
 ${fact('Rows', `${numbered(tally.rows, 'row')} written ${range}`)}${fact('Page made', moment(madeAt.toISOString()))}${fact('Last anchor', anchored(verification))}${fact('Names', 'Who asked is what callers said of themselves; principals were verified with the cloud.')}</dl>
 <div class="sums">${sums('Operations', tally.operations)}${sums('Calls that change something', tally.calls)}</div>
@@ -56,7 +55,7 @@ ${fact('Rows', `${numbered(tally.rows, 'row')} written ${range}`)}${fact('Page m
 `;
 }
 
-function verdict({ ok, entries, chains, broken }: Verification): string {
+function exportVerdict({ ok, entries, chains, broken }: Verification): string {
   if (!ok)
     return `<p class="verdict bad"><strong>The record is broken.</strong> ${htmlText(capitalized(broken?.what ?? ''))}.</p>`;
   return `<p class="verdict good"><strong>The record is whole.</strong> All ${numbered(entries, 'row')} in ${numbered(chains, 'chain')} were verified: every hash, every link and every anchor is right.</p>`;
@@ -108,8 +107,8 @@ function line(row: Entry, broken: boolean): string {
   const warning = broken ? '<strong class="bad">Not as it was recorded: </strong>' : '';
   return (
     `<li class="${mark}"><details><summary><time>${htmlText(at.slice(0, 19).replace('T', ' '))}</time><span>${warning}${htmlText(sentence(row, body))}</span></summary>` +
-    `<pre>${htmlText(JSON.stringify(exact, withoutNulls, 2))}</pre></details></li>\n`
+    `<pre>${htmlText(JSON.stringify(exact, nullsDropped, 2))}</pre></details></li>\n`
   );
 }
 
-const withoutNulls = (_: string, value: unknown): unknown => value ?? undefined;
+const nullsDropped = (_: string, value: unknown): unknown => value ?? undefined;

@@ -1,5 +1,5 @@
 /** The look of the page: legible on a screen by day and night, and on paper, where details stay closed and sections stay together. */
-export const style = `
+export const exportStyle = `
   :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 14%, transparent); --soft: color-mix(in srgb, currentColor 62%, transparent);
     --good: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#c62828, #ff7b72); --doubt: light-dark(#9a6700, #d4a72c); }
   body { margin: 0; font: 15px/1.5 system-ui, sans-serif; }

@@ -31,7 +31,7 @@ export type Format = (rows: OrderedRows) => AsyncGenerator<string>;
  * @throws {DatabaseUnavailable}
  */
 export async function exportLedger(database: Database, sink: Writable, options: ExportOptions): Promise<void> {
-  const format = await formats[options.format](database, options);
+  const format = await formatWriters[options.format](database, options);
   await database.snapshot(async (stream) => {
     const between = [options.since ?? null, options.until ?? null];
     await pipeline(
@@ -42,7 +42,7 @@ export async function exportLedger(database: Database, sink: Writable, options: 
   });
 }
 
-const formats: Readonly<
+const formatWriters: Readonly<
   Record<ExportFormat, (database: Database, options: ExportOptions) => Promise<Format> | Format>
 > = {
   jsonl: () => jsonLines,

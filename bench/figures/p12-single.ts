@@ -3,7 +3,8 @@ import { defaultAccount } from '../../simulator/index.js';
 import { enableAll, vpcItems } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
 import type { Laboratory } from '../laboratory.js';
-import { median, summary } from '../statistics.js';
+import { median, summary, timed } from '../statistics.js';
+import { benchSpec as spec } from '../targets.js';
 
 const TARGETS = 2_000;
 const PER_SECOND = 10;
@@ -14,7 +15,7 @@ const BETWEEN_MS = 5_000;
 const MOST = { median: 1.5, worst: 3, read: 2 };
 
 /** Times of the same asks, alone or beside a bulk, in ms. */
-interface Asked {
+interface AskTimes {
   readonly enableMs: number[];
   readonly statusMs: number[];
   readonly listMs: number[];
@@ -45,19 +46,17 @@ export const p12: Figure = {
   },
 };
 
-const spec = { destination: { project: 'bench', logStore: 'flow' } };
-
-const targetOf = (word: string, ask: number) => ({
+const askedTarget = (word: string, ask: number) => ({
   product: 'vpc' as const,
   accountId: defaultAccount.uid,
   region: 'cn-hangzhou',
   resource: { type: 'VPC', id: `vpc-p12-${word}-${ask}` },
 });
 
-async function askAll(laboratory: Laboratory, word: string): Promise<Asked> {
-  const asked: Asked = { enableMs: [], statusMs: [], listMs: [] };
+async function askAll(laboratory: Laboratory, word: string): Promise<AskTimes> {
+  const asked: AskTimes = { enableMs: [], statusMs: [], listMs: [] };
   for (let ask = 0; ask < ASKS; ask++) {
-    const target = targetOf(word, ask);
+    const target = askedTarget(word, ask);
     const request = { target, spec, requestedBy: 'bench' };
     asked.enableMs.push(await timed(async () => (await laboratory.flowLogs.enable(request)).result()));
     asked.statusMs.push(await timed(() => laboratory.flowLogs.inspect({ accountId: defaultAccount.uid, target })));
@@ -66,19 +65,13 @@ async function askAll(laboratory: Laboratory, word: string): Promise<Asked> {
   return asked;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function resultOf(alone: Asked, beside: Asked, throttled: number) {
+function resultOf(alone: AskTimes, beside: AskTimes, throttled: number) {
   const usualMs = median(alone.enableMs);
   const ratio = median(beside.enableMs) / usualMs;
   const worst = Math.max(...beside.enableMs) / usualMs;
   const status = median(beside.statusMs) / median(alone.statusMs);
   const list = median(beside.listMs) / median(alone.listMs);
-  const both = (name: keyof Asked) => `${summary(beside[name])} beside, ${summary(alone[name])} alone`;
+  const both = (name: keyof AskTimes) => `${summary(beside[name])} beside, ${summary(alone[name])} alone`;
   return {
     result: `${ratio.toFixed(2)}, worst ${worst.toFixed(2)}; status ${status.toFixed(2)}, list ${list.toFixed(2)}`,
     met: ratio <= MOST.median && worst <= MOST.worst && status <= MOST.read && list <= MOST.read,

@@ -10,7 +10,7 @@ import type { Figure } from '../figure.js';
 import type { LedgerRead } from '../ledger-read.js';
 import { ROWS_PER_OPERATION, writeOperations } from '../ledger-rows.js';
 
-const run = promisify(execFile);
+const runProgram = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const FEW_ROWS = 100_000;
@@ -49,15 +49,15 @@ async function sampleAt(databaseUrl: string, from: number, to: number): Promise<
   const auditor = await openAuditor({ databaseUrl, statementTimeoutMs: 60_000 });
   await auditor.anchor();
   await auditor.close();
-  return { verify: await read('verify', databaseUrl), exported: await read('export', databaseUrl) };
+  return { verify: await readLedger('verify', databaseUrl), exported: await readLedger('export', databaseUrl) };
 }
 
 /** The median of three reads. */
-async function read(what: 'verify' | 'export', databaseUrl: string): Promise<LedgerRead> {
+async function readLedger(what: 'verify' | 'export', databaseUrl: string): Promise<LedgerRead> {
   const reads: LedgerRead[] = [];
   for (let round = 0; round < 3; round++) {
     const args = ['local/bootstrap.mjs', 'bench/ledger-read.ts', what, databaseUrl];
-    const { stdout } = await run(process.execPath, args, { cwd: root });
+    const { stdout } = await runProgram(process.execPath, args, { cwd: root });
     reads.push(JSON.parse(stdout) as LedgerRead);
   }
   return reads.toSorted((a, b) => a.ms - b.ms)[1] as LedgerRead;

@@ -1,7 +1,7 @@
 import type { Figure } from '../figure.js';
 import { bareQueue } from '../bare-queue.js';
 import type { Laboratory } from '../laboratory.js';
-import { median, summary } from '../statistics.js';
+import { median, summary, timed } from '../statistics.js';
 import { vpcRequest } from '../targets.js';
 
 const RUNS = 40;
@@ -26,12 +26,6 @@ export const p6: Figure = {
     return { result: ratio.toFixed(2), met: ratio <= 1.5, detail: `ours ${summary(ours)}; bare ${summary(bare)}` };
   },
 };
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
 
 const enableOnce = ({ flowLogs }: Laboratory, run: number): Promise<number> =>
   timed(async () => (await flowLogs.enable(vpcRequest(`p6-${run + WARM_UP}`))).result());

@@ -3,6 +3,7 @@ import { defaultAccount } from '../../simulator/index.js';
 import { enableAll } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
 import type { Laboratory } from '../laboratory.js';
+import { benchSpec as spec } from '../targets.js';
 
 /** Targets of one scope. */
 const PER_SCOPE = 100;
@@ -10,7 +11,6 @@ const MOST_GROWTH = 0.3;
 const MOST_MEGABYTES = 700;
 
 const accountId = defaultAccount.uid;
-const spec = { destination: { project: 'bench', logStore: 'flow' } };
 
 /** One scope's targets: vpc and cen by region, ecr by router. */
 function scope(word: string, number: number): BulkItemRequest[] {

@@ -2,15 +2,15 @@ import type { BulkItemRequest } from '../../client/index.js';
 import { benchAccounts, benchRegions, withAccounts } from '../accounts.js';
 import { enableAll } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
+import { benchSpec as spec } from '../targets.js';
 
 const PER_SECOND = 5;
 const SHARE = 0.8;
 const ACTIVATION_MS = 5_000;
 const MOST = 1.5;
 const MOST_CALLS = 1.25;
-const spec = { destination: { project: 'bench', logStore: 'flow' } };
 
-const itemsOf = (perScope: number): BulkItemRequest[] =>
+const scopeItems = (perScope: number): BulkItemRequest[] =>
   benchAccounts.flatMap((accountId) =>
     benchRegions.flatMap((region) =>
       Array.from({ length: perScope }, (_, index) => ({
@@ -33,7 +33,7 @@ export const p9: Figure = {
       env: { FLOWLOG_BUDGET_SHARE: String(SHARE) },
     } as const;
     return withAccounts(laboratory, scene, async () => {
-      const items = itemsOf(perScope);
+      const items = scopeItems(perScope);
       const { wallMs, calls, throttled } = await enableAll(laboratory, items);
       const limitMs = (perScope / (PER_SECOND * SHARE)) * 1_000 + ACTIVATION_MS;
       const ratio = wallMs / limitMs;

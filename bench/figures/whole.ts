@@ -3,14 +3,14 @@ import type { BulkItemRequest } from '../../client/index.js';
 import { benchAccounts, benchRegions, withAccounts } from '../accounts.js';
 import type { Figure } from '../figure.js';
 import type { Laboratory } from '../laboratory.js';
+import { benchSpec as spec } from '../targets.js';
 
 const FOREIGN = 2_000;
 const MOST_EVENTS = 10_000;
 const MOST_MEGABYTES = 700;
-const spec = { destination: { project: 'bench', logStore: 'flow' } };
 
 /** Targets spread evenly over accounts, regions and products; the routers of each account number as many as the regions. */
-function itemsOf(count: number): BulkItemRequest[] {
+function wholeItems(count: number): BulkItemRequest[] {
   return Array.from({ length: count }, (_, index): BulkItemRequest => {
     const accountId = benchAccounts[index % 4] ?? '';
     const place = Math.floor(index / 4) % 5;
@@ -31,7 +31,7 @@ export const whole: Figure = {
   what: `4 accounts × 5 regions × 3 products beside ${FOREIGN} foreign flow logs, 20 routers, the worker killed in the middle`,
   goal: `all Active, each made once, RSS < ${MOST_MEGABYTES} MB, no history above ${MOST_EVENTS} events`,
   async measure(laboratory) {
-    const items = itemsOf(process.argv.includes('--full') ? 10_000 : 1_200);
+    const items = wholeItems(process.argv.includes('--full') ? 10_000 : 1_200);
     const cloud = { progression: { mode: 'time', activationMs: 1_000, settleMs: 0 } } as const;
     return withAccounts(laboratory, { cloud, perSecond: 10_000 }, async (env) => {
       await seedForeign(laboratory);

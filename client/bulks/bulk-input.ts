@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkInput, BulkItem } from '../../workflows/contract/bulk.js';
 import type { Patience } from '../reads.js';
-import { fitsInline, storeManifest } from './manifest-store.js';
+import { fitsInline, uploadManifest } from './manifest-store.js';
 
 /** Server that keeps items which are too many for the argument of a workflow. */
 interface ManifestServer {
@@ -18,7 +18,7 @@ export async function bulkInputOf(
   { client, address, patience }: ManifestServer,
 ): Promise<BulkInput> {
   const inline = fitsInline(items);
-  const manifest = inline ? undefined : await storeManifest(client, address, operation, items, patience);
+  const manifest = inline ? undefined : await uploadManifest(client, address, operation, items, patience);
   return {
     operation,
     requestedBy,

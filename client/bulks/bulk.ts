@@ -157,7 +157,7 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     workflowId,
     ...omitUndefined({ runId: runId || undefined }),
     result,
-    progress: () => translated(context, () => standingOf(client, workflowId)),
+    progress: () => translated(context, () => bulkStanding(client, workflowId)),
     ensureUnderWay: refuseEnded,
     pause: word('pause'),
     resume: word('resume'),
@@ -194,7 +194,7 @@ async function howEnded(result: () => Promise<BulkReport>): Promise<string> {
 }
 
 /** Asks the bulk for its progress, and each of its pages at work for its own. */
-async function standingOf(client: Client, workflowId: string): Promise<BulkStanding> {
+async function bulkStanding(client: Client, workflowId: string): Promise<BulkStanding> {
   const asked = <Progress>(id: string) =>
     client.withDeadline(Date.now() + SILENCE_MS, () =>
       client.workflow.getHandle(id).query<Progress>(bulkProgressQuery),
@@ -213,7 +213,7 @@ async function standingOf(client: Client, workflowId: string): Promise<BulkStand
 }
 
 /** Rows kept by the worker for an answer too long for one payload, page by page. */
-export async function* readRows(
+export async function* bulkRows(
   client: Client,
   address: string,
   rows: string,
@@ -266,4 +266,4 @@ export const readBulkRows = (
   address: string,
   run: string,
   patience?: Patience,
-): AsyncGenerator<BulkRow> => readRows(client, address, `bulk:${run}`, patience) as AsyncGenerator<BulkRow>;
+): AsyncGenerator<BulkRow> => bulkRows(client, address, `bulk:${run}`, patience) as AsyncGenerator<BulkRow>;

@@ -6,7 +6,7 @@ import {
   type DiscoverReport,
 } from '../../workflows/contract/bulk.js';
 import { parseDiscoverInput } from '../../workflows/contract/selector-schema.js';
-import { readRows } from './bulk.js';
+import { bulkRows } from './bulk.js';
 import { InvalidInputError } from '../errors.js';
 import { translated } from '../failure.js';
 import { type Patience, readLong } from '../reads.js';
@@ -31,6 +31,6 @@ export async function discoverWith(
   const report = await translated({ address }, () =>
     readLong<DiscoverReport>(client, manyWorkflowTypes.discover, parsed.input, patience),
   );
-  const rows = () => readRows(client, address, report.rows, patience) as AsyncGenerator<DiscoveredResource>;
+  const rows = () => bulkRows(client, address, report.rows, patience) as AsyncGenerator<DiscoveredResource>;
   return { report, [Symbol.asyncIterator]: rows };
 }

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Client } from '@temporalio/client';
 import { type BulkItem, type StoredManifest, manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import type { Operation } from '../../workflows/contract/operation.js';
-import { canonicalJson } from '../../workflows/contract/request-hash.js';
+import { canonicalRequestJson } from '../../workflows/contract/request-hash.js';
 import { translated } from '../failure.js';
 import { type Patience, read } from '../reads.js';
 
@@ -14,7 +14,7 @@ const ITEMS_PAGE = { items: 500, bytes: 150_000 } as const;
 const PAGES_AT_ONCE = 4;
 
 /** Cuts items into pages that fit a payload. */
-export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem[])[] {
+export function manifestPages(items: readonly BulkItem[]): readonly (readonly BulkItem[])[] {
   const pages: BulkItem[][] = [];
   let bytes = Infinity;
   for (const item of items) {
@@ -32,18 +32,18 @@ export function pagesOf(items: readonly BulkItem[]): readonly (readonly BulkItem
 }
 
 /** Tells whether items may go with the request itself. */
-export const fitsInline = (items: readonly BulkItem[]): boolean => pagesOf(items).length <= 1;
+export const fitsInline = (items: readonly BulkItem[]): boolean => manifestPages(items).length <= 1;
 
 /** The digest by which a stored manifest is named, in workflow inputs, schedules and the ledger. */
 export function digestOf(items: readonly BulkItem[]): string {
   // Item by item: the whole text of a large manifest is never in memory.
   const hash = sha256.create();
-  items.forEach((item, index) => hash.update(utf8ToBytes(`${index === 0 ? '[' : ','}${canonicalJson(item)}`)));
+  items.forEach((item, index) => hash.update(utf8ToBytes(`${index === 0 ? '[' : ','}${canonicalRequestJson(item)}`)));
   return bytesToHex(hash.update(utf8ToBytes(items.length === 0 ? '[]' : ']')).digest());
 }
 
 /** Stores a manifest through the worker; the same manifest again changes nothing. */
-export async function storeManifest(
+export async function uploadManifest(
   client: Client,
   address: string,
   operation: Operation,
@@ -51,7 +51,7 @@ export async function storeManifest(
   patience?: Patience,
 ): Promise<StoredManifest> {
   const digest = digestOf(items);
-  const pages = pagesOf(items).entries();
+  const pages = manifestPages(items).entries();
   const lane = async () => {
     for (const [page, part] of pages)
       await translated({ address }, () =>

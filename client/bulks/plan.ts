@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import type { PlanInput, PlanReport, PlanRow } from '../../workflows/contract/plan.js';
-import { type BulkRequest, readRows } from './bulk.js';
+import { type BulkRequest, bulkRows } from './bulk.js';
 import { translated } from '../failure.js';
 import { type Patience, readLong } from '../reads.js';
 
@@ -21,6 +21,6 @@ export async function planOf(client: Client, address: string, input: PlanInput, 
   const report = await translated({ address }, () =>
     readLong<PlanReport>(client, manyWorkflowTypes.plan, input, patience),
   );
-  const rows = () => readRows(client, address, report.rows, patience) as AsyncGenerator<PlanRow>;
+  const rows = () => bulkRows(client, address, report.rows, patience) as AsyncGenerator<PlanRow>;
   return { report, [Symbol.asyncIterator]: rows };
 }

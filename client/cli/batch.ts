@@ -57,7 +57,11 @@ const lookFailure = (error: unknown): string | undefined =>
   error instanceof UnreachableError ? 'no answer from Temporal or a worker; still waiting' : undefined;
 
 /** Looks at what runs, again and again, until stopped. */
-function watch(running: ReadonlySet<Running>, live: Live, counts: () => [done: number, total: number]): () => void {
+function watchOperations(
+  running: ReadonlySet<Running>,
+  live: Live,
+  counts: () => [done: number, total: number],
+): () => void {
   const texts = new WeakMap<Running, string>();
   let looking = false;
   const look = async (): Promise<void> => {
@@ -114,7 +118,7 @@ export async function follow<One extends Named>(
   const running = new Set<Running>();
   const interrupt = aborted(signal);
   interrupt.catch(() => undefined);
-  const stopWatching = wait ? watch(running, live, () => [done, items.length]) : () => undefined;
+  const stopWatching = wait ? watchOperations(running, live, () => [done, items.length]) : () => undefined;
 
   const run = async (item: One): Promise<ItemEnd<One>> => {
     const startedAt = Date.now();

@@ -13,7 +13,7 @@ export interface FieldFlag {
   readonly read?: (text: string, before: unknown) => unknown;
 }
 
-const wholeNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+const wholeNumberText = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
 const appended = (text: string, before: unknown): unknown => [...((before as string[] | undefined) ?? []), text];
 /** Reads `key=value`, repeatable, for the flag of this name. @throws UsageError naming flag and text. */
 export const tagFlag =
@@ -96,7 +96,7 @@ export const specFlags: readonly FieldFlag[] = [
     flags: '--interval <seconds>',
     path: ['spec', 'aggregationIntervalSeconds'],
     says: 'aggregation interval',
-    read: wholeNumber,
+    read: wholeNumberText,
   },
   { flags: '--traffic <type>', path: ['spec', 'trafficType'], says: 'All, Allow or Drop (vpc)' },
   { flags: '--path <name>', path: ['spec', 'trafficPath'], says: 'traffic path, repeatable (vpc)', read: appended },

@@ -1,7 +1,7 @@
 import { flagWords } from './outline.js';
 
 /** Words that people try, and what to type in their place: by the command they stand behind. */
-const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const hintWords: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': {
     adopt: 'enable <id> --adopt changes a foreign flow log; enable <id> --take-over makes it ours',
     'take-over': 'enable <id> --take-over',
@@ -177,6 +177,6 @@ export function hintFor(message: string, argv: readonly string[]): string[] {
   const meant =
     word === undefined
       ? flag && (hintAt(flags, command, flag) ?? hintAt(flags, '', flag))
-      : hintAt(words, command === word ? '' : command, word);
+      : hintAt(hintWords, command === word ? '' : command, word);
   return meant ? [`${word ?? flag}: use ${meant}`] : [];
 }

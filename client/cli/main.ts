@@ -11,10 +11,10 @@ import { findDatabase } from './audit/find-database.js';
 import { defaultsFile } from './defaults.js';
 import type { LedgerConnection, Migrated } from './audit/ledger-door.js';
 import { run } from './program.js';
-import type { Service } from './surroundings.js';
+import type { ServiceConnection } from './surroundings.js';
 import { writeLine } from './terminal.js';
 
-async function connectService(options: ConnectOptions): Promise<Service> {
+async function connectService(options: ConnectOptions): Promise<ServiceConnection> {
   const { client, location } = await connect(options);
   const { address, namespace, uiUrl } = location;
   return {

@@ -143,14 +143,14 @@ function piecesOf(answer: Answer, format: string, command: Command): AsyncIterab
 }
 
 /** Takes down what is written at once. */
-function written(write: (sink: { write(text: string): unknown }) => unknown): string {
+function writtenText(write: (sink: { write(text: string): unknown }) => unknown): string {
   let text = '';
   write({ write: (piece) => (text += piece) });
   return text;
 }
 
 async function* jsonOf({ document }: Answer): AsyncGenerator<string> {
-  yield await Promise.resolve(written((sink) => writeDocument(sink, document)));
+  yield await Promise.resolve(writtenText((sink) => writeDocument(sink, document)));
 }
 
 async function* tableOf(answer: Answer): AsyncGenerator<string> {

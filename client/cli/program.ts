@@ -29,7 +29,7 @@ import { addVersion, flagWords } from './outline.js';
 import { type Output, onScreen, outputOf } from './output.js';
 import { refuseMisspeltRegions } from './region-check.js';
 import type { Session } from './session.js';
-import type { Service, Surroundings } from './surroundings.js';
+import type { ServiceConnection, Surroundings } from './surroundings.js';
 import { writeDocument, writeLine, writeText } from './terminal.js';
 import { version } from './version.js';
 
@@ -144,7 +144,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   const screen = screenOf(surroundings, wantsJson(argv));
   const interrupt = new AbortController();
   const stopListening = surroundings.onInterrupt(() => interrupt.abort(new Error('interrupted')));
-  let service: Promise<Service> | undefined;
+  let service: Promise<ServiceConnection> | undefined;
   let answer: Answer | undefined;
   let output: Output = onScreen(screen);
   const session: Session = {

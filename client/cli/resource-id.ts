@@ -96,7 +96,7 @@ function fromFlags(flags: TargetFlags): { fields: Record<string, string>; produc
 }
 
 /** The one product among `candidates`, narrowed by `--product` and by the flags that belong to one. */
-function productOf(
+function productOfPrefix(
   what: string,
   candidates: readonly Product[],
   flags: TargetFlags,
@@ -126,11 +126,11 @@ export function targetOf(id: string | undefined, flags: TargetFlags): NamedTarge
   if (id === undefined) {
     if (products.size === 0)
       throw new AmbiguousTargetError(`name a target: an id (${knownForms}), flags, or -f manifest`);
-    const product = productOf('this set of flags', [...products], flags, new Set());
+    const product = productOfPrefix('this set of flags', [...products], flags, new Set());
     return { product, ...placeOfFlags(flags), resource: fields };
   }
   const form = formOf(id);
-  const product = productOf(`"${id}"`, form.products, flags, products);
+  const product = productOfPrefix(`"${id}"`, form.products, flags, products);
   if (form.names === 'flow-log') {
     const { ecrId } = fields;
     return { product, ...placeOfFlags(flags), flowLogId: id, ...omitUndefined({ ecrId: ecrId || undefined }) };

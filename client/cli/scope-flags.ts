@@ -1,5 +1,5 @@
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames, products } from '../../cloud/products/products.js';
 import { regionMeant } from '../../cloud/regions.js';
 import type { Accounts } from '../accounts.js';
 import { UsageError } from './exit-codes.js';
@@ -25,9 +25,9 @@ export const knownAccountsText = (accounts: Accounts): string => {
 };
 
 /** @throws UsageError where it is not one of the products */
-export function productOf(product: string): Product {
+export function checkedProduct(product: string): Product {
   if (Object.hasOwn(products, product)) return product as Product;
-  throw new UsageError(`--product ${product}: known are ${Object.keys(products).join(', ')}`);
+  throw new UsageError(`--product ${product}: known are ${productNames.join(', ')}`);
 }
 
 /** Suggests the region that may have been meant, where nothing was found in one. A region that we do not know may still exist. */

@@ -2,7 +2,7 @@ import type { Accounts } from '../accounts.js';
 import type { Answer, Screen } from './answer.js';
 import type { Defaults } from './defaults.js';
 import type { LedgerConnection } from './audit/ledger-door.js';
-import type { Service, Surroundings } from './surroundings.js';
+import type { ServiceConnection, Surroundings } from './surroundings.js';
 
 /** One run of the command: what it needs, and what it found. */
 export interface Session {
@@ -20,7 +20,7 @@ export interface Session {
   /** The region and the account that are meant where a target names none. @throws UsageError */
   defaults(): Promise<Defaults>;
   /** Connects when first asked for; the same connection afterwards. */
-  service(): Promise<Service>;
+  service(): Promise<ServiceConnection>;
   /** Opens the ledger, runs `use` on it and closes it again. */
   withLedger<Result>(use: (ledger: LedgerConnection) => Promise<Result>): Promise<Result>;
   /** Takes the result of the command. */

@@ -30,7 +30,7 @@ export type FlowLogsPort = Pick<
 >;
 
 /** The service, found and connected. */
-export interface Service {
+export interface ServiceConnection {
   readonly flowLogs: FlowLogsPort;
   readonly address: string;
   readonly namespace: string;
@@ -51,7 +51,7 @@ export interface Surroundings {
   readonly defaults: DefaultsFile;
   /** The bytes of a file; `-` is stdin. */
   readFile(path: string): Promise<Uint8Array>;
-  connect(options: ConnectOptions): Promise<Service>;
+  connect(options: ConnectOptions): Promise<ServiceConnection>;
   /**
    * Opens the ledger of the service that `options` name.
    * @throws LedgerOutOfReachError

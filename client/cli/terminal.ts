@@ -20,7 +20,7 @@ const USUAL_COLUMNS = 80;
 const columnsOf = ({ columns }: Sink): number => Math.max(columns ?? USUAL_COLUMNS, 20);
 
 /** A cell as a file or a pipe has it: exact times in UTC, `0` for zero. */
-export function plain(cell: Cell): string {
+export function cellText(cell: Cell): string {
   if (typeof cell === 'string') return oneLine(cell);
   if ('at' in cell) return oneLine(cell.at);
   return 'count' in cell ? String(cell.count) : oneLine(cell.text);
@@ -28,8 +28,8 @@ export function plain(cell: Cell): string {
 
 /** A cell as a person reads it: local time to the second, and a mark that is easily overlooked for zero. */
 function shownCell(cell: Cell): string {
-  if (typeof cell === 'string' || 'text' in cell) return plain(cell);
-  return 'at' in cell ? localTime(plain(cell)) : cell.count === 0 ? '·' : String(cell.count);
+  if (typeof cell === 'string' || 'text' in cell) return cellText(cell);
+  return 'at' in cell ? localTime(cellText(cell)) : cell.count === 0 ? '·' : String(cell.count);
 }
 
 function toneOf(cell: Cell | undefined): Tone | undefined {
@@ -64,7 +64,9 @@ export const writePiece = (sink: Sink, piece: string): void =>
 
 /** Writes cells with a space between; on a terminal the last one goes on below its beginning where it does not fit. */
 export function writeCells(sink: Sink, cells: readonly Cell[], color: boolean): void {
-  const texts = cells.map((cell) => (typeof cell !== 'string' && 'at' in cell ? timeFor(sink, cell.at) : plain(cell)));
+  const texts = cells.map((cell) =>
+    typeof cell !== 'string' && 'at' in cell ? timeFor(sink, cell.at) : cellText(cell),
+  );
   const columns = sink.isTTY ? columnsOf(sink) : Infinity;
   const before = texts.slice(0, -1).join(' ');
   const last = texts.at(-1) ?? '';
@@ -87,7 +89,7 @@ const FURTHER_INDENT = 4;
 
 /** Writes one row in a pipe: cells with tabs between. */
 export const writeRow = (sink: Sink, cells: readonly Cell[]): void =>
-  void sink.write(`${cells.map(plain).join('\t')}\n`);
+  void sink.write(`${cells.map(cellText).join('\t')}\n`);
 
 /** Writes a table: laid out on a terminal, else its heading and one line a row with tabs between. */
 export function writeTable(sink: Sink, { head, rows }: AnswerTable, color: boolean): void {
@@ -100,7 +102,7 @@ export function writeTable(sink: Sink, { head, rows }: AnswerTable, color: boole
 }
 
 /** A row of a CSV file. */
-export const csvOf = (cells: readonly Cell[]): string => csvLine(cells.map(plain));
+export const csvOf = (cells: readonly Cell[]): string => csvLine(cells.map(cellText));
 
 /** Sets one thing off from another. */
 export const writeGap = (sink: Sink): void => void sink.write('\n');

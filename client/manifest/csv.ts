@@ -32,11 +32,11 @@ const stepsOf = (header: string): readonly string[] =>
   header.startsWith('tags.') ? ['tags', header.slice('tags.'.length)] : header.split('.');
 
 /** Puts a cell where its header says. Trees have no prototype, so that no header can reach one. */
-function place(tree: NestedRow, steps: readonly string[], value: unknown): void {
+function placeValue(tree: NestedRow, steps: readonly string[], value: unknown): void {
   const [step, ...rest] = steps;
   if (step === undefined) return;
   if (rest.length === 0) tree[step] = value;
-  else place((tree[step] ??= Object.create(null)) as NestedRow, rest, value);
+  else placeValue((tree[step] ??= Object.create(null)) as NestedRow, rest, value);
 }
 
 /** Headers that mean the same place, or one that lies inside another: a cell could not say which it fills. */
@@ -64,7 +64,7 @@ function rowToItem(headers: readonly Header[], record: readonly string[]): Neste
   for (const [column, cell] of record.entries()) {
     if (cell === '') continue;
     const { name, steps } = headers[column] ?? headerOf(`column ${column + 1}`);
-    place(item, steps, (readings[name] ?? ((text: string) => text))(cell));
+    placeValue(item, steps, (readings[name] ?? ((text: string) => text))(cell));
   }
   return item;
 }

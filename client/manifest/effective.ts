@@ -10,8 +10,9 @@ import type { Accounts } from '../accounts.js';
 import { checkRequest, type OperationRequest } from '../operations/request.js';
 import { ManifestError, problemAt, withMistakes, type LocatedManifest } from './manifest.js';
 import { accountOf, leafKey, mergeItem, placesForDefaults, type Leaf } from './merge.js';
-import { productNames, specNamesOf, type ManifestItem } from './schema.js';
+import { specNamesOf, type ManifestItem } from './schema.js';
 import { type ManifestProblem, type PathStep, type Position } from './source.js';
+import { productNames } from '../../cloud/products/products.js';
 
 /** One item of a manifest as it will be asked for, and who gave each of its values. */
 export interface EffectiveItem {
@@ -57,7 +58,7 @@ export function treeOf(leaves: Iterable<Leaf>): Tree {
   return tree;
 }
 
-function requestOf(
+function itemRequest(
   leaves: Map<string, Leaf>,
   account: string | undefined,
   options: Tree,
@@ -137,7 +138,7 @@ class MadeItem implements EffectiveItem {
 }
 
 const requestFrom = ({ located, asked, options }: Making, item: ManifestItem, leaves: Map<string, Leaf>) =>
-  requestOf(leaves, accountOf(located.manifest, asked.accounts, item), options, asked);
+  itemRequest(leaves, accountOf(located.manifest, asked.accounts, item), options, asked);
 
 function locatedItems(located: LocatedManifest, operation: Operation, asked: AskedBy) {
   const { manifest, source } = located;

@@ -1,12 +1,11 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { products, productNames } from '../../cloud/products/products.js';
 import { isTree } from '../../workflows/contract/problems.js';
-import { accountName, defaultAccount, type Accounts } from '../accounts.js';
+import { accountName, defaultAccountName, type Accounts } from '../accounts.js';
 import {
   filterNames,
   ownItemFields,
-  productNames,
   specNamesOf,
   type Manifest,
   type ManifestItem,
@@ -56,7 +55,7 @@ export function accountOf(
 ): string | undefined {
   if (account !== undefined) return account;
   if (accountId !== undefined) return accountName(accounts, String(accountId));
-  return manifest.defaults?.account ?? defaultAccount;
+  return manifest.defaults?.account ?? defaultAccountName;
 }
 
 /** A place for defaults holds fields of all products; an item takes those its own product has. */

@@ -1,13 +1,10 @@
 import { resourceTypeNames } from '../../workflows/contract/selector-schema.js';
 import { z } from 'zod';
 import { wantedCoverages } from '../../cloud/discovery/selector.js';
-import { products } from '../../cloud/products/products.js';
+import { products, productNames } from '../../cloud/products/products.js';
 import type { Product } from '../../cloud/flow-log.js';
 import { bulkOwnOptions } from '../../workflows/contract/bulk-schema.js';
 import { optionsSchema } from '../../workflows/contract/input-schema.js';
-
-/** Products by name. */
-export const productNames = Object.keys(products) as [Product, ...Product[]];
 
 /** The top names of a product's spec fields: `destination`, `trafficType`, … */
 export const specNamesOf = (product: Product): ReadonlySet<string> =>

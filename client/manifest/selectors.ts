@@ -8,7 +8,7 @@ import type { Operation } from '../../workflows/contract/operation.js';
 import { isTree, showPath } from '../../workflows/contract/problems.js';
 import { parseSelectors } from '../../workflows/contract/selector-schema.js';
 import { specUses, takesSpec, takesSpecField } from '../../workflows/contract/spec-use.js';
-import { accountName, defaultAccount, type Accounts } from '../accounts.js';
+import { accountName, defaultAccountName, type Accounts } from '../accounts.js';
 import { treeOf, unusedDefaultProblems, type AskedBy } from './effective.js';
 import { ManifestError, problemAt, withMistakes, type LocatedManifest } from './manifest.js';
 import { leafKey, mergeSelector, type Leaf } from './merge.js';
@@ -139,7 +139,7 @@ function selectedAccounts(
   index: number,
 ): { readonly uids: readonly string[]; readonly problems: readonly ManifestProblem[] } {
   if (written.accounts === 'all') return { uids: Object.values(accounts).map(({ uid }) => uid), problems: [] };
-  const names = written.accounts ?? [manifest.defaults?.account ?? defaultAccount];
+  const names = written.accounts ?? [manifest.defaults?.account ?? defaultAccountName];
   const problems: ManifestProblem[] = [];
   const uids = names.flatMap((name, at) => {
     if (Object.hasOwn(accounts, name)) return accounts[name]?.uid ?? [];
@@ -177,7 +177,9 @@ function specsByAccount(
   merged: ByAccount,
   operation: Operation | undefined,
 ): { spec?: Spec; specByAccount?: Record<string, Spec> } {
-  const specs = [...merged].map(([uid, leaves]) => [uid, specOf(leaves, uid && accountName(accounts, uid))] as const);
+  const specs = [...merged].map(
+    ([uid, leaves]) => [uid, selectedSpec(leaves, uid && accountName(accounts, uid))] as const,
+  );
   const [first] = specs;
   if (!first || specs.every(([, spec]) => spec === undefined)) return {};
   if (specs.every(([, spec]) => JSON.stringify(spec) === JSON.stringify(first[1]))) return { spec: first[1] as Spec };
@@ -197,7 +199,7 @@ const standsAlone = ({ destination }: Spec, operation: Operation | undefined): b
     (destination?.project !== undefined && destination.logStore !== undefined)) &&
   !JSON.stringify(destination ?? {}).includes('{account}');
 
-function specOf(leaves: Leaves, account: string | undefined): Spec | undefined {
+function selectedSpec(leaves: Leaves, account: string | undefined): Spec | undefined {
   const spec = treeOf([...leaves.values()].filter(({ at }) => at[0] !== 'region'));
   if (Object.keys(spec).length === 0) return undefined;
   const { destination } = spec;

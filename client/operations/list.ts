@@ -87,7 +87,7 @@ export function visibilityQuery(filter: OperationFilter): string {
   return terms.join(' AND ');
 }
 
-const summaryOf = (info: WorkflowExecutionInfo): OperationSummary => {
+const operationSummary = (info: WorkflowExecutionInfo): OperationSummary => {
   const outcome = info.typedSearchAttributes.getAll().find(({ key }) => key.name === searchAttributes.state)?.value;
   return {
     workflowId: info.workflowId,
@@ -106,7 +106,7 @@ export async function listOperations(client: Client, filter: OperationFilter): P
   const found: OperationSummary[] = [];
   if (limit <= 0) return found;
   for await (const info of client.workflow.list({ query: visibilityQuery(filter), pageSize: Math.min(limit, 1000) })) {
-    const summary = summaryOf(info);
+    const summary = operationSummary(info);
     if (filter.state && stateWordOf(summary) !== filter.state) continue;
     found.push(summary);
     if (found.length >= limit) break;

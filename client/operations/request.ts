@@ -2,7 +2,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Spec, Target } from '../../cloud/flow-log.js';
 import type { Operation, OperationInput, OperationOptions } from '../../workflows/contract/operation.js';
 import { parseOperationInput, parseTarget } from '../../workflows/contract/input.js';
-import { accountName, defaultAccount, type Accounts } from '../accounts.js';
+import { accountName, defaultAccountName, type Accounts } from '../accounts.js';
 import type { InputProblem } from '../errors.js';
 
 /** A target as a caller may write it: the account by uid, by name, or not at all (then it is `default`). */
@@ -51,7 +51,7 @@ function withUid(request: TargetRequest, accounts: Accounts): Resolved {
       problems: wrong ? [{ path: 'target.account', message }] : [],
     };
   }
-  const name = account ?? defaultAccount;
+  const name = account ?? defaultAccountName;
   const uid = Object.hasOwn(accounts, name) ? accounts[name]?.uid : undefined;
   if (uid !== undefined) return { target: { ...target, accountId: uid }, account: name, problems: [] };
   const known = Object.keys(accounts);

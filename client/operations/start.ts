@@ -60,7 +60,7 @@ const refusesAttributes = (error: unknown): boolean => {
 };
 
 /** One update with start. @param call id of this call, the same in each of its rounds */
-async function send(
+async function sendRequest(
   client: Client,
   { workflowType, workflowId, taskQueue, asked, attributes, summary }: StartRequest,
   call: string,
@@ -89,10 +89,10 @@ async function send(
 
 async function requestOnce(client: Client, request: StartRequest, call: string, support: AttributeSupport) {
   try {
-    return await send(client, request, call, support.registered);
+    return await sendRequest(client, request, call, support.registered);
   } catch (error) {
     if (!support.registered || !refusesAttributes(error)) throw error;
-    const answer = await send(client, request, call, false);
+    const answer = await sendRequest(client, request, call, false);
     if (support.registered) support.onMissing(grpcErrorOf(error)?.details ?? String(error));
     support.registered = false;
     return answer;

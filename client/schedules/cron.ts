@@ -67,7 +67,7 @@ const numberOf = (text: string, { least, most, names = [], shortest = Infinity }
 };
 
 /** The values that one part of a field stands for: `*`, `5`, `1-5`, and each with a step. */
-function numbersOf(part: string, field: Field): readonly number[] | undefined {
+function cronNumbers(part: string, field: Field): readonly number[] | undefined {
   const [, range = '', step = '1'] = /^([^/]+)(?:\/([1-9]\d{0,3}))?$/.exec(part) ?? [];
   const [from = '', to, ...more] = range.split('-');
   const first = range === '*' ? field.least : numberOf(from, field);
@@ -109,7 +109,7 @@ export function cronProblems(text: string, now = new Date()): readonly string[] 
     ];
   const values = new Map<Field, readonly number[]>();
   const problems = fields.flatMap((field, index) => {
-    const parts = (words[index] ?? '').split(',').map((part) => ({ part, found: numbersOf(part, field) }));
+    const parts = (words[index] ?? '').split(',').map((part) => ({ part, found: cronNumbers(part, field) }));
     values.set(
       field,
       parts.flatMap(({ found = [] }) => found),

@@ -38,7 +38,7 @@ import {
   type ScheduleSummary,
   scheduleIdOf,
   scheduleIdPrefix,
-  summaryOf,
+  scheduleSummary,
   withResult,
 } from './view.js';
 
@@ -271,7 +271,7 @@ export class Schedules {
   }
 
   private async summary(name: string): Promise<ScheduleSummary> {
-    return summaryOf(await this.describeRaw(name));
+    return scheduleSummary(await this.describeRaw(name));
   }
 
   /** Asks Temporal about one schedule; its errors come out as ours. */

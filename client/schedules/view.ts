@@ -120,10 +120,9 @@ export function timingOf({
 export const inputOf = ({ action }: Pick<TemporalDescription, 'action'>): Partial<BulkInput> =>
   (action.args?.[0] ?? {}) as Partial<BulkInput>;
 
-const overlapNames = Object.fromEntries(Object.entries(overlaps).map(([ours, theirs]) => [theirs, ours])) as Record<
-  string,
-  Overlap
->;
+const overlapByTemporalName = Object.fromEntries(
+  Object.entries(overlaps).map(([ours, theirs]) => [theirs, ours]),
+) as Record<string, Overlap>;
 
 const runOf = (
   { scheduledAt, takenAt, action: { workflow } }: ScheduleExecutionResult,
@@ -140,7 +139,7 @@ const runOf = (
  * Temporal's description in our words.
  * @internal
  */
-export function summaryOf(described: TemporalDescription): ScheduleSummary {
+export function scheduleSummary(described: TemporalDescription): ScheduleSummary {
   const { scheduleId, spec, policies, state, info } = described;
   const { operation, requestedBy, reason, items = [], manifest, selectors = [], options = {} } = inputOf(described);
   const running = new Set(info.runningActions.map(({ workflow }) => workflow.firstExecutionRunId));
@@ -151,7 +150,7 @@ export function summaryOf(described: TemporalDescription): ScheduleSummary {
     targets: { items: manifest?.items ?? items.length, ...omitUndefined({ manifest }), selectors },
     options,
     times: { words: specWords(spec), ...timingOf(spec) },
-    overlap: overlapNames[policies.overlap ?? ''] ?? 'terminate-other',
+    overlap: overlapByTemporalName[policies.overlap ?? ''] ?? 'terminate-other',
     catchUpWindowMs: policies.catchupWindow,
     paused: state.paused,
     ...omitUndefined({ note: state.note || undefined }),

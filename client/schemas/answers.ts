@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { PlaceProblem } from '../../cloud/discovery/selector.js';
-import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames } from '../../cloud/products/products.js';
 import { targetSchema } from '../../cloud/spec.js';
 import {
   type BulkCause,
@@ -26,20 +25,24 @@ import {
 import { type PlanReport, type PlanRow, planVerdicts } from '../../workflows/contract/plan.js';
 import type { Applied, RequestAnswer, RunningOperation } from '../../workflows/contract/request.js';
 import { time, doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
-import { diagnoseReportSchema, discoveredResourceSchema, inspectReportSchema } from './read-reports.js';
+import {
+  anyText,
+  countShape,
+  diagnoseReportSchema,
+  textsShape,
+  discoveredResourceSchema,
+  inspectReportSchema,
+} from './read-reports.js';
 
 /** Answers of workflows, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
-const countShape = z.int().min(0);
-const anyText = z.string();
-const texts = z.array(anyText);
 const counts = (words: readonly string[]) =>
   z.object(Object.fromEntries(words.map((word) => [word, countShape.optional()])));
 const verb = z.enum(['create', 'activate', 'deactivate', 'modify', 'tag', 'move', 'delete']);
 
 const step = z.object({
   step: z.enum([...verb.options, 'wait']),
-  fields: texts.optional(),
+  fields: textsShape.optional(),
   flowLogId: anyText.optional(),
   requestId: anyText.optional(),
   at: time,
@@ -54,11 +57,11 @@ export const reportSchema = z.object({
   delivery: z.object({ state: z.enum(['ok', 'failed', 'unknown']), message: anyText.optional() }).optional(),
   steps: z.array(step),
   rollbackProblem: anyText.optional(),
-  notApplied: texts.optional(),
+  notApplied: textsShape.optional(),
   whose: z.enum(['foreign', 'managed']).optional(),
-  surplus: texts.optional(),
+  surplus: textsShape.optional(),
   apiCalls: countShape,
-  requestIds: texts,
+  requestIds: textsShape,
   startedAt: time,
   endedAt: time,
   ledgerHead: anyText.optional(),
@@ -94,7 +97,7 @@ const requested = {
   requestedBy: anyText,
 };
 const requestAnswer = z.object({ ...requested, joined: z.boolean() } satisfies Record<keyof RequestAnswer, z.ZodType>);
-const running = z.object({
+const runningShape = z.object({
   ...requested,
   reason: anyText.optional(),
   bulk: anyText.optional(),
@@ -110,19 +113,19 @@ const failureDetails = z.object({
   requestId: anyText.optional(),
   httpStatus: z.int().optional(),
   lastObservation: z.unknown(),
-  surplus: texts.optional(),
+  surplus: textsShape.optional(),
   ledgerHead: anyText.optional(),
   advice: anyText,
   skipped: z.boolean().optional(),
   problems: z.array(z.object({ path: anyText, message: anyText })).optional(),
   moreProblems: countShape.optional(),
-  running: running.optional(),
+  running: runningShape.optional(),
 } satisfies Record<keyof FailureDetails, z.ZodType>);
 
 const placeProblem = z.object({
   accountId: anyText,
   region: anyText.optional(),
-  product: z.enum(Object.keys(products) as [Product, ...Product[]]).optional(),
+  product: z.enum(productNames).optional(),
   code: anyText,
   message: anyText,
   unsupported: z.boolean().optional(),
@@ -133,7 +136,7 @@ const bulkProgress = z.object({
   phase: z.enum(['preparing', 'canary', 'awaiting-approval', 'running', 'paused', 'stopping', 'finishing']),
   total: countShape,
   ended: counts(rowStates),
-  pages: texts,
+  pages: textsShape,
   emptySelectors: z.array(countShape).optional(),
   why: anyText.optional(),
 } satisfies Record<keyof BulkProgress, z.ZodType>);
@@ -179,8 +182,8 @@ const bulkRow = z.object({
   kind: anyText.optional(),
   advice: anyText.optional(),
   requestId: anyText.optional(),
-  surplus: texts.optional(),
-  notApplied: texts.optional(),
+  surplus: textsShape.optional(),
+  notApplied: textsShape.optional(),
   apiCalls: countShape.optional(),
   startedAt: time.optional(),
   endedAt: time.optional(),
@@ -227,13 +230,13 @@ const planRow = z.object({
   target: targetSchema(),
   verdict: z.enum(planVerdicts),
   changes: z.array(verb),
-  drift: texts,
-  fields: texts.optional(),
-  notApplied: texts.optional(),
+  drift: textsShape,
+  fields: textsShape.optional(),
+  notApplied: textsShape.optional(),
   flowLogId: anyText.optional(),
-  surplus: texts.optional(),
+  surplus: textsShape.optional(),
   outcome: anyText.optional(),
-  possible: texts.optional(),
+  possible: textsShape.optional(),
   code: anyText.optional(),
   reason: anyText.optional(),
   advice: anyText.optional(),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { products } from '../../cloud/products/products.js';
-import type { Product } from '../../cloud/flow-log.js';
+import { productNames } from '../../cloud/products/products.js';
 import type {
   DoubtReport,
   DoubtRow,
@@ -52,7 +51,7 @@ const lookShape = z.union([
 
 const row = {
   intentId: z.string(),
-  product: z.enum(Object.keys(products) as [Product, ...Product[]]),
+  product: z.enum(productNames),
   accountId: z.string(),
   region: z.string(),
   key: z.string(),

@@ -7,8 +7,9 @@ import { type Operation, operations } from '../../workflows/contract/operation.j
 import { manifestPageSchema } from '../../workflows/contract/read-input.js';
 import { MOST_SELECTORS, selectorSchema, typesOf } from '../../workflows/contract/selector-schema.js';
 import { specUses } from '../../workflows/contract/spec-use.js';
-import { askingDefinitions, productNames, subjectsOf, wantedSpec } from './operations.js';
+import { askingDefinitions, subjectsOf, wantedSpec } from './operations.js';
 import { type Words, fieldsAre, object, oneOf, ref, without, wordsOf } from './words.js';
+import { productNames } from '../../cloud/products/products.js';
 
 /** Inputs that name many targets as JSON Schemas: one form for each operation, of items and selectors of each product. */
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames } from '../../cloud/products/products.js';
 import { specSchema, targetFormSchema } from '../../cloud/spec.js';
 import { capitalized } from '../../cloud/text.js';
 import { inputText, optionsSchema } from '../../workflows/contract/input-schema.js';
@@ -10,8 +10,6 @@ import { modifiableFields, fieldRowsOf, specUses } from '../../workflows/contrac
 import { type Words, object, oneOf, ref, wordsOf } from './words.js';
 
 /** Inputs of operations as JSON Schemas: one form for each product, and each way to name a target. */
-
-export const productNames = Object.keys(products) as readonly Product[];
 
 /** Ways to name a target. */
 const forms = ['resource', 'byId'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DiscoveredResource, coverages, resourceTypes } from '../../cloud/discovery/selector.js';
-import type { Delivery, Destination, FlowLogStatus, Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import type { Delivery, Destination, FlowLogStatus } from '../../cloud/flow-log.js';
+import { productNames } from '../../cloud/products/products.js';
 import { targetSchema } from '../../cloud/spec.js';
 import type {
   Check,
@@ -14,17 +14,17 @@ import { oneOfWords, time } from './doubt-reports.js';
 
 /** Reports of looks at the cloud, as schemas for callers in other languages. The compiler compares: no field can be missing. */
 
-const anyText = z.string();
-const texts = z.array(anyText);
+/** Any text, a list of them, and a count, in every answer. */
+export const anyText = z.string();
+export const textsShape = z.array(anyText);
 const named = z.record(anyText, anyText);
-const countShape = z.int().min(0);
-const product = z.enum(Object.keys(products) as [Product, ...Product[]]);
+export const countShape = z.int().min(0);
 
 // Keys, so that a word that is missing does not pass either.
 const statuses = { active: true, inactive: true, changing: true, unknown: true } satisfies Record<FlowLogStatus, true>;
 const states = { ok: true, failed: true, unknown: true } satisfies Record<Delivery['state'], true>;
 
-const place = z.object({
+const logPlace = z.object({
   project: anyText,
   logStore: anyText,
   region: anyText.optional(),
@@ -35,7 +35,7 @@ const delivery = z.object({
 } satisfies Record<keyof Delivery, z.ZodType>);
 
 const flowLog = z.object({
-  product,
+  product: z.enum(productNames),
   whose: z.enum(['own', 'foreign', 'managed']),
   flowLogId: anyText,
   status: oneOfWords(statuses),
@@ -45,12 +45,12 @@ const flowLog = z.object({
   createdAt: anyText.optional(),
   resource: named,
   region: anyText.optional(),
-  destination: place,
+  destination: logPlace,
   name: anyText.optional(),
   description: anyText.optional(),
   aggregationIntervalSeconds: z.number().optional(),
   trafficType: anyText.optional(),
-  trafficPath: texts.optional(),
+  trafficPath: textsShape.optional(),
   ipVersion: anyText.optional(),
   logFormat: anyText.optional(),
   samplingRate: anyText.optional(),
@@ -59,8 +59,8 @@ const flowLog = z.object({
   serviceManaged: z.boolean(),
 } satisfies Record<keyof InspectedFlowLog, z.ZodType>);
 
-const remembered = z.object({
-  product,
+const rememberedFlowLog = z.object({
+  product: z.enum(productNames),
   resource: named,
   flowLogId: anyText.optional(),
   text: anyText,
@@ -68,9 +68,9 @@ const remembered = z.object({
 
 export const inspectReportSchema = z.object({
   flowLogs: z.array(flowLog),
-  remembered: z.array(remembered).optional(),
+  remembered: z.array(rememberedFlowLog).optional(),
   problems: z.array(z.object({ place: anyText, message: anyText })),
-  changedWhileReading: texts.optional(),
+  changedWhileReading: textsShape.optional(),
   rest: z.object({ flowLogs: anyText.optional(), remembered: anyText.optional() }).optional(),
   readAt: time,
 } satisfies Record<keyof InspectReport, z.ZodType>);
@@ -82,9 +82,9 @@ export const discoveredResourceSchema = z.object({
   name: anyText.optional(),
   resourceGroupId: anyText.optional(),
   tags: named.optional(),
-  flowLogIds: texts,
+  flowLogIds: textsShape,
   moreFlowLogs: countShape.optional(),
-  surplus: texts.optional(),
+  surplus: textsShape.optional(),
   below: anyText.optional(),
   selector: countShape,
 } satisfies Record<keyof DiscoveredResource, z.ZodType>);

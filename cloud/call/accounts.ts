@@ -2,7 +2,7 @@ import { isRecord } from '../json-path.js';
 import { z } from 'zod';
 import { type Budgets, budgetName } from './rates.js';
 import type { Product } from '../flow-log.js';
-import { products } from '../products/products.js';
+import { productNames } from '../products/products.js';
 import { InvalidInput, type Problem } from '../effective-spec.js';
 
 /** An account this deployment works in: a name for its credentials, and the uid to which they belong. */
@@ -27,9 +27,9 @@ export interface Account {
 /** Flow logs that one account may have in one region, by product. */
 export type Quotas = Readonly<Partial<Record<Product, number>>>;
 
-const uid = z.string().regex(/^[0-9]{1,64}$/);
+const accountUid = z.string().regex(/^[0-9]{1,64}$/);
 const entry = z.strictObject({
-  uid,
+  uid: accountUid,
   roleArn: z
     .string()
     .regex(/^acs:ram::[0-9]+:role\/[A-Za-z0-9._-]{1,64}$/, 'must be acs:ram::<uid>:role/<name>')
@@ -47,10 +47,7 @@ const entry = z.strictObject({
     )
     .optional(),
   quotas: z
-    .partialRecord(
-      z.enum(Object.keys(products) as [Product, ...Product[]]),
-      z.int('must be a number of flow logs').min(1, 'must be at least 1'),
-    )
+    .partialRecord(z.enum(productNames), z.int('must be a number of flow logs').min(1, 'must be at least 1'))
     .optional(),
 });
 
@@ -63,7 +60,7 @@ const quoteIt = 'must be the uid of an account: digits, in quotes';
  * top or below `accounts`.
  * @throws InvalidInput with everything that is wrong; two names for one uid are, because they would be two targets where there is one
  */
-export function parseAccounts(file: unknown): readonly Account[] {
+export function parseAccountEntries(file: unknown): readonly Account[] {
   const entries = isRecord(file) && isRecord(file['accounts']) ? file['accounts'] : file;
   if (!isRecord(entries)) throw new InvalidInput([{ path: 'accounts', message: 'must be an object of names' }]);
   const problems: Problem[] = [];
@@ -75,7 +72,7 @@ export function parseAccounts(file: unknown): readonly Account[] {
 
 function readEntry(name: string, value: unknown, problems: Problem[]): Account[] {
   if (typeof value !== 'object') {
-    if (uid.safeParse(value).success) return [{ name, accountId: value as string }];
+    if (accountUid.safeParse(value).success) return [{ name, accountId: value as string }];
     problems.push({ path: `accounts.${name}`, message: `${JSON.stringify(value)}: ${quoteIt}` });
     return [];
   }

@@ -168,7 +168,7 @@ function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeou
   const addRequest = (agent as unknown as { addRequest: AddRequest }).addRequest.bind(agent);
   const watched: AddRequest = (request, options) => {
     const { exchange } = options as { exchange?: Exchange };
-    if (exchange) watch(request, exchange);
+    if (exchange) watchRequest(request, exchange);
     addRequest(request, options);
   };
   return Object.assign(agent, { addRequest: watched });
@@ -185,7 +185,7 @@ function dropIdle(agent: HttpAgent, idleMs: number): void {
   Object.assign(agent, { keepSocketAlive: keepForAWhile });
 }
 
-function watch(request: ClientRequest, exchange: Exchange): void {
+function watchRequest(request: ClientRequest, exchange: Exchange): void {
   exchange.watched = true;
   request.once('socket', (socket) => {
     resetWith(request, socket);

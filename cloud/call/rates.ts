@@ -22,7 +22,7 @@ export interface BudgetSettings {
 export const budgetName = new RegExp(`^(\\*|(${Object.keys(services).join('|')})(:[A-Z][A-Za-z]*)?|[A-Z][A-Za-z]*)$`);
 
 /** Documented limits of actions that have no row, in calls per minute, from the tables of limits of each product. */
-const documentedLimits: Readonly<Record<string, number>> = {
+const documentedRates: Readonly<Record<string, number>> = {
   'ecr:DescribeExpressConnectRouterAssociation': 300,
   'ecr:DescribeExpressConnectRouterRegion': 300,
   'sts:AssumeRole': 6_000,
@@ -51,7 +51,7 @@ export function paceOf(
 ): Pace {
   const api = `${service}:${action}`;
   const row = actionRows.get(api);
-  const perMinute = row?.quotaPerMinute ?? documentedLimits[api];
+  const perMinute = row?.quotaPerMinute ?? documentedRates[api];
   const limitPerSecond =
     givenBudget(ofAccount(accountId), service, action) ??
     givenBudget(budgets, service, action) ??

@@ -4,9 +4,9 @@ import type { ActionRow, PagingRow } from '../products/product-row.js';
 import { services } from '../products/services.js';
 import type { ListName, ListRow } from './list-row.js';
 
-const byPattern = 'no page seen; named after its siblings';
+const namedByPattern = 'no page seen; named after its siblings';
 
-function action(
+function listAction(
   service: Service,
   name: string,
   more: { readonly quotaPerMinute?: number } = {},
@@ -18,7 +18,7 @@ function action(
       action: `${services[service].ramName}:${name}`,
       level: 'list',
       resource: '*',
-      source: byPattern,
+      source: namedByPattern,
       verified: false,
     },
     undocumentedPerSecond: services[service].undocumentedPerSecond,
@@ -39,7 +39,7 @@ const byToken = (pageSize: number): PagingRow => ({
 
 /** Documented for peers only; the others have the same shape and take as much. */
 const attachments = (sort: string): ListRow => ({
-  ...action('cen', `ListTransitRouter${sort}Attachments`),
+  ...listAction('cen', `ListTransitRouter${sort}Attachments`),
   regional: true,
   below: { list: 'cens', param: 'CenId' },
   items: 'TransitRouterAttachments',
@@ -49,7 +49,7 @@ const attachments = (sort: string): ListRow => ({
 
 /** The page of Oct 2026 asks for a CenId: the routers of an account are read instance by instance. */
 const transitRouters: Omit<ListRow, 'regional'> = {
-  ...action('cen', 'ListTransitRouters', { quotaPerMinute: 500 }),
+  ...listAction('cen', 'ListTransitRouters', { quotaPerMinute: 500 }),
   below: { list: 'cens', param: 'CenId' },
   items: 'TransitRouters',
   id: 'TransitRouterId',
@@ -61,17 +61,17 @@ const transitRouters: Omit<ListRow, 'regional'> = {
  * 2014-05-26, CEN 2017-09-12 and ECR 2023-09-01; limits those of the quota tables of CEN and ECR.
  */
 export const lists: Readonly<Record<ListName, ListRow>> = {
-  vpcRegions: { ...action('vpc', 'DescribeRegions'), regional: false, items: 'Regions.Region', id: 'RegionId' },
-  vpcs: { ...action('vpc', 'DescribeVpcs'), regional: true, items: 'Vpcs.Vpc', id: 'VpcId', paging: pagedByNumber },
+  vpcRegions: { ...listAction('vpc', 'DescribeRegions'), regional: false, items: 'Regions.Region', id: 'RegionId' },
+  vpcs: { ...listAction('vpc', 'DescribeVpcs'), regional: true, items: 'Vpcs.Vpc', id: 'VpcId', paging: pagedByNumber },
   vSwitches: {
-    ...action('vpc', 'DescribeVSwitches'),
+    ...listAction('vpc', 'DescribeVSwitches'),
     regional: true,
     items: 'VSwitches.VSwitch',
     id: 'VSwitchId',
     paging: pagedByNumber,
   },
   networkInterfaces: {
-    ...action('ecs', 'DescribeNetworkInterfaces'),
+    ...listAction('ecs', 'DescribeNetworkInterfaces'),
     regional: true,
     items: 'NetworkInterfaceSets.NetworkInterfaceSet',
     id: 'NetworkInterfaceId',
@@ -80,14 +80,14 @@ export const lists: Readonly<Record<ListName, ListRow>> = {
     countedBy: { PageNumber: 1, PageSize: 10 },
   },
   virtualBorderRouters: {
-    ...action('vpc', 'DescribeVirtualBorderRouters'),
+    ...listAction('vpc', 'DescribeVirtualBorderRouters'),
     regional: true,
     items: 'VirtualBorderRouterSet.VirtualBorderRouterType',
     id: 'VbrId',
     paging: pagedByNumber,
   },
   cens: {
-    ...action('cen', 'DescribeCens', { quotaPerMinute: 300 }),
+    ...listAction('cen', 'DescribeCens', { quotaPerMinute: 300 }),
     regional: false,
     items: 'Cens.Cen',
     id: 'CenId',
@@ -101,14 +101,14 @@ export const lists: Readonly<Record<ListName, ListRow>> = {
   peerAttachments: attachments('Peer'),
   ecrAttachments: attachments('Ecr'),
   ecrs: {
-    ...action('ecr', 'DescribeExpressConnectRouter', { quotaPerMinute: 300 }),
+    ...listAction('ecr', 'DescribeExpressConnectRouter', { quotaPerMinute: 300 }),
     regional: false,
     items: 'EcrList',
     id: 'EcrId',
     paging: byToken(100),
   },
   ecrChildren: {
-    ...action('ecr', 'DescribeExpressConnectRouterChildInstance', { quotaPerMinute: 300 }),
+    ...listAction('ecr', 'DescribeExpressConnectRouterChildInstance', { quotaPerMinute: 300 }),
     regional: false,
     below: { list: 'ecrs', param: 'EcrId' },
     constants: { ChildInstanceType: 'VBR' },

@@ -101,7 +101,7 @@ function scanList(
     action,
     idOf: (item) => textAt(item, row.id) ?? JSON.stringify(item),
     shifts: paging?.style === 'page-number',
-    page: async (cursor) => pageOf(row, paging, await ask(pageParams(paging, cursor))),
+    page: async (cursor) => listedPage(row, paging, await ask(pageParams(paging, cursor))),
     ...omitUndefined({ count: countedBy ? async () => numberAt(await ask(countedBy), 'TotalCount') : undefined }),
   });
 }
@@ -115,7 +115,7 @@ const pageParams = (paging: PagingRow | undefined, cursor: Cursor | undefined): 
       }
     : {};
 
-function pageOf(row: ListRow, paging: PagingRow | undefined, body: ListedRow): ScannedPage<ListedRow> {
+function listedPage(row: ListRow, paging: PagingRow | undefined, body: ListedRow): ScannedPage<ListedRow> {
   const found = at(body, row.items);
   const rows = (Array.isArray(found) ? found : []) as readonly ListedRow[];
   const told = paging && !row.countedBy ? numberAt(body, 'TotalCount') : undefined;

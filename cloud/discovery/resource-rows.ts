@@ -53,7 +53,7 @@ export interface ResourceRow {
 }
 
 const pairs = (path: string): TagPaths => ({ path, key: 'Key', value: 'Value' });
-const tagPairs = (path: string): TagPaths => ({ path, key: 'TagKey', value: 'TagValue' });
+const tagPaths = (path: string): TagPaths => ({ path, key: 'TagKey', value: 'TagValue' });
 
 /** A flow log can be made on a resource that has settled; one that is still changing is found next time. */
 const onlySettled = (...words: readonly string[]): LeaveOutRule => ({
@@ -110,7 +110,7 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
     target: vpcTarget('NetworkInterface', 'NetworkInterfaceId'),
     name: 'NetworkInterfaceName',
     resourceGroupId: 'ResourceGroupId',
-    tags: tagPairs('Tags.Tag'),
+    tags: tagPaths('Tags.Tag'),
     leaveOut: [
       // Another service of the cloud made it and may take it away.
       { path: 'ServiceManaged', is: ['true'], reason: 'service-managed' },
@@ -145,7 +145,7 @@ export const resourceRows: Readonly<Record<ResourceType, ResourceRow>> = {
       resourceGroupId: 'ResourceGroupId',
       tags: pairs('Tags.Tags'),
     },
-    tagsOfAbove: tagPairs('Tags'),
+    tagsOfAbove: tagPaths('Tags'),
   },
 };
 

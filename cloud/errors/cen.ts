@@ -1,6 +1,6 @@
 import { fixInput, createLogStore, waitForFlowLog, metadata, terraform, type ErrorRow } from './row.js';
 
-const activatePage = 'page of cen ActiveFlowLog, Jul 2025';
+const cenActivatePage = 'page of cen ActiveFlowLog, Jul 2025';
 const all = metadata('create', 'delete', 'modify', 'list', 'activate', 'deactivate');
 
 const adopt = 'Nothing to do: the operation looks and adopts it, or reports the conflict.';
@@ -16,7 +16,7 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'not-found',
       meaning: 'The flow log does not exist, or is not of this CEN instance.',
       advice: 'Look whether somebody deleted it; enable creates it again.',
-      source: `${activatePage}; ${metadata('delete', 'list', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('delete', 'list', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidParameter.FlowLogId',
@@ -24,7 +24,7 @@ export const cenErrors: readonly ErrorRow[] = (
       refused: ['parameter', 'The specified parameter FlowLogId is invalid.'],
       meaning: 'The id is not one of a flow log.',
       advice: 'Correct the flow log id.',
-      source: activatePage,
+      source: cenActivatePage,
     },
     {
       code: 'InvalidParameter.FlowLogId',
@@ -39,14 +39,14 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'busy',
       meaning: 'The flow log is in a state that does not allow this, or was activated a moment ago.',
       advice: waitForFlowLog,
-      source: `${activatePage}; ${metadata('create', 'delete', 'modify', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'modify', 'activate', 'deactivate')}`,
     },
     {
       code: 'IncorrectStatus.TrFlowlog',
       kind: 'busy',
       meaning: 'Another flow log of the same transit router is changing.',
       advice: waitForFlowLog,
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'IncorrectStatus.TransitRouterAttachmentId',
@@ -83,14 +83,14 @@ export const cenErrors: readonly ErrorRow[] = (
       kind: 'exists',
       meaning: 'The CEN instance has a flow log already.',
       advice: adopt,
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'RuleExist',
       kind: 'exists',
       meaning: 'Such a flow log exists already.',
       advice: adopt,
-      source: `${activatePage}; ${metadata('create', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'activate', 'deactivate')}`,
     },
     {
       code: 'OperationInvalid.IncompatibleFlowlogExist',
@@ -108,7 +108,7 @@ export const cenErrors: readonly ErrorRow[] = (
       scope: 'destination',
       meaning: 'The project or the log store does not exist.',
       advice: createLogStore,
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'SourceProjectNotExist',
@@ -116,7 +116,7 @@ export const cenErrors: readonly ErrorRow[] = (
       scope: 'destination',
       meaning: 'The project or the log store does not exist.',
       advice: createLogStore,
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidParameter.ProjectName',
@@ -164,7 +164,7 @@ export const cenErrors: readonly ErrorRow[] = (
       scope: 'account',
       meaning: 'The account has as many flow logs as it may.',
       advice: 'Delete flow logs that are not needed, or have the quota raised by a ticket, and ask again.',
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate')}`,
     },
 
     // Parameters.
@@ -214,7 +214,7 @@ export const cenErrors: readonly ErrorRow[] = (
       refused: ['parameter', 'Invalid parameter.'],
       meaning: 'A parameter has a value that is not allowed.',
       advice: fixInput,
-      source: `${activatePage}; ${all}`,
+      source: `${cenActivatePage}; ${all}`,
     },
     {
       code: 'InvalidParameter.FlowLogVersion',
@@ -264,7 +264,7 @@ export const cenErrors: readonly ErrorRow[] = (
       scope: 'account',
       meaning: 'This region does not offer flow logs of transit routers, or not this operation.',
       advice: 'Leave the region out; only Enterprise transit routers have flow logs.',
-      source: `${activatePage}; ${metadata('create', 'delete', 'list', 'activate', 'deactivate')}`,
+      source: `${cenActivatePage}; ${metadata('create', 'delete', 'list', 'activate', 'deactivate')}`,
     },
     {
       code: 'Unauthorized',
@@ -273,7 +273,7 @@ export const cenErrors: readonly ErrorRow[] = (
       scope: 'account',
       meaning: 'The access key may not do this.',
       advice: 'Give the role the permissions that `flowlog ram-policy` prints.',
-      source: `${activatePage}; ${all}`,
+      source: `${cenActivatePage}; ${all}`,
     },
     {
       code: 'NoPermission.AliyunServiceRoleForTRFlowLog',

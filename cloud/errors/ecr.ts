@@ -1,11 +1,11 @@
 import { fixInput, metadata, terraform, type ErrorRow } from './row.js';
 
-const createPage = 'page of ecr CreateFlowLog';
+const ecrCreatePage = 'page of ecr CreateFlowLog';
 const everyOperation = metadata('all operations of ecr');
 const otherOperations = metadata('other operations of ecr');
 
 const waitForRouter = 'Nothing to do: the operation waits until the router has settled and looks again.';
-const checkRouter =
+const checkRouterAdvice =
   'Check the ids of the Express Connect Router and the virtual border router; if deleted, take it out of the manifest.';
 
 /**
@@ -19,7 +19,7 @@ export const ecrErrors: readonly ErrorRow[] = (
       kind: 'busy',
       meaning: 'The Express Connect Router is changing or being deleted.',
       advice: waitForRouter,
-      source: createPage,
+      source: ecrCreatePage,
     },
     {
       code: 'IncorrectStatus.EcrAssociation',
@@ -54,7 +54,7 @@ export const ecrErrors: readonly ErrorRow[] = (
       kind: 'busy',
       meaning: 'The Express Connect Router is being deleted by force.',
       advice: 'Wait for the deletion to end; then take the router out of the manifest.',
-      source: createPage,
+      source: ecrCreatePage,
     },
     {
       code: 'UnsupportedRegion',
@@ -62,14 +62,14 @@ export const ecrErrors: readonly ErrorRow[] = (
       scope: 'account',
       meaning: 'This region does not offer Express Connect Routers.',
       advice: 'Leave the region out; ask Alibaba Cloud when it will be offered.',
-      source: createPage,
+      source: ecrCreatePage,
     },
     {
       code: 'ResourceAlreadyExist.FlowLogId',
       kind: 'exists',
       meaning: 'The virtual border router has a flow log already; the message names it.',
       advice: 'Nothing to do: the operation looks and adopts it, or reports the conflict.',
-      source: createPage,
+      source: ecrCreatePage,
     },
     {
       code: 'InternalErrorTemp',
@@ -77,14 +77,14 @@ export const ecrErrors: readonly ErrorRow[] = (
       meaning: 'The cloud failed for an unknown reason; the change may have happened.',
       advice:
         'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.',
-      source: createPage,
+      source: ecrCreatePage,
     },
     {
       code: 'ResourceNotFound.EcrId',
       kind: 'invalid',
       refused: ['parameter', 'EcrId not found.'],
       meaning: 'The Express Connect Router does not exist.',
-      advice: checkRouter,
+      advice: checkRouterAdvice,
       source: everyOperation,
     },
     {
@@ -106,21 +106,21 @@ export const ecrErrors: readonly ErrorRow[] = (
       code: 'ResourceNotFound.AssociationId',
       kind: 'not-found',
       meaning: 'The association does not exist.',
-      advice: checkRouter,
+      advice: checkRouterAdvice,
       source: `${otherOperations}; ${terraform}`,
     },
     {
       code: 'ResourceNotFound.InstanceId',
       kind: 'invalid',
       meaning: 'The virtual border router does not exist, or is not joined to this Express Connect Router.',
-      advice: checkRouter,
+      advice: checkRouterAdvice,
       source: otherOperations,
     },
     {
       code: 'ResourceNotFound.ChildInstanceId',
       kind: 'invalid',
       meaning: 'The virtual border router does not exist, or is not joined to this Express Connect Router.',
-      advice: checkRouter,
+      advice: checkRouterAdvice,
       source: terraform,
     },
     {

@@ -3,7 +3,7 @@ import { looksFirst, gatewayPages as pages, terraform, type ErrorRow } from './r
 const slower =
   'Nothing to do: calls of this kind slow down and go on. If it lasts, lower the share of the limit or find who else calls.';
 const again = 'Nothing to do: it is sent again until the deadline.';
-const settle = 'Nothing to do: the operation waits until things have settled and looks again.';
+const settleAdvice = 'Nothing to do: the operation waits until things have settled and looks again.';
 
 /** Errors of any service that is too busy, broken or in the middle of something; some codes only clients in the field have seen. */
 export const gatewayErrors: readonly ErrorRow[] = [
@@ -115,49 +115,49 @@ export const gatewayErrors: readonly ErrorRow[] = [
     code: 'TaskConflict',
     kind: 'busy',
     meaning: 'Operations follow each other too fast.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
   {
     code: 'OperationFailed.TaskConflict',
     kind: 'busy',
     meaning: 'Operations follow each other too fast.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
   {
     code: 'OperationConflict',
     kind: 'busy',
     meaning: 'An earlier request has not ended.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
   {
     code: 'IncorrectStatus',
     kind: 'busy',
     meaning: 'The state of a resource does not allow this now.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
   {
     code: 'IncorrectStatus.*',
     kind: 'busy',
     meaning: 'The state of the resource in the code does not allow this now.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
   {
     code: 'LastTokenProcessing',
     kind: 'busy',
     meaning: 'An earlier request with the same ClientToken has not ended.',
-    advice: settle,
+    advice: settleAdvice,
     source: `${pages}; ${terraform}`,
   },
   {
     code: 'OperationFailed.LastTokenProcessing',
     kind: 'busy',
     meaning: 'An earlier request with the same ClientToken has not ended.',
-    advice: settle,
+    advice: settleAdvice,
     source: terraform,
   },
 ];

@@ -1,8 +1,7 @@
-import { gatewayPages as pages, type ErrorRow } from './row.js';
+import { gatewayPages as pages, reportIt, type ErrorRow } from './row.js';
 
 const checkKey = 'Check the access key of the account with `flowlog accounts test`.';
 const permit = 'Give the role the permissions that `flowlog ram-policy` prints.';
-const report = 'Report it with the request id: a request of this program is not what the cloud expects.';
 const renew = 'Nothing to do if the credentials renew themselves; otherwise renew them, and the operation goes on.';
 
 /** Errors of any service about the caller: keys, tokens, permissions and bills. */
@@ -22,7 +21,7 @@ export const permissionErrors: readonly ErrorRow[] = [
     refused: ['signature', 'The request signature does not conform to Aliyun standards.'],
     scope: 'account',
     meaning: 'The request is not signed as it must be.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {
@@ -59,7 +58,7 @@ export const permissionErrors: readonly ErrorRow[] = [
     refused: ['clock', 'Specified time stamp or date value is not well formatted.'],
     scope: 'account',
     meaning: 'The time of the request is not well formed.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {

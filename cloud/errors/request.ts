@@ -1,6 +1,4 @@
-import { looksFirst, gatewayPages as pages, terraform, type ErrorRow } from './row.js';
-
-const report = 'Report it with the request id: a request of this program is not what the cloud expects.';
+import { looksFirst, gatewayPages as pages, terraform, reportIt, type ErrorRow } from './row.js';
 
 /** Errors of any service about the request: its parameters, and quotas. */
 export const requestErrors: readonly ErrorRow[] = [
@@ -76,28 +74,28 @@ export const requestErrors: readonly ErrorRow[] = [
     code: 'UnsupportedParameter',
     kind: 'invalid',
     meaning: 'The operation does not take a parameter that was sent.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {
     code: 'IdempotentParameterMismatch',
     kind: 'invalid',
     meaning: 'The ClientToken was used before with other parameters.',
-    advice: report,
+    advice: reportIt,
     source: `${pages}; ${terraform}`,
   },
   {
     code: 'IdempotenceSignatureMismatch',
     kind: 'invalid',
     meaning: 'The ClientToken was used before with other parameters.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {
     code: 'InvalidIdempotenceParameter.Mismatch',
     kind: 'invalid',
     meaning: 'The ClientToken was used before with other parameters.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {
@@ -105,7 +103,7 @@ export const requestErrors: readonly ErrorRow[] = [
     kind: 'invalid',
     refused: ['parameter', 'The param of ClientToken is illegal.'],
     meaning: 'The ClientToken is too long.',
-    advice: report,
+    advice: reportIt,
     source: terraform,
   },
   {
@@ -155,7 +153,7 @@ export const requestErrors: readonly ErrorRow[] = [
     kind: 'unsupported',
     scope: 'account',
     meaning: 'The endpoint does not take this HTTP method.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {
@@ -176,7 +174,7 @@ export const requestErrors: readonly ErrorRow[] = [
     code: 'RequestTooLarge',
     kind: 'invalid',
     meaning: 'The request is longer than the cloud takes.',
-    advice: report,
+    advice: reportIt,
     source: pages,
   },
   {

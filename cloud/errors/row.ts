@@ -52,3 +52,6 @@ export const createLogStore =
 export const waitForFlowLog = 'Nothing to do: the operation waits until the flow log has settled and looks again.';
 export const looksFirst =
   'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.';
+
+/** Advice where the fault is ours. */
+export const reportIt = 'Report it with the request id: a request of this program is not what the cloud expects.';

@@ -1,8 +1,8 @@
 import type { ErrorRow } from './row.js';
 
 const source = 'this program: what can happen between it and the cloud';
-const looks = 'Nothing to do: the operation looks before it sends again.';
-const reach = "Check the worker's network, proxy and FLOWLOG_NETWORK; it is tried again until the deadline.";
+const lookAdvice = 'Nothing to do: the operation looks before it sends again.';
+const reachAdvice = "Check the worker's network, proxy and FLOWLOG_NETWORK; it is tried again until the deadline.";
 
 /** Our own names, in the place of a code, for calls that ended without one. */
 export const transportErrors: readonly ErrorRow[] = [
@@ -13,7 +13,7 @@ export const transportErrors: readonly ErrorRow[] = [
     answer: 'not-sent',
     scope: 'account',
     meaning: 'The endpoint takes no connections.',
-    advice: reach,
+    advice: reachAdvice,
     source,
   },
   {
@@ -31,7 +31,7 @@ export const transportErrors: readonly ErrorRow[] = [
     answer: 'not-sent',
     scope: 'account',
     meaning: 'There is no way to the endpoint.',
-    advice: reach,
+    advice: reachAdvice,
     source,
   },
   {
@@ -40,7 +40,7 @@ export const transportErrors: readonly ErrorRow[] = [
     answer: 'not-sent',
     scope: 'account',
     meaning: 'No connection to the endpoint within the connect timeout.',
-    advice: reach,
+    advice: reachAdvice,
     source,
   },
   {
@@ -104,7 +104,7 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'No answer within the read timeout.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
   {
@@ -112,7 +112,7 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'The connection broke before the answer was complete.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
   {
@@ -120,16 +120,23 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'This program gave the call up.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
-  { code: 'EmptyBody', kind: 'ambiguous', answer: 'none', meaning: 'The answer was empty.', advice: looks, source },
+  {
+    code: 'EmptyBody',
+    kind: 'ambiguous',
+    answer: 'none',
+    meaning: 'The answer was empty.',
+    advice: lookAdvice,
+    source,
+  },
   {
     code: 'NotJson',
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'The answer is not JSON: a page of a proxy, or cut short.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
   {
@@ -145,7 +152,7 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'The answer is an error without a code.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
   {
@@ -153,7 +160,7 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'The answer says neither that it succeeded nor why it did not.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
   {
@@ -169,7 +176,7 @@ export const transportErrors: readonly ErrorRow[] = [
     kind: 'ambiguous',
     answer: 'none',
     meaning: 'The call failed on its way in a manner not seen before.',
-    advice: looks,
+    advice: lookAdvice,
     source,
   },
 ];

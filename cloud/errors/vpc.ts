@@ -1,8 +1,8 @@
 import { fixInput, createLogStore, waitForFlowLog, metadata, terraform, type ErrorRow } from './row.js';
 
-const activatePage = 'page of vpc ActiveFlowLog, Jun 2026';
+const vpcActivatePage = 'page of vpc ActiveFlowLog, Jun 2026';
 const activatePages = 'pages of vpc ActiveFlowLog, both';
-const createPage = 'page of vpc CreateFlowLog';
+const vpcCreatePage = 'page of vpc CreateFlowLog';
 
 const raiseQuota =
   'Delete flow logs that are not needed, or have the quota vpc_quota_flowlog_inst_nums_per_user raised, and ask again.';
@@ -23,7 +23,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'not-found',
       meaning: 'The flow log does not exist.',
       advice: 'Look whether somebody deleted it; enable creates it again.',
-      source: `${activatePage}; ${metadata('delete', 'modify', 'activate', 'deactivate')}`,
+      source: `${vpcActivatePage}; ${metadata('delete', 'modify', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidInstanceId',
@@ -60,7 +60,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'busy',
       meaning: 'The state of the flow log does not allow this now.',
       advice: waitForFlowLog,
-      source: `${activatePage}; ${metadata('delete', 'activate', 'deactivate')}`,
+      source: `${vpcActivatePage}; ${metadata('delete', 'activate', 'deactivate')}`,
     },
     {
       code: 'InvalidHdMonitorStatus',
@@ -74,7 +74,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'prerequisite',
       meaning: 'The flow log is locked, mostly because a bill is unpaid.',
       advice: "Settle the account's bills; a flow log locked for 7 days is released by the cloud.",
-      source: `${activatePage}; ${metadata('create', 'modify', 'activate', 'deactivate')}`,
+      source: `${vpcActivatePage}; ${metadata('create', 'modify', 'activate', 'deactivate')}`,
     },
     {
       code: 'Forbidden.OperateManagedFlowLog',
@@ -90,7 +90,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       meaning: 'The cloud failed for an unknown reason; the change may have happened.',
       advice:
         'Nothing to do: the operation looks before it sends again. If it stays, open a ticket with the request id.',
-      source: activatePage,
+      source: vpcActivatePage,
     },
 
     // The destination.
@@ -125,21 +125,21 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'invalid',
       meaning: 'The flow log aggregates over a longer interval than the NIS traffic analyzer bound to it.',
       advice: 'Modify aggregationIntervalSeconds to be no longer than the interval of the analyzer, then enable.',
-      source: activatePage,
+      source: vpcActivatePage,
     },
     {
       code: 'OperationDenied.NisTrafficAnalyzerNotActive',
       kind: 'prerequisite',
       meaning: 'The NIS traffic analyzer bound to the flow log is not enabled.',
       advice: 'Enable the analyzer in the console of the Network Intelligence Service, or unbind it.',
-      source: activatePage,
+      source: vpcActivatePage,
     },
     {
       code: 'OperationDenied.NisTrafficAnalyzerNotFound',
       kind: 'prerequisite',
       meaning: 'The NIS traffic analyzer bound to the flow log does not exist.',
       advice: 'Unbind the analyzer in the console of the Network Intelligence Service, or bind an existing one.',
-      source: activatePage,
+      source: vpcActivatePage,
     },
 
     // There already.
@@ -226,7 +226,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       refused: ['parameter', 'The parameter invalid.'],
       meaning: 'A parameter has a value that is not allowed.',
       advice: fixInput,
-      source: `${createPage}; ${metadata('create')}`,
+      source: `${vpcCreatePage}; ${metadata('create')}`,
     },
     {
       code: 'InvalidName.Malformed',
@@ -243,7 +243,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       scope: 'account',
       meaning: 'There is no such region.',
       advice: 'Correct the region of the target.',
-      source: `${activatePage}; ${metadata('create', 'delete', 'activate', 'deactivate', 'list')}`,
+      source: `${vpcActivatePage}; ${metadata('create', 'delete', 'activate', 'deactivate', 'list')}`,
     },
     {
       code: 'InvalidResourceType.NotFound',
@@ -267,7 +267,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       refused: ['parameter', 'Missing mandatory parameter'],
       meaning: 'A parameter that must be there is missing.',
       advice: fixInput,
-      source: `${createPage}; ${metadata('create')}`,
+      source: `${vpcCreatePage}; ${metadata('create')}`,
     },
     {
       code: 'ParameterInvalid',
@@ -292,7 +292,7 @@ export const vpcErrors: readonly ErrorRow[] = (
       kind: 'unsupported',
       meaning: 'The VPC does not support advanced features, of which this is one.',
       advice: 'Leave this VPC out, or move its instances to types that support advanced features.',
-      source: `${createPage}; ${metadata('create')}`,
+      source: `${vpcCreatePage}; ${metadata('create')}`,
     },
     {
       code: 'OperationUnsupported.ResourceType',

@@ -3,12 +3,12 @@ import { services } from './services.js';
 import { defaultIntervalSeconds, destination, tags, nameAndDescription } from './rules.js';
 
 /** No flow log action of this product is in the published table; the neighbours range from 3 a second to 500 a minute. */
-const undocumentedPerSecond = 1;
+const cenUndocumentedPerSecond = 1;
 
-const action = (name: string, ram: Omit<RamRow, 'action'>): ActionRow => ({
+const cenAction = (name: string, ram: Omit<RamRow, 'action'>): ActionRow => ({
   action: name,
   ram: { action: `cen:${name}`, ...ram },
-  undocumentedPerSecond,
+  undocumentedPerSecond: cenUndocumentedPerSecond,
 });
 
 const byPattern = 'no page seen; named after its siblings';
@@ -20,33 +20,33 @@ export const cen: ProductRow = {
   docs: 'https://next.api.alibabacloud.com/document/Cbn/2017-09-12/ActiveFlowLog',
   central: services.cen.central,
   actions: {
-    create: action('CreateFlowlog', {
+    create: cenAction('CreateFlowlog', {
       level: 'create',
       resource: '*',
       source: 'authorization table of cen CreateFlowlog',
       verified: false,
     }),
-    activate: action('ActiveFlowLog', {
+    activate: cenAction('ActiveFlowLog', {
       level: 'update',
       resource: 'acs:cbn:{region}:{accountId}:flowlog/{flowLogId}',
       source: 'authorization table of cen ActiveFlowLog, Jul 2025',
       verified: true,
     }),
-    deactivate: action('DeactiveFlowLog', { level: 'update', resource: '*', source: byPattern, verified: false }),
-    modify: action('ModifyFlowLogAttribute', { level: 'update', resource: '*', source: byPattern, verified: false }),
-    tag: action('TagResources', {
+    deactivate: cenAction('DeactiveFlowLog', { level: 'update', resource: '*', source: byPattern, verified: false }),
+    modify: cenAction('ModifyFlowLogAttribute', { level: 'update', resource: '*', source: byPattern, verified: false }),
+    tag: cenAction('TagResources', {
       level: 'update',
       resource: '*',
       source: "terraform's provider tags flow logs with it; no page seen",
       verified: false,
     }),
-    delete: action('DeleteFlowlog', {
+    delete: cenAction('DeleteFlowlog', {
       level: 'delete',
       resource: 'acs:cbn:{region}:{accountId}:flowlog/{flowLogId}',
       source: 'authorization table of cen DeleteFlowlog',
       verified: false,
     }),
-    list: action('DescribeFlowlogs', { level: 'list', resource: '*', source: byPattern, verified: false }),
+    list: cenAction('DescribeFlowlogs', { level: 'list', resource: '*', source: byPattern, verified: false }),
   },
   resourceType: 'flowlog',
   serviceActions: {},

@@ -8,7 +8,7 @@ const changeDefaultPerSecond = 1;
 const readDefaultPerSecond = 2.5;
 
 const everything: Pick<RamRow, 'resource' | 'verified'> = { resource: '*', verified: false };
-const byPattern: Omit<RamRow, 'action' | 'level'> = {
+const ramByPattern: Omit<RamRow, 'action' | 'level'> = {
   resource: '*',
   source: 'no page seen; named after its siblings',
   verified: false,
@@ -39,13 +39,13 @@ export const ecr: ProductRow = {
       { ...everything, level: 'create', source: 'authorization table of ecr ActivateFlowLog' },
       changesPerMinute,
     ),
-    deactivate: changeAction('DeactivateFlowLog', { ...byPattern, level: 'update' }),
+    deactivate: changeAction('DeactivateFlowLog', { ...ramByPattern, level: 'update' }),
     modify: changeAction(
       'ModifyFlowLogAttribute',
       { ...everything, level: 'create', source: 'authorization table of ecr ModifyFlowLogAttribute' },
       changesPerMinute,
     ),
-    delete: changeAction('DeleteFlowlog', { ...byPattern, level: 'delete' }, changesPerMinute),
+    delete: changeAction('DeleteFlowlog', { ...ramByPattern, level: 'delete' }, changesPerMinute),
     list: {
       action: 'DescribeFlowLogs',
       ram: {

@@ -8,6 +8,9 @@ import { vpc } from './vpc.js';
 /** The three products as rows. The differences between them are here; the rest is code. */
 export const products: Readonly<Record<Product, ProductRow>> = { vpc, cen, ecr };
 
+/** Names of the products, as lists of choices take them. */
+export const productNames = Object.keys(products) as [Product, ...Product[]];
+
 /** Share of a documented limit that we use by default: other programs call the same account. */
 export const defaultQuotaShare = 0.8;
 

@@ -11,7 +11,7 @@ const flowLogArn = 'acs:vpc:{region}:{accountId}:flowlog/{flowLogId}';
 const anyFlowLogArn = 'acs:vpc:{region}:{accountId}:flowlog/*';
 const policySource = 'action name from the system policy of AliyunServiceRoleForGwsFlowLog; resource not documented';
 
-const action = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: number): ActionRow => ({
+const vpcAction = (name: string, ram: Omit<RamRow, 'action'>, quotaPerMinute?: number): ActionRow => ({
   action: name,
   ram: { action: `vpc:${name}`, ...ram },
   undocumentedPerSecond,
@@ -25,14 +25,14 @@ export const vpc: ProductRow = {
   docs: 'https://next.api.alibabacloud.com/document/Vpc/2016-04-28/ActiveFlowLog',
   central: services.vpc.central,
   actions: {
-    create: action('CreateFlowLog', { level: 'create', resource: '*', source: policySource, verified: false }),
-    activate: action('ActiveFlowLog', {
+    create: vpcAction('CreateFlowLog', { level: 'create', resource: '*', source: policySource, verified: false }),
+    activate: vpcAction('ActiveFlowLog', {
       level: 'update',
       resource: flowLogArn,
       source: 'authorization table of vpc ActiveFlowLog, Jun 2026',
       verified: true,
     }),
-    deactivate: action(
+    deactivate: vpcAction(
       'DeactiveFlowLog',
       {
         level: 'update',
@@ -42,35 +42,35 @@ export const vpc: ProductRow = {
       },
       documentedPerMinute,
     ),
-    modify: action(
+    modify: vpcAction(
       'ModifyFlowLogAttribute',
       { level: 'update', resource: flowLogArn, source: 'page of vpc ModifyFlowLogAttribute', verified: false },
       documentedPerMinute,
     ),
-    tag: action('TagResources', {
+    tag: vpcAction('TagResources', {
       level: 'update',
       resource: '*',
       source: 'page of vpc TagResources lists FLOWLOG; its authorization table was not seen for flow logs',
       verified: false,
     }),
-    move: action('MoveResourceGroup', {
+    move: vpcAction('MoveResourceGroup', {
       level: 'update',
       resource: '*',
       source: 'page of vpc MoveResourceGroup lists flow logs; its authorization table was not seen for them',
       verified: false,
     }),
-    delete: action('DeleteFlowLog', { level: 'delete', resource: '*', source: policySource, verified: false }),
-    list: action('DescribeFlowLogs', { level: 'get', resource: '*', source: policySource, verified: false }),
+    delete: vpcAction('DeleteFlowLog', { level: 'delete', resource: '*', source: policySource, verified: false }),
+    list: vpcAction('DescribeFlowLogs', { level: 'get', resource: '*', source: policySource, verified: false }),
   },
   resourceType: 'FLOWLOG',
   serviceActions: {
-    serviceStatus: action('GetFlowLogServiceStatus', {
+    serviceStatus: vpcAction('GetFlowLogServiceStatus', {
       level: 'get',
       resource: anyFlowLogArn,
       source: 'page of vpc GetFlowLogServiceStatus',
       verified: false,
     }),
-    openService: action(
+    openService: vpcAction(
       'OpenFlowLogService',
       { level: 'create', resource: anyFlowLogArn, source: 'page of vpc OpenFlowLogService', verified: false },
       documentedPerMinute,

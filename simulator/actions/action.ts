@@ -5,14 +5,14 @@ import type { Lie } from './paging.js';
 import type { Arguments, Parameter } from './parameters.js';
 
 /** The services imitated. */
-export const services = ['vpc', 'cen', 'ecr', 'ecs', 'sts'] as const;
-export type Service = (typeof services)[number];
+export const simulatedServices = ['vpc', 'cen', 'ecr', 'ecs', 'sts'] as const;
+export type SimulatedService = (typeof simulatedServices)[number];
 
 /** One authenticated, well-formed call, with all an action may use. */
 export interface Call {
   readonly world: World;
   readonly config: SimulatorConfig;
-  readonly service: Service;
+  readonly service: SimulatedService;
   readonly accountId: string;
   readonly accessKeyId: string;
   /** ARN of the principal that signed. */
@@ -34,7 +34,7 @@ export interface Call {
 }
 
 /** An answer's body. */
-export type Body = Readonly<Record<string, Json>>;
+export type AnswerBody = Readonly<Record<string, Json>>;
 
 /** One API action. A new one is a file with such a value and a line in the list of its service. */
 export interface Action {
@@ -46,5 +46,5 @@ export interface Action {
    * Does it, in one synchronous step, so that no other call sees half of it.
    * @throws {@link Refusal} with the documented code.
    */
-  readonly run: (call: Call) => Body;
+  readonly run: (call: Call) => AnswerBody;
 }

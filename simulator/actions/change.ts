@@ -1,5 +1,5 @@
 import { Refusal } from '../wire/refusal.js';
-import type { Ending, Fields, FlowLog, Product, Tags, Verb, Version } from '../world/flow-log.js';
+import type { Ending, Fields, FlowLog, SimulatedProduct, Tags, SimulatedVerb, Version } from '../world/flow-log.js';
 import { newFlowLogId, resourceWord } from '../world/identity.js';
 import { lifecycles } from '../world/lifecycle.js';
 import { extended, finalOf, isChanging, liveAt } from '../world/timeline.js';
@@ -13,7 +13,7 @@ interface StateCodes {
   readonly wrongState: string;
 }
 
-const stateCodes: Readonly<Record<Product, StateCodes>> = {
+const stateCodes: Readonly<Record<SimulatedProduct, StateCodes>> = {
   vpc: { changing: 'IncorrectStatus.flowlog', wrongState: 'IncorrectStatus.flowlog' },
   cen: { changing: 'IncorrectStatus.flowlog', wrongState: 'IncorrectStatus.flowlog' },
   // No code for a flow log's own state is published for ECR; these are those of its other changing operations.
@@ -22,7 +22,7 @@ const stateCodes: Readonly<Record<Product, StateCodes>> = {
 
 /** Content of a new flow log. */
 export interface NewFlowLog {
-  readonly product: Product;
+  readonly product: SimulatedProduct;
   /** Empty for a product with a central endpoint. */
   readonly region: string;
   readonly fields: Fields;
@@ -64,7 +64,12 @@ export function createFlowLog(call: Call, wanted: NewFlowLog, duplicate: Duplica
  * Accepts a change of a flow log.
  * @throws {@link Refusal} when it is being changed, cooling down, or in a state this change does not start from.
  */
-export function changeFlowLog(call: Call, log: FlowLog, verb: Exclude<Verb, 'create'>, edited: Fields = {}): void {
+export function changeFlowLog(
+  call: Call,
+  log: FlowLog,
+  verb: Exclude<SimulatedVerb, 'create'>,
+  edited: Fields = {},
+): void {
   const transition = lifecycles[log.product][verb];
   const now = liveAt(log, call.now);
   const codes = stateCodes[log.product];
@@ -84,7 +89,7 @@ export function changeFlowLog(call: Call, log: FlowLog, verb: Exclude<Verb, 'cre
 }
 
 /** Adds a change to a flow log's timeline, ending as the progression says. */
-function begun(call: Call, log: FlowLog, verb: Verb, ending: Ending): FlowLog {
+function begun(call: Call, log: FlowLog, verb: SimulatedVerb, ending: Ending): FlowLog {
   const { progression } = call.config;
   const at = call.commitAt;
   const before = log.versions.at(-1) ?? { ...ending, status: 'Inactive' };

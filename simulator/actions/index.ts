@@ -1,5 +1,5 @@
 import { Refusal } from '../wire/refusal.js';
-import type { Action, Service } from './action.js';
+import type { Action, SimulatedService } from './action.js';
 import { cenActions } from './cen/index.js';
 import { ecrActions } from './ecr/index.js';
 import { ecsActions } from './ecs/index.js';
@@ -8,8 +8,8 @@ import { stsActions } from './sts/index.js';
 import { vpcActions } from './vpc/index.js';
 
 /** The imitated part of one service. */
-export interface ServiceRow {
-  readonly service: Service;
+export interface SimulatedServiceRow {
+  readonly service: SimulatedService;
   /** The API version; a request names it, and by it the service. */
   readonly version: string;
   readonly methods: readonly string[];
@@ -42,7 +42,7 @@ function withName(code: string, name: string): Refusal {
 }
 
 /** The services, one row each. */
-export const serviceRows: readonly ServiceRow[] = [
+export const serviceRows: readonly SimulatedServiceRow[] = [
   {
     service: 'vpc',
     version: '2016-04-28',

@@ -1,4 +1,4 @@
-import type { FlowLog, Product, Version } from '../world/flow-log.js';
+import type { FlowLog, SimulatedProduct, Version } from '../world/flow-log.js';
 import { afterRead, liveAt } from '../world/timeline.js';
 import { identifyingFields } from '../world/world.js';
 import type { Call } from './action.js';
@@ -22,7 +22,7 @@ export interface Filter {
 }
 
 /** All flow logs of the caller's account that match, in the configured order, as they were one lag ago. */
-export function matching(call: Call, product: Product, filter: Filter): ListedFlowLog[] {
+export function matching(call: Call, product: SimulatedProduct, filter: Filter): ListedFlowLog[] {
   const at = call.now - lagOf(call);
   const fits = call.config.listFilters === 'prefix' ? beginsWith : isEqual;
   const region = call.args.text('RegionId') || undefined;
@@ -56,7 +56,7 @@ const beginsWith: Fit = (name, field, wanted) =>
   /(Id|Name)$/.test(name) && typeof field === 'string' ? field.startsWith(String(wanted)) : field === wanted;
 
 /** Narrows a list's search: one flow log when its id is given, those of one resource, else a region, else all. */
-function narrowedFlowLogs({ world, config, accountId, args }: Call, product: Product): readonly FlowLog[] {
+function narrowedFlowLogs({ world, config, accountId, args }: Call, product: SimulatedProduct): readonly FlowLog[] {
   const everywhere = () => world.flowLogsOf(product, accountId, args.text('RegionId') || undefined);
   if (config.listFilters === 'prefix') return everywhere();
   const flowLogId = args.text('FlowLogId');

@@ -49,7 +49,7 @@ export function numberedPage<Row>(call: Call, all: readonly Row[], defaultSize: 
   const size = call.args.integer('PageSize') ?? defaultSize;
   const isStuck = number > 1 && tells(call, 'stuck');
   const from = isStuck ? 0 : (number - 1) * size;
-  return { page: cut(call, all, from, size), number, size, total: totalOf(call, all.length) };
+  return { page: cutPage(call, all, from, size), number, size, total: totalOf(call, all.length) };
 }
 
 /**
@@ -65,7 +65,7 @@ export function tokenPage<Row>(call: Call, all: readonly Row[], rules: TokenRule
   const last = all[from + size - 1];
   const nextToken = last && from + size < all.length ? tokenAfter(placeOf(last)) : '';
   return {
-    page: cut(call, all, from, size),
+    page: cutPage(call, all, from, size),
     nextToken: token !== '' && tells(call, 'stuck') ? token : nextToken,
     total: totalOf(call, all.length),
   };
@@ -73,7 +73,7 @@ export function tokenPage<Row>(call: Call, all: readonly Row[], rules: TokenRule
 
 const shifts: Readonly<Partial<Record<Lie, number>>> = { repeat: -1, skip: 1 };
 
-function cut<Row>(call: Call, all: readonly Row[], from: number, size: number): readonly Row[] {
+function cutPage<Row>(call: Call, all: readonly Row[], from: number, size: number): readonly Row[] {
   const shift = (from > 0 && from < all.length && call.lie && shifts[call.lie.about]) || 0;
   if (shift !== 0) call.lie?.told();
   return all.slice(from + shift, from + shift + size);

@@ -1,9 +1,9 @@
 import type { Refusal } from '../wire/refusal.js';
 import type { Resource, ResourceKind } from '../world/world.js';
-import type { Call, Service } from './action.js';
+import type { Call, SimulatedService } from './action.js';
 
 /** Seeded lists by service: once one of a service's lists holds something, that service knows only what was seeded (`resources: auto`). */
-const kindsOf: Readonly<Partial<Record<Service, readonly ResourceKind[]>>> = {
+const kindsOf: Readonly<Partial<Record<SimulatedService, readonly ResourceKind[]>>> = {
   vpc: ['vpcs', 'vSwitches', 'networkInterfaces'],
   cen: ['cens', 'transitRouters', 'attachments'],
   ecr: ['ecrs', 'vbrs', 'ecrAssociations'],

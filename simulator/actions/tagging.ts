@@ -1,5 +1,5 @@
 import type { Refusal } from '../wire/refusal.js';
-import type { FlowLog, Product } from '../world/flow-log.js';
+import type { FlowLog, SimulatedProduct } from '../world/flow-log.js';
 import { liveAt, retagged } from '../world/timeline.js';
 import type { Action, Call } from './action.js';
 import { matching, tagRecord } from './listing.js';
@@ -7,7 +7,7 @@ import type { Parameter } from './parameters.js';
 
 /** Differences between the products' tag actions. */
 export interface TaggingRow {
-  readonly product: Product;
+  readonly product: SimulatedProduct;
   /** The word for a flow log. */
   readonly resourceType: string;
   /** The word may be written in any case. */
@@ -38,7 +38,7 @@ export function taggingActions(row: TaggingRow): readonly Action[] {
       parameters: [...common, { ...ids, required: true }, { ...tags, required: true }],
       run(call) {
         const added = tagRecord(call.args.tags('Tag'));
-        for (const log of named(call, row)) edit(call, log, (old) => ({ ...old, ...added }));
+        for (const log of taggedFlowLogs(call, row)) edit(call, log, (old) => ({ ...old, ...added }));
         return { RequestId: call.requestId };
       },
     },
@@ -54,7 +54,7 @@ export function taggingActions(row: TaggingRow): readonly Action[] {
       run(call) {
         const keys = call.args.list('TagKey') ?? [];
         const goes = (key: string): boolean => keys.includes(key) || (keys.length === 0 && call.args.flag('All'));
-        for (const log of named(call, row)) {
+        for (const log of taggedFlowLogs(call, row)) {
           edit(call, log, (old) => Object.fromEntries(Object.entries(old).filter(([key]) => !goes(key))));
         }
         return { RequestId: call.requestId };
@@ -66,7 +66,7 @@ export function taggingActions(row: TaggingRow): readonly Action[] {
       parameters: [...common, ids, tags, { name: 'NextToken', type: 'text' }],
       run(call) {
         const all = matching(call, row.product, { fields: [], tags: call.args.tags('Tag') });
-        const asked = call.args.list('ResourceId') ? named(call, row) : all.map(({ log }) => log);
+        const asked = call.args.list('ResourceId') ? taggedFlowLogs(call, row) : all.map(({ log }) => log);
         const TagResource = asked.flatMap((log) =>
           Object.entries(liveAt(log, call.now)?.tags ?? {}).map(([TagKey, TagValue]) => ({
             ResourceType: row.resourceType,
@@ -82,7 +82,7 @@ export function taggingActions(row: TaggingRow): readonly Action[] {
 }
 
 /** The flow logs a call names. @throws what `absent` makes, for the first that does not exist here. */
-function named(call: Call, row: TaggingRow): FlowLog[] {
+function taggedFlowLogs(call: Call, row: TaggingRow): FlowLog[] {
   const region = call.args.need('RegionId');
   return (call.args.list('ResourceId') ?? []).map((id) => {
     const log = call.world.flowLogs.get(id);

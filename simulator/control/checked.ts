@@ -24,10 +24,10 @@ const shownValue = (value: unknown): string => (value === undefined ? 'nothing' 
 export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new ControlError(result.error.issues.flatMap((issue) => problemsOf(issue, input)));
+  throw new ControlError(result.error.issues.flatMap((issue) => controlProblems(issue, input)));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, input: unknown): ControlProblem[] {
+function controlProblems(issue: z.core.$ZodIssue, input: unknown): ControlProblem[] {
   const at = (path: readonly PropertyKey[]): unknown =>
     path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
   const problem = (path: readonly PropertyKey[], message: string): ControlProblem => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { services } from '../actions/action.js';
+import { simulatedServices } from '../actions/action.js';
 import { lies } from '../actions/paging.js';
 import { randomStream } from './random.js';
 import { writerSchema } from './writer.js';
@@ -34,7 +34,7 @@ const pattern = z.string().refine(isPattern, 'must be an exact name or, beginnin
 const faultRule = z
   .strictObject({
     /** Conditions on the call: every field given must match. */
-    product: z.enum(services).optional(),
+    product: z.enum(simulatedServices).optional(),
     /** Exact, or a regular expression when it begins with `^`. */
     action: pattern.optional(),
     accountId: z.string().optional(),

@@ -53,14 +53,18 @@ export async function control(simulator: Simulator, request: IncomingMessage, re
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString('utf8');
-    reply(response, 200, (await route(simulator, text ? parse(text) : undefined, url.searchParams)) ?? { ok: true });
+    reply(
+      response,
+      200,
+      (await route(simulator, text ? parseBody(text) : undefined, url.searchParams)) ?? { ok: true },
+    );
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     reply(response, 400, { error: error.message, problems: error.problems });
   }
 }
 
-function parse(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -46,7 +46,7 @@ export interface Summary {
 export function summarize(journal: readonly JournalEntry[], world: World, now: number): Summary {
   const made = groupBy(
     [...world.flowLogs.values()].filter((log) => log.origin === 'call'),
-    scopeOf,
+    summaryScope,
   );
   return {
     calls: countBy(journal, (entry) => entry.action),
@@ -73,7 +73,8 @@ export function summarize(journal: readonly JournalEntry[], world: World, now: n
 
 const placeOf = ({ product, accountId, region, resource }: FlowLog) => ({ product, accountId, region, resource });
 
-const scopeOf = (log: FlowLog): string => `${log.product}/${log.accountId}/${log.region || 'central'}/${log.resource}`;
+const summaryScope = (log: FlowLog): string =>
+  `${log.product}/${log.accountId}/${log.region || 'central'}/${log.resource}`;
 
 function madeAgain(logs: readonly FlowLog[]): MadeMoreThanOnce {
   const [first] = logs;

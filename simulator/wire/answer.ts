@@ -1,7 +1,7 @@
 import { toXml, type Json } from './xml.js';
 
 /** The HTTP answer to one call. */
-export interface Answer {
+export interface WireAnswer {
   readonly httpStatus: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -19,14 +19,14 @@ export interface AnswerContext {
 const contentTypes = { json: 'application/json;charset=utf-8', xml: 'text/xml;charset=utf-8' } as const;
 
 /** Renders a success: JSON as it is, XML inside `<{Action}Response>`. */
-export const successAnswer = (context: AnswerContext, body: Json): Answer =>
+export const successAnswer = (context: AnswerContext, body: Json): WireAnswer =>
   render(context, 200, `${context.action}Response`, body);
 
 /** Renders an error in the gateway's one shape. A status of 200 gives the envelope by which ECR reports failures inside a success. */
 export function errorAnswer(
   context: AnswerContext,
   error: { code: string; message: string; httpStatus: number; retryAfterMs?: number | undefined },
-): Answer {
+): WireAnswer {
   const { requestId } = context;
   const common = { RequestId: requestId, Code: error.code, Message: error.message };
   const body =
@@ -44,7 +44,7 @@ export function errorAnswer(
   return { ...answer, headers: { ...answer.headers, 'x-acs-retry-after': String(Math.ceil(error.retryAfterMs)) } };
 }
 
-function render(context: AnswerContext, httpStatus: number, root: string, body: Json): Answer {
+function render(context: AnswerContext, httpStatus: number, root: string, body: Json): WireAnswer {
   return {
     httpStatus,
     headers: { 'content-type': contentTypes[context.format], 'x-acs-request-id': context.requestId },

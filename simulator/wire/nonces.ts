@@ -1,5 +1,5 @@
 /** Time for which a nonce is remembered, in ms: twice the clock skew, so that no acceptable timestamp outlives its nonce. */
-const rememberMs = 30 * 60_000;
+const nonceMemoryMs = 30 * 60_000;
 
 /** The nonces seen lately. Kept in memory only: a restarted gateway forgets them. */
 export class Nonces {
@@ -9,7 +9,7 @@ export class Nonces {
   take(nonce: string, now: number): boolean {
     // A Map keeps insertion order, so the oldest stand first and forgetting stops at the first young one.
     for (const [old, at] of this.#seen) {
-      if (now - at <= rememberMs) break;
+      if (now - at <= nonceMemoryMs) break;
       this.#seen.delete(old);
     }
     if (this.#seen.has(nonce)) return false;

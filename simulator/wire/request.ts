@@ -58,7 +58,7 @@ export const actionOf = (request: WireRequest): string | undefined =>
   request.signing === 'v3' ? header(request, 'x-acs-action') : request.params.get('Action');
 
 /** The API version a request names; it chooses the service. */
-export const versionOf = (request: WireRequest): string | undefined =>
+export const apiVersionOf = (request: WireRequest): string | undefined =>
   request.signing === 'v3' ? header(request, 'x-acs-version') : request.params.get('Version');
 
 /** The answer's format: V1 answers XML unless asked otherwise, V3 JSON unless XML is accepted. */

@@ -1,11 +1,11 @@
 import type { Json } from '../wire/xml.js';
 
 /** The products whose flow logs are imitated. */
-export const products = ['vpc', 'cen', 'ecr'] as const;
-export type Product = (typeof products)[number];
+export const simulatedProducts = ['vpc', 'cen', 'ecr'] as const;
+export type SimulatedProduct = (typeof simulatedProducts)[number];
 
 /** Changes of a flow log. */
-export type Verb = 'create' | 'activate' | 'deactivate' | 'modify' | 'delete';
+export type SimulatedVerb = 'create' | 'activate' | 'deactivate' | 'modify' | 'delete';
 
 /** Fields of a flow log in the cloud's own spelling, e.g. `{ ProjectName: 'p', AggregationInterval: 10 }`. */
 export type Fields = Readonly<Record<string, Json>>;
@@ -40,7 +40,7 @@ export interface Ending {
  */
 export interface FlowLog {
   readonly id: string;
-  readonly product: Product;
+  readonly product: SimulatedProduct;
   readonly accountId: string;
   /** Empty for a product with a central endpoint. */
   readonly region: string;

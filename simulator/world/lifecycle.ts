@@ -1,4 +1,4 @@
-import type { Product, Verb } from './flow-log.js';
+import type { SimulatedProduct, SimulatedVerb } from './flow-log.js';
 
 /** One row of a product's state machine. */
 export interface Transition {
@@ -14,7 +14,7 @@ export interface Transition {
 
 const settledStates = ['Active', 'Inactive'] as const;
 
-const machine = (through: Readonly<Record<Verb, string>>): Readonly<Record<Verb, Transition>> => ({
+const machine = (through: Readonly<Record<SimulatedVerb, string>>): Readonly<Record<SimulatedVerb, Transition>> => ({
   create: { from: [], through: through.create, to: 'Active', pace: 'activationMs' },
   activate: { from: ['Inactive'], through: through.activate, to: 'Active', pace: 'activationMs' },
   deactivate: { from: ['Active'], through: through.deactivate, to: 'Inactive', pace: 'settleMs' },
@@ -26,7 +26,7 @@ const machine = (through: Readonly<Record<Verb, string>>): Readonly<Record<Verb,
  * The state machines. VPC and CEN are documented: VPC has a word for each direction, CEN says `Modifying` for all three.
  * ECR documents only Active and Inactive; its words under way are a guess by analogy, and a client must not rely on them.
  */
-export const lifecycles: Readonly<Record<Product, Readonly<Record<Verb, Transition>>>> = {
+export const lifecycles: Readonly<Record<SimulatedProduct, Readonly<Record<SimulatedVerb, Transition>>>> = {
   vpc: machine({
     create: 'Activating',
     activate: 'Activating',

@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Fields, Tags, Version } from './flow-log.js';
-import { products } from './flow-log.js';
+import { simulatedProducts } from './flow-log.js';
 import { newFlowLogId, productDefaults, resourceWord } from './identity.js';
 import { endOfSeeded } from './lifecycle.js';
 import { extended, finalOf, withoutEnding } from './timeline.js';
 import type { World } from './world.js';
 
-const id = z.string().min(1).max(128);
-const tags = z.record(z.string(), z.string());
+/** Form of an id in a seed. */
+export const seedId = z.string().min(1).max(128);
+/** Form of tags in a seed. */
+export const seedTags = z.record(z.string(), z.string());
 
 /** A flow log as a seed names it: in the nouns of the service's manifests, not in the cloud's spelling. */
 export const flowLogSeed = z.strictObject({
-  product: z.enum(products),
-  accountId: id.optional(),
-  region: id.optional(),
+  product: z.enum(simulatedProducts),
+  accountId: seedId.optional(),
+  region: seedId.optional(),
   /** Default: an id of the product's usual shape. An id that exists is changed as if by hand. */
-  flowLogId: id.optional(),
+  flowLogId: seedId.optional(),
   resource: z.record(z.string(), z.string()),
   status: z.string().min(1).default('Active'),
   deleted: z.boolean().optional(),
@@ -30,7 +32,7 @@ export const flowLogSeed = z.strictObject({
   logFormat: z.string().optional(),
   samplingRate: z.string().optional(),
   resourceGroupId: z.string().optional(),
-  tags: tags.optional(),
+  tags: seedTags.optional(),
   /** `sls` makes it a managed one. */
   serviceType: z.string().optional(),
   businessStatus: z.string().optional(),
@@ -52,7 +54,7 @@ export function seedFlowLog(
   // New ones have always been there; a change by hand is made now, and lists learn of it as of any other.
   const at = known ? now : 0;
   const before = known ? finalOf(known) : undefined;
-  const fields = { ...(before?.fields ?? defaultFields(wanted, region)), ...fieldsOf(wanted) };
+  const fields = { ...(before?.fields ?? defaultFields(wanted, region)), ...seededFields(wanted) };
   const held = { fields, tags: wanted.tags ?? before?.tags ?? ({} as Tags) };
   const version: Version = {
     at,
@@ -97,7 +99,7 @@ const identityNames: Readonly<Record<string, string>> = {
   instanceId: 'InstanceId',
 };
 
-function fieldsOf(wanted: z.infer<typeof flowLogSeed>): Fields {
+function seededFields(wanted: z.infer<typeof flowLogSeed>): Fields {
   const isVpc = wanted.product === 'vpc';
   const seconds = wanted.aggregationIntervalSeconds;
   const given: Record<string, Fields[string] | undefined> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { roleArn } from './access.js';
-import { flowLogSeed, seedFlowLog } from './seed-flow-log.js';
+import { flowLogSeed, seedFlowLog, seedId, seedTags } from './seed-flow-log.js';
 import { resourceKinds, type ResourceKind, type World } from './world.js';
 
 /** The account every simulator has. */
@@ -10,10 +10,15 @@ export const defaultAccount = { uid: '1000000000000001', accessKeyId: 'AKsim', s
 /** Region of regional resources in a seed that names none. */
 export const defaultRegion = 'cn-hangzhou';
 
-const id = z.string().min(1).max(128);
-const tags = z.record(z.string(), z.string());
 const resourceList = z
-  .array(z.looseObject({ id, region: id.optional(), tags: tags.optional(), deleted: z.boolean().optional() }))
+  .array(
+    z.looseObject({
+      id: seedId,
+      region: seedId.optional(),
+      tags: seedTags.optional(),
+      deleted: z.boolean().optional(),
+    }),
+  )
   .optional();
 
 const accountSeed = z.strictObject({
@@ -21,7 +26,7 @@ const accountSeed = z.strictObject({
   accessKeys: z
     .array(
       z.strictObject({
-        id,
+        id: seedId,
         secret: z.string().min(1),
         securityToken: z.string().min(1).optional(),
         expiresAt: z.iso.datetime().optional(),
@@ -35,7 +40,7 @@ const accountSeed = z.strictObject({
       z.strictObject({
         name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -'),
         /** Uids of accounts, access key ids, ARNs of principals. */
-        trusts: z.array(id).min(1),
+        trusts: z.array(seedId).min(1),
         externalId: z.string().min(2).max(1_224).optional(),
         /** Longest session in seconds, as RAM allows it. */
         maxSessionSeconds: z.number().int().min(3_600).max(43_200).default(3_600),
@@ -54,12 +59,14 @@ const resourceLists = Object.fromEntries(resourceKinds.map((kind) => [kind, reso
 
 /** Schema of a seed: everything in one account and region, plus accounts themselves. */
 export const seedSchema = z.strictObject({
-  accountId: id.default(defaultAccount.uid),
-  region: id.default(defaultRegion),
+  accountId: seedId.default(defaultAccount.uid),
+  region: seedId.default(defaultRegion),
   accounts: z.array(accountSeed).default([]),
   ...resourceLists,
   projects: z
-    .array(z.strictObject({ name: id, region: id.optional(), state: z.enum(['usable', 'missing', 'unusable']) }))
+    .array(
+      z.strictObject({ name: seedId, region: seedId.optional(), state: z.enum(['usable', 'missing', 'unusable']) }),
+    )
     .default([]),
   flowLogs: z.array(flowLogSeed).default([]),
 });

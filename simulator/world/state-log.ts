@@ -20,7 +20,7 @@ export class StateLog {
   static async open(file?: string): Promise<{ log: StateLog; lines: StateLine[] }> {
     const log = new StateLog(file);
     if (file === undefined) return { log, lines: [] };
-    const lines = parse(file, await readFile(file, 'utf8').catch(absentAsEmpty));
+    const lines = parseStateLines(file, await readFile(file, 'utf8').catch(absentAsEmpty));
     log.#handle = await open(file, 'a');
     return { log, lines };
   }
@@ -75,7 +75,7 @@ export class StateLog {
   }
 }
 
-function parse(file: string, text: string): StateLine[] {
+function parseStateLines(file: string, text: string): StateLine[] {
   const rows = text.split('\n');
   const cutShort = rows.pop();
   return rows.map((row, index) => {

@@ -1,5 +1,5 @@
 import type { AccessKey, Role } from './access.js';
-import type { FlowLog, Product } from './flow-log.js';
+import type { FlowLog, SimulatedProduct } from './flow-log.js';
 import type { StateLog } from './state-log.js';
 import { type StateLine } from './state-log.js';
 import { Table } from './table.js';
@@ -105,7 +105,7 @@ export class World {
   }
 
   /** All flow logs ever made in an account, product and region (of all regions when undefined), in order of creation, those gone too. */
-  flowLogsOf(product: Product, accountId: string, region?: string): FlowLog[] {
+  flowLogsOf(product: SimulatedProduct, accountId: string, region?: string): FlowLog[] {
     const places = this.#byPlace.get(`${product} ${accountId}`);
     if (region !== undefined) return this.#named(places?.get(region));
     const everywhere = [...(places?.values() ?? [])].flatMap((ids) => this.#named(ids));
@@ -113,7 +113,7 @@ export class World {
   }
 
   /** Those of an account whose field of this name, one of {@link identifyingFields}, has this value, in order of creation. */
-  flowLogsOn(product: Product, accountId: string, field: string, value: string): FlowLog[] {
+  flowLogsOn(product: SimulatedProduct, accountId: string, field: string, value: string): FlowLog[] {
     return this.#named(this.#byField.get([product, accountId, field, value].join(' ')));
   }
 
@@ -165,15 +165,15 @@ export class World {
     const owner = `${product} ${accountId}`;
     const places = this.#byPlace.get(owner) ?? new Map<string, Set<string>>();
     this.#byPlace.set(owner, places);
-    addTo(places, region, id);
+    addToIndex(places, region, id);
     for (const field of identifyingFields) {
       const value = versions.at(-1)?.fields[field];
-      if (typeof value === 'string' && value !== '') addTo(this.#byField, `${owner} ${field} ${value}`, id);
+      if (typeof value === 'string' && value !== '') addToIndex(this.#byField, `${owner} ${field} ${value}`, id);
     }
   }
 }
 
-function addTo(index: Map<string, Set<string>>, key: string, id: string): void {
+function addToIndex(index: Map<string, Set<string>>, key: string, id: string): void {
   const ids = index.get(key);
   if (ids) ids.add(id);
   else index.set(key, new Set([id]));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Operation, OperationInput } from '../../workflows/contract/operation.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
-import { canonicalJson, requestHash } from '../../workflows/contract/request-hash.js';
+import { canonicalRequestJson, requestHash } from '../../workflows/contract/request-hash.js';
 import { altered, leastInput } from './fixtures/requests.js';
 
 const hashOf = (operation: Operation, raw: unknown): string => {
@@ -70,7 +70,7 @@ describe('the hash by which two callers know that they ask for the same', () => 
     const seed = Date.now();
     fc.assert(
       fc.property(fc.object(), (value) => {
-        expect(canonicalJson(shuffled(value))).toBe(canonicalJson(value));
+        expect(canonicalRequestJson(shuffled(value))).toBe(canonicalRequestJson(value));
       }),
       { seed, numRuns: 200 },
     );
@@ -84,7 +84,7 @@ describe('the hash by which two callers know that they ask for the same', () => 
       é: 1,
       b: undefined,
     };
-    expect(canonicalJson(value)).toBe(
+    expect(canonicalRequestJson(value)).toBe(
       '{"literals":[null,true,false],"numbers":[1e+21,1e-7,0.1,0],"string":"€$\\u000f\\nA\'B\\"\\\\","é":1}',
     );
     const input: Pick<OperationInput, 'target'> = {

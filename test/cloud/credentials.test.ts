@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultCredentialsProvider } from '@alicloud/credentials';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseAccounts, type Account } from '../../cloud/call/accounts.js';
+import { parseAccountEntries, type Account } from '../../cloud/call/accounts.js';
 import type { CloudAnswer, CloudClient, CloudRequest } from '../../cloud/call/port.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import type { Credentials, CredentialsProvider } from '../../cloud/call/client.js';
@@ -391,8 +391,8 @@ describe('the accounts file', () => {
       prod: { uid: prod.accountId, roleArn: prod.roleArn, externalId: 'external' },
     };
     const accounts = [{ name: 'own', accountId: '1000000000000001' }, prod];
-    expect(parseAccounts(file)).toEqual(accounts);
-    expect(parseAccounts({ accounts: file })).toEqual(accounts);
+    expect(parseAccountEntries(file)).toEqual(accounts);
+    expect(parseAccountEntries({ accounts: file })).toEqual(accounts);
   });
 
   it.each([
@@ -421,10 +421,10 @@ describe('the accounts file', () => {
     },
     { reason: 'null', file: { a: null }, message: /accounts\.a/ },
     { reason: 'no object', file: ['1'], message: /accounts: must be an object/ },
-  ])('refuses $reason', ({ file, message }) => expect(() => parseAccounts(file)).toThrow(message));
+  ])('refuses $reason', ({ file, message }) => expect(() => parseAccountEntries(file)).toThrow(message));
 
   it('says everything that is wrong', () => {
-    expect(() => parseAccounts({ a: 1, b: { uid: 'x', sessionName: '!' } })).toThrow(
+    expect(() => parseAccountEntries({ a: 1, b: { uid: 'x', sessionName: '!' } })).toThrow(
       /accounts\.a[^]*accounts\.b\.uid[^]*accounts\.b\.sessionName/,
     );
   });

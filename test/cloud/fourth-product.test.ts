@@ -38,7 +38,10 @@ vi.mock('../../cloud/products/services.js', async (original) => {
 });
 
 vi.mock('../../cloud/products/products.js', async (original) => {
-  const real = await original<{ readonly products: Readonly<Record<Product, ProductRow>> }>();
+  const real = await original<{
+    readonly products: Readonly<Record<Product, ProductRow>>;
+    readonly productNames: Product[];
+  }>();
   const action = (name: string, level: string, quotaPerMinute?: number) => ({
     action: name,
     ram: { action: `natgateway:${name}`, level, resource: '*', source: 'page of nat', verified: true },
@@ -78,6 +81,7 @@ vi.mock('../../cloud/products/products.js', async (original) => {
     },
   };
   Object.assign(real.products, { nat });
+  real.productNames.push('nat' as Product);
   return real;
 });
 

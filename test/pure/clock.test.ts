@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stopwatch } from '../../activities/operation/stopwatch.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
-import { systemClock } from '../../worker/clock.js';
+import { workerClock } from '../../worker/clock.js';
 import { ConfigError } from '../../worker/config.js';
 
 const clocks = ['wall', 'monotonic', 'boot'] as const;
@@ -46,7 +46,7 @@ describe('elapsed time', () => {
 
 describe('the clock of a machine', () => {
   test('has a name that stays while the machine is up, and counts its sleep', () => {
-    const [one, other] = [systemClock({}), systemClock({})];
+    const [one, other] = [workerClock({}), workerClock({})];
     if (process.platform === 'linux') expect(one.bootId).toBe(other.bootId);
     expect(one.bootMs()).toBeGreaterThan(0);
     expect(one.bootMs()).toBeLessThanOrEqual(other.bootMs());
@@ -56,7 +56,7 @@ describe('the clock of a machine', () => {
     const folder = mkdtempSync(join(tmpdir(), 'flowlog-clock-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'clock.json');
-    const clock = systemClock({ FLOWLOG_TEST_CLOCK: file, FLOWLOG_ENDPOINT: simulator });
+    const clock = workerClock({ FLOWLOG_TEST_CLOCK: file, FLOWLOG_ENDPOINT: simulator });
     const read = { wall: clock.now, monotonic: clock.monotonicMs, boot: clock.bootMs }[name];
     const before = read();
     writeFileSync(file, JSON.stringify({ [`${name}Ms`]: 600_000 }));
@@ -69,8 +69,8 @@ describe('the clock of a machine', () => {
   });
 
   test('is its own machine where it is moved', () => {
-    const moved = systemClock({ FLOWLOG_TEST_CLOCK: '/nowhere', FLOWLOG_ENDPOINT: simulator });
-    expect(moved.bootId).not.toBe(systemClock({}).bootId);
+    const moved = workerClock({ FLOWLOG_TEST_CLOCK: '/nowhere', FLOWLOG_ENDPOINT: simulator });
+    expect(moved.bootId).not.toBe(workerClock({}).bootId);
   });
 
   test.each([
@@ -79,6 +79,6 @@ describe('the clock of a machine', () => {
     { reason: 'a name that only begins like this machine', env: { FLOWLOG_ENDPOINT: 'http://127.0.0.1.example.com' } },
     { reason: 'production', env: { FLOWLOG_ENDPOINT: simulator, NODE_ENV: 'production' } },
   ])('cannot be moved where changes are real: $reason', ({ env }) => {
-    expect(() => systemClock({ ...env, FLOWLOG_TEST_CLOCK: '/tmp/clock.json' })).toThrow(ConfigError);
+    expect(() => workerClock({ ...env, FLOWLOG_TEST_CLOCK: '/tmp/clock.json' })).toThrow(ConfigError);
   });
 });

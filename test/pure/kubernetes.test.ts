@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { parseAccounts } from '../../cloud/call/accounts.js';
+import { parseAccountEntries } from '../../cloud/call/accounts.js';
 import { readConfig } from '../../worker/config.js';
 import { root } from './fixtures/source-tree.js';
 
@@ -85,7 +85,9 @@ describe('the manifests for Kubernetes', () => {
   test('give the worker settings that it takes, and accounts that can be read', () => {
     const settings = named('ConfigMap', 'flowlog-settings')?.data ?? {};
     expect(readConfig(settings)).toMatchObject({ owner: 'production', metricsAddress: '0.0.0.0:9464' });
-    expect(parseAccounts(parse(named('ConfigMap', 'flowlog-accounts')?.data?.['accounts.yaml'] ?? ''))).toHaveLength(1);
+    expect(
+      parseAccountEntries(parse(named('ConfigMap', 'flowlog-accounts')?.data?.['accounts.yaml'] ?? '')),
+    ).toHaveLength(1);
   });
 
   test('hold no secret: each is a reference', () => {

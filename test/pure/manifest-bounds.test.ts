@@ -10,7 +10,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { effectiveItems } from '../../client/manifest/effective.js';
 import { readManifest } from '../../client/manifest/manifest.js';
 import { manifestSchema } from '../../client/manifest/schema.js';
-import { digestOf, pagesOf } from '../../client/bulks/manifest-store.js';
+import { digestOf, manifestPages } from '../../client/bulks/manifest-store.js';
 import { root } from './fixtures/source-tree.js';
 
 /** Cost of a large manifest: a fixed number of looks at each value, one pass over the text, and memory in proportion. */
@@ -61,7 +61,7 @@ function readsOf(count: number): number {
   const made = effectiveItems({ manifest, source }, 'enable', asked).map(({ input: { target, spec } }) =>
     watched({ target, ...omitUndefined({ spec }) }),
   );
-  expect(pagesOf(made as never).flat()).toHaveLength(count);
+  expect(manifestPages(made as never).flat()).toHaveLength(count);
   expect(digestOf(made as never)).toMatch(/^[0-9a-f]{64}$/);
   return reads;
 }

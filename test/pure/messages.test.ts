@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { textsOf } from '../../tools/messages/texts.js';
+import { shownTexts } from '../../tools/messages/texts.js';
 
 /** The list of texts in docs/messages.md, by what its tool reads from a source file. */
 
-const textsIn = (source: string) => textsOf('a.ts', source);
+const textsIn = (source: string) => shownTexts('a.ts', source);
 
 test('texts are found as literals, templates and sums, each once, and values are named', () => {
   const source = `

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { BulkItemRequest } from '../../client/index.js';
-import { digestOf, storeManifest } from '../../client/bulks/manifest-store.js';
+import { digestOf, uploadManifest } from '../../client/bulks/manifest-store.js';
 import type { ResourceTarget } from '../../cloud/flow-log.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { BulkItem } from '../../workflows/contract/bulk.js';
@@ -124,7 +124,7 @@ describe('a bulk', () => {
           },
         ],
       });
-    const store = (operation: 'disable' | 'delete') => storeManifest(service.client, 'temporal', operation, pages);
+    const store = (operation: 'disable' | 'delete') => uploadManifest(service.client, 'temporal', operation, pages);
     await store('disable');
     const sent = service.simulator.journal().length;
     const refusal: unknown = await start('delete', 'stored-for-another').catch((error: unknown) => error);

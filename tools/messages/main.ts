@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSources, root } from '../../test/pure/fixtures/source-tree.js';
-import { textsOf } from './texts.js';
+import { shownTexts } from './texts.js';
 
 /**
  * Lists every text that a person can see in `docs/messages.md`, so that all of them can be read in one go. `--write` writes the page; without it
@@ -12,15 +12,15 @@ import { textsOf } from './texts.js';
 const FOLDERS = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'database', 'worker', 'local'];
 const ELSEWHERE = /^cloud\/errors\//;
 
-const page = join(root, 'docs/messages.md');
+const messagesPage = join(root, 'docs/messages.md');
 
 const sections = readSources(FOLDERS)
   .filter(({ path }) => !ELSEWHERE.test(path))
-  .map(({ path, text }) => ({ path, texts: textsOf(path, text) }))
+  .map(({ path, text }) => ({ path, texts: shownTexts(path, text) }))
   .filter(({ texts }) => texts.length > 0)
   .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
-const wanted = [
+const messagesText = [
   '# Messages',
   '',
   'Every text that a person can see, by the file that writes it: errors, advice, help, reports and logs. `{name}` stands for a value.',
@@ -29,10 +29,10 @@ const wanted = [
   '',
 ].join('\n');
 
-const count = sections.reduce((sum, { texts }) => sum + texts.length, 0);
-console.log(`${count} texts in ${sections.length} files`);
-if (process.argv.includes('--write')) writeFileSync(page, wanted);
-else if (readFileSync(page, 'utf8') !== wanted) {
+const textCount = sections.reduce((sum, { texts }) => sum + texts.length, 0);
+console.log(`${textCount} texts in ${sections.length} files`);
+if (process.argv.includes('--write')) writeFileSync(messagesPage, messagesText);
+else if (readFileSync(messagesPage, 'utf8') !== messagesText) {
   console.error('docs/messages.md does not have the texts of today: npm run messages -- --write');
   process.exitCode = 1;
 }

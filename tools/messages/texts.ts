@@ -14,16 +14,16 @@ const LEAST_WORDS = 3;
 const LONGEST_EXPRESSION = 24;
 
 /** Texts of a source file that are written for people, in order, each once; `{name}` stands for a value. */
-export function textsOf(path: string, source: string): readonly string[] {
+export function shownTexts(path: string, source: string): readonly string[] {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
     if (ts.isPropertyAssignment(node) && NOT_SHOWN.has(node.name.getText(file))) return;
-    const text = textOf(node, file);
+    const text = literalText(node, file);
     if (text === undefined) return ts.forEachChild(node, visit);
     const told = text.replaceAll(/\s+/g, ' ').trim();
-    if (isProse(told)) found.add(told);
+    if (isShown(told)) found.add(told);
     for (const value of valuesIn(node)) visit(value);
   };
   visit(file);
@@ -38,7 +38,7 @@ function valuesIn(node: ts.Node): readonly ts.Node[] {
 }
 
 /** Text of a literal, a template, or a sum of them; undefined for anything else. */
-function textOf(node: ts.Node, file: ts.SourceFile): string | undefined {
+function literalText(node: ts.Node, file: ts.SourceFile): string | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   if (ts.isTemplateExpression(node))
     return (
@@ -46,7 +46,7 @@ function textOf(node: ts.Node, file: ts.SourceFile): string | undefined {
       node.templateSpans.map(({ expression, literal }) => valueOf(expression, file) + literal.text).join('')
     );
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const [left, right] = [textOf(node.left, file), textOf(node.right, file)];
+    const [left, right] = [literalText(node.left, file), literalText(node.right, file)];
     if (left === undefined && right === undefined) return undefined;
     return (left ?? valueOf(node.left, file)) + (right ?? valueOf(node.right, file));
   }
@@ -58,5 +58,5 @@ function valueOf(expression: ts.Expression, file: ts.SourceFile): string {
   return text.length <= LONGEST_EXPRESSION && /^[\w.?!]+$/.test(text) ? `{${text}}` : '{…}';
 }
 
-const isProse = (text: string): boolean =>
+const isShown = (text: string): boolean =>
   !NOT_PROSE.test(text) && text.split(' ').filter((word) => /^[("'`]*[A-Za-z][a-z]*/.test(word)).length >= LEAST_WORDS;

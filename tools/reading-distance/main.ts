@@ -70,19 +70,19 @@ const section = ({ title, start }: ReadingQuestion): string => {
 const BEGIN = '<!-- reading distance: written by `npm run reading -- --write` -->';
 const END = '<!-- end of reading distance -->';
 const page = join(root, 'ARCHITECTURE.md');
-const text = readFileSync(page, 'utf8');
-const [before = '', rest] = text.split(BEGIN);
+const pageText = readFileSync(page, 'utf8');
+const [before = '', rest] = pageText.split(BEGIN);
 const [, after] = rest?.split(END) ?? [];
 if (after === undefined) throw new Error(`ARCHITECTURE.md lacks the lines ${BEGIN} and ${END}`);
-const wanted = `${before}${BEGIN}\n\n${questions.map(section).join('\n\n')}\n\n${END}${after}`;
+const wantedText = `${before}${BEGIN}\n\n${questions.map(section).join('\n\n')}\n\n${END}${after}`;
 
 for (const { title, start, most } of questions) {
   const count = filesOf(start).length;
   console.log(`${title}: ${count} files, ${most} at most`);
   if (count > most) process.exitCode = 1;
 }
-if (process.argv.includes('--write')) writeFileSync(page, wanted);
-else if (wanted !== text) {
+if (process.argv.includes('--write')) writeFileSync(page, wantedText);
+else if (wantedText !== pageText) {
   console.error('The lists in ARCHITECTURE.md are not those of today: npm run reading -- --write');
   process.exitCode = 1;
 }

@@ -7,7 +7,7 @@ import { wrongLimits } from '../run/signal-checks.js';
 import type { Bulk, BulkWord } from './bulk-run.js';
 import { approveUpdate, changeUpdate, pauseUpdate, rejectUpdate, resumeUpdate } from './messages.js';
 
-const words = [
+const updateWords = [
   [pauseUpdate, 'pause', 'bulk-paused'],
   [resumeUpdate, 'resume', 'bulk-resumed'],
   [approveUpdate, 'approve', 'bulk-approved'],
@@ -22,7 +22,7 @@ export function handleBulkUpdates(bulk: Bulk, run: string): void {
     callers().record({ event, body }, run);
     return { applied: true };
   };
-  for (const [update, verb, event] of words)
+  for (const [update, verb, event] of updateWords)
     setHandler(update, (by) => tell(update.name, event, { verb }, checkedWord([by], update.name)), {
       validator: (...args: readonly unknown[]) => void checkedWord(args, update.name),
     });

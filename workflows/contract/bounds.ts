@@ -64,7 +64,7 @@ export function lookOver(input: unknown): Looked {
     const place = waiting.pop() as ValueAt;
     visited += 1;
     const message = strange(place);
-    if (message !== undefined) shapeless.push(problemAt(place, message));
+    if (message !== undefined) shapeless.push(boundProblem(place, message));
     else {
       if (texts.length < TOLD_PROBLEMS) texts.push(...wrongText(place));
       for (const inner of insideOf(place)) waiting.push(inner);
@@ -112,14 +112,14 @@ function wrongText(place: ValueAt): Problem[] {
   const inName = typeof name === 'string' ? refusedCharacter(name) : undefined;
   const inText = typeof value === 'string' ? refusedCharacter(value, multilineFields.has(String(name))) : undefined;
   return [
-    ...(inName ? [problemAt(place, `the name of this field holds the character ${inName.name}`)] : []),
+    ...(inName ? [boundProblem(place, `the name of this field holds the character ${inName.name}`)] : []),
     ...(inText
-      ? [problemAt(place, `holds the character ${inText.name}, as number ${inText.index + 1} of its text`)]
+      ? [boundProblem(place, `holds the character ${inText.name}, as number ${inText.index + 1} of its text`)]
       : []),
   ];
 }
 
-function problemAt(place: ValueAt, message: string): Problem {
+function boundProblem(place: ValueAt, message: string): Problem {
   const path: PropertyKey[] = [];
   for (let each = place; each.above; each = each.above) path.unshift(each.name);
   return { path: showPath(path), message };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { checkBySchema, type Checked } from './bounds.js';
 import { type ListDoubtsInput, MOST_DOUBTS, type ResolveDoubtsInput, verdicts } from './doubts.js';
@@ -18,9 +17,7 @@ const place = {
     .regex(/^[0-9]{1,64}$/, uidRule)
     .optional(),
   region: regionSchema().optional(),
-  product: z
-    .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
-    .optional(),
+  product: z.enum(productNames, `must be one of ${productNames.join(', ')}`).optional(),
 };
 const intentId = z.string(intentRule).regex(/^[0-9a-f][0-9a-f-]{7,35}$/, intentRule);
 const after = textOf(1, 1024, afterRule);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Product } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { partRule, targetSchema } from '../../cloud/spec.js';
 import { partPattern } from '../../cloud/target.js';
@@ -26,9 +25,7 @@ const bulkRule = 'must be the workflow id of a bulk, 1 to 255 characters';
 const inspection = z
   .strictObject({
     accountId: z.string(uidRule).regex(/^[0-9]{1,64}$/, uidRule),
-    product: z
-      .enum(Object.keys(products) as [Product, ...Product[]], `must be one of ${Object.keys(products).join(', ')}`)
-      .optional(),
+    product: z.enum(productNames, `must be one of ${productNames.join(', ')}`).optional(),
     region: regionSchema().optional(),
     ecrId: partText.optional(),
     target: targetSchema().optional(),

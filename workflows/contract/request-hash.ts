@@ -17,14 +17,14 @@ export const defaultOptions = {
  * JSON with sorted keys and no spaces, as RFC 8785 has it, so that every language writes the same bytes.
  * Fields that are `undefined` are left out.
  */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+export function canonicalRequestJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalRequestJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   let fields = '';
   // Sorted by UTF-16 units, as the standard has it. One text that grows: manifests have a million fields.
   for (const name of Object.keys(value).sort()) {
     const field = (value as Readonly<Record<string, unknown>>)[name];
-    if (field !== undefined) fields += `${fields && ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
+    if (field !== undefined) fields += `${fields && ','}${JSON.stringify(name)}:${canonicalRequestJson(field)}`;
   }
   return `{${fields}}`;
 }
@@ -40,5 +40,5 @@ export function requestHash(operation: Operation, input: Pick<OperationInput, 't
   const { target, spec, options } = input;
   const chosen = { ...defaultOptions, ...options, takeOver: options?.takeOver || undefined, deadlineMs: undefined };
   const asked = { type: workflowTypes[operation], target: workflowIdOf(target), spec, options: chosen };
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(asked))));
+  return bytesToHex(sha256(utf8ToBytes(canonicalRequestJson(asked))));
 }

@@ -4,7 +4,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Problem } from '../../cloud/effective-spec.js';
 import { resourceTypes, wantedCoverages, type ResourceType, type Selector } from '../../cloud/discovery/selector.js';
 import type { Product, ResourceTarget } from '../../cloud/flow-log.js';
-import { products } from '../../cloud/products/products.js';
+import { productNames, products } from '../../cloud/products/products.js';
 import { regionSchema } from '../../cloud/regions.js';
 import { partPattern } from '../../cloud/target.js';
 import { type Checked, bounded } from './bounds.js';
@@ -19,8 +19,8 @@ export const MOST_SELECTORS = 100;
 
 const idRule = 'must be 1 to 64 characters of A-Z a-z 0-9 -';
 // A copy: Temporal freezes the patterns of the rows, and zod writes to those it is given.
-const id = () => z.string(idRule).regex(new RegExp(partPattern), idRule);
-const uid = () => z.string(callerUidRule).regex(/^[0-9]{1,64}$/, callerUidRule);
+const partOfId = () => z.string(idRule).regex(new RegExp(partPattern), idRule);
+const selectorUid = () => z.string(callerUidRule).regex(/^[0-9]{1,64}$/, callerUidRule);
 
 const manyOf = (each: z.ZodType, what: string, most: number) => {
   const rule = `must be 1 to ${most} ${what}`;
@@ -40,7 +40,7 @@ const tagsRule = 'must be 1 to 20 tags: value by key, * for any value';
 
 /** Fields that filter a resource, in a selector and in its `exclude`. */
 const filterShape = () => ({
-  ids: manyOf(id(), 'ids', 5_000).optional(),
+  ids: manyOf(partOfId(), 'ids', 5_000).optional(),
   name: textOf(1, 128, globRule).optional(),
   resourceGroupId: textOf(1, 64, groupRule).optional(),
   tags: z
@@ -76,11 +76,8 @@ export function excludeSchema() {
 
 /** The fields of a selector but for its spec. */
 export const selectorShape = () => ({
-  product: z.enum(
-    Object.keys(products) as [Product, ...Product[]],
-    `must be one of ${Object.keys(products).join(', ')}`,
-  ),
-  accounts: allOr(uid(), 'uids'),
+  product: z.enum(productNames, `must be one of ${productNames.join(', ')}`),
+  accounts: allOr(selectorUid(), 'uids'),
   regions: allOr(regionSchema(), 'regions'),
   resourceType: z.enum(resourceTypeNames, `must be one of ${resourceTypeNames.join(', ')}`),
   coverage: z.enum(wantedCoverages, `must be one of ${wantedCoverages.join(', ')}`).default('missing'),
@@ -95,7 +92,7 @@ export function selectorSchema() {
     ...selectorShape(),
     spec: z.unknown().optional(),
     specByAccount: z
-      .record(uid(), z.unknown())
+      .record(selectorUid(), z.unknown())
       .refine((specs) => Object.keys(specs).length > 0, 'names no account')
       .optional(),
   };

@@ -1,7 +1,7 @@
 import { workflowIdOf } from '../../cloud/target.js';
 import type { BulkInput } from './bulk.js';
 import type { Operation, OperationInput } from './operation.js';
-import { canonicalJson, requestHash } from './request-hash.js';
+import { canonicalRequestJson, requestHash } from './request-hash.js';
 
 /** Equal exactly where two operations ask for the same: workflow type, target, effective spec and every option but the deadline. */
 export const wishOfOperation = (operation: Operation, input: OperationInput): string =>
@@ -9,4 +9,4 @@ export const wishOfOperation = (operation: Operation, input: OperationInput): st
 
 /** Equal exactly where two bulks ask for the same: everything but who asks, and why. */
 export const wishOfBulk = (operation: Operation, input: BulkInput): string =>
-  canonicalJson({ ...input, operation, requestedBy: undefined, reason: undefined });
+  canonicalRequestJson({ ...input, operation, requestedBy: undefined, reason: undefined });

@@ -22,7 +22,7 @@ const now = (): string => new Date().toISOString();
 type RowFacts = Pick<OperationReport, 'outcome' | 'flowLogId' | 'requestIds' | 'apiCalls' | 'surplus' | 'notApplied'>;
 
 /** The state and reason of a target whose operation ended with this outcome. One that was joined may have been cancelled by its own caller. */
-function stateOf(outcome: Outcome, joined: boolean): Pick<RowEnding, 'state' | 'reason'> {
+function rowStateOf(outcome: Outcome, joined: boolean): Pick<RowEnding, 'state' | 'reason'> {
   const state = stateOfOutcome[outcome] ?? 'succeeded';
   if (!joined) return { state };
   return outcome === 'cancelled' ? { state, reason: 'it joined an operation that was cancelled' } : { state: 'joined' };
@@ -34,7 +34,7 @@ export function rowOfReport(turn: Turn, { report, joined }: { report: RowFacts; 
   const requestId = requestIds.at(-1);
   return {
     ...turn,
-    ...stateOf(outcome, joined),
+    ...rowStateOf(outcome, joined),
     outcome,
     apiCalls,
     endedAt: now(),

@@ -1,7 +1,14 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { RecentChange, Until } from '../contract/activities.js';
 import { type Content, contentOf, isEdit, stillDiffers } from '../../cloud/difference.js';
-import type { ChangeVerb, EditVerb, Observation, Product, SeenFlowLog } from '../../cloud/flow-log.js';
+import {
+  type ChangeVerb,
+  type EditVerb,
+  type Observation,
+  type Product,
+  type SeenFlowLog,
+  withFlowLogId,
+} from '../../cloud/flow-log.js';
 import { type Subject, isRecording, subjectOf, surplusOf } from '../../cloud/subject.js';
 import { type Operation, type OperationOptions, type Outcome, failureTypes } from '../contract/operation.js';
 
@@ -156,13 +163,13 @@ function notInSight({ pinned }: Desired, look: Look): Step | undefined {
 /** Waits for a create that the ledger knows and no list shows yet: one accepted lately, or one in doubt. */
 function mayYetShow({ recent, unclear }: Look, pinned?: string): Step | undefined {
   const isMeant = recent?.verb === 'create' && (!pinned || !recent.flowLogId || recent.flowLogId === pinned);
-  if (isMeant) return wait({ status: 'settled', ...ofId(recent.flowLogId) });
+  if (isMeant) return wait({ status: 'settled', ...withFlowLogId(recent.flowLogId) });
   return unclear.some(({ verb }) => verb === 'create') ? wait({ status: 'settled' }) : undefined;
 }
 
 /** Nothing fits: create, unless something stands in the way or our own may only be too young to be seen. */
 function toCreate(desired: Desired, { observation, recent }: Look, memory: Memory): Step {
-  if (recent?.verb === 'create') return wait({ status: 'active', ...ofId(recent.flowLogId) });
+  if (recent?.verb === 'create') return wait({ status: 'active', ...withFlowLogId(recent.flowLogId) });
   const [managed] = observation.managed;
   if (managed) return fail(conflict('managed', managed, 'it was made by another service of the cloud'));
   const [foreign] = observation.foreign;
@@ -175,7 +182,7 @@ function toCreate(desired: Desired, { observation, recent }: Look, memory: Memor
 
 /** Disable and delete of a target that has none: nothing to do, unless a foreign one was meant. */
 function withoutSubject(desired: Desired, { observation, recent }: Look, memory: Memory): Step {
-  if (recent?.verb === 'create') return wait({ status: 'settled', ...ofId(recent.flowLogId) });
+  if (recent?.verb === 'create') return wait({ status: 'settled', ...withFlowLogId(recent.flowLogId) });
   const [other] = [...observation.managed, ...observation.foreign];
   if (other && memory.changes.length === 0 && !desired.pinned) {
     return fail(conflict('foreign', other, 'it is not ours; name it by its flow log id, or adopt it'));
@@ -237,13 +244,12 @@ function toRemove(desired: Desired, look: Look, kept: SeenFlowLog): Step | undef
 /** Before an operation ends well, no change of unknown end may be left that could still undo what is seen. */
 function waitForUnclear({ unclear }: Look, subject: Subject | undefined): Step | undefined {
   if (unclear.length === 0) return undefined;
-  return wait({ status: 'settled', ...ofId(subject?.flowLog.flowLogId) });
+  return wait({ status: 'settled', ...withFlowLogId(subject?.flowLog.flowLogId) });
 }
 
 const isDone = (step: Step): boolean => step.do === 'done';
 const wait = (until: Until): Step => ({ do: 'wait', until });
 const fail = (reason: Reason): Step => ({ do: 'fail', reason });
-const ofId = (flowLogId: string | undefined): { flowLogId?: string } => (flowLogId ? { flowLogId } : {});
 const stateOf = (flowLog: SeenFlowLog): string =>
   [flowLog.rawStatus, ...(flowLog.drift.length > 0 ? [`differs in ${flowLog.drift.join(', ')}`] : [])].join(', ');
 

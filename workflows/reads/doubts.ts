@@ -45,7 +45,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
     Object.entries({ intentId, after, accountId, region, product }).filter(([, value]) => value !== undefined),
   );
   const words = { as, requestedBy, reason };
-  const { doubts, total, next } = await typed(pageOf(place));
+  const { doubts, total, next } = await typed(doubtsPage(place));
   const queue = [...doubts];
   const rows = new Map<string, SettledDoubt>();
   const lane = async (): Promise<void> => {
@@ -61,7 +61,7 @@ export async function resolveDoubts(...args: [ResolveDoubtsInput]): Promise<Reso
 }
 
 /** Lists the changes that are meant. The activity that settles a named intent looks for it: only that tells the end of one in doubt no more. */
-async function pageOf({
+async function doubtsPage({
   intentId,
   ...scope
 }: Omit<ListDoubtsInput, 'limit'>): Promise<{ doubts: readonly { intentId: string }[]; total: number; next?: string }> {

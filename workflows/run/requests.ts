@@ -16,7 +16,7 @@ import { noSuch } from './no-such.js';
 import { operationFailure } from '../operation/failure.js';
 import { correctFields, invalidInput } from '../contract/invalid-input.js';
 import { requestUpdate } from './updates.js';
-import { canonicalJson } from '../contract/request-hash.js';
+import { canonicalRequestJson } from '../contract/request-hash.js';
 import { wrongWord } from './signal-checks.js';
 import {
   type AskedRequest,
@@ -113,7 +113,7 @@ export function handleRequests<Input extends Asking>(
 }
 
 const isSameRequest = <Input>(one: RightRequest<Input>, other: RightRequest<Input>): boolean =>
-  canonicalJson(one) === canonicalJson(other);
+  canonicalRequestJson(one) === canonicalRequestJson(other);
 
 /** Tells whether the update whose handler runs may have been sent with the start: the start names it, else it is one of the first. */
 function mayBeOfStart(isOpening: boolean): boolean {

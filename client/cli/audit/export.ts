@@ -7,7 +7,7 @@ import { timeFlag } from '../flags.js';
 import type { Session } from '../session.js';
 
 /** As `exportFormats` of the ledger has them; not imported, since that would load the database driver for `--help`. */
-const formats: readonly ExportFormat[] = ['jsonl', 'csv', 'html'];
+const formatChoices: readonly ExportFormat[] = ['jsonl', 'csv', 'html'];
 
 interface ExportFlags {
   readonly format: ExportFormat;
@@ -60,7 +60,7 @@ export function addExportCommand(audit: Command, session: Session): void {
   audit
     .command('export')
     .description('the record as JSON lines (exact), CSV (for spreadsheets) or one HTML page (for people)')
-    .addOption(new Option('--format <format>', 'jsonl, csv or html').choices(formats).makeOptionMandatory())
+    .addOption(new Option('--format <format>', 'jsonl, csv or html').choices(formatChoices).makeOptionMandatory())
     .option(
       '--since <time>',
       'rows from this time on: 2026-01-31, 2026-01-31T08:00:00Z, or 24h ago',

@@ -12,7 +12,7 @@ import { neededReason, regionFlag } from '../flags.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags } from '../output.js';
 import { addUnlistedRegion, tellsRegionsItself } from '../region-check.js';
-import { accountIdOf, knownAccountsText, productOf } from '../scope-flags.js';
+import { accountIdOf, knownAccountsText, checkedProduct } from '../scope-flags.js';
 import type { Session } from '../session.js';
 
 interface ScopeFlags {
@@ -28,8 +28,8 @@ interface ReasonFlags {
 type FreezeFlags = ScopeFlags & ReasonFlags & { readonly unlistedRegion?: boolean };
 
 /** Reads the scope of a freeze from the flags. A freeze that could hold nothing is a mistake, and the worst one to find out later. */
-function scopeOf({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
-  if (product !== undefined) productOf(product);
+function scopeFromFlags({ account, region, product }: ScopeFlags, accounts: Accounts): FreezeScope {
+  if (product !== undefined) checkedProduct(product);
   const isCentral = product !== undefined && products[product as Product].central;
   if (isCentral && region !== undefined && region !== centralPlace)
     throw new UsageError(`${product} has one central endpoint and is in no region: leave --region away`);
@@ -82,7 +82,7 @@ function refuseMisspeltRegion({ region, unlistedRegion }: FreezeFlags): void {
 async function freezeScope(flags: FreezeFlags, session: Session): Promise<Answer> {
   const reason = neededReason(flags.reason);
   const accounts = await session.surroundings.accounts();
-  const scope = scopeOf(flags, accounts);
+  const scope = scopeFromFlags(flags, accounts);
   refuseUnknownAccount(scope, accounts);
   refuseMisspeltRegion(flags);
   const by = flags.requestedBy ?? session.surroundings.userName;
@@ -133,7 +133,7 @@ async function thawScope(flags: ScopeFlags & ReasonFlags & { id?: string }, sess
   if (id !== undefined && [flags.account, flags.region, flags.product].some((part) => part !== undefined))
     throw new UsageError('give --id or a scope, not both');
   const accounts = await session.surroundings.accounts();
-  const scope = scopeOf(flags, accounts);
+  const scope = scopeFromFlags(flags, accounts);
   const what = id === undefined ? scopeText(scope, accounts) : `freeze ${id}`;
   const words = { reason, by: requestedBy };
   const { lifted, left } = await session.withLedger(async (ledger) => ({

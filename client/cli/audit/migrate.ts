@@ -12,7 +12,7 @@ import type { Migrated } from './ledger-door.js';
 const DATABASE_TRY_MS = 1_000;
 
 /** Tries until the database answers or the time is up; of the wait it says one line. */
-async function reached(waitMs: number, command: Command, session: Session): Promise<Migrated> {
+async function reachedDatabase(waitMs: number, command: Command, session: Session): Promise<Migrated> {
   const endMs = performance.now() + waitMs;
   let hasSaid = false;
   for (;;) {
@@ -33,7 +33,7 @@ async function migrateWithWait(
   command: Command,
   session: Session,
 ): Promise<Answer> {
-  const { place, ran } = await reached(wait, command, session);
+  const { place, ran } = await reachedDatabase(wait, command, session);
   return {
     document: { ledger: place, ran },
     text: [

@@ -17,7 +17,7 @@ function archivedAway({ archives = [] }: Verification): string[] {
 }
 
 /** Tells how far the verdict reaches. Without an anchor kept outside, a person who may write everything could have removed all traces. */
-function reach({ anchor, stand, unanchoredChains }: Verification): string[] {
+function anchoredExtent({ anchor, stand, unanchoredChains }: Verification): string[] {
   if (stand) {
     const { anchor: kept, entriesBefore, entriesAfter } = stand;
     const made = kept.at === undefined ? '' : ` of ${kept.at}`;
@@ -46,7 +46,7 @@ function verdict(place: string, found: Verification): Answer {
   return {
     document: { ledger: place, ...found },
     text,
-    notes: ok ? [...archived, ...reach(found)] : [`found on ${place} after ${entries} rows that are right`],
+    notes: ok ? [...archived, ...anchoredExtent(found)] : [`found on ${place} after ${entries} rows that are right`],
     exitCode: !ok ? exitCodes.failed : isProven ? exitCodes.done : exitCodes.unanchored,
   };
 }

@@ -20,13 +20,13 @@ const timeWidth = 20;
 /** Rows that went otherwise than they should. */
 const badKinds: ReadonlySet<string> = new Set(['unknown', 'late-outcome', 'surplus']);
 
-const outcomeOf = (body: unknown): unknown =>
+const recordedOutcome = (body: unknown): unknown =>
   typeof body === 'object' && body !== null && 'outcome' in body ? body.outcome : undefined;
 
 function storyTone({ kind, body }: StoryLine): Tone | undefined {
   if (badKinds.has(kind)) return 'bad';
   if (kind !== 'closed') return undefined;
-  return (outcomes as readonly unknown[]).includes(outcomeOf(body)) ? 'good' : 'bad';
+  return (outcomes as readonly unknown[]).includes(recordedOutcome(body)) ? 'good' : 'bad';
 }
 
 function storyRow(line: StoryLine, first: StoryLine, timeOf: (iso: string) => string): readonly Cell[] {

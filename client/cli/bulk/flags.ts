@@ -62,7 +62,7 @@ const flagOfOption: Readonly<Partial<Record<string, keyof BulkFlags>>> = {
   expect: 'expect',
 };
 
-const written = (flag: string): string => `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const writtenFlag = (flag: string): string => `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Runs `ask`; what is wrong with an option is told by the flag that gave it, and by its name where the manifest did. */
 export async function toldByBulkFlags<Result>(flags: BulkFlags, ask: () => Promise<Result>): Promise<Result> {
@@ -74,7 +74,7 @@ export async function toldByBulkFlags<Result>(flags: BulkFlags, ask: () => Promi
       error.problems.map((problem) => {
         const option = /^options\.(\w+)$/.exec(problem.path)?.[1];
         const given = problem.path === 'name' ? 'bulk' : option && flagOfOption[option];
-        return given && flags[given] !== undefined ? { ...problem, flag: written(given) } : problem;
+        return given && flags[given] !== undefined ? { ...problem, flag: writtenFlag(given) } : problem;
       }),
     );
   }

@@ -2,11 +2,11 @@ import { htmlText } from '../../../cloud/text.js';
 import type { BulkRow, BulkSummary, RowState } from '../../../workflows/contract/bulk.js';
 import { flawCounts, isFlawed } from '../flaws.js';
 import { causesText } from './causes.js';
-import { byTarget, reportCells, tallyText, tones, whyOf } from './report.js';
+import { byTarget, reportCells, tallyText, rowTones, whyOf } from './report.js';
 import { pageColours } from '../html.js';
 
 /** Legible on a screen and on paper. */
-const style = `${pageColours}
+const reportStyle = `${pageColours}
   body { margin: 0; font: 14px/1.45 system-ui, sans-serif; } main { max-width: 76rem; margin: 0 auto; padding: 2.5rem 1.25rem; }
   h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; } header p { margin: .2rem 0 1.2rem; color: var(--soft); }
   .bar { display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; background: var(--faint); margin: 0 0 .5rem; }
@@ -34,7 +34,7 @@ export async function* bulkReportPage(
   rows: Iterable<BulkRow>,
   madeAt: Date,
 ): AsyncGenerator<string> {
-  yield opening(summary);
+  yield reportOpening(summary);
   const wrong: BulkRow[] = [];
   const well: BulkRow[] = [];
   for (const row of rows) (isWrong(row) ? wrong : well).push(row);
@@ -45,15 +45,24 @@ export async function* bulkReportPage(
 const isWrong = (row: BulkRow): boolean =>
   row.state === undefined || row.state === 'failed' || row.state === 'skipped' || isFlawed(row);
 
-function opening({ bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report }: BulkSummary): string {
+function reportOpening({
+  bulk,
+  operation,
+  requestedBy,
+  reason,
+  startedAt,
+  endedAt,
+  tally,
+  report,
+}: BulkSummary): string {
   const { total, ...states } = tally;
   const part = ([state, count]: [string, number]) =>
-    `<span class="${tones[state as RowState]}" style="width:${(100 * count) / Math.max(total, 1)}%" title="${htmlText(`${count} ${state}`)}"></span>`;
+    `<span class="${rowTones[state as RowState]}" style="width:${(100 * count) / Math.max(total, 1)}%" title="${htmlText(`${count} ${state}`)}"></span>`;
   const asked = `${operation}, asked for by ${requestedBy}${reason ? ` (${reason})` : ''}; started ${startedAt}${endedAt ? `, ended ${endedAt}` : ', still running'}`;
   const end = report ? ` ${report.end}${report.why ? `: ${report.why}` : ''}` : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${htmlText(bulk)}</title><style>${style}
+<title>${htmlText(bulk)}</title><style>${reportStyle}
 </style></head><body><main>
 <header><h1>${htmlText(bulk)}</h1><p>${htmlText(asked)}</p></header>
 <div class="bar">${Object.entries(states).map(part).join('')}</div>
@@ -72,6 +81,6 @@ function bulkRowHtml(row: BulkRow): string {
   const why = whyOf(row);
   const cell = (text: string) => `<td>${htmlText(text)}</td>`;
   const mono = (text: string) => `<td><code>${htmlText(text)}</code></td>`;
-  const tone = state ? tones[state] : 'busy';
+  const tone = state ? rowTones[state] : 'busy';
   return `<tr>${cell(product)}${mono(account)}${cell(place)}${mono(target)}<td class="state ${tone}">${htmlText(shown)}</td>${mono(flowLogId)}${cell(why)}${cell(row.advice ?? '')}${mono(requestId)}</tr>\n`;
 }

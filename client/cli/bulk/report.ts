@@ -10,7 +10,7 @@ import { counted, sortedNaturally } from '../words.js';
 import { causesText, withCode, exitCodeOfBulk } from './causes.js';
 
 /** Tone of a row, by its end. */
-export const tones: Readonly<Record<RowState, Tone>> = {
+export const rowTones: Readonly<Record<RowState, Tone>> = {
   succeeded: 'good',
   adopted: 'good',
   unchanged: 'dim',
@@ -91,7 +91,7 @@ export const rowCells = (row: BulkRow): Cell[] => {
     product,
     place,
     target,
-    { text: state ?? 'running', tone: state ? tones[state] : 'busy' },
+    { text: state ?? 'running', tone: state ? rowTones[state] : 'busy' },
     outcome,
     flowLogId,
     why,

@@ -43,7 +43,7 @@ async function newest(name: string, session: Session): Promise<BulkSummary> {
 }
 
 /** Tells a bulk something. Of one that Temporal has forgotten the database knows how it ended. */
-async function telling(
+async function bulkTelling(
   name: string,
   session: Session,
   does: (handle: BulkHandle) => Promise<Applied>,
@@ -110,7 +110,7 @@ async function bulkStatusNow(name: string, session: Session): Promise<CurrentAns
   const { flowLogs } = await session.service();
   const handle = flowLogs.bulks.getHandle(found.bulk, found.run);
   const standing = found.report ? undefined : await handle.progress().catch(() => undefined);
-  const answer = statusAnswer(found, standing, session);
+  const answer = bulkStatusAnswer(found, standing, session);
   return {
     answer,
     isOver: found.report !== undefined,
@@ -120,7 +120,7 @@ async function bulkStatusNow(name: string, session: Session): Promise<CurrentAns
   };
 }
 
-function statusAnswer(found: BulkSummary, standing: BulkStanding | undefined, session: Session): Answer {
+function bulkStatusAnswer(found: BulkSummary, standing: BulkStanding | undefined, session: Session): Answer {
   const { bulk, operation, requestedBy, reason, startedAt, endedAt, tally, report, retryOf } = found;
   const time = (iso: string | undefined) => iso && timeFor(session.screen.stdout, iso);
   const line = (label: string, value: string | undefined): string[] => (value ? [`${label.padEnd(10)}${value}`] : []);
@@ -193,7 +193,7 @@ const bulkVerbs = {
 } as const;
 
 async function tellBulk(verb: keyof typeof bulkVerbs, name: string, flags: Saying, session: Session): Promise<Answer> {
-  return controlAnswer(verb, await telling(name, session, (handle) => handle[verb](saidBy(flags, session))));
+  return controlAnswer(verb, await bulkTelling(name, session, (handle) => handle[verb](saidBy(flags, session))));
 }
 
 const saidBy = ({ requestedBy, reason }: Saying, { surroundings }: Session): BulkSignal => ({
@@ -214,14 +214,14 @@ async function changeBulk(name: string, flags: ChangeFlags, session: Session): P
   if (window === undefined && failureBudget === undefined)
     throw new UsageError('it changes nothing: give --window or --failure-budget');
   const limits = omitUndefined({ window, failureBudget });
-  const answer = await telling(name, session, (handle) => handle.change({ ...saidBy(flags, session), ...limits }));
+  const answer = await bulkTelling(name, session, (handle) => handle.change({ ...saidBy(flags, session), ...limits }));
   return controlAnswer('change', answer);
 }
 
 type BulkCancelFlags = Saying & { readonly wait?: boolean };
 
 async function cancelBulk(name: string, { wait, ...flags }: BulkCancelFlags, session: Session): Promise<Answer> {
-  const { bulk: workflowId } = await telling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
+  const { bulk: workflowId } = await bulkTelling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
   if (!wait)
     return {
       document: { bulk: workflowId, asked: true },

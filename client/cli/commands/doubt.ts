@@ -11,7 +11,7 @@ import { addLimit, limited, moreThan } from '../limit.js';
 import { liveDisplay } from '../live.js';
 import { addOutputFlags } from '../output.js';
 import { addUnlistedRegion } from '../region-check.js';
-import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
+import { accountIdOf, checkedProduct, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import { localTime, utcTime } from '../words.js';
 
@@ -36,7 +36,7 @@ async function placeOfDoubt({ account, region, product }: PlaceFlags, session: S
   return omitUndefined({
     accountId: account === undefined ? undefined : accountIdOf(account, await session.accounts()),
     region,
-    product: product === undefined ? undefined : productOf(product),
+    product: product === undefined ? undefined : checkedProduct(product),
   });
 }
 

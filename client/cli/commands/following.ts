@@ -37,7 +37,7 @@ async function followed(run: StartedOperation, session: Session): Promise<ItemEn
   return follow<Asked>([{ name: operationName(run.workflowId) }], () => Promise.resolve(run), options);
 }
 
-const telling = (run: StartedOperation, { signal }: Session) => ({
+const runTelling = (run: StartedOperation, { signal }: Session) => ({
   document: { workflowId: run.workflowId, runId: run.runId },
   verb: 'operation',
   wait: true,
@@ -47,7 +47,7 @@ const telling = (run: StartedOperation, { signal }: Session) => ({
 
 async function waitForOperation(id: string | undefined, flags: NamingFlags, session: Session): Promise<Answer> {
   const { run } = await foundRun(id, flags, session);
-  return endsAnswer(await followed(run, session), telling(run, session));
+  return endsAnswer(await followed(run, session), runTelling(run, session));
 }
 
 /** Asks for the cancellation; false where it had ended meanwhile. */
@@ -92,7 +92,7 @@ async function cancel(
       notes: [`what it leaves: npx flowlog operation wait ${workflowId}`],
     };
   const ends = await followed(run, session);
-  const answer = endsAnswer(ends, telling(run, session));
+  const answer = endsAnswer(ends, runTelling(run, session));
   // Here the cancellation is what was asked for: it is any other end that came otherwise.
   const { exitCode = exitCodes.done } = answer;
   if (ends.every(wasCancelled) && !session.signal.aborted) return { ...answer, exitCode: exitCodes.done };

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Product } from '../../../cloud/flow-log.js';
-import { products } from '../../../cloud/products/products.js';
+import { productNames, products } from '../../../cloud/products/products.js';
 import { resourceKey } from '../../../cloud/target.js';
-import { defaultAccount } from '../../accounts.js';
+import { defaultAccountName } from '../../accounts.js';
 import type { InspectInput, InspectedFlowLog } from '../../../workflows/contract/operation.js';
 import type { Answer, Cell, Tone } from '../answer.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
@@ -12,7 +12,7 @@ import { flawCounts } from '../flaws.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags } from '../output.js';
 import { addUnlistedRegion } from '../region-check.js';
-import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
+import { accountIdOf, checkedProduct, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import { surplusAmong } from '../surplus.js';
 import { counted, sortedNaturally, timeFor } from '../words.js';
@@ -29,7 +29,12 @@ export const flowLogHead = [
   'destination',
 ] as const;
 
-const tones: Readonly<Record<string, Tone>> = { active: 'good', changing: 'busy', inactive: 'dim', unknown: 'bad' };
+const statusTones: Readonly<Record<string, Tone>> = {
+  active: 'good',
+  changing: 'busy',
+  inactive: 'dim',
+  unknown: 'bad',
+};
 
 /** A flow log as a row of {@link flowLogHead}. @param isSurplus it is one of ours beyond the one that counts */
 export function flowLogRow(flowLog: InspectedFlowLog, isSurplus = false): Cell[] {
@@ -39,7 +44,7 @@ export function flowLogRow(flowLog: InspectedFlowLog, isSurplus = false): Cell[]
     region,
     resourceKey(product, resource) ?? '',
     flowLogId,
-    { text: rawStatus || status, tone: tones[status] ?? 'dim' },
+    { text: rawStatus || status, tone: statusTones[status] ?? 'dim' },
     delivery.state === 'failed' ? { text: delivery.message ?? 'failed', tone: 'bad' } : delivery.state,
     isSurplus ? { text: `${whose}, surplus`, tone: 'bad' } : whose,
     `${destination.project}/${destination.logStore}`,
@@ -63,7 +68,7 @@ function missingFlag(product: Product, { region, ecr }: FlowLogListFlags): strin
 
 /** The products that are looked at, and what the others lack. @throws UsageError where nothing would be looked at */
 function lookingAt(flags: FlowLogListFlags): { readonly untold: readonly string[] } {
-  const wanted = flags.product === undefined ? (Object.keys(products) as Product[]) : [productOf(flags.product)];
+  const wanted = flags.product === undefined ? productNames : [checkedProduct(flags.product)];
   const untold = wanted.flatMap((product) => {
     const missing = missingFlag(product, flags);
     return missing ? [`${product}: give ${missing}`] : [];
@@ -74,13 +79,13 @@ function lookingAt(flags: FlowLogListFlags): { readonly untold: readonly string[
 }
 
 async function inspectInputOf(
-  { account = defaultAccount, product, region, ecr }: FlowLogListFlags,
+  { account = defaultAccountName, product, region, ecr }: FlowLogListFlags,
   session: Session,
 ): Promise<InspectInput> {
   return {
     accountId: accountIdOf(account, await session.accounts()),
     ...omitUndefined({
-      product: product ? productOf(product) : undefined,
+      product: product ? checkedProduct(product) : undefined,
       region: region || undefined,
       ecrId: ecr || undefined,
     }),

@@ -20,16 +20,16 @@ import { addLimit, moreThan } from '../limit.js';
 import { addOutputFlags, oneFormats } from '../output.js';
 import { phaseText } from '../phase.js';
 import { addUnlistedRegion } from '../region-check.js';
-import { accountIdOf, productOf, regionDoubt } from '../scope-flags.js';
+import { accountIdOf, checkedProduct, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
-import type { Service } from '../surroundings.js';
+import type { ServiceConnection } from '../surroundings.js';
 import { type CurrentAnswer, addWatchFlag, watched } from '../watch.js';
 import { counted, timeFor } from '../words.js';
 import { wasCancelled } from './ends.js';
 import { addFollowingCommands } from './following.js';
 import { addNamingFlags, namedOperation, type NamingFlags } from './named-operation.js';
 
-const tones: Readonly<Record<RunState, Tone>> = {
+const runTones: Readonly<Record<RunState, Tone>> = {
   running: 'busy',
   completed: 'good',
   failed: 'bad',
@@ -49,7 +49,7 @@ const operationRow = ({ operation, workflowId, state, outcome, startedAt, endedA
     target?.product ?? '',
     target?.place ?? '',
     target?.name ?? workflowId,
-    { text: stateWordOf({ state, ...omitUndefined({ outcome: outcome || undefined }) }), tone: tones[state] },
+    { text: stateWordOf({ state, ...omitUndefined({ outcome: outcome || undefined }) }), tone: runTones[state] },
     { at: startedAt },
     tookText(startedAt, endedAt),
   ];
@@ -73,7 +73,7 @@ async function operationFilter(flags: ListFlags, session: Session): Promise<Oper
     limit,
     ...omitUndefined({
       operation,
-      product: product ? productOf(product) : undefined,
+      product: product ? checkedProduct(product) : undefined,
       accountId: accountId || undefined,
       region: region || undefined,
       flowLogId: flowLog || undefined,
@@ -83,7 +83,7 @@ async function operationFilter(flags: ListFlags, session: Session): Promise<Oper
   };
 }
 
-async function listOperations(flags: ListFlags, session: Session): Promise<Answer> {
+async function answerOperations(flags: ListFlags, session: Session): Promise<Answer> {
   const filter = await operationFilter(flags, session);
   const { flowLogs } = await session.service();
   const found = await flowLogs.listOperations(filter);
@@ -122,7 +122,10 @@ async function operationEnd(
 }
 
 /** The run in Temporal's UI, where we know its address. */
-const uiAddress = ({ uiUrl, namespace }: Service, { workflowId, runId }: OperationProgress): string | undefined =>
+const uiAddress = (
+  { uiUrl, namespace }: ServiceConnection,
+  { workflowId, runId }: OperationProgress,
+): string | undefined =>
   uiUrl && `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 
 /** The exit code that waiting for the end would have had. */
@@ -195,7 +198,7 @@ export function addOperationGroup(program: Command, session: Session): void {
     )
     .option('--running', 'only those under way');
   addOutputFlags(addLimit(addUnlistedRegion(listCommand), 50)).action(async (flags: ListFlags) =>
-    session.answer(await listOperations(flags, session)),
+    session.answer(await answerOperations(flags, session)),
   );
   const showCommand = operation.command('show').description('one operation: where it stands, or how it ended');
   addOutputFlags(addWatchFlag(addNamingFlags(showCommand)), oneFormats).action(

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { Product } from '../../../cloud/flow-log.js';
-import { products } from '../../../cloud/products/products.js';
+import { productNames } from '../../../cloud/products/products.js';
 import { type RamPolicy, ramPolicy } from '../../../cloud/ram-policy.js';
 import type { Answer } from '../answer.js';
 import { UsageError } from '../exit-codes.js';
@@ -51,7 +51,7 @@ export function addRamPolicyCommand(program: Command, session: Session): void {
   program
     .command('ram-policy')
     .description('the least that a RAM user or role must be allowed, as the policy document that RAM takes')
-    .addOption(new Option('--product <names...>', 'only for these; default: all').choices(Object.keys(products)))
+    .addOption(new Option('--product <names...>', 'only for these; default: all').choices(productNames))
     .option('--account <name>', 'in the account of this name only, with the roles of others where it assumes them')
     .option('--read-only', 'for status, list, plan and discover; nothing that changes')
     .option('--no-discovery', 'without the lists that selectors and discover read')

@@ -15,7 +15,7 @@ import {
   addTimingFlags,
   inWordsOfFlags,
   overlapOption,
-  timingOf,
+  timingFromFlags,
   toldAsFlags,
 } from '../schedule/flags.js';
 import { addLimit, limited } from '../limit.js';
@@ -34,7 +34,7 @@ type CreateFlags = TimingFlags &
 
 async function create(name: string, flags: CreateFlags, session: Session): Promise<Answer> {
   const { operation, file, paused, replace = false } = flags;
-  const times = { name, ...timingOf(flags), ...omitUndefined({ paused }) };
+  const times = { name, ...timingFromFlags(flags), ...omitUndefined({ paused }) };
   const asked = await readBoth(
     () => askedByManifest(operation, file, flags, session),
     () => {
@@ -74,7 +74,7 @@ async function update(name: string, flags: UpdateFlags, session: Session): Promi
   const targets = file === undefined ? {} : await fromManifest(name, file, flags, session);
   const change: ScheduleChange = {
     ...targets,
-    ...timingOf(flags),
+    ...timingFromFlags(flags),
     ...omitUndefined({
       requestedBy,
       reason,

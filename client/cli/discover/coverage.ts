@@ -40,7 +40,7 @@ export const coverageTones: Readonly<Record<Coverage, Tone>> = {
 };
 
 /** Parts of one place's rows that order them: account, product, place, type, id. */
-const sortKey = ({ target, resourceType }: DiscoveredResource): string =>
+const coverageKey = ({ target, resourceType }: DiscoveredResource): string =>
   [target.accountId, target.product, placeName(target), resourceType, ...Object.values(target.resource)].join(' ');
 
 /** Orders what was found and sums it up. */
@@ -50,7 +50,7 @@ export function coveragesOf(
   found: readonly DiscoveredResource[],
   accounts: Accounts,
 ): Coverages {
-  const resources = sortedNaturally(found, sortKey);
+  const resources = sortedNaturally(found, coverageKey);
   return {
     report,
     selectors,

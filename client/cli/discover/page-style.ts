@@ -5,7 +5,7 @@ import { pageColours } from '../html.js';
 export const pageTones: Readonly<Record<Tone, string>> = { good: 'good', bad: 'bad', busy: 'doubt', dim: 'none' };
 
 /** The look of the page: legible on a screen and on paper. */
-export const style = `${pageColours}
+export const coverageStyle = `${pageColours}
   body { margin: 0; font: 15px/1.5 system-ui, sans-serif; }
   main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.25rem; }
   h1 { font-size: 1.7rem; margin: 0; } header p { margin: .2rem 0 1.4rem; color: var(--soft); } h2 { font-size: 1.1rem; margin: 2.2rem 0 .4rem; } h2 small { font-weight: 400; }

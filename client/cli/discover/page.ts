@@ -1,13 +1,12 @@
 import type { Coverage } from '../../../cloud/discovery/selector.js';
 import { placeName } from '../../../cloud/target.js';
-import { htmlText } from '../../../cloud/text.js';
+import { htmlText, numbered } from '../../../cloud/text.js';
 import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
 import { shortName } from '../../../workflows/contract/labels.js';
 import { coveredShare, coverageTones, percent, problemPlace, type Coverages, type Group } from './coverage.js';
-import { pageTones, style } from './page-style.js';
+import { pageTones, coverageStyle } from './page-style.js';
 import { flowLogsText } from './flow-logs-text.js';
 
-const numbered = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const utcText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
 /** Meaning of each coverage, in a few words. */
@@ -33,7 +32,7 @@ const coverageTone = (coverage: Coverage): string => pageTones[coverageTones[cov
  */
 export async function* coveragePage(found: Coverages): AsyncGenerator<string> {
   const { uncovered, accountOf } = found;
-  yield opening(found);
+  yield coverageOpening(found);
   yield* bars(found);
   if (uncovered.length > 0) {
     const head = ['', 'account', 'region', 'resource', 'name', 'flow logs']
@@ -48,14 +47,14 @@ export async function* coveragePage(found: Coverages): AsyncGenerator<string> {
   yield `<footer>Read at ${utcText(found.report.readAt)} with ${numbered(found.report.apiCalls, 'call')} that change nothing.</footer>\n</main></body></html>\n`;
 }
 
-function opening({ report }: Coverages): string {
+function coverageOpening({ report }: Coverages): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Flow log coverage, ${htmlText(utcText(report.readAt))}</title><style>${style}
+<title>Flow log coverage, ${htmlText(utcText(report.readAt))}</title><style>${coverageStyle}
 </style></head><body><main>
 <header><h1>Flow log coverage</h1>
 <p>Which networks record their traffic, and which do not, at ${htmlText(utcText(report.readAt))}.</p></header>
-${verdict(report)}
+${coverageVerdict(report)}
 <ul class="legend">${coverageOrder
     .filter((coverage) => (report.byCoverage[coverage] ?? 0) > 0)
     .map(
@@ -66,7 +65,7 @@ ${verdict(report)}
 `;
 }
 
-function verdict({ found, byCoverage, problems: all, moreProblems = 0 }: Coverages['report']): string {
+function coverageVerdict({ found, byCoverage, problems: all, moreProblems = 0 }: Coverages['report']): string {
   const unread = all.filter(({ unsupported }) => !unsupported).length + moreProblems;
   const share = coveredShare(byCoverage);
   const tone = share === 1 && unread === 0 ? 'good' : share === undefined || share < 0.9 ? 'bad' : 'doubt';

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import { resourceTypes, type ResourceType, type Selector } from '../../../cloud/discovery/selector.js';
 import { parseSelectors } from '../../../workflows/contract/selector-schema.js';
-import { defaultAccount, type Accounts } from '../../accounts.js';
+import { defaultAccountName, type Accounts } from '../../accounts.js';
 import { InvalidInputError } from '../../errors.js';
 import { UsageError } from '../exit-codes.js';
 import { misspeltRegionFlags } from '../region-check.js';
@@ -99,7 +99,7 @@ function selectorOf(flags: SelectionFlags, resourceType: ResourceType, accounts:
   return {
     product: resourceTypes[resourceType],
     resourceType,
-    accounts: accountsOfFlags(flags.accounts ?? [defaultAccount], accounts),
+    accounts: accountsOfFlags(flags.accounts ?? [defaultAccountName], accounts),
     regions: regions.includes('all') ? 'all' : regions,
     // Everything that is found is shown; what is meant narrows the list of what is not covered.
     coverage: (flags.coverage ?? 'all') as Selector['coverage'],

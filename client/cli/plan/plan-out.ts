@@ -77,11 +77,11 @@ function cellsOf(row: PlanRow): Cell[] {
     tone ? { text: verdict, tone } : verdict,
     `${changes.join(', ')}${differs}`.trimStart(),
     flowLogId,
-    endCell(row),
+    planEndCell(row),
   ];
 }
 
-function endCell(row: PlanRow): Cell {
+function planEndCell(row: PlanRow): Cell {
   const { outcome, possible = [], reason, remembered, rehearsal } = row;
   if (rehearsal && !rehearsal.passed)
     return { text: `the cloud would refuse: ${rehearsal.code ?? ''} ${rehearsal.message ?? ''}`, tone: 'bad' };

@@ -28,7 +28,7 @@ function targetsText({ targets: { items, selectors } }: ScheduleSummary): string
   ].join(', ');
 }
 
-const endCell = ({ running, end, tally }: ScheduleRun): Cell => {
+const runEndCell = ({ running, end, tally }: ScheduleRun): Cell => {
   if (running) return { text: 'running', tone: 'busy' };
   if (end === undefined) return { text: 'ended', tone: 'dim' };
   return { text: end, tone: end === 'completed' && !tally?.failed ? 'good' : 'bad' };
@@ -90,7 +90,7 @@ export function describeAnswer(schedule: ScheduleDescription): Answer {
   const runs = schedule.runs.map((run): Cell[] => [
     'run'.padEnd(10),
     timeCell(run.startedAt),
-    endCell(run),
+    runEndCell(run),
     ...(run.tally ? [tallyText(run.tally)] : []),
     ...(run.why ? [run.why] : []),
     bulkNameOf(run.bulk),

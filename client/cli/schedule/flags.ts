@@ -13,10 +13,10 @@ export interface TimingFlags {
   readonly catchUp?: number;
 }
 
-const overlapNames = Object.keys(overlaps);
+const overlapWords = Object.keys(overlaps);
 
 /** A rule for overlaps, where another one than the schedule's counts. */
-export const overlapOption = (says: string): Option => new Option('--overlap <rule>', says).choices(overlapNames);
+export const overlapOption = (says: string): Option => new Option('--overlap <rule>', says).choices(overlapWords);
 
 /** Adds them to a command. */
 export function addTimingFlags(command: Command): Command {
@@ -38,7 +38,7 @@ export function addTimingFlags(command: Command): Command {
 }
 
 /** Reads a schedule's times and policies from the flags; an absent flag sets no field. */
-export function timingOf({ cron, every, timeZone, jitter, overlap, catchUp }: TimingFlags): ScheduleChange {
+export function timingFromFlags({ cron, every, timeZone, jitter, overlap, catchUp }: TimingFlags): ScheduleChange {
   const all = { cron, everyMs: every, timeZone, jitterMs: jitter, overlap, catchUpWindowMs: catchUp };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -20,7 +20,7 @@ export interface AttachmentRow {
 }
 
 /** The page when none is asked for, and the largest: documented for peers, taken for the others. */
-const defaultPage = 20;
+const attachmentsPageSize = 20;
 const largestPage = 100;
 
 /** The list of one sort of attachments of transit routers, by token. */
@@ -49,10 +49,10 @@ export function attachmentList(row: AttachmentRow): Action {
         },
         tags: args.tags('Tag'),
         where: (attachment) =>
-          typeOf(attachment) === row.resourceType &&
-          (args.text('Status') || statusOf(attachment)) === statusOf(attachment),
+          attachmentType(attachment) === row.resourceType &&
+          (args.text('Status') || attachmentStatus(attachment)) === attachmentStatus(attachment),
       });
-      const size = args.integer('MaxResults') ?? defaultPage;
+      const size = args.integer('MaxResults') ?? attachmentsPageSize;
       const { page, nextToken, total } = tokenPage(call, all, {
         size,
         placeOf: ({ ordinal }) => ordinal,
@@ -68,7 +68,7 @@ export function attachmentList(row: AttachmentRow): Action {
           TransitRouterAttachmentName: fieldText(attachment, 'name'),
           TransitRouterAttachmentDescription: fieldText(attachment, 'description'),
           ResourceType: row.resourceType,
-          Status: statusOf(attachment),
+          Status: attachmentStatus(attachment),
           ...shownDetails(attachment, { CenId: '', TransitRouterId: '', CreationTime: seededTime }),
           AutoPublishRouteEnabled: true,
           ...row.fields(attachment),
@@ -79,13 +79,13 @@ export function attachmentList(row: AttachmentRow): Action {
   };
 }
 
-const statusOf = (attachment: Resource): string => fieldText(attachment, 'status') || 'Attached';
+const attachmentStatus = (attachment: Resource): string => fieldText(attachment, 'status') || 'Attached';
 
 /** The seed's words for what is attached, and the sort each makes. */
 const sorts = { vpcId: 'VPC', vbrId: 'VBR', vpnId: 'VPN', peerTransitRouterId: 'TR', ecrId: 'ECR' } as const;
 
 /** As the seed says, else by what it says is attached, else a VPC. */
-function typeOf(attachment: Resource): string {
+function attachmentType(attachment: Resource): string {
   const named = Object.entries(sorts).find(([word]) => fieldText(attachment, word) !== '');
   return fieldText(attachment, 'resourceType') || (named?.[1] ?? 'VPC');
 }

@@ -7,7 +7,7 @@ import { idPattern, logStorePattern, notALink, projectPattern } from '../common-
 import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
-import { cenParameters, interval } from './flow-log.js';
+import { cenParameters, cenInterval } from './flow-log.js';
 
 /** A format names its fields in braces and begins with these three. */
 const logFormatPattern = /^\$\{srcaddr\}\$\{dstaddr\}\$\{bytes\}(\$\{[a-z0-9-]+\})*$/;
@@ -31,7 +31,7 @@ export const createCenFlowLog: Action = {
     { name: 'LogStoreName', type: 'text', pattern: logStorePattern },
     { name: 'FlowLogName', type: 'text', max: 128, pattern: notALink },
     { name: 'Description', type: 'text', max: 256, pattern: notALink },
-    interval,
+    cenInterval,
     {
       name: 'LogFormatString',
       type: 'text',
@@ -45,14 +45,14 @@ export const createCenFlowLog: Action = {
     checkRouter(call);
     const region = call.args.need('RegionId');
     // LogFormatString stays empty when omitted: filled in, it would look like drift to everyone who omits it.
-    const fields = { RegionId: region, Interval: 600, FlowLogVersion: '3', ...givenFields(call.args, fieldNames) };
+    const fields = { RegionId: region, Interval: 600, FlowLogVersion: '3', ...givenFields(call.args, cenCreateFields) };
     const tags = tagRecord(call.args.tags('Tag'));
     const id = createFlowLog(call, { product: 'cen', region, fields, tags }, duplicate);
     return { RequestId: call.requestId, Success: 'true', FlowLogId: id };
   },
 };
 
-const fieldNames = [
+const cenCreateFields = [
   ...['CenId', 'TransitRouterAttachmentId', 'TransitRouterId', 'ProjectName', 'LogStoreName', 'FlowLogName'],
   ...['Description', 'Interval', 'LogFormatString'],
 ];

@@ -1,14 +1,14 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { cenIdParameter, cenParameters, flowLogIdParameter, namedFlowLog } from './flow-log.js';
+import { cenIdParameter, cenParameters, cenFlowLogId, namedCenFlowLog } from './flow-log.js';
 
 /** Stops an active flow log. Asynchronous; shown as `Modifying` meanwhile. */
 export const deactivateCenFlowLog: Action = {
   name: 'DeactiveFlowLog',
   kind: 'change',
-  parameters: [...cenParameters, flowLogIdParameter, cenIdParameter],
+  parameters: [...cenParameters, cenFlowLogId, cenIdParameter],
   run(call) {
-    changeFlowLog(call, namedFlowLog(call), 'deactivate');
+    changeFlowLog(call, namedCenFlowLog(call), 'deactivate');
     return { Success: 'true', RequestId: call.requestId };
   },
 };

@@ -4,14 +4,14 @@ import { inventory, seededTime, shownDetails, tagPairs } from '../inventory.js';
 import { numberedPage } from '../paging.js';
 
 /** Keys of its filters, and their names in a seed. */
-const filterFields = { CenId: 'id', Name: 'name' };
+const cenFilterFields = { CenId: 'id', Name: 'name' };
 
 /** Lists the seeded CEN instances; they have no region. */
 export const describeCens: Action = {
   name: 'DescribeCens',
   kind: 'read',
   parameters: [
-    { name: 'Filter', type: 'filters', min: 1, max: 5, allowed: Object.keys(filterFields) },
+    { name: 'Filter', type: 'filters', min: 1, max: 5, allowed: Object.keys(cenFilterFields) },
     ...words('ResourceGroupId'),
     { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 64, wrong: 'IllegalParam.Tag*' },
     ...ownerParameters,
@@ -21,7 +21,7 @@ export const describeCens: Action = {
     const all = inventory(call, 'cens', {
       equal: { ResourceGroupId: 'resourceGroupId' },
       tags: call.args.tags('Tag'),
-      conditions: { given: call.args.conditions('Filter'), fields: filterFields },
+      conditions: { given: call.args.conditions('Filter'), fields: cenFilterFields },
     });
     const { page, number, size, total } = numberedPage(call, all, 10);
     return {

@@ -4,12 +4,12 @@ import { shownFields } from '../fields.js';
 import { flowLogPage, matching, tagList } from '../listing.js';
 
 /** Filters that are plain equality. */
-const filters = [
+const cenFilters = [
   ...['CenId', 'TransitRouterId', 'TransitRouterAttachmentId', 'FlowLogId', 'FlowLogName', 'Description'],
   ...['ProjectName', 'LogStoreName', 'Status', 'Interval', 'FlowLogVersion'],
 ];
 
-const fieldNames = [
+const cenListFields = [
   ...['FlowLogName', 'Description', 'CenId', 'RegionId', 'ProjectName', 'LogStoreName', 'CreationTime'],
   ...['TransitRouterId', 'TransitRouterAttachmentId', 'LogFormatString', 'FlowLogVersion', 'Interval'],
 ];
@@ -34,12 +34,12 @@ export const describeCenFlowLogs: Action = {
     ...pageParameters(),
   ],
   run(call) {
-    const all = matching(call, 'cen', { fields: filters, tags: call.args.tags('Tag') });
+    const all = matching(call, 'cen', { fields: cenFilters, tags: call.args.tags('Tag') });
     const { page, counts } = flowLogPage(call, all);
     const shown = page.map(({ log, seen }) => ({
       FlowLogId: log.id,
       Status: seen.status,
-      ...shownFields(seen.fields, fieldNames),
+      ...shownFields(seen.fields, cenListFields),
       Tags: { Tag: tagList(seen) },
     }));
     return { RequestId: call.requestId, Success: 'true', ...counts, FlowLogs: { FlowLog: shown } };

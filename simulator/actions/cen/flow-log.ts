@@ -13,7 +13,7 @@ export const cenParameters: readonly Parameter[] = [
 ];
 
 /** The flow log an action is about. */
-export const flowLogIdParameter: Parameter = {
+export const cenFlowLogId: Parameter = {
   name: 'FlowLogId',
   type: 'text',
   required: true,
@@ -25,13 +25,13 @@ export const flowLogIdParameter: Parameter = {
 export const cenIdParameter: Parameter = { name: 'CenId', type: 'text', pattern: idPattern };
 
 /** The capture window, in seconds. */
-export const interval: Parameter = { name: 'Interval', type: 'integer', allowed: [60, 600] };
+export const cenInterval: Parameter = { name: 'Interval', type: 'integer', allowed: [60, 600] };
 
 /**
  * The caller's flow log.
  * @throws {@link Refusal} when it does not exist here or belongs to another CEN instance.
  */
-export function namedFlowLog(call: Call, absent = new Refusal('InvalidFlowlogId.NotFound')): FlowLog {
+export function namedCenFlowLog(call: Call, absent = new Refusal('InvalidFlowlogId.NotFound')): FlowLog {
   const log = call.world.flowLogs.get(call.args.need('FlowLogId'));
   const here = log?.product === 'cen' && log.accountId === call.accountId && log.region === call.args.need('RegionId');
   const version = here ? liveAt(log, call.now) : undefined;

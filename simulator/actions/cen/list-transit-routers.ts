@@ -22,8 +22,8 @@ export const listTransitRouters: Action = {
       equal: { RegionId: 'region', CenId: 'cenId', TransitRouterId: 'id', TransitRouterName: 'name' },
       tags: args.tags('Tag'),
       where: (router) =>
-        (args.text('Type') || typeOf(router)) === typeOf(router) &&
-        (args.text('Status') || statusOf(router)) === statusOf(router),
+        (args.text('Type') || routerType(router)) === routerType(router) &&
+        (args.text('Status') || routerStatus(router)) === routerStatus(router),
     });
     const { page, number, size, total } = numberedPage(call, all, 10);
     return {
@@ -38,13 +38,13 @@ export const listTransitRouters: Action = {
         AliUid: ownerNumber(router.accountId),
         RegionId: router.region,
         ...shownDetails(router, { CenId: '', CreationTime: seededTime, SupportMulticast: false }),
-        Type: typeOf(router),
-        Status: statusOf(router),
+        Type: routerType(router),
+        Status: routerStatus(router),
         Tags: tagPairs(router),
       })),
     };
   },
 };
 
-const typeOf = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'type') || 'Enterprise';
-const statusOf = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'status') || 'Active';
+const routerType = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'type') || 'Enterprise';
+const routerStatus = (router: Parameters<typeof fieldText>[0]): string => fieldText(router, 'status') || 'Active';

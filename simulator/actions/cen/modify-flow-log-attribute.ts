@@ -3,7 +3,7 @@ import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
 import { notALink } from '../common-parameters.js';
 import { givenFields } from '../fields.js';
-import { cenIdParameter, cenParameters, flowLogIdParameter, interval, namedFlowLog } from './flow-log.js';
+import { cenIdParameter, cenParameters, cenFlowLogId, cenInterval, namedCenFlowLog } from './flow-log.js';
 
 /** Changes name, description or interval. Asynchronous. This action alone words an unknown id as a wrong parameter. */
 export const modifyCenFlowLog: Action = {
@@ -11,15 +11,15 @@ export const modifyCenFlowLog: Action = {
   kind: 'change',
   parameters: [
     ...cenParameters,
-    flowLogIdParameter,
+    cenFlowLogId,
     cenIdParameter,
     { name: 'FlowLogName', type: 'text', max: 128, pattern: notALink },
     { name: 'Description', type: 'text', max: 256, pattern: notALink },
-    interval,
+    cenInterval,
   ],
   run(call) {
     const message = 'The specified flowlog id does not exist or does not match the cen Id.';
-    const log = namedFlowLog(call, new Refusal('InvalidParameter.FlowLogId', { message }));
+    const log = namedCenFlowLog(call, new Refusal('InvalidParameter.FlowLogId', { message }));
     changeFlowLog(call, log, 'modify', givenFields(call.args, ['FlowLogName', 'Description', 'Interval']));
     return { Success: 'true', RequestId: call.requestId };
   },

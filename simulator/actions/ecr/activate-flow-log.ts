@@ -1,14 +1,14 @@
 import type { Action } from '../action.js';
 import { changeFlowLog } from '../change.js';
-import { ecrAnswer, ecrParameters, flowLogIdParameter, namedFlowLog } from './router.js';
+import { ecrAnswer, ecrParameters, ecrFlowLogId, namedEcrFlowLog } from './router.js';
 
 /** Starts an inactive flow log. */
 export const activateEcrFlowLog: Action = {
   name: 'ActivateFlowLog',
   kind: 'change',
-  parameters: [...ecrParameters, flowLogIdParameter],
+  parameters: [...ecrParameters, ecrFlowLogId],
   run(call) {
-    changeFlowLog(call, namedFlowLog(call), 'activate');
+    changeFlowLog(call, namedEcrFlowLog(call), 'activate');
     return ecrAnswer(call);
   },
 };

@@ -6,7 +6,7 @@ import { logStorePattern, notALink, projectPattern } from '../common-parameters.
 import { givenFields } from '../fields.js';
 import { tagRecord } from '../listing.js';
 import { requireResource } from '../resources.js';
-import { checkEcr, ecrAnswer, ecrParameters, interval, samplingRate } from './router.js';
+import { checkEcr, ecrAnswer, ecrParameters, ecrInterval, samplingRate } from './router.js';
 
 /** Starts logging a virtual border router of an Express Connect Router; delivery is on by default. */
 export const createEcrFlowLog: Action = {
@@ -27,7 +27,7 @@ export const createEcrFlowLog: Action = {
     { name: 'LogStoreName', type: 'text', required: true, pattern: logStorePattern },
     { name: 'FlowLogName', type: 'text', max: 128, pattern: notALink },
     { name: 'Description', type: 'text', max: 256, pattern: notALink },
-    interval,
+    ecrInterval,
     samplingRate,
     { name: 'TargetSlsRegionId', type: 'text', pattern: /^[a-z0-9-]*$/ },
     { name: 'ResourceGroupId', type: 'text', pattern: /^(rg-[A-Za-z0-9*]{1,64})?$/ },
@@ -45,7 +45,7 @@ export const createEcrFlowLog: Action = {
       SamplingRate: '1:4096',
       SlsRegionId: target || centralRegion,
       ResourceGroupId: 'rg-default',
-      ...givenFields(args, fieldNames),
+      ...givenFields(args, ecrCreateFields),
     };
     const tags = tagRecord(args.tags('Tag'));
     const id = createFlowLog(call, { product: 'ecr', region: '', fields, tags }, (existing) => {
@@ -56,7 +56,7 @@ export const createEcrFlowLog: Action = {
   },
 };
 
-const fieldNames = [
+const ecrCreateFields = [
   ...['EcrId', 'InstanceType', 'InstanceId', 'ProjectName', 'LogStoreName', 'FlowLogName', 'Description'],
   ...['Interval', 'SamplingRate', 'ResourceGroupId'],
 ];

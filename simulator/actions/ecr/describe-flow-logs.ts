@@ -7,15 +7,23 @@ import { tokenPage } from '../paging.js';
 import { checkEcr, ecrAnswer, ecrParameters } from './router.js';
 
 /** Filters that are plain equality. */
-const filters = ['EcrId', 'FlowLogId', 'FlowLogName', 'InstanceId', 'ProjectName', 'LogStoreName', 'ResourceGroupId'];
+const ecrFilters = [
+  'EcrId',
+  'FlowLogId',
+  'FlowLogName',
+  'InstanceId',
+  'ProjectName',
+  'LogStoreName',
+  'ResourceGroupId',
+];
 
-const fieldNames = [
+const ecrListFields = [
   ...['FlowLogName', 'Description', 'EcrId', 'InstanceId', 'InstanceType', 'RegionId', 'ProjectName', 'LogStoreName'],
   ...['SlsRegionId', 'SamplingRate', 'ResourceGroupId', 'CreationTime', 'Interval'],
 ];
 
 /** The page when none is asked for. */
-const defaultPage = 10;
+const flowLogsPageSize = 10;
 
 /** Lists the flow logs of one Express Connect Router, paged by token; an empty token is the end. */
 export const describeEcrFlowLogs: Action = {
@@ -23,15 +31,15 @@ export const describeEcrFlowLogs: Action = {
   kind: 'read',
   parameters: [
     ...ecrParameters,
-    ...filters.slice(1).map((name) => ({ name, type: 'text' as const })),
+    ...ecrFilters.slice(1).map((name) => ({ name, type: 'text' as const })),
     { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128 },
     { name: 'NextToken', type: 'text' },
     { name: 'MaxResults', type: 'integer', min: 1, max: 2_147_483_647 },
   ],
   run(call) {
     checkEcr(call, 'read');
-    const all = matching(call, 'ecr', { fields: filters, tags: call.args.tags('Tag') });
-    const maxResults = call.args.integer('MaxResults') ?? defaultPage;
+    const all = matching(call, 'ecr', { fields: ecrFilters, tags: call.args.tags('Tag') });
+    const maxResults = call.args.integer('MaxResults') ?? flowLogsPageSize;
     const { page, nextToken, total } = tokenPage(call, all, {
       size: maxResults,
       placeOf: (listed) => sortKey(call, listed),
@@ -45,7 +53,7 @@ export const describeEcrFlowLogs: Action = {
       FlowLogs: page.map(({ log, seen }) => ({
         FlowLogId: log.id,
         Status: seen.status,
-        ...shownFields(seen.fields, fieldNames),
+        ...shownFields(seen.fields, ecrListFields),
         Tags: tagList(seen),
       })),
     });

@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { Json } from '../../wire/xml.js';
 import type { Resource } from '../../world/world.js';
-import type { Body, Call } from '../action.js';
+import type { AnswerBody, Call } from '../action.js';
 import { tokenPage } from '../paging.js';
 import type { Parameter } from '../parameters.js';
 import { ecrAnswer } from './router.js';
@@ -13,7 +13,7 @@ export const listParameters: readonly Parameter[] = [
 ];
 
 /** The page when none is asked for. */
-const defaultPage = 20;
+const routersPageSize = 20;
 
 /** A page of resources under its name, in the envelope of ECR. */
 export function resourcePage(
@@ -21,8 +21,8 @@ export function resourcePage(
   all: readonly Resource[],
   name: string,
   shown: (resource: Resource) => Json,
-): Body {
-  const maxResults = call.args.integer('MaxResults') ?? defaultPage;
+): AnswerBody {
+  const maxResults = call.args.integer('MaxResults') ?? routersPageSize;
   const { page, nextToken, total } = tokenPage(call, all, {
     size: maxResults,
     placeOf: ({ ordinal }) => ordinal,

@@ -1,7 +1,7 @@
 import { Refusal } from '../../wire/refusal.js';
 import type { FlowLog } from '../../world/flow-log.js';
 import { liveAt } from '../../world/timeline.js';
-import type { Body, Call } from '../action.js';
+import type { AnswerBody, Call } from '../action.js';
 import { clientToken } from '../common-parameters.js';
 import type { Parameter } from '../parameters.js';
 import { requireResource } from '../resources.js';
@@ -20,7 +20,7 @@ export const ecrParameters: readonly Parameter[] = [
 ];
 
 /** The flow log an action is about. */
-export const flowLogIdParameter: Parameter = {
+export const ecrFlowLogId: Parameter = {
   name: 'FlowLogId',
   type: 'text',
   required: true,
@@ -29,13 +29,13 @@ export const flowLogIdParameter: Parameter = {
 };
 
 /** The capture window, in seconds. */
-export const interval: Parameter = { name: 'Interval', type: 'integer', allowed: [60, 600] };
+export const ecrInterval: Parameter = { name: 'Interval', type: 'integer', allowed: [60, 600] };
 
 /** One packet in so many. */
 export const samplingRate: Parameter = { name: 'SamplingRate', type: 'text', allowed: ['1:4096', '1:2048', '1:1024'] };
 
 /** ECR's success envelope. The dynamic fields belong to failures and stay empty. */
-export const ecrAnswer = (call: Call, body: Body = {}): Body => ({
+export const ecrAnswer = (call: Call, body: AnswerBody = {}): AnswerBody => ({
   RequestId: call.requestId,
   Success: true,
   Code: '200',
@@ -62,7 +62,7 @@ export function checkEcr(call: Call, purpose: 'read' | 'change'): void {
  * The caller's flow log on the router it names.
  * @throws {@link Refusal} when there is none. No code of this is published; this one is its family's.
  */
-export function namedFlowLog(call: Call): FlowLog {
+export function namedEcrFlowLog(call: Call): FlowLog {
   checkEcr(call, 'change');
   const log = call.world.flowLogs.get(call.args.need('FlowLogId'));
   const here = log?.product === 'ecr' && log.accountId === call.accountId;

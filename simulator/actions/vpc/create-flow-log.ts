@@ -10,7 +10,7 @@ import type { ResourceKind } from '../../world/world.js';
 import { aggregationInterval, regionParameters } from './flow-log.js';
 
 /** Resource types that can be logged: the prefix of their ids, and the list under which they are seeded. */
-const resourceTypes: Readonly<Record<string, { prefix: string; kind: ResourceKind }>> = {
+const loggedResourceTypes: Readonly<Record<string, { prefix: string; kind: ResourceKind }>> = {
   NetworkInterface: { prefix: 'eni-', kind: 'networkInterfaces' },
   VSwitch: { prefix: 'vsw-', kind: 'vSwitches' },
   VPC: { prefix: 'vpc-', kind: 'vpcs' },
@@ -26,7 +26,7 @@ const anyCaseProject = /^[A-Za-z0-9][A-Za-z0-9-]{1,61}[A-Za-z0-9]$/;
 const anyCaseLogStore = /^[A-Za-z0-9][A-Za-z0-9_-]{1,61}[A-Za-z0-9]$/;
 
 /** Code that the create documents for every wrong parameter without a code of its own. */
-const wrong = 'INVALID_PARAMETER';
+const wrongParameter = 'INVALID_PARAMETER';
 
 /** A resource group's id. */
 export const resourceGroup: Parameter = {
@@ -46,10 +46,10 @@ export const createVpcFlowLog: Action = {
       name: 'ResourceType',
       type: 'text',
       required: true,
-      allowed: Object.keys(resourceTypes),
+      allowed: Object.keys(loggedResourceTypes),
       wrong: 'InvalidResourceType.NotFound',
     },
-    { name: 'ResourceId', type: 'text', required: true, pattern: idPattern, wrong },
+    { name: 'ResourceId', type: 'text', required: true, pattern: idPattern, wrong: wrongParameter },
     // The one code with this meaning is documented for ModifyFlowLogAttribute, which has no such parameter.
     {
       name: 'TrafficType',
@@ -59,10 +59,10 @@ export const createVpcFlowLog: Action = {
       wrong: 'InvalidTrafficType.NotFound',
     },
     // Required by the older document, optional in the newer model: the newer is accepted.
-    { name: 'ProjectName', type: 'text', pattern: anyCaseProject, wrong },
-    { name: 'LogStoreName', type: 'text', pattern: anyCaseLogStore, wrong },
-    { name: 'FlowLogName', type: 'text', min: 1, max: 128, pattern: notALink, wrong },
-    { name: 'Description', type: 'text', min: 1, max: 256, pattern: notALink, wrong },
+    { name: 'ProjectName', type: 'text', pattern: anyCaseProject, wrong: wrongParameter },
+    { name: 'LogStoreName', type: 'text', pattern: anyCaseLogStore, wrong: wrongParameter },
+    { name: 'FlowLogName', type: 'text', min: 1, max: 128, pattern: notALink, wrong: wrongParameter },
+    { name: 'Description', type: 'text', min: 1, max: 256, pattern: notALink, wrong: wrongParameter },
     aggregationInterval,
     {
       name: 'TrafficPath',
@@ -73,10 +73,10 @@ export const createVpcFlowLog: Action = {
       duplicated: 'DuplicatedParam.TrafficPath',
     },
     // Only the example `IPv4` is documented, so any word goes.
-    { name: 'IpVersion', type: 'text', pattern: /^[A-Za-z0-9]{1,32}$/, wrong },
-    { name: 'LogFormat', type: 'text', max: 1_000, wrong },
+    { name: 'IpVersion', type: 'text', pattern: /^[A-Za-z0-9]{1,32}$/, wrong: wrongParameter },
+    { name: 'LogFormat', type: 'text', max: 1_000, wrong: wrongParameter },
     resourceGroup,
-    { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128, wrong },
+    { name: 'Tag', type: 'tags', max: 20, maxKeyLength: 128, wrong: wrongParameter },
   ],
   run(call) {
     if (call.world.account(call.accountId).flowLogService === 'closed') throw new Refusal('OptInRequired.FlowLog');
@@ -95,7 +95,7 @@ export const createVpcFlowLog: Action = {
       IpVersion: 'IPv4',
       BusinessStatus: 'Normal',
       ResourceGroupId: 'rg-default',
-      ...givenFields(args, fieldNames),
+      ...givenFields(args, vpcCreateFields),
     };
     const tags = tagRecord(args.tags('Tag'));
     const id = createFlowLog(
@@ -107,13 +107,13 @@ export const createVpcFlowLog: Action = {
   },
 };
 
-const fieldNames = [
+const vpcCreateFields = [
   ...['ResourceType', 'ResourceId', 'TrafficType', 'ProjectName', 'LogStoreName', 'FlowLogName', 'Description'],
   ...['AggregationInterval', 'TrafficPath', 'IpVersion', 'LogFormat', 'ResourceGroupId'],
 ];
 
 function checkResource(call: Call): void {
-  const type = resourceTypes[call.args.need('ResourceType')];
+  const type = loggedResourceTypes[call.args.need('ResourceType')];
   const id = call.args.need('ResourceId');
   if (!type || !id.startsWith(type.prefix)) throw new Refusal('InvalidResourceType.NotFound');
   const resource = requireResource(

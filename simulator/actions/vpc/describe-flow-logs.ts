@@ -6,12 +6,12 @@ import { flowLogPage, matching, tagList, type ListedFlowLog } from '../listing.j
 import { deliveryOf, regionParameters } from './flow-log.js';
 
 /** Filters that are plain equality. */
-const filters = [
+const vpcFilters = [
   ...['FlowLogId', 'FlowLogName', 'Description', 'ResourceType', 'ResourceId', 'TrafficType'],
   ...['ProjectName', 'LogStoreName', 'Status', 'ResourceGroupId'],
 ];
 
-const fieldNames = [
+const vpcListFields = [
   ...['FlowLogName', 'Description', 'RegionId', 'ResourceType', 'ResourceId', 'TrafficType', 'ProjectName'],
   ...['LogStoreName', 'ResourceGroupId', 'BusinessStatus', 'CreationTime', 'AggregationInterval', 'IpVersion'],
   ...['LogFormat', 'ServiceType'],
@@ -23,7 +23,7 @@ export const describeVpcFlowLogs: Action = {
   kind: 'read',
   parameters: [
     ...regionParameters,
-    ...filters.map((name) => ({ name, type: 'text' as const })),
+    ...vpcFilters.map((name) => ({ name, type: 'text' as const })),
     { name: 'VpcId', type: 'text' },
     // Plural here, unlike the `Tag` of the create; the metadata allows 10, the document 20.
     { name: 'Tags', type: 'tags', max: 20, wrong: 'ParameterInvalid' },
@@ -31,7 +31,7 @@ export const describeVpcFlowLogs: Action = {
   ],
   run(call) {
     const tags = call.args.tags('Tags');
-    const all = matching(call, 'vpc', { fields: filters, tags, where: (listed) => isInVpc(call, listed) });
+    const all = matching(call, 'vpc', { fields: vpcFilters, tags, where: (listed) => isInVpc(call, listed) });
     const { page, counts } = flowLogPage(call, all);
     return {
       RequestId: call.requestId,
@@ -47,7 +47,7 @@ function listedRow(call: Call, { log, seen }: ListedFlowLog): Json {
   return {
     FlowLogId: log.id,
     Status: seen.status,
-    ...shownFields(seen.fields, fieldNames),
+    ...shownFields(seen.fields, vpcListFields),
     TrafficPath: { TrafficPathList: seen.fields.TrafficPath ?? [] },
     Tags: { Tag: tagList(seen) },
     FlowLogDeliverStatus: delivery.status,

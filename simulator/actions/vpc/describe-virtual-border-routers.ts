@@ -5,7 +5,7 @@ import { numberedPage } from '../paging.js';
 import { regionParameters } from './flow-log.js';
 
 /** Keys of its filters, and their names in a seed. */
-const filterFields = {
+const borderRouterFilterFields = {
   VbrId: 'id',
   Status: 'status',
   Name: 'name',
@@ -20,7 +20,7 @@ export const describeVirtualBorderRouters: Action = {
   kind: 'read',
   parameters: [
     ...regionParameters,
-    { name: 'Filter', type: 'filters', max: 5, min: 1, allowed: Object.keys(filterFields) },
+    { name: 'Filter', type: 'filters', max: 5, min: 1, allowed: Object.keys(borderRouterFilterFields) },
     // Plural, as in the list of flow logs.
     { name: 'Tags', type: 'tags', max: 20 },
     ...words('ResourceGroupId'),
@@ -31,7 +31,7 @@ export const describeVirtualBorderRouters: Action = {
     const all = inventory(call, 'vbrs', {
       equal: { RegionId: 'region', ResourceGroupId: 'resourceGroupId' },
       tags: call.args.tags('Tags'),
-      conditions: { given: call.args.conditions('Filter'), fields: filterFields },
+      conditions: { given: call.args.conditions('Filter'), fields: borderRouterFilterFields },
     });
     const { page, number, size, total } = numberedPage(call, all, 10);
     return {
