@@ -22,18 +22,16 @@ import {
 } from '../contract/bulk.js';
 import { type PageControl, controlSignal } from './messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
+import { SharedWindow } from './shared-window.js';
 import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
 import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
 import { areHandlersDone, handlersDone } from '../run/handlers-done.js';
 import { type Approval, type BulkLimits, type Carried, isLongHistory } from './carried.js';
 import { ignoredSignals } from '../run/ignored.js';
 import { recordLateSignals } from '../run/late-signals.js';
-import { type Shares, nextPage, sharesOf } from '../decide/page-order.js';
+import { nextPage } from '../decide/page-order.js';
 import { optionsOfOperation } from '../contract/bulk-schema.js';
 import { bulkPriority } from '../contract/operation.js';
-
-/** Operations at once, where the request names no number: measured, more is slower. */
-const WINDOW = 200;
 
 /** A person's word to a bulk by an update. */
 export type BulkWord =
@@ -55,7 +53,7 @@ export class Bulk {
   private failures = new FailureCount(Infinity, 0);
   private turn = 0;
   private changed: BulkLimits | undefined;
-  private shares: () => Shares = () => ({ pages: 1, operations: 1 });
+  private window = new SharedWindow(() => 1, 1);
   private readonly running = new Map<
     number,
     { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
@@ -194,10 +192,7 @@ export class Bulk {
    * @param most operations of one page, at most
    */
   private async rotate(pages: readonly BulkPage[], among: number, most = Infinity): Promise<void> {
-    this.shares = () => {
-      const { pages: atOnce, operations } = sharesOf(this.limits.window ?? WINDOW, among);
-      return { pages: atOnce, operations: Math.min(most, operations) };
-    };
+    this.window = new SharedWindow(() => this.limits.window, among, most);
     const waiting = [...pages];
     const ends: Promise<void>[] = [];
     let broken: unknown;
@@ -213,7 +208,7 @@ export class Bulk {
         ) as BulkPage;
         waiting.splice(waiting.indexOf(page), 1);
         const { ended } = await this.startPage(page);
-        ends.push(ended.catch((error: unknown) => void (broken ??= error)));
+        ends.push(ended.then(() => this.handOn()).catch((error: unknown) => void (broken ??= error)));
       }
     } finally {
       // Cancelled or not: pages at work tell what became of their targets.
@@ -222,8 +217,13 @@ export class Bulk {
     if (broken !== undefined) throw broken;
   }
 
+  /** The pages at work hear of a larger share. */
+  private handOn(): void {
+    if (this.window.handOn()) void this.control();
+  }
+
   private hasRoom(): boolean {
-    return this.running.size < this.shares().pages && !this.paused;
+    return this.running.size < this.window.shares.pages && !this.paused;
   }
 
   /** Goes on in a new history, with no page in flight and no signal half heard. */
@@ -250,7 +250,7 @@ export class Bulk {
     const bulk = { id: this.id, run: this.firstRun };
     const workflowId = `${pagesOf(this.firstRun)}/${page.page}`;
     const before = this.wordTo(page.page);
-    const input = this.pageInput(page, bulk, this.shares().operations);
+    const input = this.pageInput(page, bulk, this.window.shares.operations);
     const handle = await startChild(bulkPage, {
       workflowId,
       args: [input],
@@ -281,8 +281,11 @@ export class Bulk {
     return {
       paused: this.paused,
       ...omitUndefined({ stop: this.stop || undefined, heardFailures }),
-      // Only where it was changed: a page is started with both.
-      ...(this.changed ? { window: this.shares().operations, tellsFailures: this.failures.isLimited } : undefined),
+      // Only where they were changed: a page is started with both.
+      ...omitUndefined({
+        window: this.changed || this.window.wasHandedOn ? this.window.shares.operations : undefined,
+        tellsFailures: this.changed ? this.failures.isLimited : undefined,
+      }),
     };
   }
 
