@@ -29,7 +29,7 @@ test(
     const options = { window: 2 };
     const bulk = await service.flowLogs.bulks.start({ operation: 'enable', items, requestedBy, options });
     await until(() => madeIn('cn-hangzhou').length === 1 && madeIn('cn-beijing').length === 1);
-    service.simulator.settle(madeIn('cn-hangzhou')[0]?.flowLogId);
+    await service.simulator.settle(madeIn('cn-hangzhou')[0]?.flowLogId);
     // Nothing has ended in Beijing: a second one is under way there only in the place of the one in Hangzhou.
     await until(() => madeIn('cn-beijing').length === 2);
     expect(madeIn('cn-beijing').map(({ status }) => status)).toEqual(['Activating', 'Activating']);
