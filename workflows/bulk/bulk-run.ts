@@ -22,7 +22,7 @@ import {
 } from '../contract/bulk.js';
 import { type PageControl, controlSignal } from './messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
-import { SharedWindow } from './shared-window.js';
+import { PageWindow } from './window.js';
 import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
 import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
 import { areHandlersDone, handlersDone } from '../run/handlers-done.js';
@@ -53,7 +53,7 @@ export class Bulk {
   private failures = new FailureCount(Infinity, 0);
   private turn = 0;
   private changed: BulkLimits | undefined;
-  private window = new SharedWindow(() => 1, 1);
+  private window = new PageWindow(() => 1, 1);
   private readonly running = new Map<
     number,
     { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
@@ -192,7 +192,7 @@ export class Bulk {
    * @param most operations of one page, at most
    */
   private async rotate(pages: readonly BulkPage[], among: number, most = Infinity): Promise<void> {
-    this.window = new SharedWindow(() => this.limits.window, among, most);
+    this.window = new PageWindow(() => this.limits.window, among, most);
     const waiting = [...pages];
     const ends: Promise<void>[] = [];
     let broken: unknown;

@@ -5,7 +5,7 @@ import { type Shares, sharesOf } from '../decide/page-order.js';
 const WINDOW = 200;
 
 /** The window of a bulk, as its pages share it. */
-export class SharedWindow {
+export class PageWindow {
   /** A page has ended, and the others have its share. */
   wasHandedOn = false;
 
