@@ -36,7 +36,7 @@ const changeShape = z.looseObject({
   ...aim,
   verb: someText,
   flowLogId: someText.optional(),
-  beside: someText.optional(),
+  keptFlowLogId: someText.optional(),
   seen: z.looseObject({ ids: z.array(someText, 'must be a list of ids'), readAt: someText, version: wholeCount() }),
   clientToken: someText,
 });

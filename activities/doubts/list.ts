@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type Doubt, targetText } from '../../audit/index.js';
-import type { Product } from '../../cloud/flow-log.js';
+import { type Product, withFlowLogId } from '../../cloud/flow-log.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
 import { regionOfPlace, resourceFromKey, workflowIdOf } from '../../cloud/target.js';
 import {
@@ -75,7 +75,7 @@ export function doubtRow({ target, state, intent, asked, end, look }: Doubt, dep
     key: target.key,
     verb: intent.verb,
     action: intent.action,
-    ...omitUndefined({ flowLogId: intent.flowLogId || undefined }),
+    ...withFlowLogId(intent.flowLogId),
     since: intent.committedAt,
     ...intent.operation,
     ...definedTexts({ requestedBy: asked.requestedBy, reason: asked.reason, bulk: asked.bulk }),

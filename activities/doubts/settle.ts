@@ -18,6 +18,7 @@ import { callMs, workflowIdOn, doubtRow } from './list.js';
 import { identityOf } from '../operation/observe.js';
 import { looking } from '../operation/attempt-state.js';
 import { wake } from './wake.js';
+import { withFlowLogId } from '../../cloud/flow-log.js';
 
 /** Reason why a change is left in doubt, in words. */
 interface LeftInDoubt {
@@ -141,7 +142,7 @@ async function resolved(
     intentId,
     by,
     resolution: as === 'done' ? 'effect-seen' : 'effect-absent',
-    ...omitUndefined({ flowLogId: flowLogId || undefined }),
+    ...withFlowLogId(flowLogId),
     readAt: look.readAt,
     byHand: { requestedBy, reason, as, saw: look },
     graceMs: timing.graceMs,

@@ -228,7 +228,7 @@ function endedBadly({ timing }: Dependencies, { verb }: ChangeInput, error: Clou
 
 /** The call that makes the change. A create carries our tags and must answer with an id; to take a flow log over is to send them. */
 function sendingOf(owner: string, { verb, target, flowLogId, clientToken, spec, fields }: ChangeInput): Sending {
-  const named = flowLogId ? { flowLogId } : {};
+  const named = withFlowLogId(flowLogId);
   const isCreate = verb === 'create';
   const request = changeRequest(verb, {
     target,

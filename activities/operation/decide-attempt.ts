@@ -36,13 +36,13 @@ export interface Fenced {
  * its end is relied on.
  */
 export const lookHolds = (
-  { verb, beside, seen }: ChangeInput,
+  { verb, keptFlowLogId, seen }: ChangeInput,
   { state, attempt, seenAgoMs, graceMs }: Fenced,
 ): boolean => {
   const isScanned = verb === 'create' && seen.scanned === true;
   return (
     attempt === 1 &&
-    beside === undefined &&
+    keptFlowLogId === undefined &&
     (verb !== 'create' || seen.proven === true) &&
     !(isScanned && state.known) &&
     seenAgoMs < (isScanned ? SCAN_HOLDS_MS : LOOK_HOLDS_MS) &&
@@ -114,13 +114,13 @@ interface LedgerMemory {
  * could be undone by it. That it was looked for, not seen and sent again does not matter. So with the flow log that a surplus leaves.
  */
 function otherInDoubt(
-  { verb, flowLogId, beside }: ChangeInput,
+  { verb, flowLogId, keptFlowLogId }: ChangeInput,
   { state, timing, elapsedMs }: LedgerMemory,
 ): Decision | undefined {
   const { lastAnswer: answer } = state;
   if (!answer?.flowLogId) return undefined;
   const isOther = answer.flowLogId === flowLogId && answer.verb !== verb;
-  if (!isOther && answer.flowLogId !== beside) return undefined;
+  if (!isOther && answer.flowLogId !== keptFlowLogId) return undefined;
   const againInMs = answerHoldsMs(timing) - answer.ageMs - elapsedMs;
   return againInMs > 0 ? { do: 'wait', intent: answer, againInMs } : undefined;
 }
@@ -141,22 +141,26 @@ function acceptedBefore(
 }
 
 /** Tells whether our own change has stopped the flow log that a surplus leaves, so lately that lists may not show it yet. */
-const mayBeStopped = ({ beside }: ChangeInput, { state: { lastAccepted: last }, timing }: LedgerMemory): boolean =>
-  beside !== undefined &&
-  last?.flowLogId === beside &&
+const mayBeStopped = (
+  { keptFlowLogId }: ChangeInput,
+  { state: { lastAccepted: last }, timing }: LedgerMemory,
+): boolean =>
+  keptFlowLogId !== undefined &&
+  last?.flowLogId === keptFlowLogId &&
   (last.verb === 'deactivate' || last.verb === 'delete') &&
   last.ageMs < hiddenForMs(last.verb, timing);
 
 /** Tells whether the flow logs are still as they were when the change was decided upon. */
 function stillNeeded(
-  { verb, flowLogId, beside, fields, seen }: ChangeInput,
+  { verb, flowLogId, keptFlowLogId, fields, seen }: ChangeInput,
   { own, foreign, managed }: Observation,
 ): boolean {
   const all = [...own, ...foreign, ...managed];
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
   const flowLog = all.find((each) => each.flowLogId === flowLogId);
   if (!flowLog) return false;
-  if (beside !== undefined && !all.some((each) => each.flowLogId === beside && isRecording(each))) return false;
+  if (keptFlowLogId !== undefined && !all.some((each) => each.flowLogId === keptFlowLogId && isRecording(each)))
+    return false;
   return isEdit(verb) ? atRest(flowLog) && stillAsPlanned(verb, flowLog, fields) : neededWhile[verb](flowLog);
 }
 

@@ -7,7 +7,7 @@ import type {
   TargetState,
 } from '../../audit/index.js';
 import { stillDiffers } from '../../cloud/difference.js';
-import type { ChangeVerb, Observation, SeenFlowLog } from '../../cloud/flow-log.js';
+import { type ChangeVerb, type Observation, type SeenFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { Timing } from '../dependencies.js';
 
@@ -120,7 +120,7 @@ export async function recordEffects(
   { seen, absent }: Judgement,
 ): Promise<void> {
   for (const { intent, flowLogId } of seen) {
-    const found = flowLogId ? { flowLogId } : {};
+    const found = withFlowLogId(flowLogId);
     await ledger.resolveIntent({ intentId: intent.intentId, by, resolution: 'effect-seen', readAt, ...found });
   }
   for (const { intent, known } of absent) {

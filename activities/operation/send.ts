@@ -19,6 +19,7 @@ import { asFailure, failure } from '../failures.js';
 import { isAwaited, requireAwaited } from './awaited.js';
 import { stopwatch } from './stopwatch.js';
 import { type AttemptState, rememberWait, waitingOf } from './attempt-state.js';
+import { withFlowLogId } from '../../cloud/flow-log.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
 const LEAD_MS = 60;
@@ -104,7 +105,7 @@ export async function sendOnce(
   try {
     const answer = await cloud.call(request, { beforeSend, window, slot });
     const flowLogId = made?.(answer) ?? intent.flowLogId;
-    const sent = { requestId: answer.requestId, ...omitUndefined({ flowLogId: flowLogId || undefined }) };
+    const sent = { requestId: answer.requestId, ...withFlowLogId(flowLogId) };
     await keep({ ...sent, result: 'accepted', httpStatus: answer.httpStatus });
     return sent;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { TargetState } from '../../audit/index.js';
-import type { ChangeVerb, Observation, ObservedFlowLog } from '../../cloud/flow-log.js';
+import { type ChangeVerb, type Observation, type ObservedFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import type { Moment } from '../../cloud/clock.js';
 import { MOST_AWAY_MS } from '../../cloud/call/budget.js';
 import { sortOut } from '../../cloud/observation.js';
@@ -30,7 +30,7 @@ export function recentChange(
 
 const recent = (verb: ChangeVerb, { flowLogId }: { readonly flowLogId?: string }): RecentChange => ({
   verb,
-  ...omitUndefined({ flowLogId: flowLogId || undefined }),
+  ...withFlowLogId(flowLogId),
 });
 
 /** Sorts the rows of a list for one target: own, foreign, managed, each with its drift. */
@@ -81,7 +81,7 @@ export function situationOf(
     observation,
     unclear: state.pending.map(({ verb, flowLogId }) => ({
       verb,
-      ...omitUndefined({ flowLogId: flowLogId || undefined }),
+      ...withFlowLogId(flowLogId),
     })),
     ...omitUndefined({ recent }),
     version: state.version,

@@ -3,7 +3,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { stillDiffers } from '../../cloud/difference.js';
-import type { Observation } from '../../cloud/flow-log.js';
+import { type Observation, withFlowLogId } from '../../cloud/flow-log.js';
 import { subjectOf } from '../../cloud/subject.js';
 import { type Sighting, lastWord } from '../../workflows/decide/timeout-report.js';
 import type { Situation, Until, WaitInput } from '../../workflows/contract/activities.js';
@@ -89,7 +89,7 @@ function watchFilter(
 ): { flowLogId?: string; untagged?: boolean } {
   const created = lastAccepted?.verb === 'create' ? lastAccepted.flowLogId : undefined;
   const flowLogId = pinned ?? until.flowLogId ?? created;
-  return { ...omitUndefined({ flowLogId: flowLogId || undefined }), untagged: until.untagged ?? false };
+  return { ...withFlowLogId(flowLogId), untagged: until.untagged ?? false };
 }
 
 /** Tells whether nothing is left to wait for: the wish is seen, or something else has settled and is not merely old. */

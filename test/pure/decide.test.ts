@@ -96,7 +96,7 @@ describe('an attempt to remove a surplus', () => {
   const kept = (more: Partial<SeenFlowLog> = {}) =>
     ({ ...flowLog('active'), flowLogId: 'fl-kept', delivery: { state: 'unknown' }, ...more }) as SeenFlowLog;
   const plain = { verb: 'delete', flowLogId: 'fl-1', seen: { ids: [], readAt: '', version: 1 } };
-  const input = { ...plain, beside: 'fl-kept' };
+  const input = { ...plain, keptFlowLogId: 'fl-kept' };
   const lately = (verb: AcceptedChange['verb']) => ({
     lastAccepted: { ...accepted(verb, earlierRun), flowLogId: 'fl-kept', ageMs: timing.listLagMs - 1 },
   });

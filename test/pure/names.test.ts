@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSources } from './fixtures/source-tree.js';
+import { readTexts } from './fixtures/source-tree.js';
 
 /** One name, one thing: a top-level name stands in one file, so that a search for it finds what is meant. */
 
@@ -39,7 +39,7 @@ const declared =
 
 test('a top-level name that several files have is explained', () => {
   const filesOf = new Map<string, Set<string>>();
-  for (const { path, text } of readSources([...FOLDERS, 'simulator', 'bench', 'tools', 'examples']))
+  for (const { path, text } of readTexts([...FOLDERS, 'simulator', 'bench', 'tools', 'examples']))
     for (const [, name = ''] of text.matchAll(declared)) filesOf.set(name, (filesOf.get(name) ?? new Set()).add(path));
   const several = [...filesOf].filter(([, files]) => files.size > 1);
   expect(several.length).toBeGreaterThan(10);

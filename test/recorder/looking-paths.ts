@@ -3,8 +3,8 @@ import { taskQueues } from '../../workflows/contract/operation.js';
 import { destination, requestedBy, targetOf } from './requests.js';
 import type { Path, World } from './world.js';
 
-/** Walks a workflow that only reads. */
-async function looked({ client }: World, type: string, input: object) {
+/** Walks a workflow to its end. */
+export async function looked({ client }: World, type: string, input: object) {
   const workflowId = `recorded-${type}`;
   await client.workflow.execute(type, { workflowId, taskQueue: taskQueues.workflows, args: [input] });
   return { workflowId };

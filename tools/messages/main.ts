@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSources, root } from '../../test/pure/fixtures/source-tree.js';
+import { readTexts, root } from '../../test/pure/fixtures/source-tree.js';
+import { keepPage } from '../written-page.js';
 import { shownTexts } from './texts.js';
 
 /**
@@ -12,9 +12,7 @@ import { shownTexts } from './texts.js';
 const FOLDERS = ['client', 'workflows', 'activities', 'cloud', 'audit', 'store', 'database', 'worker', 'local'];
 const ELSEWHERE = /^cloud\/errors\//;
 
-const messagesPage = join(root, 'docs/messages.md');
-
-const sections = readSources(FOLDERS)
+const sections = readTexts(FOLDERS)
   .filter(({ path }) => !ELSEWHERE.test(path))
   .map(({ path, text }) => ({ path, texts: shownTexts(path, text) }))
   .filter(({ texts }) => texts.length > 0)
@@ -31,8 +29,4 @@ const messagesText = [
 
 const textCount = sections.reduce((sum, { texts }) => sum + texts.length, 0);
 console.log(`${textCount} texts in ${sections.length} files`);
-if (process.argv.includes('--write')) writeFileSync(messagesPage, messagesText);
-else if (readFileSync(messagesPage, 'utf8') !== messagesText) {
-  console.error('docs/messages.md does not have the texts of today: npm run messages -- --write');
-  process.exitCode = 1;
-}
+keepPage(join(root, 'docs/messages.md'), messagesText, 'npm run messages');

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSources, root } from '../../test/pure/fixtures/source-tree.js';
+import { keepPage } from '../written-page.js';
 
 /**
  * Counts the files that a reader has to know for one question, by the imports of values, and keeps the lists in ARCHITECTURE.md.
@@ -81,8 +82,4 @@ for (const { title, start, most } of questions) {
   console.log(`${title}: ${count} files, ${most} at most`);
   if (count > most) process.exitCode = 1;
 }
-if (process.argv.includes('--write')) writeFileSync(page, wantedText);
-else if (wantedText !== pageText) {
-  console.error('The lists in ARCHITECTURE.md are not those of today: npm run reading -- --write');
-  process.exitCode = 1;
-}
+keepPage(page, wantedText, 'npm run reading');

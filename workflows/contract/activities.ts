@@ -124,8 +124,8 @@ export interface Situation {
 export interface ChangeInput extends Aim {
   readonly verb: ChangeVerb;
   readonly flowLogId?: string;
-  /** For the deletion of a surplus: the flow log that has to record still when it is sent. */
-  readonly beside?: string;
+  /** For the deletion of a surplus: the flow log that stays, and must still record when the deletion is sent. */
+  readonly keptFlowLogId?: string;
   /** Names of exactly the fields that are sent, for a change of fields. */
   readonly fields?: readonly string[];
   /** The look that led to the change: the ids in sight, its time, and the ledger's version before it. */

@@ -48,8 +48,8 @@ export interface Look {
 export type Step =
   | { readonly do: 'create' }
   | { readonly do: 'activate' | 'deactivate'; readonly flowLogId: string }
-  /** A surplus is deleted only beside the flow log that counts, while that one records. */
-  | { readonly do: 'delete'; readonly flowLogId: string; readonly beside?: string }
+  /** A surplus is deleted only while the flow log that is kept records. */
+  | { readonly do: 'delete'; readonly flowLogId: string; readonly keptFlowLogId?: string }
   /** Sends these fields, and no other. */
   | { readonly do: EditVerb; readonly flowLogId: string; readonly fields: readonly string[] }
   | { readonly do: 'wait'; readonly until: Until }
@@ -238,7 +238,7 @@ function toRemove(desired: Desired, look: Look, kept: SeenFlowLog): Step | undef
   if (!removable) return undefined;
   const { flowLogId } = removable;
   const going = removable.status === 'changing' || isRecent(look, 'delete', removable);
-  return going ? wait({ status: 'absent', flowLogId }) : { do: 'delete', flowLogId, beside: kept.flowLogId };
+  return going ? wait({ status: 'absent', flowLogId }) : { do: 'delete', flowLogId, keptFlowLogId: kept.flowLogId };
 }
 
 /** Before an operation ends well, no change of unknown end may be left that could still undo what is seen. */

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { Aim, ChangeInput, ObserveInput, Situation, Until } from '../contract/activities.js';
-import type { ChangeVerb, ResourceTarget, SeenFlowLog } from '../../cloud/flow-log.js';
+import { type ChangeVerb, type ResourceTarget, type SeenFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import { surplusOf } from '../../cloud/subject.js';
 import { changes, looks, observeAtHand, waits } from '../activities.js';
 import type { ChildErrand } from './child.js';
@@ -126,7 +126,7 @@ const observing = ({ operation, request, bulk, aim }: OperationRun): ObserveInpu
   ...aim,
   operation,
   request,
-  ...omitUndefined({ bulk: bulk ? bulk.run : undefined }),
+  ...omitUndefined({ bulk: bulk?.run }),
 });
 
 /** Looks by a bulk's scan, where the worker has it at hand: one event of history in the place of a task and an activity. */
@@ -205,8 +205,8 @@ async function change(
       ...omitUndefined({ scanned: scanned || undefined, proven: proven || undefined, seenAt }),
     },
     ...omitUndefined({
-      bulk: operationRun.bulk ? operationRun.bulk.run : undefined,
-      beside: step.do === 'delete' ? step.beside : undefined,
+      bulk: operationRun.bulk?.run,
+      keptFlowLogId: step.do === 'delete' ? step.keptFlowLogId : undefined,
     }),
     clientToken: tokenFor(step.do, state),
   };
@@ -217,7 +217,7 @@ async function change(
   const { flowLogId } = result;
   return waitForSettled(operationRun, state, situation, {
     status,
-    ...omitUndefined({ flowLogId: flowLogId || undefined }),
+    ...withFlowLogId(flowLogId),
   });
 }
 

@@ -3,7 +3,7 @@ import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { MOST_LISTED } from '../../cloud/json-size.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { ChangeResult, Situation, WorkerSettings } from '../contract/activities.js';
-import type { ChangeVerb, ObservedFlowLog, Target } from '../../cloud/flow-log.js';
+import { type ChangeVerb, type ObservedFlowLog, type Target, withFlowLogId } from '../../cloud/flow-log.js';
 import type { OperationInput, OperationReport, Outcome, Phase, Progress, ReportedStep } from '../contract/operation.js';
 import type { Seen } from './failure.js';
 import type { Memory } from '../decide/next-step.js';
@@ -38,21 +38,18 @@ export class OperationState {
   /** The event that the operation waits for, in words: told when time runs out. */
   awaited = 'a look at the flow logs';
 
-  private readonly deadlineMs: number | undefined;
-
   /** @param bulk workflow id of the bulk that the run is part of */
   constructor(
     readonly target: Target,
     private readonly request: Pick<OperationInput, 'options' | 'requestedBy'>,
     private readonly bulk?: string,
   ) {
-    this.deadlineMs = request.options?.deadlineMs;
-    this.deadlineAt = workflowInfo().startTime.getTime() + (this.deadlineMs ?? FIRST_DEADLINE_MS);
+    this.deadlineAt = workflowInfo().startTime.getTime() + (request.options?.deadlineMs ?? FIRST_DEADLINE_MS);
   }
 
   /** Takes the settings of the worker; the first time, their default deadline counts where the request names none. */
   learn(settings: WorkerSettings): void {
-    if (!this.settings && this.deadlineMs === undefined) {
+    if (!this.settings && this.request.options?.deadlineMs === undefined) {
       this.deadlineAt = workflowInfo().startTime.getTime() + settings.deadlineMs;
     }
     this.settings = settings;
@@ -128,7 +125,7 @@ export class OperationState {
     if (result.end === 'unneeded') return;
     const { flowLogId, requestId } = result;
     const at = new Date().toISOString();
-    this.changes.push({ verb, ...omitUndefined({ flowLogId: flowLogId || undefined }) });
+    this.changes.push({ verb, ...withFlowLogId(flowLogId) });
     const named = omitUndefined({ flowLogId: flowLogId || undefined, requestId: requestId || undefined });
     this.steps.push({ step: verb, at, ...named, ...omitUndefined({ fields }) });
   }
