@@ -97,7 +97,7 @@ export async function javaProgram(
   const copy = ['--batch-mode', '--quiet', 'dependency:copy-dependencies', `-DoutputDirectory=${libraries}`];
   await installed(folder, join(sources, 'java/pom.xml'), () => run(maven, copy, { cwd: join(sources, 'java') }));
   const source = join(sources, 'java', `${program}.java`);
-  await run(javac, ['--release', '17', '-cp', join(libraries, '*'), '-d', folder, source]);
+  await run(javac, ['--release', '17', '-encoding', 'UTF-8', '-cp', join(libraries, '*'), '-d', folder, source]);
   const path = [folder, join(libraries, '*')].join(':');
   return async (args, env) => lastLine(await run('java', ['-cp', path, program, ...args], { env }));
 }

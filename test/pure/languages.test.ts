@@ -36,7 +36,7 @@ describe('a caller computes the workflow id of a target', async () => {
   });
 
   (await needs('java'))('in Java, where Maven runs on the same JDK', async ([javac = '', maven = '']) => {
-    await run(javac, ['--release', '17', '-d', folder, 'WorkflowId.java']);
+    await run(javac, ['--release', '17', '-encoding', 'UTF-8', '-d', folder, 'WorkflowId.java']);
     expect(await run('java', ['-cp', folder, 'WorkflowId', ...parts])).toBe(workflowIdOf(target));
     await run(maven, ['--batch-mode', '--offline', '--quiet', 'validate']);
   });

@@ -6,17 +6,19 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 TYPES = {"enable": "enableFlowLog", "disable": "disableFlowLog", "modify": "modifyFlowLog", "delete": "deleteFlowLog"}
+# The run closed while the call was on its way, or too many ask for it at once: nothing was done.
+AGAIN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
 
 async def ask(client, operation, workflow_id, argument):
     """The run that does it: started, or joined. Raises WorkflowUpdateFailedError where another wish runs."""
-    for attempt in range(3):  # a run may close while the call is on its way
+    for attempt in range(3):
         start = WithStartWorkflowOperation(TYPES[operation], argument, id=workflow_id, task_queue="flow-log",
                                            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
         try:
             return await asyncio.wait_for(client.execute_update_with_start_workflow(
                 "request", {"operation": operation, "input": argument}, start_workflow_operation=start), 10)
         except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND or attempt == 2:
+            if error.status not in AGAIN or attempt == 2:
                 raise
 
 async def main(requested_by, operation="enable"):

@@ -20,6 +20,17 @@ import (
 
 type object = map[string]any
 
+// Each of them is up to a minute of attempts by the SDK, where Temporal cannot take it.
+const attempts = 6
+
+// The run closed under the call, or Temporal had more updates for one run than it takes at once (10) and gave this one up: nothing was done.
+func isToBeAskedAgain(err error) bool {
+	var closed *serviceerror.NotFound
+	var given *serviceerror.Unavailable
+	var many *serviceerror.ResourceExhausted
+	return errors.As(err, &closed) || errors.As(err, &given) || errors.As(err, &many)
+}
+
 func ask(c client.Client, vpc string, number int) (object, error) {
 	input := object{
 		"target":      object{"product": "vpc", "accountId": "1000000000000001", "region": "cn-hangzhou", "resource": object{"type": "VPC", "id": vpc}},
@@ -37,8 +48,7 @@ func ask(c client.Client, vpc string, number int) (object, error) {
 		if err == nil {
 			err = update.Get(context.Background(), &run)
 		}
-		var closed *serviceerror.NotFound
-		if err == nil || !errors.As(err, &closed) || attempt == 2 {
+		if err == nil || !isToBeAskedAgain(err) || attempt == attempts-1 {
 			return run, err
 		}
 	}

@@ -1,17 +1,25 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.client.*;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.serviceclient.*;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 
 /** Many callers at once: Crowd <how many> <id of a VPC>,… prints how each of them ended, and after how many seconds. */
 class Crowd {
+  /** Each of them is up to a minute of attempts by the SDK, where Temporal cannot take it. */
+  static final int ATTEMPTS = 6;
+  static final Set<Status.Code> AGAIN = EnumSet.of(Status.Code.NOT_FOUND, Status.Code.UNAVAILABLE, Status.Code.RESOURCE_EXHAUSTED);
+
   static Map<?, ?> ask(WorkflowClient client, String vpc, int number) {
     var target = Map.of("product", "vpc", "accountId", "1000000000000001", "region", "cn-hangzhou",
         "resource", Map.of("type", "VPC", "id", vpc));
@@ -26,9 +34,16 @@ class Crowd {
     for (int attempt = 1; ; attempt++) try {
       return client.newUntypedWorkflowStub("enableFlowLog", start)
           .executeUpdateWithStart(update, new Object[] {Map.of("operation", "enable", "input", input)}, new Object[] {input});
-    } catch (WorkflowNotFoundException closed) {
-      if (attempt == 3) throw closed;
+    } catch (WorkflowException | StatusRuntimeException error) {
+      if (attempt == ATTEMPTS || !isToBeAskedAgain(error)) throw error;
     }
+  }
+
+  /** The run closed under the call, or Temporal had more updates for one run than it takes at once (10) and gave this one up: nothing was done. */
+  static boolean isToBeAskedAgain(Throwable error) {
+    for (var cause = error; cause != null; cause = cause.getCause())
+      if (cause instanceof StatusRuntimeException answer) return AGAIN.contains(answer.getStatus().getCode());
+    return error instanceof WorkflowNotFoundException;
   }
 
   static Map<String, Object> one(WorkflowClient client, String vpc, int number) {

@@ -10,6 +10,11 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailur
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+# The run closed under the call, or Temporal had more updates for one run than it takes at once (10) and gave this one up: nothing was done.
+AGAIN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
+# Each of them is up to 10 s of attempts by the SDK.
+ATTEMPTS = 6
+
 
 async def ask(client, vpc, number):
     target = {"product": "vpc", "accountId": "1000000000000001", "region": "cn-hangzhou", "resource": {"type": "VPC", "id": vpc}}
@@ -17,14 +22,14 @@ async def ask(client, vpc, number):
     options = {"deadlineMs": 300_000, "adopt": number % 3 == 2}
     argument = {"target": target, "spec": {"destination": {"project": "netlogs", "logStore": "flow"}},
                 "requestedBy": f"python {number}", "options": options}
-    for attempt in range(3):
+    for attempt in range(ATTEMPTS):
         start = WithStartWorkflowOperation("enableFlowLog", argument, id=f"flow-log/vpc/1000000000000001/cn-hangzhou/VPC/{vpc}",
                                            task_queue="flow-log", id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
         try:
             return await client.execute_update_with_start_workflow(
                 "request", {"operation": "enable", "input": argument}, start_workflow_operation=start)
         except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND or attempt == 2:
+            if error.status not in AGAIN or attempt == ATTEMPTS - 1:
                 raise
 
 
