@@ -152,13 +152,15 @@ const mayBeStopped = (
 
 /** Tells whether the flow logs are still as they were when the change was decided upon. */
 function stillNeeded(
-  { verb, flowLogId, keptFlowLogId, fields, seen }: ChangeInput,
+  { verb, flowLogId, keptFlowLogId, fields, seen, pinned }: ChangeInput,
   { own, foreign, managed }: Observation,
 ): boolean {
   const all = [...own, ...foreign, ...managed];
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
   const flowLog = all.find((each) => each.flowLogId === flowLogId);
   if (!flowLog) return false;
+  // One of ours has shown: the target is spoken of by that one, and others are left alone.
+  if (pinned === undefined && own.length > 0 && !own.includes(flowLog)) return false;
   if (keptFlowLogId !== undefined && !all.some((each) => each.flowLogId === keptFlowLogId && isRecording(each)))
     return false;
   return isEdit(verb) ? atRest(flowLog) && stillAsPlanned(verb, flowLog, fields) : neededWhile[verb](flowLog);

@@ -10,6 +10,7 @@ import { stillDiffers } from '../../cloud/difference.js';
 import { type ChangeVerb, type Observation, type SeenFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import type { Timing } from '../dependencies.js';
+import { hiddenForMs } from './situation.js';
 
 /**
  * Changes whose end is not known: open (its attempt never said how it ended) or unclear (the answer was lost, or was a code that proves
@@ -61,12 +62,17 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
     -readonly [Key in keyof Judgement]: Judgement[Key][number][];
   };
   for (const intent of evidence.state.pending) {
+    const doubt = doubtAgeOf(intent, evidence, timing);
     const effect = effectOf(intent, evidence, operation);
+    const olderForMs = effect ? mayBeOlderForMs(intent, evidence, timing) : 0;
+    if (effect && olderForMs > 0) {
+      judgement.open.push({ intent, againInMs: olderForMs });
+      continue;
+    }
     if (effect) {
       judgement.seen.push({ intent, ...effect });
       continue;
     }
-    const doubt = doubtAgeOf(intent, evidence, timing);
     const first = evidence.missedBefore.find(({ intentId }) => intentId === intent.intentId);
     if (doubt.ageMs < doubt.lastsMs) {
       judgement.open.push({ intent, againInMs: doubt.lastsMs - doubt.ageMs });
@@ -160,6 +166,24 @@ const findEffect: Record<ChangeVerb, (sight: Sight) => SeenFlowLog | true | unde
   move: (sight) => asWished(sight),
   delete: ({ flowLog }) => (flowLog === undefined ? true : flowLog.status === 'changing' ? flowLog : undefined),
 };
+
+const opposites: Partial<Record<ChangeVerb, ChangeVerb>> = { activate: 'deactivate', deactivate: 'activate' };
+
+/**
+ * Time in ms for which the seen effect of a change may be the state before the change that came before it, which a list may still show: an
+ * Active from before our deactivation is no proof of the activation after it, nor an absence from before our create one of the deletion.
+ */
+function mayBeOlderForMs({ verb, flowLogId }: PendingIntent, evidence: Evidence, timing: Timing): number {
+  const { state, elapsedMs } = evidence;
+  const before =
+    verb === 'delete'
+      ? state.lastCreated && { verb: 'create' as const, ...state.lastCreated }
+      : state.lastAccepted?.verb === opposites[verb]
+        ? state.lastAccepted
+        : undefined;
+  if (!before || before.flowLogId !== flowLogId) return 0;
+  return Math.max(0, hiddenForMs(before.verb, timing) - before.ageMs - elapsedMs);
+}
 
 /** The effect of a change in doubt, where it shows: in which flow log, if in one. */
 export function effectOf(

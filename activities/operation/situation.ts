@@ -3,6 +3,7 @@ import type { TargetState } from '../../audit/index.js';
 import { type ChangeVerb, type Observation, type ObservedFlowLog, withFlowLogId } from '../../cloud/flow-log.js';
 import type { Moment } from '../../cloud/clock.js';
 import { MOST_AWAY_MS } from '../../cloud/call/budget.js';
+import { answerHoldsMs } from '../../cloud/errors/proof.js';
 import { sortOut } from '../../cloud/observation.js';
 import type { Aim, RecentChange, Situation, WorkerSettings } from '../../workflows/contract/activities.js';
 import { type Dependencies, LEDGER_TIME_MS, PROOF_WAIT_MS, SEND_WINDOW_MS, type Timing } from '../dependencies.js';
@@ -26,6 +27,24 @@ export function recentChange(
   return lastAccepted && isHidden(lastAccepted.verb, lastAccepted.ageMs)
     ? recent(lastAccepted.verb, lastAccepted)
     : undefined;
+}
+
+/**
+ * The last change that was answered in doubt while it may still take effect, though looks have not shown it yet: until then nothing that is
+ * seen is the end. Not one whose flow log was changed by an accepted call since; nor a create, which stays pending for as long.
+ */
+export function answeredInDoubt(
+  { lastAnswer, lastAccepted }: TargetState,
+  timing: Timing,
+  elapsedMs = 0,
+): RecentChange | undefined {
+  if (!lastAnswer || lastAnswer.verb === 'create' || lastAnswer.ageMs + elapsedMs >= answerHoldsMs(timing))
+    return undefined;
+  const isOvertaken =
+    lastAccepted !== undefined &&
+    lastAccepted.flowLogId === lastAnswer.flowLogId &&
+    lastAccepted.ageMs <= lastAnswer.ageMs;
+  return isOvertaken ? undefined : recent(lastAnswer.verb, lastAnswer);
 }
 
 const recent = (verb: ChangeVerb, { flowLogId }: { readonly flowLogId?: string }): RecentChange => ({
@@ -67,6 +86,13 @@ export interface LookedBy extends Pick<Situation, 'scanned' | 'proven'> {
   readonly began?: Moment;
 }
 
+/** Changes of unknown end: the pending ones, and one that looks have not shown and that may still take effect. */
+function unclearOf(state: TargetState, timing: Timing, elapsedMs: number): readonly RecentChange[] {
+  if (state.pending.length > 0) return state.pending.map((intent) => recent(intent.verb, intent));
+  const answered = answeredInDoubt(state, timing, elapsedMs);
+  return answered ? [answered] : [];
+}
+
 /** A look and the ledger's memory of the target, together. */
 export function situationOf(
   deps: Dependencies,
@@ -79,10 +105,7 @@ export function situationOf(
   const recent = recentChange(state, deps.timing, observation, elapsedMs);
   return {
     observation,
-    unclear: state.pending.map(({ verb, flowLogId }) => ({
-      verb,
-      ...withFlowLogId(flowLogId),
-    })),
+    unclear: unclearOf(state, deps.timing, elapsedMs),
     ...omitUndefined({ recent }),
     version: state.version,
     ...omitUndefined({

@@ -2,16 +2,16 @@ import { Context } from '@temporalio/activity';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { leastBetween, momentOf } from '../../cloud/clock.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
-import { stillDiffers } from '../../cloud/difference.js';
 import { type Observation, withFlowLogId } from '../../cloud/flow-log.js';
 import { subjectOf } from '../../cloud/subject.js';
+import { isStale } from '../../workflows/decide/next-step.js';
 import { type Sighting, lastWord } from '../../workflows/decide/timeout-report.js';
-import type { Situation, Until, WaitInput } from '../../workflows/contract/activities.js';
+import type { RecentChange, Situation, Until, WaitInput } from '../../workflows/contract/activities.js';
 import { beatMs, beating, currentAttempt, remainingMs, targetRef } from './attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { failure } from '../failures.js';
 import { type Missed, judge, recordEffects } from './pending.js';
-import { observationOf, recentChange, situationOf } from './situation.js';
+import { answeredInDoubt, observationOf, recentChange, situationOf } from './situation.js';
 import type { TargetState } from '../../audit/index.js';
 
 /**
@@ -93,28 +93,34 @@ function watchFilter(
 }
 
 /** Tells whether nothing is left to wait for: the wish is seen, or something else has settled and is not merely old. */
-function isOver(
-  { timing }: Dependencies,
+export function isOver(
+  { timing }: Pick<Dependencies, 'timing'>,
   until: Until,
   observation: Observation,
   state: TargetState,
   elapsedMs: number,
   pinned?: string,
 ): boolean {
+  const { own, foreign, managed } = observation;
   const flowLog = until.flowLogId
-    ? [...observation.own, ...observation.foreign, ...observation.managed].find(
-        (each) => each.flowLogId === until.flowLogId,
-      )
+    ? [...own, ...foreign, ...managed].find((each) => each.flowLogId === until.flowLogId)
     : subjectOf(observation, pinned)?.flowLog;
+  if (answeredInDoubt(state, timing, elapsedMs)) return false;
   const recent = recentChange(state, timing, observation, elapsedMs);
+  if (until.status !== 'absent' && !pinned && own.length === 0 && isCreateOf(recent, until)) return false;
   if (!flowLog) return until.status === 'absent' || recent === undefined;
   if (flowLog.status === 'changing' || flowLog.status === 'unknown') return false;
   if (until.status === 'absent') return recent?.verb !== 'delete';
+  // Over only where the next step is another one: else the operation would wait again at once.
+  if (isStale(recent, flowLog)) return false;
   if (flowLog.status !== until.status && until.status !== 'settled')
     return recent === undefined || recent.verb === 'create';
-  if (recent && stillDiffers(recent.verb, flowLog.drift)) return false;
   return !until.delivered || flowLog.delivery.state === 'ok';
 }
+
+/** Tells whether the wait is for a create that may not show yet: what stands there meanwhile is not ours. */
+const isCreateOf = (recent: RecentChange | undefined, { flowLogId }: Until): boolean =>
+  recent?.verb === 'create' && (flowLogId === undefined || flowLogId === recent.flowLogId);
 
 /** Aborts at a cancellation, and when there is only time left for the last word. */
 function waitLimit({ clock }: Dependencies) {

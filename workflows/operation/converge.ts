@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  patched,
   setHandler,
   upsertSearchAttributes,
   uuid4,
@@ -81,7 +82,9 @@ type Done = Extract<Step, { do: 'done' }>;
 async function reachDesired(operationRun: OperationRun, state: OperationState): Promise<Done> {
   let situation = (await observeFromScan(operationRun, state)) ?? (await observeNow(operationRun, state));
   for (;;) {
-    const step = nextStep(operationRun.desired, situation, state.memory, Date.now());
+    const step = nextStep(operationRun.desired, situation, state.memory, Date.now(), () =>
+      patched('ours-may-yet-show'),
+    );
     if (
       (needsCompleteLook(step) && !situation.observation.complete) ||
       needsLineage(step, operationRun, situation, state)
