@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { oneLine } from '../../cloud/text.js';
-import { manyWorkflowTypes } from '../../workflows/contract/bulk.js';
+import { type BulkInput, manyWorkflowTypes } from '../../workflows/contract/bulk.js';
 import {
   type Operation,
   type OperationInput,
@@ -10,9 +10,9 @@ import {
   joinSignalName,
   workflowTypes,
 } from '../../workflows/contract/operation.js';
-import { callMemo } from '../../workflows/contract/request.js';
+import { type AskedRequest, callMemo } from '../../workflows/contract/request.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
-import { wishOfOperation } from '../../workflows/contract/wish.js';
+import { wishOfBulk, wishOfOperation } from '../../workflows/contract/wish.js';
 import { OperationInProgressError } from '../errors.js';
 import type { StartRequest, Started } from './start.js';
 
@@ -38,6 +38,7 @@ async function wishOfRun(client: Client, workflowId: string, runId: string) {
   const operation = operationOfType.get(type);
   const converter = client.options.loadedDataConverter;
   const [argument] = await decodeArrayFromPayloads(converter, started?.input?.payloads);
+  if (type === manyWorkflowTypes.bulk) return wishOfStartedBulk(argument as BulkInput | null | undefined);
   if (!operation) return undefined;
   const isFound = type === foundWorkflowTypes[operation];
   const request = isFound ? (argument as { readonly request?: unknown } | undefined)?.request : argument;
@@ -52,16 +53,29 @@ async function wishOfRun(client: Client, workflowId: string, runId: string) {
   };
 }
 
+/** A bulk's argument as it was sent: one that says the same in other words counts as another wish, and is told to be under way. */
+function wishOfStartedBulk(input: BulkInput | null | undefined) {
+  if (!input?.operation) return undefined;
+  const { operation, requestedBy } = input;
+  return { operation, requestedBy, wish: wishOfBulk(operation, input) };
+}
+
+const wishOf = (workflowType: string, { operation, input }: AskedRequest): string =>
+  workflowType === manyWorkflowTypes.bulk
+    ? wishOfBulk(operation, input as BulkInput)
+    : wishOfOperation(operation, input as OperationInput);
+
 /**
  * Resolves an update without an answer: to the run that it started, or to one of the same wish, which is joined by a signal that waits
- * for a worker. So a call ends in time where no worker is up, and where one of an older release is.
+ * for a worker. So a call ends in time where no worker is up, and where one of an older release is. A bulk knows no such signal: who joins
+ * one is not on its record.
  *
  * @throws OperationInProgressError where the run does something else
  * @throws unheard where nothing was started
  */
 export async function resolveUnanswered(
   client: Client,
-  { workflowId, asked }: StartRequest,
+  { workflowId, workflowType, asked }: StartRequest,
   call: string,
   unheard: unknown,
 ): Promise<Started> {
@@ -76,16 +90,16 @@ export async function resolveUnanswered(
   if (memo?.[callMemo] === call) return { workflowId, runId, joined: false, ...waiting };
   if (status.name !== 'RUNNING' && status.name !== 'PAUSED') throw unheard;
   const since = startTime.toISOString();
-  const known = type === manyWorkflowTypes.bulk ? undefined : await wishOfRun(client, workflowId, runId);
-  const input = asked.input as OperationInput;
-  if (!known || known.wish !== wishOfOperation(asked.operation, input))
+  const known = await wishOfRun(client, workflowId, runId);
+  if (!known || known.wish !== wishOf(workflowType, asked))
     throw new OperationInProgressError(workflowId, type, {
       runId,
       since,
       operation: known?.operation ?? asked.operation,
       requestedBy: known?.requestedBy ?? '',
     });
-  const { requestedBy, reason } = input;
+  if (type === manyWorkflowTypes.bulk) return { workflowId, runId, joined: true, ...waiting };
+  const { requestedBy, reason } = asked.input as OperationInput;
   const clientIdentity = oneLine(client.options.identity ?? '').slice(0, 256);
   const joining = { requestedBy, ...omitUndefined({ reason: reason || undefined }), clientIdentity };
   // Pinned to the run described: a successor under the same id may do something else.

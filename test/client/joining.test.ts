@@ -14,6 +14,7 @@ import {
   UnreachableError,
   type OperationRequest,
 } from '../../client/index.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { FakeTemporal, grpcError, refused } from './fixtures/fake-temporal.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
@@ -148,6 +149,25 @@ describe('asking where no worker answers', () => {
     expect(temporal.runs[0]?.signals).toEqual([{ name: 'join', args: [joining] }]);
     const different = service.enable({ ...request, spec: { ...request.spec, description: 'another wish' } });
     await expect(different).rejects.toMatchObject({ run: { runId: 'run-1', requestedBy: 'network-team' } });
+  });
+
+  it('joins a bulk that does the same and that no worker has taken up, and no other', async () => {
+    const temporal = new FakeTemporal();
+    temporal.beforeAnswer = (run) => {
+      Object.assign(run, { historyLength: 2 });
+      silent();
+    };
+    const { bulks } = serviceOver(temporal);
+    const bulk = {
+      operation: 'enable',
+      items: [{ target: request.target, ...omitUndefined({ spec: request.spec }) }],
+    } as const;
+    const first = await bulks.start({ ...bulk, name: 'nightly', requestedBy: 'network-team' });
+    const second = await bulks.start({ ...bulk, name: 'nightly', requestedBy: 'security-team' });
+    expect([first.runId, second.runId]).toEqual(['run-1', 'run-1']);
+    expect(temporal.runs[0]?.signals).toEqual([]);
+    const different = bulks.start({ ...bulk, name: 'nightly', requestedBy: 'x', options: { adopt: true } });
+    await expect(different).rejects.toMatchObject({ name: 'BulkInProgressError' });
   });
 
   it('joins by signal a run whose worker is of an older release and knows no such update', async () => {
