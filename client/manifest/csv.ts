@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { refusedName, refusedNameRule } from '../../workflows/contract/bounds.js';
 import { foreignColumns } from './foreign.js';
 import {
   Positions,
@@ -161,10 +162,11 @@ export function readCsv(file: string, text: string): Source {
   }
 }
 
-/** A name that objects have by themselves names no field, and is lost on the way if it is not told here. */
+/** A name that objects have by themselves names no field and no tag. It is told here, once for the column. */
 const unnamable = (file: string, headers: readonly string[]): ManifestProblem[] =>
-  headers.flatMap((header, index) =>
-    !header.startsWith('tags.') && stepsOf(header).includes('__proto__')
-      ? [{ file, path: header, message: `column "${header}": there is no such field`, line: 1, column: index + 1 }]
-      : [],
-  );
+  headers.flatMap((header, index) => {
+    if (!stepsOf(header).includes(refusedName)) return [];
+    const isTag = header.startsWith('tags.');
+    const message = isTag ? `column "${header}": ${refusedNameRule}` : `column "${header}": there is no such field`;
+    return [{ file, path: header, message, line: 1, column: index + 1 }];
+  });

@@ -47,12 +47,16 @@ const targetFieldNames: ReadonlySet<string> = new Set([
 
 type Tree = Record<string, unknown>;
 
+/** A tree without prototype, so that no name of a field can reach one. */
+const bareTree = (): Tree => Object.create(null) as Tree;
+
 /** The tree that leaves hang on. */
 export function treeOf(leaves: Iterable<Leaf>): Tree {
-  const tree: Tree = {};
+  const tree = bareTree();
   for (const { at, value } of leaves) {
     let inner = tree;
-    for (const step of at.slice(0, -1)) inner = (isTree(inner[step]) ? inner[step] : (inner[step] = {})) as Tree;
+    for (const step of at.slice(0, -1))
+      inner = (isTree(inner[step]) ? inner[step] : (inner[step] = bareTree())) as Tree;
     inner[at.at(-1) ?? ''] = value;
   }
   return tree;

@@ -1,5 +1,4 @@
-import type { Positions } from './source.js';
-import { type SourcePlaces, type Position, type PathStep } from './source.js';
+import { Positions, type SourcePlaces, type Position, type PathStep } from './source.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -53,9 +52,21 @@ export class PlacesWhenAsked implements SourcePlaces {
   constructor(private readonly locate: () => Positions) {}
 
   ofValue(path: readonly PathStep[]): Position {
-    return (this.kept ??= this.locate()).ofValue(path);
+    return this.located().ofValue(path);
   }
   ofKey(path: readonly PathStep[]): Position {
-    return (this.kept ??= this.locate()).ofKey(path);
+    return this.located().ofKey(path);
+  }
+
+  private located(): Positions {
+    if (this.kept) return this.kept;
+    try {
+      this.kept = this.locate();
+    } catch (error) {
+      // Places are found by a reader that calls itself: of what is nested too deep for it, the field is told without them.
+      if (!(error instanceof RangeError)) throw error;
+      this.kept = new Positions();
+    }
+    return this.kept;
   }
 }

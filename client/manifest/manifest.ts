@@ -6,6 +6,7 @@ import { type Rest, restOf } from './lenient.js';
 import { noSuchField } from './meant.js';
 import { manifestSchema, type Manifest } from './schema.js';
 import { type ManifestProblem, type PathStep, type Source } from './source.js';
+import { unusablePlaces } from './unusable.js';
 import { readYaml, tooManyAliases } from './yaml.js';
 
 /** A manifest that cannot be used; nothing was started. Holds every problem, each with its place. */
@@ -103,6 +104,9 @@ export function readWithMistakes(file: string, text: string): LocatedManifest {
   const other = foreignDocument(source.value) ?? (isOther ? notAManifest : undefined);
   if (other !== undefined) throw new ManifestError([{ file, path: '', message: other, line: 1, column: 1 }]);
   if (source.problems.length > 0) throw new ManifestError(inOrder(source.problems));
+  const unusable = unusablePlaces(source.value);
+  if (unusable.length > 0)
+    throw new ManifestError(inOrder(unusable.map(({ path, message, of }) => problemAt(source, path, message, of))));
   const parsed = manifestSchema.safeParse(source.value);
   if (parsed.success) return { manifest: parsed.data, source };
   const mistakes = inOrder(formProblems(source, parsed.error.issues));

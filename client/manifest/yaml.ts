@@ -1,4 +1,5 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { inputBounds } from '../../workflows/contract/bounds.js';
 import { PlacesWhenAsked, readJson } from './json.js';
 import { Positions, type ManifestProblem, type PathStep, type Position, type Source } from './source.js';
 
@@ -37,15 +38,30 @@ function readPositions(text: string): Positions {
 /** Message about aliases whose expansion would be too large. */
 export const tooManyAliases = 'its aliases (*name) repeat too much: write it out';
 
+/** Message about a text whose objects and lists stand in each other so often that it cannot be read. */
+const tooDeep = `is nested more than ${inputBounds.depth} deep`;
+
 /** Messages of the parser that speak to programmers, by its code. */
 const inOurWords: Readonly<Partial<Record<string, string>>> = {
   MULTIPLE_DOCS: 'a second document begins here (---): a manifest is one document, so put each into a file of its own',
   DUPLICATE_KEY: 'this field stands twice',
+  RESOURCE_EXHAUSTION: tooDeep,
   TAB_AS_INDENT: 'this line is indented with a tab: indent with spaces',
 };
 
 /** Reads YAML, and JSON as a part of it, with the place of every value. */
 export function readYaml(file: string, text: string): Source {
+  try {
+    return readNested(file, text);
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    const problem = { file, path: '', message: tooDeep, line: 1, column: 1 };
+    return { file, value: undefined, positions: new Positions(), problems: [problem] };
+  }
+}
+
+function readNested(file: string, text: string): Source {
   const json = /^\s*\{/.test(text) ? readJson(text) : undefined;
   if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => readPositions(text)), problems: [] };
   const lines = new LineCounter();

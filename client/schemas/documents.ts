@@ -12,7 +12,7 @@ import { type Words, answerWords, oneOf, wordsOf } from './words.js';
 /** Rules of inputs that JSON Schema has no words for. */
 const beyond =
   'Checked beside it: the length of the workflow id (255 bytes), what a template in a destination becomes, the number of values in all ' +
-  '(100,000), and that no text holds half a surrogate pair.';
+  '(100,000), that no text holds half a surrogate pair, and that no field and no tag has the name __proto__.';
 
 /** The target of an inspection, in either form; that it is of the same account is checked beside it. */
 function inspectWords(): Words {

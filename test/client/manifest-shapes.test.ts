@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManifestError, readManifest } from '../../client/index.js';
+import { treeOf } from '../../client/manifest/effective.js';
 
 /** All problems of a file, each in one line. */
 function problemsOf(file: string, text: string): readonly string[] {
@@ -60,6 +61,56 @@ describe('a table', () => {
     expect(problem).toMatch(/^logs\.csv:1:2: __proto__: .*there is no such field/);
     expect(problemsOf('logs.csv', 'product,__proto__.polluted\nvpc,x\n')[0]).toContain('there is no such field');
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe('the name __proto__', () => {
+  const tagged = (tags: string) =>
+    `{"version":1,"flowLogs":[{"product":"vpc","region":"cn-hangzhou","resource":{"type":"VPC","id":"vpc-1"},"tags":${tags}}]}`;
+  const rule = 'no field and no tag can have this name';
+  it.each([
+    ['m.json', tagged('{"__proto__":{"polluted":1}}'), 'flowLogs[0].tags.__proto__'],
+    ['m.json', tagged('{"__proto__":"x"}'), 'flowLogs[0].tags.__proto__'],
+    [
+      'm.yaml',
+      'version: 1\nflowLogs:\n  - product: vpc\n    tags:\n      __proto__: x\n',
+      'flowLogs[0].tags.__proto__',
+    ],
+    [
+      'm.yaml',
+      'version: 1\ndefaults:\n  tags: { __proto__: { polluted: 1 } }\nflowLogs: []\n',
+      'defaults.tags.__proto__',
+    ],
+    ['m.csv', `${head.join()},tags.__proto__\n${row.join()},x\n`, 'tags.__proto__'],
+  ])('%#: is refused in %s, with the place', (file, text, path) => {
+    const [problem, ...more] = problemsOf(file, text);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^m\.\w+:\d+:\d+: /);
+    expect(problem).toContain(`: ${path}: `);
+    expect(problem).toContain(rule);
+  });
+
+  it('reaches no prototype by the leaves of an item', () => {
+    const tree = treeOf([{ at: ['tags', '__proto__', 'polluted'], value: 1, from: 'item' }]);
+    expect(JSON.stringify(tree)).toBe('{"tags":{"__proto__":{"polluted":1}}}');
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe('a manifest nested ten thousand deep', () => {
+  const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+  it.each([
+    [
+      'm.json',
+      `{"version":1,"flowLogs":[{"product":"vpc","tags":${deep}}]}`,
+      /: flowLogs\[0\]\.tags\.a\.a.*: is nested more/,
+    ],
+    ['m.json', `{"version":1,"nothing":${deep}}`, /: nothing\.a\.a.*: is nested more than 12 deep/],
+    ['m.yaml', `version: 1\nflowLogs: [{ tags: ${deep} }]\n`, /is nested more than 12 deep/],
+  ])('%#: is refused in %s', (file, text, says) => {
+    const [problem, ...more] = problemsOf(file, text);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(says);
   });
 });
 

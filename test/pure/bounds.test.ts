@@ -72,6 +72,15 @@ describe('an input is looked over', () => {
     ]);
     expect(lookOver({ reason: 'a\r\n' }).texts).toHaveLength(1);
   });
+
+  test('for the name __proto__, which every later check would pass over', () => {
+    const tags: unknown = JSON.parse('{"__proto__":"x"}');
+    expect(lookOver({ spec: { tags } }).texts).toEqual([
+      { path: 'spec.tags.__proto__', message: 'no field and no tag can have this name' },
+    ]);
+    const input = { target, spec: { ...spec, tags }, requestedBy: 'mika' };
+    expect(parseOperationInput('enable', input)).toMatchObject({ problems: [{ path: 'spec.tags.__proto__' }] });
+  });
 });
 
 describe('a whole check', () => {

@@ -36,7 +36,7 @@ export const whyUnreadable = (value: unknown): string | undefined =>
 export interface Looked {
   /** It is not the shape of any input: nothing else need be checked. */
   readonly shapeless: readonly Problem[];
-  /** Characters that no text may hold. Other problems can still be told. */
+  /** Characters that no text may hold, and names that no field may have. Other problems can still be told. */
   readonly texts: readonly Problem[];
   /** Values visited: at most `inputBounds.values`. */
   readonly visited: number;
@@ -106,9 +106,14 @@ function insideOf(place: ValueAt): ValueAt[] {
   return inside.map(([name, each]) => ({ value: each, name, above: place, depth: place.depth + 1 })).reverse();
 }
 
-/** Refused characters of a text, and of the name of the field it stands in. */
+/** The name that programs in JavaScript take for something else than a field: what has it is lost on the way, or reaches every object. */
+export const refusedName = '__proto__';
+export const refusedNameRule = 'no field and no tag can have this name';
+
+/** Refused characters of a text, and of the name of the field it stands in; and a name that is refused itself. */
 function wrongText(place: ValueAt): Problem[] {
   const { name, value } = place;
+  if (name === refusedName) return [boundProblem(place, refusedNameRule)];
   const inName = typeof name === 'string' ? refusedCharacter(name) : undefined;
   const inText = typeof value === 'string' ? refusedCharacter(value, multilineFields.has(String(name))) : undefined;
   return [
