@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { refusedName, refusedNameRule } from '../../workflows/contract/bounds.js';
-import { foreignColumns } from './foreign.js';
+import { foreignColumns, isOurColumn } from './foreign.js';
 import {
   Positions,
   type ManifestProblem,
@@ -13,7 +13,11 @@ import {
 type NestedRow = { [name: string]: unknown };
 
 const asNumber = (cell: string): unknown => (/^-?\d+$/.test(cell) ? Number(cell) : cell);
-const asBoolean = (cell: string): unknown => (cell === 'true' ? true : cell === 'false' ? false : cell);
+/** Spreadsheets write the two in capitals. */
+function asBoolean(cell: string): unknown {
+  const word = cell.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : cell;
+}
 const asList = (cell: string): unknown => cell.split(/[;,]/).map((part) => part.trim());
 
 /** Columns whose cells are not text; every other cell is taken as it stands. */
@@ -121,6 +125,20 @@ function delimiterOf(text: string): string {
   return counts.reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
+/** Columns but for those without a name at the end, which spreadsheets write where cells were filled once. */
+const withoutEmptyEnd = (header: readonly string[]): readonly string[] =>
+  header.slice(0, header.findLastIndex((name) => name !== '') + 1);
+
+/**
+ * Tells whether a text begins as a table of ours: its first line names two of our columns, or more, and is no YAML. For what comes without a
+ * name, or with one that says nothing.
+ */
+export function isTable(text: string): boolean {
+  const [line = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1);
+  const cells = line.split(delimiterOf(text)).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  return cells.every((cell) => /^[\w.-]*$/.test(cell)) && cells.filter(isOurColumn).length >= 2;
+}
+
 /**
  * Reads a manifest written as a table: one flow log a row, the header names fields by their path (`resource.id`,
  * `destination.project`, `tags.env`), cells are separated by `,`, `;` or tabs, lists in a cell by `;` or `,`, an empty cell is an absent field.
@@ -135,10 +153,12 @@ export function readCsv(file: string, text: string): Source {
   });
   const ends: number[] = [];
   try {
-    const [names = [], ...records] = parse(text, {
+    const [header = [], ...records] = parse(text, {
       bom: true,
       // Of all that the parser knows of a row its line is kept: a file may have a hundred thousand rows.
-      on_record: (record: string[], { lines }): string[] => {
+      on_record: (record: string[], { lines }): string[] | undefined => {
+        // Spreadsheets write separators for rows that were filled once.
+        if (record.every((cell) => cell === '')) return undefined;
         ends.push(lines);
         return record;
       },
@@ -147,6 +167,7 @@ export function readCsv(file: string, text: string): Source {
       skip_empty_lines: true,
       relax_column_count: true,
     });
+    const names = withoutEmptyEnd(header);
     const foreign = foreignColumns(names);
     if (foreign !== undefined) return failed([{ file, path: '', message: foreign, line: 1, column: 1 }]);
     const problems = [...clashesOf(file, names), ...unnamable(file, names)];

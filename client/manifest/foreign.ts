@@ -71,12 +71,14 @@ export function foreignDocument(value: unknown): string | undefined {
 /** Beginnings of the names of our columns. */
 const ourColumn =
   /^(product|account|accountId|region|resource|flowLogId|ecrId|destination|options|tags|name|description)(\.|$)/;
-const isOurs = (header: string): boolean => ourColumn.test(header);
+
+/** Tells whether a column is one of our tables, by the beginning of its name. */
+export const isOurColumn = (header: string): boolean => ourColumn.test(header);
 
 /** Advice about a table whose columns are Terraform's; undefined for any other table. */
 export function foreignColumns(headers: readonly string[]): string | undefined {
   const known = headers.filter((header) => Object.hasOwn(terraformColumns, header));
-  if (known.length < 2) return headers.some(isOurs) ? undefined : notAManifest;
+  if (known.length < 2) return headers.some(isOurColumn) ? undefined : notAManifest;
   const missing = ['product', 'region'].filter((name) => !headers.includes(name));
   const renames = known.map((header) => `${header} to ${terraformColumns[header]}`).join(', ');
   return `the columns are Terraform's: rename ${renames}${missing.length > 0 ? `; add ${missing.join(' and ')}` : ''}`;

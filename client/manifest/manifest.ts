@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { showPath, shown, valueAt } from '../../workflows/contract/problems.js';
-import { readCsv } from './csv.js';
+import { isTable, readCsv } from './csv.js';
 import { foreignDocument, foreignShape, isOtherDocument, mentionsFields, notAManifest } from './foreign.js';
 import { type Rest, restOf } from './lenient.js';
 import { noSuchField } from './meant.js';
@@ -31,7 +31,20 @@ export interface LocatedManifest {
   readonly skipped?: Rest['skipped'];
 }
 
-const sourceReaders: Readonly<Record<string, (file: string, text: string) => Source>> = { csv: readCsv, tsv: readCsv };
+type SourceReader = (file: string, text: string) => Source;
+
+/** How a file is read whose name says it. */
+const sourceReaders: Readonly<Record<string, SourceReader>> = {
+  csv: readCsv,
+  tsv: readCsv,
+  yaml: readYaml,
+  yml: readYaml,
+  json: readYaml,
+};
+
+/** The reader of a file, by the end of its name; where that says nothing, as of what comes by a pipe, by its first line. */
+const readerOf = (file: string, text: string): SourceReader =>
+  sourceReaders[file.split('.').pop()?.toLowerCase() ?? ''] ?? (isTable(text) ? readCsv : readYaml);
 
 /** A problem at a place of the source. */
 export function problemAt(
@@ -77,7 +90,7 @@ export function inOrder(problems: readonly ManifestProblem[]): ManifestProblem[]
 }
 
 /**
- * Reads a manifest: YAML or JSON, or CSV where the file's name ends so.
+ * Reads a manifest: YAML or JSON, or CSV where the file's name ends so, or says nothing and its first line is that of a table.
  * @throws ManifestError with every problem of syntax or form, each with file, line and column
  */
 export function readManifest(file: string, text: string): LocatedManifest {
@@ -87,8 +100,8 @@ export function readManifest(file: string, text: string): LocatedManifest {
 }
 
 /** Tells whether a text that is no YAML is no manifest either; a table tells its own mistakes. */
-const isProse = (extension: string, { problems }: Source, text: string): boolean =>
-  !(extension in sourceReaders) && !mentionsFields(text) && !problems.some(({ message }) => message === tooManyAliases);
+const isProse = (reader: SourceReader, { problems }: Source, text: string): boolean =>
+  reader !== readCsv && !mentionsFields(text) && !problems.some(({ message }) => message === tooManyAliases);
 
 /**
  * Reads a manifest as far as it can be read: what is wrong with its form is in `mistakes`, and left out of it. `effectiveItems` and
@@ -98,9 +111,9 @@ const isProse = (extension: string, { problems }: Source, text: string): boolean
 export function readWithMistakes(file: string, text: string): LocatedManifest {
   const foreign = foreignShape(file, text);
   if (foreign !== undefined) throw new ManifestError([{ file, path: '', message: foreign, line: 1, column: 1 }]);
-  const extension = file.split('.').pop()?.toLowerCase() ?? '';
-  const source = (sourceReaders[extension] ?? readYaml)(file, text);
-  const isOther = source.problems.length > 0 ? isProse(extension, source, text) : isOtherDocument(source.value);
+  const reader = readerOf(file, text);
+  const source = reader(file, text);
+  const isOther = source.problems.length > 0 ? isProse(reader, source, text) : isOtherDocument(source.value);
   const other = foreignDocument(source.value) ?? (isOther ? notAManifest : undefined);
   if (other !== undefined) throw new ManifestError([{ file, path: '', message: other, line: 1, column: 1 }]);
   if (source.problems.length > 0) throw new ManifestError(inOrder(source.problems));

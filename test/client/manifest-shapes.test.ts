@@ -55,6 +55,30 @@ describe('a table', () => {
     ]);
   });
 
+  it('of a spreadsheet may end in rows and columns that are empty, and write its booleans in capitals', () => {
+    const lines = [
+      `${head.join()},options.adopt,options.rollback,,`,
+      `${row.join()},TRUE,False,,`,
+      ',,,,,,,,,,',
+      ',,,,',
+    ];
+    expect(itemsOf('logs.csv', lines.join('\r\n'))).toMatchObject([
+      { resource: { id: 'vpc-1' }, options: { adopt: true, rollback: false } },
+    ]);
+    // The line of a problem is that of its row, whatever was passed over.
+    const wrong = `${head.join()}\n,,,,,,\nvcp,${row.slice(1).join()}\n`;
+    expect(problemsOf('logs.csv', wrong)).toEqual([expect.stringMatching(/^logs\.csv:3:1: flowLogs\[0\]\.product/)]);
+    expect(problemsOf('logs.csv', `${head.join()},,name\n${row.join()},x,y\n`)).toHaveLength(1);
+  });
+
+  it.each(['-', 'targets', 'targets.txt', '/dev/fd/63'])('is known by its first line where it comes as %s', (file) => {
+    for (const delimiter of [',', ';', '\t'])
+      expect(itemsOf(file, [head, row].map((cells) => cells.join(delimiter)).join('\n'))).toHaveLength(1);
+    expect(itemsOf(file, 'version: 1\nflowLogs: [{ product: vpc, region: cn-hangzhou }]\n')).toHaveLength(1);
+    expect(itemsOf(file, '{"version":1,"flowLogs":[{"product":"vpc","region":"x"}]}')).toHaveLength(1);
+    expect(problemsOf(file, 'product, region and the rest\n')[0]).toContain('is no manifest');
+  });
+
   it('takes a header that objects have by themselves as the name of a column', () => {
     const [problem, ...more] = problemsOf('logs.csv', 'product,__proto__\nvpc,x\n');
     expect(more).toEqual([]);
