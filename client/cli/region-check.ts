@@ -40,6 +40,21 @@ export function misspeltRegionFlags(flags: Readonly<Record<string, unknown>>): I
   );
 }
 
+/**
+ * Refuses a default region that is misspelt, where a target takes it.
+ * @param flags of the command: one of them may admit it
+ * @throws InvalidInputError
+ */
+export function refuseMisspeltDefault(region: string | undefined, flags: object): void {
+  const isMeant = (flags as Readonly<Record<string, unknown>>)['unlistedRegion'] === true;
+  const isWellFormed = region !== undefined && regionProblem(region) === undefined;
+  const mistake = isWellFormed && !isMeant ? regionMistake(region) : undefined;
+  if (mistake === undefined) return;
+  throw new InvalidInputError([
+    { path: `default region ${String(region)} (FLOWLOG_REGION, else flowlog config)`, message: mistake },
+  ]);
+}
+
 /** Commands that tell a misspelt region beside everything else that is wrong with their input. */
 const tellsItself = new WeakSet<Command>();
 export function tellsRegionsItself(command: Command): Command {

@@ -140,6 +140,45 @@ describe('a region that is misspelt', () => {
     expect((await worldOf().run('disable -f m.yaml --unlisted-region', files)).exitCode).toBe(0);
   });
 
+  it.each([{ env: { FLOWLOG_REGION: 'cn-hangzhuo' } }, { defaults: { region: 'cn-hangzhuo' } }])(
+    'is refused as a default where it is taken: %j',
+    async (settings) => {
+      const world = worldOf(settings);
+      for (const line of ['disable vpc-1', 'status vpc-1', 'list', 'operation show vpc-1']) {
+        const { exitCode, stderr } = await world.run(line);
+        expect({ line, exitCode }).toEqual({ line, exitCode: 2 });
+        expect(stderr).toMatch(/default region cn-hangzhuo .*did you mean cn-hangzhou\?/);
+      }
+      expect((await world.run('disable vpc-1 --region cn-hangzhou')).exitCode).toBe(0);
+      expect((await world.run('disable vpc-1 --unlisted-region')).exitCode).toBe(0);
+    },
+  );
+
+  const item = 'flowLogs: [{ product: vpc, resource: { type: VPC, id: vpc-1 } }]';
+  const byId = 'flowLogs: [{ product: ecr, resource: { ecrId: ecr-1, instanceId: vbr-1 }, ';
+  it.each([
+    ['accounts.default.defaults.region', `accounts: { default: { defaults: { region: cn-hangzhuo } } }\n${item}`],
+    ['defaults.destination.region', `defaults: { region: cn-beijing, destination: { region: cn-hangzhuo } }\n${item}`],
+    ['flowLogs[0].destination.region', `${byId}destination: { region: cn-hangzhuo } }]`],
+  ])('is refused in a manifest as %s, with its place', async (path, text) => {
+    const { exitCode, stderr } = await worldOf().run('disable -f m.yaml', { 'm.yaml': `version: 1\n${text}\n` });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`: ${path}: "cn-hangzhuo": no public region has this name; did you mean cn-hangzhou?`);
+  });
+
+  it('is refused where the accounts file gives it to an item', async () => {
+    const world = worldOf({
+      accounts: { default: { uid: '1000000000000001', defaults: { region: 'cn-hangzhuo' } } },
+    });
+    const manifest = { 'm.yaml': `version: 1\n${item}\n` };
+    const { exitCode, stderr } = await world.run('disable -f m.yaml', manifest);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /flowLogs\[0\]: takes a default of its account, "cn-hangzhuo": .*did you mean cn-hangzhou\?/,
+    );
+    expect((await world.run('disable -f m.yaml --unlisted-region', manifest)).exitCode).toBe(0);
+  });
+
   it('is no region that differs by its number alone: it may be new', async () => {
     expect((await worldOf().run('disable vpc-1 --region eu-central-2')).exitCode).toBe(0);
   });

@@ -2,17 +2,17 @@ import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
-import { type LocatedManifest, ManifestError, inOrder, problemAt, readWithMistakes } from '../../manifest/manifest.js';
-import type { ManifestProblem, PathStep } from '../../manifest/source.js';
+import { ManifestError, inOrder, readWithMistakes } from '../../manifest/manifest.js';
+import type { ManifestProblem } from '../../manifest/source.js';
 import { runOptions } from '../../manifest/schema.js';
 import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
 import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
-import { regionTypo } from '../region-check.js';
 import { readTextFile } from '../manifest-file.js';
 import type { Session } from '../session.js';
 import { bulkOptionsOf, type BulkFlags } from './flags.js';
+import { misspeltIn, misspeltMade } from './misspelt-regions.js';
 
 /** Flags beside `-f` that say who asks, why, and how. */
 export type ManifestFlags = Readonly<Record<string, unknown>> &
@@ -44,11 +44,14 @@ export async function askedByManifest(
   const { requestedBy = surroundings.userName, reason } = flags;
   const who = { requestedBy, ...omitUndefined({ reason: reason || undefined }) };
   const asked = { accounts: await session.accounts(), options: given, ...who };
-  const regions = flags['unlistedRegion'] === true ? [] : misspeltIn(located);
+  const isUnlistedMeant = flags['unlistedRegion'] === true;
+  const regions = isUnlistedMeant ? [] : misspeltIn(located);
   const [items, selectors] = allOrProblems(
     [() => effectiveItems(located, operation, asked), () => effectiveSelectors(located, operation, asked)],
     regions,
   );
+  const taken = isUnlistedMeant ? [] : misspeltMade(located, items, selectors);
+  if (taken.length > 0) throw new ManifestError(inOrder(taken));
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
   return {
     items,
@@ -81,24 +84,6 @@ function allOrProblems<One, Other>(
   });
   if (problems.length > 0) throw new ManifestError(inOrder(problems));
   return made as [One, Other];
-}
-
-/** Regions of a manifest that miss a public one by a letter or two. */
-function misspeltIn({ manifest, source }: LocatedManifest): ManifestProblem[] {
-  const { defaults = {}, flowLogs = [], selectors = [] } = manifest;
-  const written: [PathStep[], unknown][] = [
-    [['defaults', 'region'], defaults['region']],
-    ...flowLogs.map((item, at): [PathStep[], unknown] => [['flowLogs', at, 'region'], item['region']]),
-    ...selectors.flatMap(({ regions = [] }, at) =>
-      [regions].flat().map((region, place): [PathStep[], unknown] => [['selectors', at, 'regions', place], region]),
-    ),
-  ];
-  return written.flatMap(([path, region]) => {
-    const meant = typeof region === 'string' && region !== 'all' ? regionTypo(region) : undefined;
-    if (meant === undefined) return [];
-    const message = `${JSON.stringify(region)}: no public region has this name; did you mean ${meant}? If it is meant, add --unlisted-region`;
-    return [problemAt(source, path, message)];
-  });
 }
 
 /** An item with the options that are its own: those of the bulk go along once. */

@@ -11,7 +11,7 @@ import { regionFlag } from '../flags.js';
 import { flawCounts } from '../flaws.js';
 import { addLimit, limited, moreThan } from '../limit.js';
 import { addOutputFlags } from '../output.js';
-import { addUnlistedRegion } from '../region-check.js';
+import { addUnlistedRegion, refuseMisspeltDefault } from '../region-check.js';
 import { accountIdOf, checkedProduct, regionDoubt } from '../scope-flags.js';
 import type { Session } from '../session.js';
 import { surplusAmong } from '../surplus.js';
@@ -93,7 +93,9 @@ async function inspectInputOf(
 }
 
 async function listFlowLogs(given: FlowLogListFlags, session: Session): Promise<Answer> {
-  const flags = { ...(await session.defaults()), ...given };
+  const defaults = await session.defaults();
+  if (given.region === undefined) refuseMisspeltDefault(defaults.region, given);
+  const flags = { ...defaults, ...given };
   const { untold } = lookingAt(flags);
   const input = await inspectInputOf(flags, session);
   const { flowLogs } = await session.service();

@@ -7,7 +7,7 @@ import type { InputProblem } from '../../errors.js';
 import type { Operation, OperationInput } from '../../../workflows/contract/operation.js';
 import { optionFlags, specFlags, type FieldFlag } from '../flags.js';
 import { products } from '../../../cloud/products/products.js';
-import { addUnlistedRegion } from '../region-check.js';
+import { addUnlistedRegion, refuseMisspeltDefault } from '../region-check.js';
 import { type FlagProblem, InvalidFlagsError } from '../invalid-flags.js';
 import { AmbiguousTargetError, type NamedTarget, targetOf, type TargetFlags } from '../resource-id.js';
 import type { Session } from '../session.js';
@@ -30,6 +30,7 @@ export async function namedTarget(
   const isInRegion = !products[named.product].central;
   const isWhole = named.account !== undefined && (named.region !== undefined || !isInRegion);
   const { account, region } = isWhole ? {} : await session.defaults();
+  if (isInRegion && named.region === undefined) refuseMisspeltDefault(region, flags);
   const target: NamedTarget = {
     ...omitUndefined({ account, region: region === undefined || !isInRegion ? undefined : region }),
     ...named,
