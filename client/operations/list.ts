@@ -30,17 +30,24 @@ export function stateWordOf({ state, outcome }: Pick<OperationSummary, 'state' |
   return state === 'completed' ? (outcome ?? state) : state;
 }
 
-/** Temporal's status for a state word; a word that is not here is the outcome of a completed operation. */
+/** Temporal's status for a state word; a word that is not here is the outcome of a completed operation, or of those that run. */
 const executionStatuses: Readonly<Partial<Record<StateWord, string>>> = {
-  running: 'Running',
-  'needs-attention': 'Running',
   failed: 'Failed',
   terminated: 'Terminated',
   'timed-out': 'TimedOut',
 };
 
-/** Narrows the list; which rows are meant, the word that is shown decides. */
+/** Of those that run, some need attention: each is counted under one word, as it is shown. */
+const needsAttention = `${searchAttributes.state} = 'needs-attention'`;
+const runningTerms: Readonly<Partial<Record<StateWord, string>>> = {
+  running: `ExecutionStatus = 'Running' AND (${searchAttributes.state} IS NULL OR ${searchAttributes.state} != 'needs-attention')`,
+  'needs-attention': `ExecutionStatus = 'Running' AND ${needsAttention}`,
+};
+
+/** Narrows the list, and the count, to the rows that are shown by this word. */
 function stateTerm(state: StateWord): string {
+  const running = runningTerms[state];
+  if (running) return running;
   const status = executionStatuses[state];
   if (status) return `ExecutionStatus = ${queryText(status)}`;
   const completed = `${searchAttributes.state} = ${queryText(state)}`;
