@@ -33,7 +33,8 @@ async function append(path: string, text: string): Promise<void> {
 
 /**
  * Reads the anchors of a file: one a line, as {@link appendAnchor} writes it, as `<count>:<head>`, or as a line of a worker's log that
- * says `ledger anchored`. Other lines of a log are passed over, and so is a last line that was cut off while it was written.
+ * says `ledger anchored`, whatever stands before it. Other lines of a log are passed over, and so is a last line that was cut off while it
+ * was written.
  * @throws {AnchorFileError} when the file cannot be read, holds no anchor, or has a line that is none of these
  */
 export async function readAnchors(path: string): Promise<OutsideAnchor[]> {
@@ -41,9 +42,10 @@ export async function readAnchors(path: string): Promise<OutsideAnchor[]> {
     throw new AnchorFileError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
   });
   const lines = text.split('\n');
+  const isLog = lines.some((line) => line.includes('ledger anchored'));
   const anchors = lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
-    const read = anchorOf(line);
+    const read = isLog ? anchorInLog(line) : anchorOf(line);
     if (read === 'none') return [];
     if (read) return [{ ...read, from: `${path}, line ${index + 1}` }];
     if (index === lines.length - 1) return [];
@@ -51,6 +53,17 @@ export async function readAnchors(path: string): Promise<OutsideAnchor[]> {
   });
   if (anchors.length === 0) throw new AnchorFileError(`${path}: holds no anchor`);
   return anchors;
+}
+
+/**
+ * The anchor of one line of a log. Other programs write into it too, and what gathers logs writes a name before each line: only a line with
+ * what an anchor has, and that cannot be read, is damaged.
+ */
+function anchorInLog(line: string): ReturnType<typeof anchorOf> {
+  const begin = line.indexOf('{');
+  const read = anchorOf(begin < 0 ? line : line.slice(begin));
+  const looksDamaged = line.includes('ledger anchored') || /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/i.test(line);
+  return read === undefined && !looksDamaged ? 'none' : read;
 }
 
 /** The anchor of one line; `none` for JSON that speaks of something else; undefined where the line cannot be read. */
