@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   startChild,
   workflowInfo,
@@ -23,6 +24,7 @@ import {
 import { type PageControl, controlSignal } from './messages.js';
 import { type PageInput, type PageReport, bulkPage } from './bulk-page.js';
 import { PageWindow } from './window.js';
+import { type BulkWord, whyNot } from './why-not.js';
 import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
 import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
 import { areHandlersDone, handlersDone } from '../run/handlers-done.js';
@@ -32,11 +34,6 @@ import { recordLateSignals } from '../run/late-signals.js';
 import { nextPage } from '../decide/page-order.js';
 import { optionsOfOperation } from '../contract/bulk-schema.js';
 import { bulkPriority } from '../contract/operation.js';
-
-/** A person's word to a bulk by an update. */
-export type BulkWord =
-  | { readonly verb: 'pause' | 'resume' | 'approve' | 'reject' }
-  | { readonly verb: 'change'; readonly limits: BulkLimits };
 
 /** State of one bulk, and what it does. */
 export class Bulk {
@@ -95,6 +92,8 @@ export class Bulk {
       this.prepared ??= await bulkReads.prepareBulk({ ...this.input, bulk: this.id, run: this.firstRun });
       const allowed = allowedFailures(this.limits.failureBudget, this.prepared.total);
       this.failures = new FailureCount(allowed, this.ended.failed ?? 0);
+      // Spent while the run before this one waited for its last pages.
+      if (this.failures.isSpent && patched('a-spent-budget-is-carried')) this.judge();
       await this.workThrough(this.prepared);
       const { consideredCancelled } = CancellationScope.current();
       const end = consideredCancelled ? 'cancelled' : this.stop ? 'stopped' : 'completed';
@@ -112,7 +111,8 @@ export class Bulk {
    * @param before called before anything is changed; may throw
    */
   tell(word: BulkWord, before: () => void): string | undefined {
-    const why = this.whyNot(word);
+    const { phase, stop, paused, approval } = this;
+    const why = whyNot(word, { phase, stop, paused, approval, options: this.input.options });
     if (why !== undefined) return why;
     before();
     if (word.verb === 'pause' || word.verb === 'resume') this.paused = word.verb === 'pause';
@@ -120,17 +120,6 @@ export class Bulk {
     else this.approval = word.verb === 'approve' ? 'approved' : 'rejected';
     void this.control();
     return undefined;
-  }
-
-  private whyNot({ verb }: BulkWord): string | undefined {
-    if (this.phase === 'finishing') return 'it is finishing';
-    if (this.stop !== undefined) return `it is stopping: ${this.stop}`;
-    if (verb === 'pause' && this.paused) return 'it is paused already';
-    if (verb === 'resume' && !this.paused) return 'it is not paused';
-    if (verb !== 'approve' && verb !== 'reject') return undefined;
-    const { canary, canaryApproval } = this.input.options ?? {};
-    if (canaryApproval !== 'manual' || canary === undefined) return 'it asks for no approval';
-    return this.approval && `it is ${this.approval} already`;
   }
 
   private change(limits: BulkLimits): void {

@@ -4,8 +4,9 @@ import type { Applied } from '../contract/request.js';
 import { callers } from '../run/callers.js';
 import { refuseWrong, requireHeard, checkedWord } from '../run/requests.js';
 import { wrongLimits } from '../run/signal-checks.js';
-import type { Bulk, BulkWord } from './bulk-run.js';
+import type { Bulk } from './bulk-run.js';
 import { approveUpdate, changeUpdate, pauseUpdate, rejectUpdate, resumeUpdate } from './messages.js';
+import type { BulkWord } from './why-not.js';
 
 const updateWords = [
   [pauseUpdate, 'pause', 'bulk-paused'],
