@@ -1,48 +1,13 @@
 import { omitUndefined } from '../cloud/omit-undefined.js';
 import { canonicalJson } from '../database/canonical-json.js';
 import type { Database } from '../database/database.js';
-import type { BulkPage, PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
-import type { BulkCause, BulkItem, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
-import type { Operation } from '../workflows/contract/operation.js';
+import type { PageTarget, RowEnding } from '../workflows/contract/bulk-activities.js';
+import type { BulkCause, BulkReport, BulkSummary, BulkTally, RowState } from '../workflows/contract/bulk.js';
+import { type BulkGathering, gatheringOn } from './gathering.js';
 import { FETCHED_ROWS, type RowsPage, pageOf } from './rows.js';
 
-/** A bulk as the caller asks for it. */
-export interface BulkOpening {
-  /** First run id of its workflow. */
-  readonly run: string;
-  /** Its workflow id. */
-  readonly bulk: string;
-  readonly operation: Operation;
-  readonly requestedBy: string;
-  readonly reason?: string;
-  readonly retryOf?: string;
-  /** SHA-256 (hex) of the bulk's input: see `requestDigest`. Absent where the input could not be read. */
-  readonly manifestDigest?: string;
-}
-
-/** A target to be gathered. */
-export interface BulkTarget extends BulkItem {
-  readonly workflowId: string;
-  /** Product, account and region: targets of one page share it. */
-  readonly place: string;
-  /** Its end, where it ended before it began: its place has no flow logs. */
-  readonly ending?: Omit<RowEnding, 'ordinal'>;
-}
-
 /** Bulks and their targets, in PostgreSQL: they outlast Temporal's retention. */
-export interface BulkStore {
-  /** Begins gathering; targets that an earlier attempt gathered and did not seal are deleted. False where the bulk is sealed already. */
-  open(opening: BulkOpening): Promise<boolean>;
-  /** The digest that the bulk of this run was opened with; undefined where there is no such bulk, or an earlier release opened it. */
-  manifestDigest(run: string): Promise<string | undefined>;
-  /** Adds targets; one that is there already stays as it is. */
-  add(run: string, targets: readonly BulkTarget[], selected: boolean): Promise<void>;
-  /** Adds the targets of an earlier bulk that did not end well, as they were asked for then. False where there is no such bulk, or its rows are removed. */
-  addRemainder(run: string, bulk: string): Promise<boolean>;
-  /** Number of targets that have not ended. */
-  count(run: string): Promise<number>;
-  /** Cuts the gathered targets into pages of one place each; called again, it returns the same pages. */
-  seal(run: string, canary: number): Promise<readonly BulkPage[]>;
+export interface BulkStore extends BulkGathering {
   readPage(run: string, page: number): Promise<readonly PageTarget[]>;
   /** Numbers of targets of a page that have ended, by how they did. */
   endedOfPage(run: string, page: number): Promise<Readonly<Partial<Record<RowState, number>>>>;
@@ -75,102 +40,9 @@ export interface RemovedReportRows {
   readonly rows: number;
 }
 
-/** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
-const TARGETS_PAGE = { targets: 500, bytes: 120_000 } as const;
-
 export function bulksOn(database: Database): BulkStore {
-  return { ...opening(database), ...gathering(database), ...ending(database), ...telling(database) };
+  return { ...gatheringOn(database), ...ending(database), ...telling(database) };
 }
-
-const opening = (database: Database): Pick<BulkStore, 'open' | 'manifestDigest'> => ({
-  async open({ run, bulk, operation, requestedBy, reason, retryOf, manifestDigest }) {
-    await database.query(
-      `insert into flowlog.bulks (run, bulk, operation, requested_by, reason, retry_of, manifest_digest)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict (run) do nothing`,
-      [run, bulk, operation, requestedBy, reason ?? null, retryOf ?? null, manifestDigest ?? null],
-    );
-    const [open] = await database.query(
-      `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
-            gone as (delete from flowlog.targets using open where targets.run = open.run)
-       select 1 from open`,
-      [run],
-    );
-    return open !== undefined;
-  },
-  async manifestDigest(run) {
-    const [found] = await database.query<{ digest: string | null }>(
-      'select manifest_digest as digest from flowlog.bulks where run = $1',
-      [run],
-    );
-    return found?.digest ?? undefined;
-  },
-});
-
-const gathering = (database: Database): Pick<BulkStore, 'add' | 'addRemainder' | 'count' | 'seal'> => ({
-  async add(run, targets, selected) {
-    await database.query(
-      `with open as (select run from flowlog.bulks where run = $1 and sealed_at is null for update),
-            last as (select coalesce(max(ordinal), 0) as ordinal from flowlog.targets where run = $1)
-       insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected, state, ending)
-       select open.run, last.ordinal + row_number() over (order by nth), given->>'workflowId', given->>'place',
-              given->'target', given->'spec', given->'options', $3,
-              given->'ending'->>'state', given->'ending'
-       from open, last, jsonb_array_elements($2::jsonb) with ordinality as each (given, nth)
-       where not exists (select from flowlog.targets as t where t.run = $1 and t.workflow_id = given->>'workflowId')
-       on conflict (run, workflow_id) do nothing`,
-      [run, canonicalJson(targets), selected],
-    );
-  },
-  async addRemainder(run, bulk) {
-    const [earlier] = await database.query<{ run: string }>(
-      'select run from flowlog.bulks where bulk = $1 and run <> $2 and sealed_at is not null and rows_removed_at is null order by started_at desc limit 1',
-      [bulk, run],
-    );
-    if (!earlier) return false;
-    await database.query(
-      `insert into flowlog.targets (run, ordinal, workflow_id, place, target, spec, options, selected)
-       select $1, row_number() over (order by ordinal), workflow_id, place, target, spec, options, selected
-       from flowlog.targets where run = $2 and (state is null or state in ('failed', 'skipped', 'cancelled'))
-       on conflict (run, workflow_id) do nothing`,
-      [run, earlier.run],
-    );
-    return true;
-  },
-  async count(run) {
-    const [row] = await database.query<{ count: number }>(
-      'select count(*)::int as count from flowlog.targets where run = $1 and state is null',
-      [run],
-    );
-    return row?.count ?? 0;
-  },
-  async seal(run, canary) {
-    await database.query(SEAL, [run, canary, TARGETS_PAGE.targets, TARGETS_PAGE.bytes]);
-    return database.query<BulkPage>(
-      `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 and page is not null group by page order by page`,
-      [run],
-    );
-  },
-});
-
-/** The canary takes the first of every place, then the second of every place, and so on; the rest is cut place by place. */
-const SEAL = `
-  with open as (update flowlog.bulks set sealed_at = ledger.clock_now() where run = $1 and sealed_at is null returning run),
-  ranked as (
-    select t.run, t.ordinal, t.place, octet_length(t.target::text) + coalesce(octet_length(t.spec::text), 0) as bytes,
-           row_number() over (partition by t.place order by t.ordinal) as nth
-    from flowlog.targets t join open using (run) where t.state is null
-  ),
-  chosen as (select *, row_number() over (order by nth, place) <= $2 as canary from ranked),
-  cut as (
-    select *, (row_number() over rest - 1) / $3::int as by_count, ((sum(bytes) over rest - bytes) / $4::int)::bigint as by_bytes
-    from chosen window rest as (partition by canary, place order by ordinal rows unbounded preceding)
-  ),
-  paged as (
-    -- Of the canary nothing is ranked: its rows come last in the order, so that the others count from 1.
-    select run, ordinal, case when canary then 0 else dense_rank() over (order by canary, place, by_count, by_bytes) end as page
-    from cut
-  )
-  update flowlog.targets t set page = paged.page from paged where t.run = paged.run and t.ordinal = paged.ordinal`;
 
 const ending = (database: Database): Pick<BulkStore, 'readPage' | 'endedOfPage' | 'end' | 'endRest' | 'close'> => ({
   readPage: (run, page) =>

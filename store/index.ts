@@ -2,4 +2,5 @@
 export { migrateStore, openStore, type Store } from './open-store.js';
 export type { RowsPage, StoredRows } from './rows.js';
 export type { KeptManifest, Manifests } from './manifests.js';
-export type { BulkOpening, BulkStore, BulkTarget, RemovedReportRows } from './bulks.js';
+export type { BulkStore, RemovedReportRows } from './bulks.js';
+export type { BulkOpening, BulkTarget, Gathered, Gatherer } from './gathering.js';

@@ -20,6 +20,7 @@ import type {
   RowEnding,
 } from '../../workflows/contract/bulk-activities.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
+import type { Gathered, Gatherer } from '../../store/index.js';
 import { BEAT_MS, beating, currentOperation } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { gatherTargets, refusedBulk } from './gather.js';
@@ -37,11 +38,15 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
     const digest = requestDigest(input);
     await openBulkChain(deps, input, digest);
     const about = omitUndefined({ reason: reason || undefined, retryOf: retryOf || undefined });
-    const isNew = await deps.store.bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
-    const gathered = isNew ? await gather(deps, input) : nothingGathered;
-    const total = await deps.store.bulks.count(run);
-    if (isNew) refuseBeyondLimits(total, options);
-    const pages = await deps.store.bulks.seal(run, options.canary ?? 0);
+    const { bulks } = deps.store;
+    const gatherer = await bulks.open({ run, bulk, operation, requestedBy, manifestDigest: digest, ...about });
+    if (gatherer) {
+      const gathered = await gather(deps, input, gatherer);
+      refuseBeyondLimits(await bulks.count(run), options);
+      await bulks.seal(gatherer, options.canary ?? 0, gathered);
+    }
+    const { pages, gathered } = await bulks.readSealed(run);
+    const total = await bulks.count(run);
     // Before anything is started, every time: a run that was sealed and lost its worker has started nothing either.
     await refuseTooManyChanges(deps, input, pages);
     return { total, pages, ...gathered, settings: settingsOf(deps) };
@@ -66,23 +71,19 @@ function openBulkChain({ ledger, workerBuild }: Dependencies, input: PrepareInpu
   });
 }
 
-type Gathering = Pick<PreparedBulk, 'problems' | 'moreProblems' | 'emptySelectors'>;
-
-const nothingGathered: Gathering = { problems: [] };
-
 /** Gathers the targets that are named, and those that selectors find now; or those left of an earlier bulk. */
-async function gather(deps: Dependencies, input: PrepareInput): Promise<Gathering> {
-  const { run, retryOf } = input;
-  if (retryOf && !(await deps.store.bulks.addRemainder(run, retryOf)))
+async function gather(deps: Dependencies, input: PrepareInput, gatherer: Gatherer): Promise<Gathered> {
+  const { retryOf } = input;
+  if (retryOf && !(await deps.store.bulks.addRemainder(gatherer, retryOf)))
     throw refusedBulk(
       failureTypes.noSuchBulk,
       `${retryOf}: the database knows no such bulk, or has removed the rows of its report by age`,
       'See `flowlog bulk list`.',
     );
   const found: PlaceProblem[] = [];
-  let empty: Gathering['emptySelectors'];
+  let empty: Gathered['emptySelectors'];
   for await (const { targets, selected, problems, emptySelectors } of gatherTargets(deps, input)) {
-    if (targets.length > 0) await deps.store.bulks.add(run, targets, selected);
+    if (targets.length > 0) await deps.store.bulks.add(gatherer, targets, selected);
     found.push(...problems);
     empty = emptySelectors;
   }

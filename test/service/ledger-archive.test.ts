@@ -219,7 +219,9 @@ describe('rows of reports', () => {
   /** A bulk of two targets that have ended; the bulk itself only where it says so. */
   async function bulkOf(bulks: BulkStore, name: string, isEnded: boolean): Promise<string> {
     const run = `run-${name}`;
-    await bulks.open({ run, bulk: `flow-log-bulk/${name}`, operation: 'enable', requestedBy: 'network-team' });
+    const bulk = `flow-log-bulk/${name}`;
+    const gatherer = await bulks.open({ run, bulk, operation: 'enable', requestedBy: 'network-team' });
+    if (!gatherer) throw new Error(`${run} is sealed already`);
     const target = (key: string) => ({
       product: 'vpc',
       accountId: '1',
@@ -231,8 +233,8 @@ describe('rows of reports', () => {
       workflowId: `flow-log/${name}/${key}`,
       place: 'vpc',
     }));
-    await bulks.add(run, targets as never, false);
-    await bulks.seal(run, 0);
+    await bulks.add(gatherer, targets as never, false);
+    await bulks.seal(gatherer, 0, { problems: [] });
     await bulks.end(
       run,
       [1, 2].map((ordinal) => ({ ordinal, state: 'succeeded' }) as never),
@@ -269,7 +271,7 @@ describe('rows of reports', () => {
     const [summary] = await bulks.list(1, { bulk: 'flow-log-bulk/old' });
     expect(summary).toMatchObject({ tally: { total: 2, succeeded: 2 }, rowsRemovedAt: expect.any(String) as string });
     // Removed rows cannot be made again: a retry is refused, and does nothing.
-    expect(await bulks.addRemainder('run-retry', 'flow-log-bulk/old')).toBe(false);
+    expect(await bulks.addRemainder({ run: 'run-retry', gathering: 'g' }, 'flow-log-bulk/old')).toBe(false);
     expect((await flowlog(world, `${line} --report-rows`)).stderr).toContain('0 rows of the reports of 0 bulks');
     expect(await auditor.verify({ archives: await files() })).toMatchObject({ ok: true });
 
