@@ -29,7 +29,7 @@ export interface BulkTarget extends BulkItem {
 }
 
 /** What is told of a gathering beside its targets. */
-export type Gathered = Pick<PreparedBulk, 'problems' | 'moreProblems' | 'emptySelectors'>;
+export type ToldByGathering = Pick<PreparedBulk, 'problems' | 'moreProblems' | 'emptySelectors'>;
 
 /** One attempt that gathers the targets of a bulk. */
 export interface Gatherer {
@@ -63,9 +63,9 @@ export interface BulkGathering {
   /** Number of targets that have not ended. */
   count(run: string): Promise<number>;
   /** Cuts the gathered targets into pages of one place each, and keeps what is told of them. @throws {AnotherGathers} */
-  seal(gatherer: Gatherer, canary: number, gathered: Gathered): Promise<void>;
+  seal(gatherer: Gatherer, canary: number, gathered: ToldByGathering): Promise<void>;
   /** Pages of a sealed bulk, and what was told when it was gathered; the same each time. */
-  readSealed(run: string): Promise<{ readonly pages: readonly BulkPage[]; readonly gathered: Gathered }>;
+  readSealed(run: string): Promise<{ readonly pages: readonly BulkPage[]; readonly gathered: ToldByGathering }>;
 }
 
 /** Targets of one page, at most, and about so many bytes of their JSON: well below one payload's 256 KB. */
@@ -167,7 +167,7 @@ const sealing = (database: Database): Pick<BulkGathering, 'seal' | 'readSealed'>
       `select page, min(place) as place, count(*)::int as count from flowlog.targets where run = $1 and page is not null group by page order by page`,
       [run],
     );
-    const [sealed] = await database.query<{ gathered: Gathered | null }>(
+    const [sealed] = await database.query<{ gathered: ToldByGathering | null }>(
       'select gathered from flowlog.bulks where run = $1',
       [run],
     );

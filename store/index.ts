@@ -3,4 +3,4 @@ export { migrateStore, openStore, type Store } from './open-store.js';
 export type { RowsPage, StoredRows } from './rows.js';
 export type { KeptManifest, Manifests } from './manifests.js';
 export type { BulkStore, RemovedReportRows } from './bulks.js';
-export type { BulkOpening, BulkTarget, Gathered, Gatherer } from './gathering.js';
+export type { BulkOpening, BulkTarget, ToldByGathering, Gatherer } from './gathering.js';

@@ -20,7 +20,7 @@ import type {
   RowEnding,
 } from '../../workflows/contract/bulk-activities.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
-import type { Gathered, Gatherer } from '../../store/index.js';
+import type { ToldByGathering, Gatherer } from '../../store/index.js';
 import { BEAT_MS, beating, currentOperation } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { gatherTargets, refusedBulk } from './gather.js';
@@ -72,7 +72,7 @@ function openBulkChain({ ledger, workerBuild }: Dependencies, input: PrepareInpu
 }
 
 /** Gathers the targets that are named, and those that selectors find now; or those left of an earlier bulk. */
-async function gather(deps: Dependencies, input: PrepareInput, gatherer: Gatherer): Promise<Gathered> {
+async function gather(deps: Dependencies, input: PrepareInput, gatherer: Gatherer): Promise<ToldByGathering> {
   const { retryOf } = input;
   if (retryOf && !(await deps.store.bulks.addRemainder(gatherer, retryOf)))
     throw refusedBulk(
@@ -81,7 +81,7 @@ async function gather(deps: Dependencies, input: PrepareInput, gatherer: Gathere
       'See `flowlog bulk list`.',
     );
   const found: PlaceProblem[] = [];
-  let empty: Gathered['emptySelectors'];
+  let empty: ToldByGathering['emptySelectors'];
   for await (const { targets, selected, problems, emptySelectors } of gatherTargets(deps, input)) {
     if (targets.length > 0) await deps.store.bulks.add(gatherer, targets, selected);
     found.push(...problems);

@@ -33,7 +33,7 @@ export function recentChange(
  * The last change that was answered in doubt while it may still take effect, though looks have not shown it yet: until then nothing that is
  * seen is the end. Not one whose flow log was changed by an accepted call since; nor a create, which stays pending for as long.
  */
-export function answeredInDoubt(
+export function mayYetHaveEffect(
   { lastAnswer, lastAccepted }: TargetState,
   timing: Timing,
   elapsedMs = 0,
@@ -89,7 +89,7 @@ export interface LookedBy extends Pick<Situation, 'scanned' | 'proven'> {
 /** Changes of unknown end: the pending ones, and one that looks have not shown and that may still take effect. */
 function unclearOf(state: TargetState, timing: Timing, elapsedMs: number): readonly RecentChange[] {
   if (state.pending.length > 0) return state.pending.map((intent) => recent(intent.verb, intent));
-  const answered = answeredInDoubt(state, timing, elapsedMs);
+  const answered = mayYetHaveEffect(state, timing, elapsedMs);
   return answered ? [answered] : [];
 }
 

@@ -11,7 +11,7 @@ import { beatMs, beating, currentAttempt, remainingMs, targetRef } from './attem
 import type { Dependencies } from '../dependencies.js';
 import { failure } from '../failures.js';
 import { type Missed, judge, recordEffects } from './pending.js';
-import { answeredInDoubt, observationOf, recentChange, situationOf } from './situation.js';
+import { mayYetHaveEffect, observationOf, recentChange, situationOf } from './situation.js';
 import type { TargetState } from '../../audit/index.js';
 
 /**
@@ -105,7 +105,7 @@ export function isOver(
   const flowLog = until.flowLogId
     ? [...own, ...foreign, ...managed].find((each) => each.flowLogId === until.flowLogId)
     : subjectOf(observation, pinned)?.flowLog;
-  if (answeredInDoubt(state, timing, elapsedMs)) return false;
+  if (mayYetHaveEffect(state, timing, elapsedMs)) return false;
   const recent = recentChange(state, timing, observation, elapsedMs);
   if (until.status !== 'absent' && !pinned && own.length === 0 && isCreateOf(recent, until)) return false;
   if (!flowLog) return until.status === 'absent' || recent === undefined;

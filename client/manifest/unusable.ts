@@ -9,14 +9,14 @@ export interface UnusablePlace {
   readonly of: 'value' | 'key';
 }
 
-interface Place {
+interface VisitedValue {
   readonly value: unknown;
   readonly step: PathStep;
-  readonly above?: Place;
+  readonly above?: VisitedValue;
   readonly depth: number;
 }
 
-function pathOf(place: Place): PathStep[] {
+function pathOf(place: VisitedValue): PathStep[] {
   const path: PathStep[] = [];
   for (let each = place; each.above; each = each.above) path.unshift(each.step);
   return path;
@@ -28,7 +28,7 @@ function pathOf(place: Place): PathStep[] {
  */
 export function unusablePlaces(document: unknown): UnusablePlace[] {
   const found: UnusablePlace[] = [];
-  const waiting: Place[] = [{ value: document, step: '', depth: 1 }];
+  const waiting: VisitedValue[] = [{ value: document, step: '', depth: 1 }];
   for (let place = waiting.pop(); place; place = waiting.pop()) {
     const { value, step, depth } = place;
     if (step === refusedName) found.push({ path: pathOf(place), message: refusedNameRule, of: 'key' });

@@ -39,13 +39,15 @@ function readPositions(text: string): Positions {
 export const tooManyAliases = 'its aliases (*name) repeat too much: write it out';
 
 /** Message about a text whose objects and lists stand in each other so often that it cannot be read. */
+/** Code with which the parser says that it was led too deep. */
+const EXHAUSTED = 'RESOURCE_EXHAUSTION';
 const tooDeep = `is nested more than ${inputBounds.depth} deep`;
 
 /** Messages of the parser that speak to programmers, by its code. */
 const inOurWords: Readonly<Partial<Record<string, string>>> = {
   MULTIPLE_DOCS: 'a second document begins here (---): a manifest is one document, so put each into a file of its own',
   DUPLICATE_KEY: 'this field stands twice',
-  RESOURCE_EXHAUSTION: tooDeep,
+  [EXHAUSTED]: tooDeep,
   TAB_AS_INDENT: 'this line is indented with a tab: indent with spaces',
 };
 
@@ -66,7 +68,12 @@ function readNested(file: string, text: string): Source {
   if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => readPositions(text)), problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }): ManifestProblem => ({
+  // What is nested too deep is told of each level that the parser gave up in.
+  const { errors, warnings } = document;
+  const untold = errors.filter(
+    ({ code }, at) => code !== EXHAUSTED || errors.findIndex((each) => each.code === EXHAUSTED) === at,
+  );
+  const problems = [...untold, ...warnings].map(({ code, message, pos }): ManifestProblem => ({
     file,
     path: '',
     message: inOurWords[code] ?? message,

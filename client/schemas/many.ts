@@ -1,3 +1,4 @@
+import { inputBounds } from '../../workflows/contract/bounds.js';
 import type { z } from 'zod';
 import type { Product } from '../../cloud/flow-log.js';
 import { capitalized } from '../../cloud/text.js';
@@ -19,7 +20,12 @@ function selectorForm(product: Product, spec: Words | undefined, isNeeded: boole
   const fields = without(properties, 'spec', 'specByAccount');
   const specs = spec && {
     spec,
-    specByAccount: { ...properties['specByAccount'], additionalProperties: spec, minProperties: 1 },
+    specByAccount: {
+      ...properties['specByAccount'],
+      additionalProperties: spec,
+      minProperties: 1,
+      maxProperties: inputBounds.fields,
+    },
   };
   return {
     type: 'object',

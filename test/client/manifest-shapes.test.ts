@@ -66,7 +66,7 @@ describe('a table', () => {
       { resource: { id: 'vpc-1' }, options: { adopt: true, rollback: false } },
     ]);
     // The line of a problem is that of its row, whatever was passed over.
-    const wrong = `${head.join()}\n,,,,,,\nvcp,${row.slice(1).join()}\n`;
+    const wrong = `${head.join()}\n,,,,,,\nvpn,${row.slice(1).join()}\n`;
     expect(problemsOf('logs.csv', wrong)).toEqual([expect.stringMatching(/^logs\.csv:3:1: flowLogs\[0\]\.product/)]);
     expect(problemsOf('logs.csv', `${head.join()},,name\n${row.join()},x,y\n`)).toHaveLength(1);
   });

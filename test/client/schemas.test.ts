@@ -7,6 +7,7 @@ import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows
 import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
 import type { DiscoveredResource } from '../../cloud/discovery/selector.js';
 import type { InspectReport, InspectedFlowLog } from '../../workflows/contract/operation.js';
+import { parseBulkInput } from '../../workflows/bulk/input.js';
 import { report } from './fixtures/cli-world.js';
 
 const folder = new URL('../../client/schemas/', import.meta.url);
@@ -184,5 +185,43 @@ describe('the JSON Schemas of looks at the cloud', () => {
     const check = { name: 'database', accountId: '1', ok: false, detail: 'no answer', advice: 'Start PostgreSQL.' };
     expect(takes('diagnoseReport', { checks: [check, { name: 'cloud vpc', ok: true, detail: 'answers' }] })).toBe(true);
     expect(takes('diagnoseReport', { checks: [{ name: 'database' }] })).toBe(false);
+  });
+});
+
+describe('the JSON Schema of a bulk', () => {
+  const bulk = (fields: object) => takes('bulkFlowLogs', { operation: 'enable', requestedBy: 'mika', ...fields });
+  it.each([
+    ['flow-log-bulk/july', true],
+    ['flow-log-bulk/schedule-prod-2026-01-31T08:00:00Z-again', true],
+    [`flow-log-bulk/${'a'.repeat(128)}`, true],
+    [`flow-log-bulk/${'a'.repeat(129)}`, false],
+    ['flow-log-bulk/', false],
+    ['flow-log-bulk/-july', false],
+    ['july', false],
+  ])('tries no bulk again whose name none can have: %s', (retryOf, isTaken) => {
+    expect(bulk({ retryOf })).toBe(isTaken);
+    expect('input' in parseBulkInput({ operation: 'enable', requestedBy: 'mika', retryOf })).toBe(isTaken);
+  });
+
+  it('takes as many specs by account as an object has fields', () => {
+    const uids = (count: number) => Array.from({ length: count }, (_, index) => String(1_000_000_000_000_000 + index));
+    const spec = { destination: { project: 'netlogs', logStore: 'flow' } };
+    const selecting = (count: number) => ({
+      operation: 'enable',
+      requestedBy: 'mika',
+      selectors: [
+        {
+          product: 'vpc',
+          resourceType: 'VPC',
+          accounts: 'all',
+          regions: 'all',
+          specByAccount: Object.fromEntries(uids(count).map((uid) => [uid, spec])),
+        },
+      ],
+    });
+    for (const count of [1_000, 1_001]) {
+      expect(takes('bulkFlowLogs', selecting(count))).toBe(count === 1_000);
+      expect('input' in parseBulkInput(selecting(count))).toBe(count === 1_000);
+    }
   });
 });

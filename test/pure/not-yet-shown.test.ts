@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../activities/operation/pending.js';
-import { answeredInDoubt, recentChange, situationOf } from '../../activities/operation/situation.js';
+import { mayYetHaveEffect, recentChange, situationOf } from '../../activities/operation/situation.js';
 import { isOver } from '../../activities/operation/wait.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import type { AcceptedChange, DoubtfulAnswer, PendingIntent, TargetState } from '../../audit/index.js';
@@ -171,8 +171,8 @@ describe('an answer in doubt that a look has not borne out', () => {
   });
 
   test('does not where a call for the same flow log was accepted since, nor where it was a create', () => {
-    expect(answeredInDoubt(known({ lastAnswer: answer(2_000), lastAccepted: accepted('activate', 1_000) }), timing)).toBe(undefined); // prettier-ignore
-    expect(answeredInDoubt(known({ lastAnswer: answer(2_000, 'create') }), timing)).toBe(undefined);
-    expect(answeredInDoubt(known({ lastAnswer: answer(2_000), lastAccepted: accepted('activate', 3_000) }), timing)).toMatchObject({ verb: 'delete' }); // prettier-ignore
+    expect(mayYetHaveEffect(known({ lastAnswer: answer(2_000), lastAccepted: accepted('activate', 1_000) }), timing)).toBe(undefined); // prettier-ignore
+    expect(mayYetHaveEffect(known({ lastAnswer: answer(2_000, 'create') }), timing)).toBe(undefined);
+    expect(mayYetHaveEffect(known({ lastAnswer: answer(2_000), lastAccepted: accepted('activate', 3_000) }), timing)).toMatchObject({ verb: 'delete' }); // prettier-ignore
   });
 });

@@ -118,16 +118,20 @@ async function betweenFirings(): Promise<void> {
 }
 
 describe('the blocks of README.md and docs/cli.md', () => {
-  test('run in their order, each shows something and ends as the page says', { timeout: 600_000 + walkMs }, async () => {
-    await betweenFirings();
-    const walked: WalkedBlock[] = [];
-    for (const block of await readBlocks(root)) walked.push(await walk(block));
-    expect(walked.flatMap(wrongIn)).toEqual([]);
-    const page = pageOf(walked, shell.folder);
-    const before = await readFile(walkPage, 'utf8').catch(() => '');
-    if (before === '') await expect(page).toMatchFileSnapshot(walkPage);
-    else expect(differencesOf(before, page), 'write it anew: remove docs/walk.md and run this test').toEqual([]);
-  });
+  test(
+    'run in their order, each shows something and ends as the page says',
+    { timeout: 600_000 + walkMs },
+    async () => {
+      await betweenFirings();
+      const walked: WalkedBlock[] = [];
+      for (const block of await readBlocks(root)) walked.push(await walk(block));
+      expect(walked.flatMap(wrongIn)).toEqual([]);
+      const page = pageOf(walked, shell.folder);
+      const before = await readFile(walkPage, 'utf8').catch(() => '');
+      if (before === '') await expect(page).toMatchFileSnapshot(walkPage);
+      else expect(differencesOf(before, page), 'write it anew: remove docs/walk.md and run this test').toEqual([]);
+    },
+  );
 });
 
 const fifty = Array.from({ length: 50 }, (_, index) => `vpc-team-${index + 1}`);

@@ -9,6 +9,9 @@ const failureSharePattern = /^(100|\d{1,2}(\.\d{1,2})?)%$/;
 /** Name of a bulk: the part of its workflow id after the prefix. */
 export const bulkNamePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
+/** A workflow id that a bulk can have. */
+const bulkIdPattern = new RegExp(`^${bulkIdPrefix}${bulkNamePattern.source.slice(1)}`);
+
 /** The workflow id of a bulk. */
 export const bulkIdOf = (name: string): string => `${bulkIdPrefix}${name}`;
 
@@ -70,7 +73,7 @@ export const bulkEnvelopeSchema = () =>
     selectors: z.array(z.unknown(), 'must be a list').max(100, 'at most 100').optional(),
     retryOf: z
       .string('must be the workflow id of a bulk')
-      .startsWith(bulkIdPrefix, `must begin with ${bulkIdPrefix}`)
+      .regex(bulkIdPattern, `must be ${bulkIdPrefix} and the name of a bulk`)
       .optional(),
     ...inputText(),
     options: bulkOptionsSchema().optional(),
