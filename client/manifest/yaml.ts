@@ -38,9 +38,9 @@ function readPositions(text: string): Positions {
 /** Message about aliases whose expansion would be too large. */
 export const tooManyAliases = 'its aliases (*name) repeat too much: write it out';
 
-/** Message about a text whose objects and lists stand in each other so often that it cannot be read. */
 /** Code with which the parser says that it was led too deep. */
 const EXHAUSTED = 'RESOURCE_EXHAUSTION';
+/** Message about a text whose objects and lists stand in each other so often that it cannot be read. */
 const tooDeep = `is nested more than ${inputBounds.depth} deep`;
 
 /** Messages of the parser that speak to programmers, by its code. */
