@@ -6,18 +6,19 @@ const kept = `globalThis[Symbol.for('flowlog.converters')]`;
 
 /**
  * Put before each file of a bundle. Packages in CommonJS still ask for modules of Node by `require`, and Temporal's SDK loads our
- * converters by their path: a bundle has them inside, and a second copy of the SDK would come with the file.
+ * converters by their path: a bundle has them inside, and a second copy of the SDK would come with the file. Its names begin with two underscores,
+ * as none in a module does: it is put before them without being read with them.
  */
 export const bundledRequire = `
-import { createRequire as requireFrom } from 'node:module';
-import { dirname as folderOf } from 'node:path';
-import { fileURLToPath as pathOf } from 'node:url';
-const __filename = pathOf(import.meta.url);
-const __dirname = folderOf(__filename);
-const requireOfNode = requireFrom(import.meta.url);
+import { createRequire as __requireFrom } from 'node:module';
+import { dirname as __folderOf } from 'node:path';
+import { fileURLToPath as __pathOfUrl } from 'node:url';
+const __filename = __pathOfUrl(import.meta.url);
+const __dirname = __folderOf(__filename);
+const __requireOfNode = __requireFrom(import.meta.url);
 const require = Object.assign(
-  (id) => (/[\\\\/]workflows[\\\\/]data-converter\\.cjs$/.test(id) ? ${kept} : requireOfNode(id)),
-  requireOfNode,
+  (id) => (/[\\\\/]workflows[\\\\/]data-converter\\.cjs$/.test(id) ? ${kept} : __requireOfNode(id)),
+  __requireOfNode,
 );`;
 
 /** Takes the converters into the bundle, with the module that names their path. */
