@@ -351,7 +351,7 @@ describe('an operation that waits for a change in doubt', () => {
       const [attempt] = (await handle.describe()).raw.pendingActivities ?? [];
       return Number(attempt?.scheduledTime?.seconds ?? 0) * 1_000;
     };
-    await expect.poll(async () => (await pausedUntil()) - Date.now(), { timeout: 90_000 }).toBeGreaterThan(10_000);
+    await expect.poll(async () => (await pausedUntil()) - Date.now(), { timeout: 90_000 }).toBeGreaterThan(20_000);
     const due = await pausedUntil();
     const { stdout } = await flowlog(service, 'doubt list --json');
     const [doubt] = (JSON.parse(stdout) as { doubts: DoubtRow[] }).doubts;
