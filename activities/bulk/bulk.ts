@@ -20,7 +20,7 @@ import type {
   RowEnding,
 } from '../../workflows/contract/bulk-activities.js';
 import { ANSWER_BYTES, fitting } from '../../cloud/json-size.js';
-import type { ToldByGathering, Gatherer } from '../../store/index.js';
+import type { Gatherer, ToldByGathering } from '../../store/index.js';
 import { BEAT_MS, beating, currentOperation } from '../operation/attempt.js';
 import type { Dependencies } from '../dependencies.js';
 import { gatherTargets, refusedBulk } from './gather.js';
@@ -46,7 +46,7 @@ export async function prepareBulk(deps: Dependencies, input: PrepareInput): Prom
       await bulks.seal(gatherer, options.canary ?? 0, gathered);
     }
     const { pages, gathered } = await bulks.readSealed(run);
-    const total = await bulks.count(run);
+    const total = pages.reduce((sum, { count }) => sum + count, 0);
     // Before anything is started, every time: a run that was sealed and lost its worker has started nothing either.
     await refuseTooManyChanges(deps, input, pages);
     return { total, pages, ...gathered, settings: settingsOf(deps) };

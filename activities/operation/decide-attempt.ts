@@ -159,7 +159,7 @@ function stillNeeded(
   if (verb === 'create') return own.length === 0 && all.every((flowLog) => seen.ids.includes(flowLog.flowLogId));
   const flowLog = all.find((each) => each.flowLogId === flowLogId);
   if (!flowLog) return false;
-  // One of ours has shown: the target is spoken of by that one, and others are left alone.
+  // One of ours is listed by now: the operation is about that one, and changes no other.
   if (pinned === undefined && own.length > 0 && !own.includes(flowLog)) return false;
   if (keptFlowLogId !== undefined && !all.some((each) => each.flowLogId === keptFlowLogId && isRecording(each)))
     return false;

@@ -62,17 +62,14 @@ export function judge(evidence: Evidence, operation: OperationRef, timing: Timin
     -readonly [Key in keyof Judgement]: Judgement[Key][number][];
   };
   for (const intent of evidence.state.pending) {
-    const doubt = doubtAgeOf(intent, evidence, timing);
     const effect = effectOf(intent, evidence, operation);
-    const olderForMs = effect ? mayBeOlderForMs(intent, evidence, timing) : 0;
-    if (effect && olderForMs > 0) {
-      judgement.open.push({ intent, againInMs: olderForMs });
-      continue;
-    }
     if (effect) {
-      judgement.seen.push({ intent, ...effect });
+      const olderForMs = mayBeOlderForMs(intent, evidence, timing);
+      if (olderForMs > 0) judgement.open.push({ intent, againInMs: olderForMs });
+      else judgement.seen.push({ intent, ...effect });
       continue;
     }
+    const doubt = doubtAgeOf(intent, evidence, timing);
     const first = evidence.missedBefore.find(({ intentId }) => intentId === intent.intentId);
     if (doubt.ageMs < doubt.lastsMs) {
       judgement.open.push({ intent, againInMs: doubt.lastsMs - doubt.ageMs });

@@ -101,11 +101,11 @@ export function isOver(
   elapsedMs: number,
   pinned?: string,
 ): boolean {
+  if (mayYetHaveEffect(state, timing, elapsedMs)) return false;
   const { own, foreign, managed } = observation;
   const flowLog = until.flowLogId
     ? [...own, ...foreign, ...managed].find((each) => each.flowLogId === until.flowLogId)
     : subjectOf(observation, pinned)?.flowLog;
-  if (mayYetHaveEffect(state, timing, elapsedMs)) return false;
   const recent = recentChange(state, timing, observation, elapsedMs);
   if (until.status !== 'absent' && !pinned && own.length === 0 && isCreateOf(recent, until)) return false;
   if (!flowLog) return until.status === 'absent' || recent === undefined;

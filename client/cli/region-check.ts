@@ -17,7 +17,12 @@ export function regionTypo(region: string): string | undefined {
 export function regionMistake(region: string, isUnlistedMeant = false): string | undefined {
   const problem = regionProblem(region);
   if (problem !== undefined) return problem;
-  const meant = isUnlistedMeant ? undefined : regionTypo(region);
+  return isUnlistedMeant ? undefined : typoMistake(region);
+}
+
+/** Says which public region was meant by a text that misses it by a letter or two; undefined where none was. */
+export function typoMistake(region: string): string | undefined {
+  const meant = regionTypo(region);
   return meant && `no public region has this name; did you mean ${meant}? If it is meant, add --unlisted-region`;
 }
 

@@ -1,4 +1,11 @@
-import { inputBounds, refusedName, refusedNameRule } from '../../workflows/contract/bounds.js';
+import {
+  type ValueAt,
+  inputBounds,
+  nestingRule,
+  pathTo,
+  refusedName,
+  refusedNameRule,
+} from '../../workflows/contract/bounds.js';
 import { isTree } from '../../workflows/contract/problems.js';
 import type { PathStep } from './source.js';
 
@@ -9,39 +16,23 @@ export interface UnusablePlace {
   readonly of: 'value' | 'key';
 }
 
-interface VisitedValue {
-  readonly value: unknown;
-  readonly step: PathStep;
-  readonly above?: VisitedValue;
-  readonly depth: number;
-}
-
-function pathOf(place: VisitedValue): PathStep[] {
-  const path: PathStep[] = [];
-  for (let each = place; each.above; each = each.above) path.unshift(each.step);
-  return path;
-}
-
 /**
- * Finds what would be lost, or cost too much, in the checks of a manifest's form: a name that no field can have, and objects nested deeper than
- * any input may be. Each value is visited once, in a loop and not by calling itself, and it ends where something is nested too deep.
+ * Finds a name that no field can have, and objects nested deeper than any input may be: the checks of a manifest's form would lose the one and
+ * overflow the stack on the other. A loop, not recursion, and without the bounds of one input: a manifest may have a million values.
  */
 export function unusablePlaces(document: unknown): UnusablePlace[] {
   const found: UnusablePlace[] = [];
-  const waiting: VisitedValue[] = [{ value: document, step: '', depth: 1 }];
+  const waiting: ValueAt[] = [{ value: document, name: '', depth: 1 }];
   for (let place = waiting.pop(); place; place = waiting.pop()) {
-    const { value, step, depth } = place;
-    if (step === refusedName) found.push({ path: pathOf(place), message: refusedNameRule, of: 'key' });
+    const { value, depth } = place;
+    if (place.name === refusedName) found.push({ path: pathTo(place), message: refusedNameRule, of: 'key' });
     const isList = Array.isArray(value);
     if (!isList && !isTree(value)) continue;
-    if (depth > inputBounds.depth) {
-      const message = `is nested more than ${inputBounds.depth} deep`;
-      return [...found, { path: pathOf(place), message, of: 'value' }];
-    }
+    if (depth > inputBounds.depth) return [...found, { path: pathTo(place), message: nestingRule, of: 'value' }];
     for (const [name, inner] of Object.entries(value))
-      // What is neither object nor list is only looked at for its name: a manifest may have a million values.
+      // What is neither object nor list is looked at for its name only.
       if (name === refusedName || (typeof inner === 'object' && inner !== null))
-        waiting.push({ value: inner, step: isList ? Number(name) : name, above: place, depth: depth + 1 });
+        waiting.push({ value: inner, name: isList ? Number(name) : name, above: place, depth: depth + 1 });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
-import { inputBounds } from '../../workflows/contract/bounds.js';
+import { nestingRule } from '../../workflows/contract/bounds.js';
 import { PlacesWhenAsked, readJson } from './json.js';
 import { Positions, type ManifestProblem, type PathStep, type Position, type Source } from './source.js';
 
@@ -40,14 +40,12 @@ export const tooManyAliases = 'its aliases (*name) repeat too much: write it out
 
 /** Code with which the parser says that it was led too deep. */
 const EXHAUSTED = 'RESOURCE_EXHAUSTION';
-/** Message about a text whose objects and lists stand in each other so often that it cannot be read. */
-const tooDeep = `is nested more than ${inputBounds.depth} deep`;
 
 /** Messages of the parser that speak to programmers, by its code. */
 const inOurWords: Readonly<Partial<Record<string, string>>> = {
   MULTIPLE_DOCS: 'a second document begins here (---): a manifest is one document, so put each into a file of its own',
   DUPLICATE_KEY: 'this field stands twice',
-  [EXHAUSTED]: tooDeep,
+  [EXHAUSTED]: nestingRule,
   TAB_AS_INDENT: 'this line is indented with a tab: indent with spaces',
 };
 
@@ -58,7 +56,7 @@ export function readYaml(file: string, text: string): Source {
   } catch (error) {
     // The parser calls itself for each level.
     if (!(error instanceof RangeError)) throw error;
-    const problem = { file, path: '', message: tooDeep, line: 1, column: 1 };
+    const problem = { file, path: '', message: nestingRule, line: 1, column: 1 };
     return { file, value: undefined, positions: new Positions(), problems: [problem] };
   }
 }
@@ -68,12 +66,11 @@ function readNested(file: string, text: string): Source {
   if (json) return { file, value: json.value, positions: new PlacesWhenAsked(() => readPositions(text)), problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
-  // What is nested too deep is told of each level that the parser gave up in.
   const { errors, warnings } = document;
-  const untold = errors.filter(
-    ({ code }, at) => code !== EXHAUSTED || errors.findIndex((each) => each.code === EXHAUSTED) === at,
-  );
-  const problems = [...untold, ...warnings].map(({ code, message, pos }): ManifestProblem => ({
+  // The parser says so once for each level that it gave up.
+  const firstTooDeep = errors.find(({ code }) => code === EXHAUSTED);
+  const distinct = errors.filter((error) => error.code !== EXHAUSTED || error === firstTooDeep);
+  const problems = [...distinct, ...warnings].map(({ code, message, pos }): ManifestProblem => ({
     file,
     path: '',
     message: inOurWords[code] ?? message,

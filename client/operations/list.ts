@@ -38,10 +38,9 @@ const executionStatuses: Readonly<Partial<Record<StateWord, string>>> = {
 };
 
 /** Of those that run, some need attention: each is counted under one word, as it is shown. */
-const needsAttention = `${searchAttributes.state} = 'needs-attention'`;
 const runningTerms: Readonly<Partial<Record<StateWord, string>>> = {
   running: `ExecutionStatus = 'Running' AND (${searchAttributes.state} IS NULL OR ${searchAttributes.state} != 'needs-attention')`,
-  'needs-attention': `ExecutionStatus = 'Running' AND ${needsAttention}`,
+  'needs-attention': `ExecutionStatus = 'Running' AND ${searchAttributes.state} = 'needs-attention'`,
 };
 
 /** Narrows the list, and the count, to the rows that are shown by this word. */

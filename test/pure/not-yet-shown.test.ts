@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { judge } from '../../activities/operation/pending.js';
 import { mayYetHaveEffect, recentChange, situationOf } from '../../activities/operation/situation.js';
 import { isOver } from '../../activities/operation/wait.js';
@@ -100,7 +101,12 @@ describe('a wait is not over while the next step would be the same wait', () => 
       const state = known({ lastAccepted: accepted(verb, ageMs) });
       const recent = recentChange(state, timing, observation);
       for (const operation of operations) {
-        const step = nextStep(desired(operation), { observation, unclear: [], ...(recent && { recent }) }, memory, 0);
+        const step = nextStep(
+          desired(operation),
+          { observation, unclear: [], ...omitUndefined({ recent }) },
+          memory,
+          0,
+        );
         if (step.do === 'wait') expect(isOver({ timing }, step.until, observation, state, 0), operation).toBe(false);
       }
     },

@@ -6,8 +6,8 @@ const kept = `globalThis[Symbol.for('flowlog.converters')]`;
 
 /**
  * Put before each file of a bundle. Packages in CommonJS still ask for modules of Node by `require`, and Temporal's SDK loads our
- * converters by their path: a bundle has them inside, and a second copy of the SDK would come with the file. Its names begin with two underscores,
- * as none in a module does: it is put before them without being read with them.
+ * converters by their path: a bundle has them inside, and a second copy of the SDK would come with the file. The bundler
+ * does not see these lines, so their names begin with two underscores: that of a function in a bundled module would be declared twice.
  */
 export const bundledRequire = `
 import { createRequire as __requireFrom } from 'node:module';

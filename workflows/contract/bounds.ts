@@ -42,8 +42,8 @@ export interface Looked {
   readonly visited: number;
 }
 
-/** One value and where it is. */
-interface ValueAt {
+/** One value of an input, and where it is. */
+export interface ValueAt {
   readonly value: unknown;
   readonly name: string | number;
   readonly above?: ValueAt;
@@ -89,7 +89,7 @@ function strange({ name, value, depth }: ValueAt): string | undefined {
   const why = whyUnreadable(value);
   if (why !== undefined) return `cannot be read (${oneLine(why)}): send one JSON object, encoded json/plain`;
   if (ArrayBuffer.isView(value)) return `is ${value.byteLength} bytes: send one JSON object, encoded json/plain`;
-  if (depth > inputBounds.depth) return `is nested more than ${inputBounds.depth} deep`;
+  if (depth > inputBounds.depth) return nestingRule;
   if (Array.isArray(value))
     return value.length > inputBounds.entries
       ? `has ${value.length} entries; at most ${inputBounds.entries}`
@@ -106,7 +106,9 @@ function insideOf(place: ValueAt): ValueAt[] {
   return inside.map(([name, each]) => ({ value: each, name, above: place, depth: place.depth + 1 })).reverse();
 }
 
-/** The name that programs in JavaScript take for something else than a field: what has it is lost on the way, or reaches every object. */
+export const nestingRule = `is nested more than ${inputBounds.depth} deep`;
+
+/** In JavaScript an assignment to this name sets an object's prototype: a field or tag of this name would be lost, or reach all objects. */
 export const refusedName = '__proto__';
 export const refusedNameRule = 'no field and no tag can have this name';
 
@@ -124,10 +126,13 @@ function wrongText(place: ValueAt): Problem[] {
   ];
 }
 
-function boundProblem(place: ValueAt, message: string): Problem {
-  const path: PropertyKey[] = [];
+const boundProblem = (place: ValueAt, message: string): Problem => ({ path: showPath(pathTo(place)), message });
+
+/** Names and indexes from the whole input to one of its values. */
+export function pathTo(place: ValueAt): (string | number)[] {
+  const path: (string | number)[] = [];
   for (let each = place; each.above; each = each.above) path.unshift(each.name);
-  return { path: showPath(path), message };
+  return path;
 }
 
 /** An input, or everything that is wrong with it. */

@@ -81,20 +81,20 @@ const MAX_EDITS = 3;
 /**
  * The lifecycle, whole: the one thing to do next, from what is wanted, what was seen, what was done, and the time.
  * Pure and total. It never creates while anything of ours may be there, and never touches what is not ours without being told to.
- * @param waitsForOurs asked only where a flow log that is not ours stands in sight and one of ours may yet show: false for runs of releases
- * that took the one in sight
+ * @param mayWait asked only where a flow log that is not ours is listed and one of ours may only be too young to be: false for runs that
+ * began under a release that acted on the listed one
  */
 export function nextStep(
   desired: Desired,
   look: Look,
   memory: Memory,
   now: number,
-  waitsForOurs: () => boolean = () => true,
+  mayWait: () => boolean = () => true,
 ): Step {
   const subject = spokenOf(desired, look.observation, memory);
   if (now >= memory.deadlineAt) return fail(pastDeadlineReason(subject));
-  const hidden = oursBehind(desired, look, subject);
-  if (hidden && waitsForOurs()) return hidden;
+  const waiting = waitForOwn(desired, look, subject);
+  if (waiting && mayWait()) return waiting;
   const step = wanted[desired.operation](desired, look, memory, subject);
   return isDone(step) ? (waitForUnclear(look, subject) ?? step) : step;
 }
@@ -177,8 +177,8 @@ function mayYetShow({ recent, unclear }: Look, pinned?: string): Step | undefine
   return unclear.some(({ verb }) => verb === 'create') ? wait({ status: 'settled' }) : undefined;
 }
 
-/** A flow log that is not ours is not the target's while one of ours may only be too young to be seen, or its create is in doubt. */
-function oursBehind({ pinned }: Desired, look: Look, subject: Subject | undefined): Step | undefined {
+/** Before a flow log that is not ours is acted on, no create of ours may be left that lists do not show yet. */
+function waitForOwn({ pinned }: Desired, look: Look, subject: Subject | undefined): Step | undefined {
   return pinned !== undefined || !subject || subject.whose === 'own' ? undefined : mayYetShow(look);
 }
 

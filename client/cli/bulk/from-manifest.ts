@@ -12,7 +12,7 @@ import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import { readTextFile } from '../manifest-file.js';
 import type { Session } from '../session.js';
 import { bulkOptionsOf, type BulkFlags } from './flags.js';
-import { misspeltIn, misspeltMade } from './misspelt-regions.js';
+import { misspeltIn, misspeltDefaults } from './misspelt-regions.js';
 
 /** Flags beside `-f` that say who asks, why, and how. */
 export type ManifestFlags = Readonly<Record<string, unknown>> &
@@ -50,7 +50,7 @@ export async function askedByManifest(
     [() => effectiveItems(located, operation, asked), () => effectiveSelectors(located, operation, asked)],
     regions,
   );
-  const taken = isUnlistedMeant ? [] : misspeltMade(located, items, selectors);
+  const taken = isUnlistedMeant ? [] : misspeltDefaults(located, items, selectors);
   if (taken.length > 0) throw new ManifestError(inOrder(taken));
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
   return {

@@ -4,7 +4,7 @@ import { type LocatedManifest, problemAt } from '../../manifest/manifest.js';
 import { placesForDefaults } from '../../manifest/merge.js';
 import type { EffectiveSelector } from '../../manifest/selectors.js';
 import type { ManifestProblem, PathStep } from '../../manifest/source.js';
-import { regionTypo } from '../region-check.js';
+import { typoMistake } from '../region-check.js';
 
 type Written = readonly [path: PathStep[], region: unknown];
 
@@ -14,13 +14,10 @@ const regionsAt = (path: PathStep[], values: Readonly<Record<string, unknown>>):
   [[...path, 'destination', 'region'], isTree(values['destination']) ? values['destination']['region'] : undefined],
 ];
 
-/** Says which region was meant; undefined where it stands in a list, is far from any, or is a template. */
+/** Says which region was meant; undefined where it is none by itself (`all`, a list), or is not like any public one. */
 function typoIn(region: unknown): string | undefined {
-  const meant = typeof region === 'string' && region !== 'all' ? regionTypo(region) : undefined;
-  return (
-    meant &&
-    `${JSON.stringify(region)}: no public region has this name; did you mean ${meant}? If it is meant, add --unlisted-region`
-  );
+  const mistake = typeof region === 'string' && region !== 'all' ? typoMistake(region) : undefined;
+  return mistake && `${JSON.stringify(region)}: ${mistake}`;
 }
 
 /** Regions written in a manifest that miss a public one by a letter or two. */
@@ -41,7 +38,7 @@ export function misspeltIn({ manifest, source }: LocatedManifest): ManifestProbl
 }
 
 /** Misspelt regions that items and selectors have from outside of the manifest: the defaults of the accounts file. Each is told once. */
-export function misspeltMade(
+export function misspeltDefaults(
   { source }: LocatedManifest,
   items: readonly EffectiveItem[],
   selectors: readonly EffectiveSelector[],
