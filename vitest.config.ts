@@ -11,7 +11,7 @@ const maxWorkers = Math.max(3, availableParallelism());
 /** Threads crash Temporal's native bridge; every project runs in forks. Only `service` needs servers. */
 const shared = {
   pool: 'forks' as const,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   hookTimeout: 120_000,
   setupFiles: ['test/profile/setup.ts'],
   maxWorkers,

@@ -134,7 +134,7 @@ describe('refused before anything is sent', () => {
 describe('a role revoked in the middle', () => {
   /** Waits until an operation that cannot go on reports the progress expected of it. */
   const says = (operation: StartedOperation, isSo: (progress: OperationProgress) => void) =>
-    vi.waitFor(async () => isSo(await operation.progress()), { timeout: 40_000, interval: 200 });
+    vi.waitFor(async () => isSo(await operation.progress()), { timeout: 60_000, interval: 200 });
   const denied = (progress: OperationProgress): void =>
     expect(progress.pending).toMatchObject([
       {
@@ -168,7 +168,7 @@ describe('a role revoked in the middle', () => {
         enable(vpc, alpha, 'during'),
       ]);
       await simulator.barriers.waiting('looked');
-      await vi.waitFor(() => expect(changesOf(vpc, 'during')).toHaveLength(2), { timeout: 30_000, interval: 50 });
+      await vi.waitFor(() => expect(changesOf(vpc, 'during')).toHaveLength(2), { timeout: 60_000, interval: 50 });
       await simulator.revoke({ roleArn: roleOf(beta) });
       simulator.barriers.release('looked');
       await Promise.all([says(before, denied), says(during, reading)]);

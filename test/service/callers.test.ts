@@ -67,10 +67,10 @@ async function startWrong({ type, args }: WrongCall): Promise<string> {
   return workflowId;
 }
 
-/** State of the run after its end, or after ten seconds. */
+/** State of the run after its end, or after half a minute. */
 async function endOf(workflowId: string) {
   const handle = service.client.workflow.getHandle(workflowId);
-  await Promise.race([handle.result().catch(() => undefined), new Promise((done) => setTimeout(done, 10_000))]);
+  await Promise.race([handle.result().catch(() => undefined), new Promise((done) => setTimeout(done, 30_000))]);
   const events = await historyOf(service.client, workflowId);
   const last = events.at(-1);
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
@@ -87,14 +87,14 @@ async function endOf(workflowId: string) {
 const refusal = { closed: true, failedTasks: 0, kind: 'InvalidInput', nonRetryable: true };
 
 describe('an argument that is wrong is refused at once, and in few words', () => {
-  test.each(wrongCalls)('$type: $reason', { timeout: 30_000 }, async (call) => {
+  test.each(wrongCalls)('$type: $reason', { timeout: 60_000 }, async (call) => {
     const end = await endOf(await startWrong(call));
     expect(end).toMatchObject(refusal);
     expect(end.size).toBeLessThan(MOST_BYTES);
     expect(workerEnded).toBe(false);
   });
 
-  test.each(rawCalls)('$type, as a payload made by hand: $reason', { timeout: 30_000 }, async (call) => {
+  test.each(rawCalls)('$type, as a payload made by hand: $reason', { timeout: 60_000 }, async (call) => {
     const end = await endOf(await startRaw(call));
     expect(end).toMatchObject(refusal);
     expect(end.size).toBeLessThan(MOST_BYTES);

@@ -28,7 +28,7 @@ const enable = (product: ProductUnderTest, name: string, options: object = {}) =
 const committedOn = (product: ProductUnderTest, name: string, action: string) =>
   expect
     .poll(() => changesOn(service, product, name).filter((call) => call.action === action && call.committed).length, {
-      timeout: 40_000,
+      timeout: 60_000,
       interval: 20,
     })
     .toBeGreaterThan(0);
@@ -65,7 +65,7 @@ describe.each(productsUnderTest)('an enable of $product that is cancelled', (pro
     // Seen once, so that the report can say what it is.
     await expect
       .poll(async () => (await handle.progress()).pending.some(({ activity }) => activity === 'waitUntilSettled'), {
-        timeout: 40_000,
+        timeout: 60_000,
       })
       .toBe(true);
     const said = await flowlog(service, `operation cancel ${handle.workflowId} --wait`);
@@ -96,7 +96,7 @@ describe.each(productsUnderTest)('an enable of $product that is cancelled', (pro
   test('before its first change has changed nothing', { timeout: 120_000 }, async () => {
     service.simulator.faults([{ product: product.product, action: product.list, effect: 'reset' }]);
     const handle = await enable(product, 'early', { rollback: true });
-    await expect.poll(async () => (await handle.progress()).pending.length, { timeout: 40_000 }).toBe(1);
+    await expect.poll(async () => (await handle.progress()).pending.length, { timeout: 60_000 }).toBe(1);
     service.simulator.faults([]);
     await handle.cancel();
     expect(await handle.result()).toMatchObject({ outcome: 'cancelled', steps: [] });
@@ -143,7 +143,7 @@ describe('a rollback', () => {
       await onEach(async (product) => {
         const handle = await enable(product, name, { rollback: true });
         const lastFailures = async () => (await handle.progress()).pending.map(({ lastFailure }) => lastFailure?.type);
-        await expect.poll(lastFailures, { timeout: 40_000 }).toContain('ambiguous');
+        await expect.poll(lastFailures, { timeout: 60_000 }).toContain('ambiguous');
         await handle.cancel();
         const report = await settling(handle.result());
         expect(report).toMatchObject({ outcome: 'cancelled', status: 'absent' });

@@ -48,7 +48,7 @@ describe('the opening of the flow log service in doubt', { timeout: 150_000 }, (
     await simulator.barriers.waiting(name);
     simulator.faults([{ product: 'vpc', action: 'GetFlowLogServiceStatus', effect: 'reset' }]);
     simulator.barriers.release(name);
-    await expect.poll(async () => (await listed()).length, { timeout: 30_000, interval: 50 }).toBe(1);
+    await expect.poll(async () => (await listed()).length, { timeout: 60_000, interval: 50 }).toBe(1);
     await service.client.workflow.getHandle(operation.workflowId, operation.runId).terminate('lost patience');
     simulator.faults([]);
     const [doubt] = await listed();

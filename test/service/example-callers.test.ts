@@ -64,7 +64,7 @@ withPython(
     fromPython = await pythonProgram(python);
     const enable = fromPython('enable.py');
     const first = enable(['network-team'], temporal);
-    await expect.poll(isUnderWay, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isUnderWay, { timeout: 60_000 }).toBe(true);
     const second = enable(['security-team'], temporal);
     expect(JSON.parse(await enable(['cleaner', 'delete'], temporal))).toMatchObject({
       type: 'OperationInProgress',
@@ -117,7 +117,8 @@ async function expectSteered(steer: Program, name: string, caller: string): Prom
   expect(statesOf(first)).toEqual(['succeeded', 'failed', 'succeeded']);
   expect(first.rows[1]).toMatchObject({ code: 'InvalidParameter' });
   const again = await settling(said('retry', name));
-  expect(again).toMatchObject({ answer: { joined: false, requestedBy: caller }, end: 'completed' });
+  // Not whether it joined: of an update that the server lost, the SDK's second one finds the run of the first.
+  expect(again).toMatchObject({ answer: { requestedBy: caller }, end: 'completed' });
   expect(statesOf(again)).toEqual(['succeeded']);
   const items = [{ target: vpc.target(`${name}-left`), spec: { destination } }];
   const left = await service.flowLogs.bulks.start({ operation: 'enable', name: `${name}-left`, items, requestedBy });

@@ -38,7 +38,7 @@ test('an enable under a freeze sends nothing, says which freeze holds it and why
     stdout: expect.stringContaining('frozen: vpc in cn-hangzhou') as string,
   });
   const handle = await service.flowLogs.enable({ target: vpc.target('held'), spec: { destination }, requestedBy });
-  await expect.poll(() => progressOf('held'), { timeout: 40_000 }).toMatch(heldText);
+  await expect.poll(() => progressOf('held'), { timeout: 60_000 }).toMatch(heldText);
   expect(changesOn(service, vpc, 'held')).toEqual([]);
   // Reads go on.
   expect((await flowlog(service, 'list --region cn-hangzhou --product vpc')).exitCode).toBe(0);
@@ -69,7 +69,7 @@ test('a freeze that comes between two changes of one operation holds the second 
   await service.simulator.barriers.waiting('gate');
   const { freezeId } = await json<{ freezeId: string }>('freeze --account default --reason "incident 7"');
   service.simulator.barriers.release('gate');
-  await expect.poll(() => progressOf('between'), { timeout: 40_000 }).toMatch(heldText);
+  await expect.poll(() => progressOf('between'), { timeout: 60_000 }).toMatch(heldText);
   expect(changesOn(service, vpc, 'between').map(({ action }) => action)).toEqual([vpc.activate]);
   expect((await flowlog(service, `thaw --id ${freezeId}`)).exitCode).toBe(0);
   expect(await handle.result()).toMatchObject({ flowLogId, status: 'active', outcome: 'activated' });

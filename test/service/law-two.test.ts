@@ -53,7 +53,7 @@ describe('an attempt frozen before its intent, while a second one runs', () => {
         const report = await handle.result();
         thawed.open();
         await expect
-          .poll(() => ended.refused, { timeout: 40_000 })
+          .poll(() => ended.refused, { timeout: 60_000 })
           .toMatchObject({ name: 'IntentRefused', reason: 'superseded' });
         expect(report).toMatchObject({ outcome: 'created', status: 'active' });
         expect(service.simulator.journal().filter((call) => call.action === product.create)).toHaveLength(1);

@@ -100,7 +100,7 @@ describe('a worker anchors by itself', () => {
     await wholeOperation(worker);
     expect((await auditor.verify()).unanchoredChains).toBe(2);
     await wholeOperation(worker);
-    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 60_000 }).toBe(0);
     expect(logged).toMatchObject([{ count: 1 }]);
   });
 
@@ -108,7 +108,7 @@ describe('a worker anchors by itself', () => {
     const options = { databaseUrl: fixture.databaseUrl, anchorEveryMs: 200, log };
     const others = await Promise.all([openLedger(options), openLedger(options), openLedger(options)]);
     await wholeOperation(fixture.ledger);
-    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 60_000 }).toBe(0);
     // On a slow machine a round may come in the middle of the operation: no two anchors are of the same moment all the same.
     const made = logged.length;
     expect(new Set(logged.map(({ head }) => head)).size).toBe(made);
@@ -151,7 +151,7 @@ describe('anchors leave the database by themselves', () => {
     );
     await wholeOperation(fixture.ledger);
     const read = () => Promise.all(files.map((file) => readAnchors(file).catch(() => [])));
-    await expect.poll(async () => (await read()).map((anchors) => anchors.length), { timeout: 30_000 }).toEqual([1, 1]);
+    await expect.poll(async () => (await read()).map((anchors) => anchors.length), { timeout: 60_000 }).toEqual([1, 1]);
     await Promise.all(workers.map((each) => each.close()));
     const [a, b] = await read();
     expect(a?.map(({ count, head }) => ({ count, head }))).toEqual(b?.map(({ count, head }) => ({ count, head })));
@@ -171,7 +171,7 @@ describe('anchors leave the database by themselves', () => {
         failures-- > 0 ? Promise.reject(new Error('disk full')) : Promise.resolve(void kept.push(anchor)),
     });
     await wholeOperation(fixture.ledger);
-    await expect.poll(() => kept.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => kept.length, { timeout: 60_000 }).toBeGreaterThan(0);
     expect(failures).toBeLessThan(0);
   });
 

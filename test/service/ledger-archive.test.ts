@@ -308,7 +308,7 @@ test.each(archiveSteps)('killed after "%s" it has lost nothing, and is done agai
   await expect(child(step)).rejects.toMatchObject({ signal: 'SIGKILL' });
   // The server may go on for one who is gone.
   const sessions = `select from pg_stat_activity where application_name = 'flowlog-archive' and datname = current_database()`;
-  await expect.poll(async () => (await fixture.owner.query(sessions)).rowCount, { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await fixture.owner.query(sessions)).rowCount, { timeout: 60_000 }).toBe(0);
   const isRemoved = (await rowsOf('ledger/archives')) === 1;
   // Removed rows are in a file, at any moment.
   expect(await auditor.verify({ archives: isRemoved ? await files() : [] })).toMatchObject({ ok: true });

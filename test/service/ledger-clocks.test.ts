@@ -100,7 +100,7 @@ describe('the age of what is in doubt', () => {
     // Once noticed it goes on as it must: no older than the time that has really passed, and older with it.
     const first = await ageMs();
     const began = performance.now();
-    await expect.poll(ageMs, { timeout: 10_000 }).toBeGreaterThan(first + 300);
+    await expect.poll(ageMs, { timeout: 60_000 }).toBeGreaterThan(first + 300);
     expect(await ageMs()).toBeLessThan(first + 1_000 + performance.now() - began);
     await setDatabaseClock(owner, before);
     expect(await ageMs()).toBeLessThan(STOOD_STILL_MS);

@@ -95,10 +95,10 @@ describe('while the database is away', () => {
   test('anchoring waits and says so, and takes up what moved meanwhile', async () => {
     await wholeOperation(ledger);
     await postgres.stop();
-    await expect.poll(() => warnings, { timeout: 30_000 }).toContain('ledger not anchored: database not available');
+    await expect.poll(() => warnings, { timeout: 60_000 }).toContain('ledger not anchored: database not available');
     await start();
     const auditor = await openAuditor({ databaseUrl: postgres.url });
-    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await auditor.verify()).unanchoredChains, { timeout: 60_000 }).toBe(0);
     await auditor.close();
   });
 });
@@ -110,7 +110,7 @@ test('connections ended by an administrator hurt nobody: the next call takes a n
   const target = someTarget();
   // The pool may still hand out one that does not know yet; then it says so, once.
   await expect
-    .poll(() => ledger.readTarget(target).catch((error: unknown) => (error as Error).name), { timeout: 30_000 })
+    .poll(() => ledger.readTarget(target).catch((error: unknown) => (error as Error).name), { timeout: 60_000 })
     .toEqual({ fence: 0, version: 0, pending: [] });
 });
 

@@ -66,7 +66,7 @@ describe('an empty ledger', () => {
         const { raw } = await here.client.workflow.getHandle(asked.workflowId).describe();
         return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';
       };
-      await expect.poll(refused, { timeout: 20_000 }).toMatch(/the ledger is empty, but it is not a first start/);
+      await expect.poll(refused, { timeout: 60_000 }).toMatch(/the ledger is empty, but it is not a first start/);
       expect(changes(service)).toHaveLength(before);
       const doctor = await here.flowLogs.diagnose();
       expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'ledger', ok: false }));

@@ -98,7 +98,7 @@ describe('a workflow type that is for children of ours', () => {
     expect(await child.describe()).toMatchObject({ type: foundWorkflowTypes.disable });
     const ids = async () =>
       (await listOperations(service.client, { operation: 'disable' })).map(({ workflowId }) => workflowId);
-    await expect.poll(ids, { timeout: 20_000 }).toContain(workflowIdOf(target));
+    await expect.poll(ids, { timeout: 60_000 }).toContain(workflowIdOf(target));
   });
 });
 

@@ -57,7 +57,7 @@ describe('delivery that is required', () => {
     await project('unusable');
     const handle = await enable(vpc, 'slow', { requireDelivery: true }, broken);
     const shown = async () => (await flowlog(service, `operation show ${handle.workflowId}`)).stdout;
-    await expect.poll(shown, { timeout: 40_000 }).toMatch(/state .*not delivering/);
+    await expect.poll(shown, { timeout: 60_000 }).toMatch(/state .*not delivering/);
     await project('usable');
     expect(await handle.result()).toMatchObject({ outcome: 'created', status: 'active', delivery: { state: 'ok' } });
   });
@@ -180,7 +180,7 @@ describe('more than one own flow log', () => {
     const place = { accountId: uid, product: product.product, region, ...omitUndefined({ ecrId: ecrId || undefined }) };
     const listed = async () =>
       (await service.flowLogs.inspect(place)).flowLogs.find((one) => one.flowLogId === flowLogId);
-    await expect.poll(async () => (await listed())?.destination.project, { timeout: 40_000 }).toBe(to.project);
+    await expect.poll(async () => (await listed())?.destination.project, { timeout: 60_000 }).toBe(to.project);
   }
 
   /** Has the service make a flow log, and takes its tags off by hand, so that the service will make another one. */

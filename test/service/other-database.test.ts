@@ -65,7 +65,7 @@ test(
       await pair.copy();
       const ended = await (await service.flowLogs.enable(request('ended'))).result();
       const running = await service.flowLogs.enable(request('running'));
-      await expect.poll(() => second !== undefined, { timeout: 30_000 }).toBe(true);
+      await expect.poll(() => second !== undefined, { timeout: 60_000 }).toBe(true);
       await second;
       const asked = await Promise.all(['ended', 'other'].map((name) => service.flowLogs.enable(request(name))));
       const reports = await Promise.all([running, ...asked].map((each) => each.result()));

@@ -196,7 +196,7 @@ describe.concurrent('while the database is down', () => {
               },
             },
           ]),
-        { timeout: 30_000, interval: 200 },
+        { timeout: 60_000, interval: 200 },
       );
     try {
       // One has looked already and is about to create, the other has not begun when the database goes away.

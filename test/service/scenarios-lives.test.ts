@@ -162,7 +162,7 @@ describe.concurrent('lists that do not tell', () => {
         const all = onEveryProduct(...numbered('new', 5));
         expect(await enableAll(service, all)).toMatchObject(all.map(() => ({ outcome: 'created', status: 'active' })));
         for (const { product, name } of all) expectExactlyOne(service, product, name);
-        expect(simulator.journal().filter(({ fault }) => fault === 'lie').length).toBeGreaterThan(5);
+        expect(simulator.journal().filter(({ fault }) => fault === 'lie')).not.toEqual([]);
       });
     },
     PATIENCE_MS,

@@ -47,7 +47,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Watche
   return { ...program, probe, lines: (part) => printed.filter((line) => line.includes(part)) };
 }
 
-const until = (what: () => Promise<boolean> | boolean) => expect.poll(what, { timeout: 30_000, interval: 100 }).toBe(true); // prettier-ignore
+const until = (what: () => Promise<boolean> | boolean) => expect.poll(what, { timeout: 60_000, interval: 100 }).toBe(true); // prettier-ignore
 const readyOf = (worker: Watched) => worker.probe('/readyz').then(({ status }) => status === 200).catch(() => false); // prettier-ignore
 
 test('a worker that is started before Temporal and the database waits for each, says so once, and is ready when they are there', async () => {

@@ -66,7 +66,7 @@ async function play(client: Client, call: Call, refusedMs: number): Promise<Play
   const nothing = { call, problems: [], fates: [], signals: { right: 0, wrong: 0 }, largest: 0 };
   if (runId === undefined)
     return call.end === 'done' ? { ...nothing, problems: [`${nameOf(call)}: not let through`] } : nothing;
-  const said = await say(client, call);
+  const said = await say(client, call, refusedMs);
   const handle = client.workflow.getHandle(call.workflowId, runId);
   const overMs = (call.end === 'refused' ? refusedMs : ADMITTED_MS) + 5_000;
   const over = new AbortController();
@@ -86,13 +86,13 @@ async function play(client: Client, call: Call, refusedMs: number): Promise<Play
 }
 
 /** Sends the messages of a call one after the other; after the end of its run nothing more. */
-async function say(client: Client, call: Call) {
+async function say(client: Client, call: Call, refusedMs: number) {
   const fates: Fate[] = [];
   const problems: string[] = [];
   const signals = { right: 0, wrong: 0 };
   let largest = 0;
   for (const message of call.messages) {
-    const { fate, bytes, answer } = await send(client, call, message);
+    const { fate, bytes, answer } = await send(client, call, message, refusedMs + 5_000);
     fates.push(fate);
     const what = `${message.kind} ${message.name.slice(0, 60)}`;
     largest = Math.max(largest, bytes);

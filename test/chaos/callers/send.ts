@@ -8,9 +8,6 @@ import type { RawPayload } from './values.js';
 
 /** Sends what was planned, as payloads made by hand or as values through the SDK. */
 
-/** An answer that takes longer than this never comes. */
-const ANSWER_MS = 15_000;
-
 /** Codes of gRPC. */
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
@@ -59,17 +56,22 @@ function valuesOf(payloads: readonly RawPayload[]): unknown[] | undefined {
 /** Fate of a message: `closed`, when the run had ended before. */
 export type Fate = 'taken' | 'answered' | 'refused' | 'not let through' | 'closed' | 'unanswered';
 
-/** Sends a message. @returns also the bytes of the answer */
+/**
+ * Sends a message.
+ * @param patienceMs time after which an answer is taken for one that never comes
+ * @returns also the bytes of the answer
+ */
 export async function send(
   client: Client,
   { workflowId }: Call,
   { kind, name, payloads }: Message,
+  patienceMs: number,
 ): Promise<{ readonly fate: Fate; readonly bytes: number; readonly answer: string }> {
   const common = { namespace: client.options.namespace, workflowExecution: { workflowId } };
   const input = { payloads: payloads.map(payloadOf) };
   const { workflowService: service } = client;
   try {
-    const answer = await client.connection.withDeadline(Date.now() + ANSWER_MS, async () => {
+    const answer = await client.connection.withDeadline(Date.now() + patienceMs, async () => {
       if (kind === 'signal')
         return void (await service.signalWorkflowExecution({
           ...common,
