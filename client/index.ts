@@ -16,7 +16,7 @@ export {
   type TargetRequest,
 } from './operations/request.js';
 export { Bulks } from './bulks/bulks.js';
-export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding } from './bulks/bulk.js';
+export type { BulkHandle, BulkItemRequest, BulkRequest, BulkStanding, StartedBulk } from './bulks/bulk.js';
 export { Doubts, type DoubtFilter, type DoubtVerdict } from './doubts.js';
 export type { DoubtRow, SettledDoubt, Verdict } from '../workflows/contract/doubts.js';
 export { Schedules } from './schedules/schedules.js';

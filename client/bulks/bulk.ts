@@ -25,7 +25,8 @@ import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
 import { type Operation, type OperationOptions, taskQueues } from '../../workflows/contract/operation.js';
 import type { Spec } from '../../cloud/flow-log.js';
 import { type Applied, cancelUpdateName } from '../../workflows/contract/request.js';
-import { ANSWER_MS, isUnheard, startOrJoin } from '../operations/start.js';
+import { ANSWER_MS, startOrJoin } from '../operations/start.js';
+import { tellRun } from '../operations/tell.js';
 import {
   BulkEndedError,
   BulkInProgressError,
@@ -88,12 +89,21 @@ export interface BulkHandle {
   cancel(by?: BulkSignal): Promise<Applied>;
 }
 
+/** A bulk just asked for. */
+export interface StartedBulk extends BulkHandle {
+  readonly runId: string;
+  /** True where a bulk of this name did the same already, so that this caller joined it. */
+  readonly joined: boolean;
+  /** True where Temporal has accepted it, and no worker has taken it up yet: the first one that is there does. */
+  readonly isWaiting?: boolean;
+}
+
 /** The name of a bulk that was given none. */
 export const bulkNameFor = (operation: Operation, now = new Date()): string =>
   `${operation}-${now.toISOString().slice(0, 19).replaceAll(':', '')}Z-${crypto.randomUUID().slice(0, 4)}`;
 
 /** Starts a bulk whose items are checked and, where they are many, stored; or joins the one of this name that does the same. */
-export async function startBulk(client: Client, address: string, name: string, input: BulkInput): Promise<BulkHandle> {
+export async function startBulk(client: Client, address: string, name: string, input: BulkInput): Promise<StartedBulk> {
   const workflowId = bulkIdOf(name);
   const { operation, requestedBy } = input;
   const request = {
@@ -105,13 +115,19 @@ export async function startBulk(client: Client, address: string, name: string, i
     summary: `${operation} in bulk, for ${requestedBy}`,
   };
   return translated({ address, workflowId }, async () => {
-    const { runId } = await startOrJoin(client, request, { registered: false, onMissing: () => undefined }).catch(
+    const started = await startOrJoin(client, request, { registered: false, onMissing: () => undefined }).catch(
       (error: unknown) => {
         if (error instanceof OperationInProgressError) throw new BulkInProgressError(workflowId);
         throw error;
       },
     );
-    return bulkHandle(client, address, workflowId, runId);
+    const { runId, joined, isWaiting } = started;
+    return {
+      ...bulkHandle(client, address, workflowId, runId),
+      runId,
+      joined,
+      ...omitUndefined({ isWaiting: isWaiting || undefined }),
+    };
   });
 }
 
@@ -138,21 +154,15 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     if (isUnderWay(status.name)) return;
     throw new BulkEndedError(workflowId, await howEnded(result), closeTime?.toISOString());
   };
-  const update = (name: string, by: BulkSignal) =>
-    client.withDeadline(Date.now() + ANSWER_MS, () =>
-      held().executeUpdate<Applied, [BulkSignal]>(name, { args: [by] }),
-    );
-  /** By update; by signal where no worker answers in time, and where one of an older release does. */
+  const update = (name: string, by: BulkSignal) => held().executeUpdate<Applied, [BulkSignal]>(name, { args: [by] });
   const word = (verb: keyof typeof bulkSignals) => (by: BulkSignal) =>
-    tell(async () => {
-      try {
-        return await update(bulkUpdates[verb], by);
-      } catch (error) {
-        if (!isUnheard(error)) throw error;
-        await held().signal(bulkSignals[verb], by);
-        return { applied: true };
-      }
-    });
+    tell(() =>
+      tellRun(
+        client,
+        () => update(bulkUpdates[verb], by),
+        () => held().signal(bulkSignals[verb], by),
+      ),
+    );
   return {
     workflowId,
     ...omitUndefined({ runId: runId || undefined }),
@@ -163,18 +173,14 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     resume: word('resume'),
     approve: word('approve'),
     reject: word('reject'),
-    change: (limits) => tell(() => update(bulkUpdates.change, limits)),
+    change: (limits) =>
+      tell(() => client.withDeadline(Date.now() + ANSWER_MS, () => update(bulkUpdates.change, limits))),
     cancel: (by) =>
       tell(async () => {
-        if (!by)
-          return held()
-            .cancel()
-            .then(() => ({ applied: true }));
-        return update(cancelUpdateName, by).catch(async (error: unknown) => {
-          if (!isUnheard(error)) throw error;
-          await held().cancel();
-          return { applied: true };
-        });
+        const cancel = () => held().cancel();
+        if (by) return tellRun(client, () => update(cancelUpdateName, by), cancel);
+        await cancel();
+        return { applied: true };
       }),
   };
 }

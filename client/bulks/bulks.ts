@@ -16,6 +16,7 @@ import {
   readBulkRows,
   readBulks,
   readNewest,
+  type StartedBulk,
   startBulk,
 } from './bulk.js';
 import { InvalidInputError, type InputProblem } from '../errors.js';
@@ -71,7 +72,7 @@ export class Bulks {
    * @throws InvalidInputError with all problems; nothing was started.
    * @throws BulkInProgressError where a bulk of this name runs.
    */
-  async start(request: BulkRequest): Promise<BulkHandle> {
+  async start(request: BulkRequest): Promise<StartedBulk> {
     const { operation, name = bulkNameFor(operation), retryOf } = request;
     if (!bulkNamePattern.test(name))
       throw new InvalidInputError([{ path: 'name', message: `${shown(name)}: must match ${bulkNamePattern.source}` }]);

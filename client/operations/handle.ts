@@ -1,10 +1,10 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type Applied, type CallerWord, cancelUpdateName } from '../../workflows/contract/request.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { translated, type FailureContext } from '../failure.js';
 import { progressOf, type OperationProgress } from './progress.js';
-import { ANSWER_MS, isUnheard } from './start.js';
+import { tellRun } from './tell.js';
 
 /** A hold on one operation: to wait for it, look at it, or cancel it. Cheap; losing it loses nothing. */
 export interface OperationHandle {
@@ -21,9 +21,10 @@ export interface OperationHandle {
   /**
    * Asks it to stop before its next change. It then *completes* with outcome `cancelled` and what stands in the cloud;
    * a change already on its way is finished and recorded.
-   * @param by name and reason, for the record
+   * @param by name and reason, for the record; without it Temporal cancels, and nobody tells whether it came in time
+   * @returns `applied: false` with `why`, where it changes nothing or no worker has answered yet
    */
-  cancel(by?: CallerWord): Promise<void>;
+  cancel(by?: CallerWord): Promise<Applied>;
 }
 
 /** An operation just asked for. */
@@ -45,23 +46,16 @@ export function operationHandle(client: Client, address: string, workflowId: str
     result: () => translated(context, async () => (await run().result()) as OperationReport),
     progress: () => translated(context, () => progressOf(client, workflowId, runId)),
     cancel: (by) =>
-      translated(context, () =>
-        by
-          ? cancelBy(client, run(), by)
-          : run()
-              .cancel()
-              .then(() => undefined),
-      ),
+      translated(context, async () => {
+        const cancel = () => run().cancel();
+        if (by)
+          return tellRun(
+            client,
+            () => run().executeUpdate<Applied, [CallerWord]>(cancelUpdateName, { args: [by] }),
+            cancel,
+          );
+        await cancel();
+        return { applied: true };
+      }),
   };
-}
-
-/** Cancels by the update that puts who and why on the record; as Temporal does where no worker answers in time, or one of an older release. */
-async function cancelBy(client: Client, run: WorkflowHandle, by: CallerWord): Promise<void> {
-  try {
-    const update = () => run.executeUpdate<Applied, [CallerWord]>(cancelUpdateName, { args: [by] });
-    await client.withDeadline(Date.now() + ANSWER_MS, update);
-  } catch (error) {
-    if (!isUnheard(error)) throw error;
-    await run.cancel();
-  }
 }

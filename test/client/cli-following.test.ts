@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { OperationFailedError, OperationNotFoundError, type OperationProgress } from '../../client/index.js';
+import type { Applied } from '../../workflows/contract/request.js';
 import { report, started, worldOf } from './fixtures/cli-world.js';
 
 const workflowId = 'flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1';
@@ -17,7 +18,7 @@ const cancelled = { ...report, outcome: 'cancelled' as const, status: 'inactive'
 interface Ending {
   readonly state?: OperationProgress['state'];
   readonly result?: () => Promise<typeof report>;
-  readonly cancel?: () => Promise<void>;
+  readonly cancel?: () => Promise<Applied>;
 }
 const worldWith = ({ state = 'running', result = () => Promise.resolve(report), cancel }: Ending) => {
   const handles: unknown[] = [];
@@ -72,7 +73,7 @@ describe('operation wait', () => {
 describe('operation cancel', () => {
   it('asks it to stop, and says how to hear what it leaves', async () => {
     let asked = 0;
-    const { world } = worldWith({ cancel: () => Promise.resolve(void asked++) });
+    const { world } = worldWith({ cancel: () => Promise.resolve({ applied: ++asked > 0 }) });
     const { exitCode, stdout, stderr } = await world.run(`operation cancel ${workflowId}`);
     expect({ exitCode, asked, stdout }).toEqual({
       exitCode: 0,
@@ -89,6 +90,14 @@ describe('operation cancel', () => {
   ])('with --wait exits $code: $reason', async ({ result, code }) => {
     const { exitCode } = await worldWith({ result }).world.run(`operation cancel ${workflowId} --wait`);
     expect(exitCode).toBe(code);
+  });
+
+  it('tells why it changed nothing', async () => {
+    const why = 'it is past stopping: its end is being recorded';
+    const { world } = worldWith({ cancel: () => Promise.resolve({ applied: false, why }) });
+    expect((await world.run(`operation cancel ${workflowId}`)).stdout).toBe(`not changed: vpc VPC/vpc-1: ${why}\n`);
+    const { stdout } = await world.run(`operation cancel ${workflowId} --json`);
+    expect(JSON.parse(stdout)).toMatchObject({ asked: true, applied: false, why });
   });
 
   it('tells what was done and what stands', async () => {

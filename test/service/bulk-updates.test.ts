@@ -111,6 +111,29 @@ test('each update is answered with whether it was applied, and is on the record 
   expect(kinds).toEqual(['bulk-changed', 'bulk-changed', 'bulk-paused', 'bulk-resumed', 'cancel-asked']);
 }, 120_000);
 
+test('a smaller window holds for the pages at work too: so many operations run at once, and all are done', async () => {
+  const regions = ['cn-hangzhou', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen'];
+  const items = Array.from({ length: 12 }, (_, index) => ({
+    target: { ...vpc.target(`w${index}`), region: regions[index % 4] },
+    spec: { destination },
+  }));
+  await ask('w', inputOf('w', 0, { items, options: { window: 4 } } as never));
+  await until(async () => (await runningIn('w')) === 4);
+  expect(await tell('w', 'change', { requestedBy: 'mika', window: 1 })).toEqual({ applied: true });
+  const bulk = service.flowLogs.bulks.getHandle('flow-log-bulk/w');
+  const timer = setInterval(() => void service.simulator.settle(), 500);
+  await until(async () => (await runningIn('w')) === 1);
+  const seen = new Set<number>();
+  await until(async () => {
+    const { running, ended } = await bulk.progress();
+    seen.add(running);
+    return (ended.succeeded ?? 0) >= 10;
+  });
+  expect(Math.max(...seen)).toBe(1);
+  const report = await bulk.result().finally(() => clearInterval(timer));
+  expect(report).toMatchObject({ end: 'completed', tally: { total: 12, succeeded: 12 } });
+}, 120_000);
+
 test('a smaller failure budget stops a bulk that had none', async () => {
   service.simulator.faults([
     {

@@ -27,6 +27,7 @@ import { PageWindow } from './window.js';
 import { type BulkWord, whyNot } from './why-not.js';
 import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
 import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
+import { beginToEnd } from '../run/ending.js';
 import { areHandlersDone, handlersDone } from '../run/handlers-done.js';
 import { type Approval, type BulkLimits, type Carried, isLongHistory } from './carried.js';
 import { ignoredSignals } from '../run/ignored.js';
@@ -51,6 +52,7 @@ export class Bulk {
   private turn = 0;
   private changed: BulkLimits | undefined;
   private window = new PageWindow(() => 1, 1);
+  private hasHeldPages = false;
   private readonly running = new Map<
     number,
     { readonly page: BulkPage; readonly workflowId: string; signal(): Promise<void> }
@@ -206,9 +208,16 @@ export class Bulk {
     if (broken !== undefined) throw broken;
   }
 
-  /** The pages at work hear of a larger share. */
+  /** The pages at work hear of a larger share, and one that was held of its turn. */
   private handOn(): void {
-    if (this.window.handOn()) void this.control();
+    if (this.window.handOn() || this.hasHeldPages) void this.control();
+  }
+
+  /** Tells whether a smaller window leaves a page at work no operation: it is held until one before it has ended. */
+  private isHeld(page: number): boolean {
+    const turn = [...this.running.keys()].indexOf(page);
+    if (this.changed?.window === undefined || turn < this.window.shares.pages) return false;
+    return (this.hasHeldPages ||= patched('a-smaller-window-holds-pages'));
   }
 
   private hasRoom(): boolean {
@@ -268,7 +277,7 @@ export class Bulk {
   private wordTo(page: number): Omit<PageControl, 'turn'> {
     const heardFailures = this.failures.heardOf(page);
     return {
-      paused: this.paused,
+      paused: this.paused || this.isHeld(page),
       ...omitUndefined({ stop: this.stop || undefined, heardFailures }),
       // Only where they were changed: a page is started with both.
       ...omitUndefined({
@@ -305,6 +314,7 @@ export class Bulk {
 
   private async finish(end: BulkEnd, why = this.stop, kind?: string): Promise<BulkReport> {
     this.phase = 'finishing';
+    beginToEnd();
     await handlersDone();
     const ignored = ignoredSignals().all;
     const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkReport, BulkRow } from '../../../workflows/contract/bulk.js';
-import type { BulkHandle, BulkRequest, BulkStanding } from '../../bulks/bulk.js';
+import type { BulkHandle, BulkRequest, BulkStanding, StartedBulk } from '../../bulks/bulk.js';
 import type { Operation } from '../../../workflows/contract/operation.js';
 import { OperationFailedError } from '../../errors.js';
 import type { Answer } from '../answer.js';
@@ -86,9 +86,9 @@ const followHint = (workflowId: string): string[] => [
   `stop it: npx flowlog bulk cancel ${workflowId}`,
 ];
 
-function startedAnswer({ workflowId, runId }: BulkHandle, { standing, report }: FirstMoments): Answer {
-  const document = { bulk: workflowId, run: runId };
-  const text: Answer['text'] = [[workflowId, { text: 'started', tone: 'good' }]];
+function startedAnswer({ workflowId, runId, joined }: StartedBulk, { standing, report }: FirstMoments): Answer {
+  const document = { bulk: workflowId, run: runId, joined };
+  const text: Answer['text'] = [[workflowId, { text: joined ? 'joined' : 'started', tone: 'good' }]];
   if (report) {
     const notes = [
       `it has ended already: ${report.end}; ${tallyText(report.tally)}`,

@@ -221,12 +221,12 @@ async function changeBulk(name: string, flags: ChangeFlags, session: Session): P
 type BulkCancelFlags = Saying & { readonly wait?: boolean };
 
 async function cancelBulk(name: string, { wait, ...flags }: BulkCancelFlags, session: Session): Promise<Answer> {
-  const { bulk: workflowId } = await bulkTelling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
+  const told = await bulkTelling(name, session, (handle) => handle.cancel(saidBy(flags, session)));
+  const { bulk: workflowId, applied } = told;
+  const document = { ...told, asked: true };
+  if (!wait && !applied) return { ...controlAnswer('cancel', told), document };
   if (!wait)
-    return {
-      document: { bulk: workflowId, asked: true },
-      text: [[workflowId, 'starts nothing more; what it started stops before its next change']],
-    };
+    return { document, text: [[workflowId, 'starts nothing more; what it started stops before its next change']] };
   const { flowLogs } = await session.service();
   const answer = await endedAnswer(flowLogs.bulks.getHandle(workflowId), session);
   return session.signal.aborted ? answer : { ...answer, exitCode: exitCodes.done };

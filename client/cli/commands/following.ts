@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
-import type { CallerWord } from '../../../workflows/contract/request.js';
+import type { Applied, CallerWord } from '../../../workflows/contract/request.js';
 import { OperationNotFoundError } from '../../errors.js';
 import type { StartedOperation } from '../../operations/handle.js';
 import { targetOfWorkflowId } from '../../operations/labels.js';
@@ -50,13 +50,12 @@ async function waitForOperation(id: string | undefined, flags: NamingFlags, sess
   return endsAnswer(await followed(run, session), runTelling(run, session));
 }
 
-/** Asks for the cancellation; false where it had ended meanwhile. */
-async function stopped(run: StartedOperation, by: CallerWord): Promise<boolean> {
+/** Asks for the cancellation; undefined where it had ended meanwhile. */
+async function stopped(run: StartedOperation, by: CallerWord): Promise<Applied | undefined> {
   try {
-    await run.cancel(by);
-    return true;
+    return await run.cancel(by);
   } catch (error) {
-    if (error instanceof OperationNotFoundError) return false;
+    if (error instanceof OperationNotFoundError) return undefined;
     throw error;
   }
 }
@@ -78,7 +77,8 @@ async function cancel(
   };
   const { progress, run } = await foundRun(id, flags, session);
   const { workflowId, runId } = run;
-  if (progress.state !== 'running' || !(await stopped(run, by)))
+  const answer = progress.state === 'running' ? await stopped(run, by) : undefined;
+  if (!answer)
     return {
       document: { workflowId, runId, asked: false, state: progress.state },
       text: [[{ text: 'not cancelled:', tone: 'bad' }, `${operationName(workflowId)} had ended already`]],
@@ -87,19 +87,25 @@ async function cancel(
     };
   if (!isAwaited)
     return {
-      document: { workflowId, runId, asked: true },
-      text: [[`${operationName(workflowId)} stops before its next change`]],
+      document: { workflowId, runId, asked: true, ...answer },
+      text: [
+        [
+          answer.applied
+            ? `${operationName(workflowId)} stops before its next change`
+            : `not changed: ${operationName(workflowId)}: ${answer.why}`,
+        ],
+      ],
       notes: [`what it leaves: npx flowlog operation wait ${workflowId}`],
     };
   const ends = await followed(run, session);
-  const answer = endsAnswer(ends, runTelling(run, session));
+  const end = endsAnswer(ends, runTelling(run, session));
   // Here the cancellation is what was asked for: it is any other end that came otherwise.
-  const { exitCode = exitCodes.done } = answer;
-  if (ends.every(wasCancelled) && !session.signal.aborted) return { ...answer, exitCode: exitCodes.done };
+  const { exitCode = exitCodes.done } = end;
+  if (ends.every(wasCancelled) && !session.signal.aborted) return { ...end, exitCode: exitCodes.done };
   const late = ['it was past stopping: it ended before its next change'];
   return exitCode === exitCodes.done
-    ? { ...answer, notes: [...(answer.notes ?? []), ...late], exitCode: exitCodes.failed }
-    : answer;
+    ? { ...end, notes: [...(end.notes ?? []), ...late], exitCode: exitCodes.failed }
+    : end;
 }
 
 /** `operation wait` and `operation cancel`. */
