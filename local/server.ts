@@ -32,7 +32,8 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const lastLinesKept = 20;
+/** Enough for the first line of a stack trace, which says what happened. */
+const lastLinesKept = 60;
 
 /**
  * Starts a server in a session of its own, so that Ctrl-C in a terminal reaches only us and we end things in order. A watchdog ends

@@ -35,6 +35,12 @@ export interface Temporal {
 
 const temporalTimeoutMs = 30_000;
 
+/** The server looks for free ports for its parts, and ends where another program takes one of them before it does. */
+const MOST_STARTS = 3;
+
+/** The server ended before it was ready. */
+class EndedAtOnce extends StartProblem {}
+
 /**
  * The server's memory, unless the environment sets it: growth of the heap in percent before garbage is collected, and the size from which
  * it is collected anyway. With Go's own 100 % a third of the processor time goes into collections of a heap that is small.
@@ -47,9 +53,20 @@ const oneTaskQueue = ['Read', 'Write'].map((use) => `matching.numTaskqueue${use}
 /**
  * Starts a Temporal development server on 127.0.0.1 with the search attributes of this service, and waits until it knows its
  * namespaces. The SDK's own starter gives a server five seconds, too few for a busy machine.
- * @throws Problem when it is not ready within 30 s; its last lines are in the message
+ * @throws StartProblem when it is not ready within 30 s, or ends at once three times; its last lines are in the message
  */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  for (let start = 1; ; start++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (!(error instanceof EndedAtOnce) || start === MOST_STARTS) throw error;
+      options.log?.(error.message);
+    }
+  }
+}
+
+async function startOnce(options: TemporalOptions): Promise<Temporal> {
   const port = options.port ?? (await getPort({ host }));
   const uiPort = options.uiPort ?? (await getPort({ host, exclude: [port] }));
   const server = await runServer({
@@ -103,11 +120,10 @@ async function temporalReady(server: Server, address: string, namespaces: readon
         await connection.close();
       }
     } catch (cause) {
-      const state =
-        gone === undefined ? `was not ready within ${temporalTimeoutMs / 1000} s` : `ended at once (${gone})`;
-      if (gone !== undefined || performance.now() > deadline) {
-        throw new StartProblem(`Temporal ${state}. Its last words:\n${server.lastLines()}`, { cause });
-      }
+      const last = `Its last words:\n${server.lastLines()}`;
+      if (gone !== undefined) throw new EndedAtOnce(`Temporal ended at once (${gone}). ${last}`, { cause });
+      if (performance.now() > deadline)
+        throw new StartProblem(`Temporal was not ready within ${temporalTimeoutMs / 1000} s. ${last}`, { cause });
     }
     await sleep(50);
   }

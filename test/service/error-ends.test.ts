@@ -13,7 +13,7 @@ import { type ProductUnderTest, destination, productsUnderTest, requestedBy } fr
 const GRACE_MS = 5_900;
 const LIST_LAG_MS = 300;
 /** Of operations that nothing but their deadline ends. */
-const DEADLINE_MS = 40_000;
+const DEADLINE_MS = 75_000;
 
 type Verb = 'create' | 'activate';
 

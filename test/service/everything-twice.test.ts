@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import type { OperationRequest } from '../../client/index.js';
+import { FlowLogs, type OperationRequest } from '../../client/index.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { type Task, actionOf, tasks } from './fixtures/fault-cases.js';
 import { callsOn, changesOn, expectNeverTwo, ledgerProblems, seedOwn } from './fixtures/judge.js';
-import { type Service, startService } from './fixtures/service.js';
+import { type Service, startService, uid } from './fixtures/service.js';
 import { type ProductUnderTest, productsUnderTest, requestedBy } from './fixtures/targets.js';
 
 /** The way in which an operation names its flow log: by its resource, or by its own id. */
@@ -42,6 +42,8 @@ const calm = productsUnderTest.flatMap((product) =>
 
 describe('every operation done twice', () => {
   let service: Service;
+  /** Hundreds ask at once: each waits until a busy machine has taken it up. */
+  let flowLogs: FlowLogs;
   let foreign: readonly string[];
   const done: Errand[] = [];
   beforeAll(async () => {
@@ -52,6 +54,7 @@ describe('every operation done twice', () => {
       },
       env: { FLOWLOG_LIST_LAG_MS: '500', FLOWLOG_READ_TIMEOUT_MS: '4000', FLOWLOG_GRACE_MS: '7000' },
     });
+    flowLogs = new FlowLogs(service.client, { accounts: { default: { uid } }, answerMs: 60_000 });
     foreign = await service.simulator.seed({
       flowLogs: productsUnderTest.map(({ product, target }) => ({ product, resource: target('foreign').resource })),
     });
@@ -59,7 +62,7 @@ describe('every operation done twice', () => {
   afterAll(() => service.stop());
 
   const ask = async (operation: Task['operation'], request: object): Promise<OperationReport> =>
-    (await service.flowLogs.operate(operation, { requestedBy, ...request } as OperationRequest)).result();
+    (await flowLogs.operate(operation, { requestedBy, ...request } as OperationRequest)).result();
 
   /** Runs it from the state it is needed in, with its fault in place, and then once more. */
   async function runTwice({ product, naming, task, name, failing }: Errand): Promise<void> {
