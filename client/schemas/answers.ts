@@ -24,6 +24,7 @@ import {
 } from '../../workflows/contract/operation.js';
 import { type PlanReport, type PlanRow, planVerdicts } from '../../workflows/contract/plan.js';
 import type { Applied, RequestAnswer, RunningOperation } from '../../workflows/contract/request.js';
+import { ledgerEntrySchema } from './ledger-entry.js';
 import { time, doubtReportSchema, resolveDoubtsReportSchema } from './doubt-reports.js';
 import {
   anyText,
@@ -298,4 +299,5 @@ export const answers: Readonly<Record<string, readonly [description: string, sch
   planRow: ['One row of a plan, as readRows gives it.', planRow],
   doubtReport: ['The result of listDoubts.', doubtReportSchema],
   resolveDoubtsReport: ['The result of resolveDoubts.', resolveDoubtsReportSchema],
+  ledgerEntry: ['One row of the ledger, as a line of `flowlog audit export --format jsonl`.', ledgerEntrySchema],
 };

@@ -5,6 +5,7 @@ import { doubtWorkflowTypes } from '../../workflows/contract/doubts.js';
 import { operations, readWorkflowTypes, workflowTypes } from '../../workflows/contract/operation.js';
 import { inspectBulksSchema, inspectSchema, readRowsSchema } from '../../workflows/contract/read-input.js';
 import { answers } from './answers.js';
+import { askedSchema, changedLimitsSchema, wordSchema } from '../../workflows/contract/word-input.js';
 import { bulkDocument, discoverDocument, manifestPageDocument, planDocument } from './many.js';
 import { operationDocument, targetWords } from './operations.js';
 import { type Words, answerWords, oneOf, wordsOf } from './words.js';
@@ -21,6 +22,9 @@ function inspectWords(): Words {
   return { ...words, properties: { ...words.properties, target: oneOf(titles) }, $defs: definitions };
 }
 
+/** A change of a bulk's limits changes one of them at least. */
+const limitForms: readonly Words[] = ['window', 'failureBudget'].map((name) => ({ required: [name] }));
+
 /** Every JSON Schema that is kept beside this file, by file name. */
 export function schemaDocuments(): Record<string, unknown> {
   const document = (title: string, description: string, words: Words) => ({
@@ -31,6 +35,8 @@ export function schemaDocuments(): Record<string, unknown> {
   });
   const argument = (type: string, words: Words) =>
     [`${type}.schema.json`, document(type, `The one argument of the workflow ${type}. ${beyond}`, words)] as const;
+  const word = (title: string, of: string, words: Words) =>
+    [`${title}.schema.json`, document(title, `The one argument of the ${of}.`, words)] as const;
   const answer = (title: string, description: string, schema: z.ZodType) =>
     [`${title}.schema.json`, document(title, description, answerWords(schema))] as const;
   return Object.fromEntries([
@@ -44,6 +50,12 @@ export function schemaDocuments(): Record<string, unknown> {
     argument(readWorkflowTypes.inspect, inspectWords()),
     argument(doubtWorkflowTypes.list, wordsOf(listDoubtsSchema())),
     argument(doubtWorkflowTypes.resolve, { ...wordsOf(resolveDoubtsSchema()), oneOf: resolveDoubtsForms }),
+    word('askedRequest', 'update request; its input is the argument of the workflow that it starts or joins', {
+      ...wordsOf(askedSchema()),
+      required: ['operation', 'input'],
+    }),
+    word('callerWord', 'updates cancel, pause, resume, approve and reject', wordsOf(wordSchema())),
+    word('changedLimits', 'update change', { ...wordsOf(changedLimitsSchema()), anyOf: limitForms }),
     ...Object.entries(answers).map(([title, [description, schema]]) => answer(title, description, schema)),
   ]);
 }

@@ -7,6 +7,7 @@ import type { DoubtReport, DoubtRow, ResolveDoubtsReport } from '../../workflows
 import { parseListDoubtsInput, parseResolveDoubtsInput } from '../../workflows/contract/doubt-input.js';
 import type { DiscoveredResource } from '../../cloud/discovery/selector.js';
 import type { InspectReport, InspectedFlowLog } from '../../workflows/contract/operation.js';
+import { checkAsked } from '../../workflows/operation/check-request.js';
 import { parseBulkInput } from '../../workflows/bulk/input.js';
 import { report } from './fixtures/cli-world.js';
 
@@ -35,6 +36,20 @@ const validator = new Ajv2020({ validateFormats: false });
 for (const [name, document] of Object.entries(schemaDocuments()))
   validator.addSchema(JSON.parse(JSON.stringify(document)) as object, name);
 const takes = (name: string, value: unknown): boolean => validator.validate(`${name}.schema.json`, value);
+
+describe('the JSON Schema of what the update request asks for', () => {
+  it.each([
+    { asked: { operation: 'enable', input: { target: {} } }, isTaken: true },
+    { asked: { operation: 'delete', input: {}, workflowId: 'parent' }, isTaken: true },
+    { asked: { operation: 'create', input: {} }, isTaken: false },
+    { asked: { operation: 'enable' }, isTaken: false },
+    { asked: { operation: 'enable', input: {}, wish: 'x' }, isTaken: false },
+  ])('takes what the workflow takes: $asked: $isTaken', ({ asked, isTaken }) => {
+    expect(takes('askedRequest', asked)).toBe(isTaken);
+    const takesInput = (input: unknown) => (input === undefined ? { problems: [] } : { input });
+    expect('input' in checkAsked(asked, (_, input) => takesInput(input))).toBe(isTaken);
+  });
+});
 
 describe('the JSON Schemas of changes in doubt', () => {
   const words = { as: 'done', requestedBy: 'network-team', reason: 'seen in the console' };

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entryHash, hashedColumns, type Entry } from '../../audit/entry.js';
@@ -12,6 +14,10 @@ import {
   wholeOperation,
   type LedgerFixture,
 } from './fixtures/ledger-fixture.js';
+
+/** A schema as callers have it. */
+const describedBy = async (name: string) =>
+  JSON.parse(await readFile(new URL(`../../client/schemas/${name}.schema.json`, import.meta.url), 'utf8')) as object;
 
 const secret = 'SK"sim\\secret';
 const redact = (text: string): string => text.replaceAll(secret, '***');
@@ -95,11 +101,13 @@ describe('secrets', () => {
 describe('export', () => {
   test('as JSON lines is exact: every hash can be recomputed from the lines alone', async () => {
     const lines = (await exported({ format: 'jsonl' })).trimEnd().split('\n');
+    const isDescribed = new Ajv2020().compile(await describedBy('ledgerEntry'));
     const absent = Object.fromEntries(hashedColumns.map((column) => [column, null]));
     for (const line of lines) {
       const row = JSON.parse(line) as Entry & { body: unknown };
       const body = line.slice(line.indexOf(',"body":') + 8, -1);
       expect(entryHash({ ...absent, ...row, body })).toBe(row.hash);
+      expect(isDescribed(row), JSON.stringify(isDescribed.errors)).toBe(true);
     }
     expect(lines).toHaveLength(10);
     expect(lines.filter((line) => line.includes('"kind":"anchor"'))).toHaveLength(1);

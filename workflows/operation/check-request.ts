@@ -1,19 +1,13 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import { z } from 'zod';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import { type Checked, bounded } from '../contract/bounds.js';
-import { type Operation, type OperationInput, failureTypes, operations } from '../contract/operation.js';
+import { askedSchema } from '../contract/word-input.js';
+import { type Operation, type OperationInput, failureTypes } from '../contract/operation.js';
 import { operationFailure } from './failure.js';
 import { parseOperationInput } from '../contract/input.js';
 import { problemsOf } from '../contract/problems.js';
 import type { RightRequest } from '../run/requests.js';
-
-const asked = z.strictObject({
-  operation: z.enum(operations, `must be one of ${operations.join(', ')}`),
-  input: z.unknown(),
-  workflowId: z.string('must be a text').max(1_000, 'must have at most 1000 characters').optional(),
-});
 
 /** Checks the argument of the update `request`: `{ operation, input }`, and the input as that of the operation's workflow. */
 export const checkAsked = <Input>(
@@ -21,7 +15,7 @@ export const checkAsked = <Input>(
   parse: (operation: Operation, input: unknown) => Checked<Input>,
 ): Checked<RightRequest<Input>> =>
   bounded(value, (fields) => {
-    const envelope = asked.safeParse(fields);
+    const envelope = askedSchema().safeParse(fields);
     if (!envelope.success) return { problems: problemsOf(envelope.error.issues, fields, []) };
     const { operation, workflowId } = envelope.data;
     const parsed = parse(operation, envelope.data.input);

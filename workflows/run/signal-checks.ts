@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { type Checked, bounded } from '../contract/bounds.js';
 import { bulkSignals, failuresSignalName, pageControlSignalName } from '../contract/bulk.js';
 import { joinSignalName } from '../contract/operation.js';
-import { bulkOwnOptions } from '../contract/bulk-schema.js';
 import { wholeCount, inputText } from '../contract/input-schema.js';
 import { problemsOf, toldProblems } from '../contract/problems.js';
-
-const bulkSignal = z.strictObject(inputText());
+import { changedLimitsSchema, wordSchema } from '../contract/word-input.js';
 
 /** The argument of every signal that a workflow of ours takes. A new signal needs its line here: without one it is ignored. */
 const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
-  ...Object.values(bulkSignals).map((name) => [name, bulkSignal] as const),
+  ...Object.values(bulkSignals).map((name) => [name, wordSchema()] as const),
   [
     joinSignalName,
     z.strictObject({
@@ -34,18 +32,16 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: wholeCount(), failed: wholeCount() })],
 ]);
 
-const limits = bulkSignal
-  .extend({ window: bulkOwnOptions().window, failureBudget: bulkOwnOptions().failureBudget })
-  .refine(
-    ({ window, failureBudget }) => window !== undefined || failureBudget !== undefined,
-    'changes nothing: give window or failureBudget',
-  );
+const limits = changedLimitsSchema().refine(
+  ({ window, failureBudget }) => window !== undefined || failureBudget !== undefined,
+  'changes nothing: give window or failureBudget',
+);
 
 /** The same for the update that changes the limits of a bulk. */
 export const wrongLimits = (args: readonly unknown[]): string | undefined => argumentProblem(limits, args);
 
 /** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
-export const wrongWord = (args: readonly unknown[]): string | undefined => argumentProblem(bulkSignal, args);
+export const wrongWord = (args: readonly unknown[]): string | undefined => argumentProblem(wordSchema(), args);
 
 /** Tells the problem of a signal, in one line; `undefined` where it has none. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
