@@ -170,9 +170,9 @@ async function storyWith(
     },
     env: {
       // Two stories share one process: an answer that is only slow must not count as lost.
-      FLOWLOG_READ_TIMEOUT_MS: '6000',
+      FLOWLOG_READ_TIMEOUT_MS: '10000',
       FLOWLOG_LIST_LAG_MS: '200',
-      FLOWLOG_GRACE_MS: '9000',
+      FLOWLOG_GRACE_MS: '13000',
       FLOWLOG_HEARTBEAT_MS: '5000',
       ALIBABA_CLOUD_ACCESS_KEY_ID: key.id,
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.secret,
