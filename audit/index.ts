@@ -39,7 +39,6 @@ export type { Archived, ArchiveReport, ArchiveRequest } from './archive/archive.
 export { ArchiveFileError } from './archive/read-file.js';
 export { archiveSteps } from './archive/steps.js';
 export type { ArchiveStand, Broken, Stand, Verification, VerifyOptions } from './verify.js';
-export type { Entry } from './entry.js';
 export { exportFormats, type ExportFormat, type ExportOptions } from './report/export.js';
 export type { Freeze, FreezeRequest, FreezeScope } from './freeze.js';
 export type { Stories, Story, StoryLine } from './report/story.js';

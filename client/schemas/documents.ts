@@ -25,6 +25,16 @@ function inspectWords(): Words {
 /** A change of a bulk's limits changes one of them at least. */
 const limitForms: readonly Words[] = ['window', 'failureBudget'].map((name) => ({ required: [name] }));
 
+/** Arguments of updates: whose each is, and its words. */
+export const updateArguments: Readonly<Record<string, readonly [of: string, words: Words]>> = {
+  askedRequest: [
+    'update request; its input is the argument of the workflow that it starts or joins',
+    { ...wordsOf(askedSchema()), required: ['operation', 'input'] },
+  ],
+  callerWord: ['updates cancel, pause, resume, approve and reject', wordsOf(wordSchema())],
+  changedLimits: ['update change', { ...wordsOf(changedLimitsSchema()), anyOf: limitForms }],
+};
+
 /** Every JSON Schema that is kept beside this file, by file name. */
 export function schemaDocuments(): Record<string, unknown> {
   const document = (title: string, description: string, words: Words) => ({
@@ -50,12 +60,7 @@ export function schemaDocuments(): Record<string, unknown> {
     argument(readWorkflowTypes.inspect, inspectWords()),
     argument(doubtWorkflowTypes.list, wordsOf(listDoubtsSchema())),
     argument(doubtWorkflowTypes.resolve, { ...wordsOf(resolveDoubtsSchema()), oneOf: resolveDoubtsForms }),
-    word('askedRequest', 'update request; its input is the argument of the workflow that it starts or joins', {
-      ...wordsOf(askedSchema()),
-      required: ['operation', 'input'],
-    }),
-    word('callerWord', 'updates cancel, pause, resume, approve and reject', wordsOf(wordSchema())),
-    word('changedLimits', 'update change', { ...wordsOf(changedLimitsSchema()), anyOf: limitForms }),
+    ...Object.entries(updateArguments).map(([title, [of, words]]) => word(title, of, words)),
     ...Object.entries(answers).map(([title, [description, schema]]) => answer(title, description, schema)),
   ]);
 }

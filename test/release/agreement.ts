@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { answers } from '../../client/schemas/answers.js';
+import { updateArguments } from '../../client/schemas/documents.js';
 import type { Release, Section } from './pages.js';
 import { compareVersions, coreOf, isVersion } from './version.js';
 
@@ -151,12 +152,12 @@ function ofHistories({ histories, paths, workflows, madeSchemas }: ReleaseFacts)
 }
 
 /** Of schemas of what is no workflow's argument. */
-const schemasOfResults = Object.keys(answers).map((name) => `${name}.schema.json`);
+const schemasBesideWorkflows = Object.keys({ ...answers, ...updateArguments }).map((name) => `${name}.schema.json`);
 
 function ofSchemas({ keptSchemas, madeSchemas, workflows }: ReleaseFacts): readonly string[] {
   const write = 'npx tsx client/schemas/write.ts && npx prettier --write client/schemas';
   const stray = Object.keys(madeSchemas).filter(
-    (name) => !schemasOfResults.includes(name) && !workflows.includes(name.replace('.schema.json', '')),
+    (name) => !schemasBesideWorkflows.includes(name) && !workflows.includes(name.replace('.schema.json', '')),
   );
   return [
     ...Object.keys(madeSchemas)

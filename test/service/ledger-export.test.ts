@@ -17,7 +17,9 @@ import {
 
 /** A schema as callers have it. */
 const describedBy = async (name: string) =>
-  JSON.parse(await readFile(new URL(`../../client/schemas/${name}.schema.json`, import.meta.url), 'utf8')) as object;
+  JSON.parse(await readFile(new URL(`../../client/schemas/${name}.schema.json`, import.meta.url), 'utf8')) as {
+    readonly properties: object;
+  };
 
 const secret = 'SK"sim\\secret';
 const redact = (text: string): string => text.replaceAll(secret, '***');
@@ -101,7 +103,9 @@ describe('secrets', () => {
 describe('export', () => {
   test('as JSON lines is exact: every hash can be recomputed from the lines alone', async () => {
     const lines = (await exported({ format: 'jsonl' })).trimEnd().split('\n');
-    const isDescribed = new Ajv2020().compile(await describedBy('ledgerEntry'));
+    const described = await describedBy('ledgerEntry');
+    const isDescribed = new Ajv2020().compile(described);
+    expect(Object.keys(described.properties).sort()).toEqual([...hashedColumns, 'hash'].sort());
     const absent = Object.fromEntries(hashedColumns.map((column) => [column, null]));
     for (const line of lines) {
       const row = JSON.parse(line) as Entry & { body: unknown };

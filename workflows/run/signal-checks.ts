@@ -32,13 +32,13 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: wholeCount(), failed: wholeCount() })],
 ]);
 
-const limits = changedLimitsSchema().refine(
+const someLimits = changedLimitsSchema().refine(
   ({ window, failureBudget }) => window !== undefined || failureBudget !== undefined,
   'changes nothing: give window or failureBudget',
 );
 
 /** The same for the update that changes the limits of a bulk. */
-export const wrongLimits = (args: readonly unknown[]): string | undefined => argumentProblem(limits, args);
+export const wrongLimits = (args: readonly unknown[]): string | undefined => argumentProblem(someLimits, args);
 
 /** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
 export const wrongWord = (args: readonly unknown[]): string | undefined => argumentProblem(wordSchema(), args);
