@@ -142,13 +142,7 @@ export class FlowLogs {
         this.answerMs,
       ),
     );
-    const { runId, joined, isWaiting } = started;
-    return {
-      ...operationHandle(this.client, this.address, workflowId, runId),
-      runId,
-      joined,
-      ...omitUndefined({ isWaiting: isWaiting || undefined }),
-    };
+    return { ...operationHandle(this.client, this.address, workflowId, started.runId), ...started };
   }
 
   /**

@@ -24,9 +24,9 @@ import {
 import { bulkIdOf } from '../../workflows/contract/bulk-schema.js';
 import { type Operation, type OperationOptions, taskQueues } from '../../workflows/contract/operation.js';
 import type { Spec } from '../../cloud/flow-log.js';
-import { type Applied, cancelUpdateName } from '../../workflows/contract/request.js';
-import { ANSWER_MS, startOrJoin } from '../operations/start.js';
-import { tellRun } from '../operations/tell.js';
+import type { Applied } from '../../workflows/contract/request.js';
+import { type Started, startOrJoin } from '../operations/start.js';
+import { cancelRun, tellRun } from '../operations/tell.js';
 import {
   BulkEndedError,
   BulkInProgressError,
@@ -90,13 +90,7 @@ export interface BulkHandle {
 }
 
 /** A bulk just asked for. */
-export interface StartedBulk extends BulkHandle {
-  readonly runId: string;
-  /** True where a bulk of this name did the same already, so that this caller joined it. */
-  readonly joined: boolean;
-  /** True where Temporal has accepted it, and no worker has taken it up yet: the first one that is there does. */
-  readonly isWaiting?: boolean;
-}
+export type StartedBulk = BulkHandle & Started;
 
 /** The name of a bulk that was given none. */
 export const bulkNameFor = (operation: Operation, now = new Date()): string =>
@@ -121,13 +115,7 @@ export async function startBulk(client: Client, address: string, name: string, i
         throw error;
       },
     );
-    const { runId, joined, isWaiting } = started;
-    return {
-      ...bulkHandle(client, address, workflowId, runId),
-      runId,
-      joined,
-      ...omitUndefined({ isWaiting: isWaiting || undefined }),
-    };
+    return { ...bulkHandle(client, address, workflowId, started.runId), ...started };
   });
 }
 
@@ -154,15 +142,8 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     if (isUnderWay(status.name)) return;
     throw new BulkEndedError(workflowId, await howEnded(result), closeTime?.toISOString());
   };
-  const update = (name: string, by: BulkSignal) => held().executeUpdate<Applied, [BulkSignal]>(name, { args: [by] });
   const word = (verb: keyof typeof bulkSignals) => (by: BulkSignal) =>
-    tell(() =>
-      tellRun(
-        client,
-        () => update(bulkUpdates[verb], by),
-        () => held().signal(bulkSignals[verb], by),
-      ),
-    );
+    tell(() => tellRun(client, held(), bulkUpdates[verb], by, () => held().signal(bulkSignals[verb], by)));
   return {
     workflowId,
     ...omitUndefined({ runId: runId || undefined }),
@@ -173,15 +154,8 @@ export function bulkHandle(client: Client, address: string, workflowId: string, 
     resume: word('resume'),
     approve: word('approve'),
     reject: word('reject'),
-    change: (limits) =>
-      tell(() => client.withDeadline(Date.now() + ANSWER_MS, () => update(bulkUpdates.change, limits))),
-    cancel: (by) =>
-      tell(async () => {
-        const cancel = () => held().cancel();
-        if (by) return tellRun(client, () => update(cancelUpdateName, by), cancel);
-        await cancel();
-        return { applied: true };
-      }),
+    change: (limits) => tell(() => tellRun(client, held(), bulkUpdates.change, limits)),
+    cancel: (by) => tell(() => cancelRun(client, held(), by)),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
-import { type Applied, type CallerWord, cancelUpdateName } from '../../workflows/contract/request.js';
+import type { Applied, CallerWord } from '../../workflows/contract/request.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
 import { translated, type FailureContext } from '../failure.js';
 import { progressOf, type OperationProgress } from './progress.js';
-import { tellRun } from './tell.js';
+import type { Started } from './start.js';
+import { cancelRun } from './tell.js';
 
 /** A hold on one operation: to wait for it, look at it, or cancel it. Cheap; losing it loses nothing. */
 export interface OperationHandle {
@@ -28,13 +29,7 @@ export interface OperationHandle {
 }
 
 /** An operation just asked for. */
-export interface StartedOperation extends OperationHandle {
-  readonly runId: string;
-  /** True where the same request was running already, so that this one joined it. */
-  readonly joined: boolean;
-  /** True where Temporal has accepted it, and no worker has taken it up yet: the first one that is there does. */
-  readonly isWaiting?: boolean;
-}
+export type StartedOperation = OperationHandle & Started;
 
 /** Makes the handle of a run, or without `runId` of the newest run under the id. */
 export function operationHandle(client: Client, address: string, workflowId: string, runId?: string): OperationHandle {
@@ -45,17 +40,6 @@ export function operationHandle(client: Client, address: string, workflowId: str
     ...omitUndefined({ runId: runId || undefined }),
     result: () => translated(context, async () => (await run().result()) as OperationReport),
     progress: () => translated(context, () => progressOf(client, workflowId, runId)),
-    cancel: (by) =>
-      translated(context, async () => {
-        const cancel = () => run().cancel();
-        if (by)
-          return tellRun(
-            client,
-            () => run().executeUpdate<Applied, [CallerWord]>(cancelUpdateName, { args: [by] }),
-            cancel,
-          );
-        await cancel();
-        return { applied: true };
-      }),
+    cancel: (by) => translated(context, () => cancelRun(client, run(), by)),
   };
 }
