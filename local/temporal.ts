@@ -35,7 +35,7 @@ export interface Temporal {
 
 const temporalTimeoutMs = 30_000;
 
-/** The server looks for free ports for its parts, and ends where another program takes one of them before it does. */
+/** The server ends by itself in some starts on a busy machine; probably because another program takes a port that it had found free. */
 const MOST_STARTS = 3;
 
 /** The server ended before it was ready. */
@@ -47,8 +47,8 @@ class EndedAtOnce extends StartProblem {}
  */
 const memory = { GOGC: '1600', GOMEMLIMIT: '2GiB' };
 
-/** One server needs no task queue in four parts, between which polls and tasks are sent on: they take a sixth of its processor time. */
-const oneTaskQueue = ['Read', 'Write'].map((use) => `matching.numTaskqueue${use}Partitions=1`);
+/** A single server gains nothing from four partitions a task queue: forwarding between them took a sixth of its processor time. */
+const onePartition = ['Read', 'Write'].map((use) => `matching.numTaskqueue${use}Partitions=1`);
 
 /**
  * Starts a Temporal development server on 127.0.0.1 with the search attributes of this service, and waits until it knows its
@@ -74,7 +74,7 @@ async function startOnce(options: TemporalOptions): Promise<Temporal> {
     command: options.executable,
     args: [
       ...['server', 'start-dev', '--ip', host, '--port', String(port), '--log-level', 'warn'],
-      ...oneTaskQueue.flatMap((value) => ['--dynamic-config-value', value]),
+      ...onePartition.flatMap((value) => ['--dynamic-config-value', value]),
       ...(uiPort === false ? ['--headless'] : ['--ui-port', String(uiPort)]),
       ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
       ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
@@ -120,10 +120,10 @@ async function temporalReady(server: Server, address: string, namespaces: readon
         await connection.close();
       }
     } catch (cause) {
-      const last = `Its last words:\n${server.lastLines()}`;
-      if (gone !== undefined) throw new EndedAtOnce(`Temporal ended at once (${gone}). ${last}`, { cause });
+      const problem = (state: string) => `Temporal ${state}. Its last words:\n${server.lastLines()}`;
+      if (gone !== undefined) throw new EndedAtOnce(problem(`ended at once (${gone})`), { cause });
       if (performance.now() > deadline)
-        throw new StartProblem(`Temporal was not ready within ${temporalTimeoutMs / 1000} s. ${last}`, { cause });
+        throw new StartProblem(problem(`was not ready within ${temporalTimeoutMs / 1000} s`), { cause });
     }
     await sleep(50);
   }

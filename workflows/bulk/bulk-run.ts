@@ -27,7 +27,7 @@ import { PageWindow } from './window.js';
 import { type BulkWord, whyNot } from './why-not.js';
 import { detailsOfFailure, isRemote, operationFailure } from '../operation/failure.js';
 import { FailureCount, allowedFailures } from '../decide/failure-budget.js';
-import { beginToEnd } from '../run/ending.js';
+import { markEnding } from '../run/ending.js';
 import { areHandlersDone, handlersDone } from '../run/handlers-done.js';
 import { type Approval, type BulkLimits, type Carried, isLongHistory } from './carried.js';
 import { ignoredSignals } from '../run/ignored.js';
@@ -52,6 +52,7 @@ export class Bulk {
   private turn = 0;
   private changed: BulkLimits | undefined;
   private window = new PageWindow(() => 1, 1);
+  /** A page was held: from then on the pages at work hear of the end of each other page. */
   private hasHeldPages = false;
   private readonly running = new Map<
     number,
@@ -208,15 +209,15 @@ export class Bulk {
     if (broken !== undefined) throw broken;
   }
 
-  /** The pages at work hear of a larger share, and one that was held of its turn. */
+  /** Tells the pages at work of a larger share, and a page that is held that it may go on. */
   private handOn(): void {
     if (this.window.handOn() || this.hasHeldPages) void this.control();
   }
 
-  /** Tells whether a smaller window leaves a page at work no operation: it is held until one before it has ended. */
+  /** Tells whether a smaller window leaves a page at work no operation, and remembers it: the page pauses until one started before it has ended. */
   private isHeld(page: number): boolean {
-    const turn = [...this.running.keys()].indexOf(page);
-    if (this.changed?.window === undefined || turn < this.window.shares.pages) return false;
+    const place = [...this.running.keys()].indexOf(page);
+    if (this.changed?.window === undefined || place < this.window.shares.pages) return false;
     return (this.hasHeldPages ||= patched('a-smaller-window-holds-pages'));
   }
 
@@ -314,7 +315,7 @@ export class Bulk {
 
   private async finish(end: BulkEnd, why = this.stop, kind?: string): Promise<BulkReport> {
     this.phase = 'finishing';
-    beginToEnd();
+    markEnding();
     await handlersDone();
     const ignored = ignoredSignals().all;
     const rest = end === 'cancelled' ? ('cancelled' as const) : ('skipped' as const);

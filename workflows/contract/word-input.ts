@@ -7,12 +7,17 @@ import { operations } from './operation.js';
 
 const word = z.strictObject(inputText());
 const { window, failureBudget } = bulkOwnOptions();
-const limits = word.extend({ window, failureBudget });
+const limits = word
+  .extend({ window, failureBudget })
+  .refine(
+    (given) => given.window !== undefined || given.failureBudget !== undefined,
+    'changes nothing: give window or failureBudget',
+  );
 
 /** Who says it, and why. A function for the reason given at `targetSchema`. */
 export const wordSchema = () => word;
 
-/** New limits of a bulk, of which one at least must be there, with who says it and why. */
+/** New limits of a bulk, at least one of them, with who says it and why. */
 export const changedLimitsSchema = () => limits;
 
 const asked = z.strictObject({

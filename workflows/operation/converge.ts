@@ -22,7 +22,7 @@ import {
   type OperationReport,
   type Phase,
 } from '../contract/operation.js';
-import { beginToEnd } from '../run/ending.js';
+import { markEnding } from '../run/ending.js';
 import { awaitDeadline, naming } from './deadline.js';
 import { detailsOfFailure, failureOfReason, isRemote, operationFailure } from './failure.js';
 import { OperationState } from './operation-state.js';
@@ -297,7 +297,7 @@ const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
   (recent?.verb === 'create' && !observation.own.some(({ flowLogId }) => flowLogId === recent.flowLogId));
 
 async function closeFailed(operationRun: OperationRun, state: OperationState, error: unknown): Promise<never> {
-  beginToEnd();
+  markEnding();
   state.enter('failed');
   // Before a rollback changes it.
   const { seen } = state;

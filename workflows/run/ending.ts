@@ -1,8 +1,8 @@
-/** Of this run: each workflow has its own copy of this module's state. */
-let isEnding = false;
+/** True from the moment at which this run writes its end. Each workflow has its own copy of this module's state. */
+let isMarked = false;
 
 /** Marks that this run writes its end from now on: nothing can stop it any more. */
-export const beginToEnd = (): void => void (isEnding = true);
+export const markEnding = (): void => void (isMarked = true);
 
-/** Tells whether {@link beginToEnd} was called in this run. */
-export const hasBegunToEnd = (): boolean => isEnding;
+/** Tells whether {@link markEnding} was called in this run. */
+export const isEnding = (): boolean => isMarked;

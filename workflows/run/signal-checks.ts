@@ -32,16 +32,12 @@ const argumentOf: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [failuresSignalName, z.looseObject({ page: wholeCount(), failed: wholeCount() })],
 ]);
 
-const someLimits = changedLimitsSchema().refine(
-  ({ window, failureBudget }) => window !== undefined || failureBudget !== undefined,
-  'changes nothing: give window or failureBudget',
-);
-
-/** The same for the update that changes the limits of a bulk. */
-export const wrongLimits = (args: readonly unknown[]): string | undefined => argumentProblem(someLimits, args);
-
 /** Tells the problem of the argument of an update that tells a run something, in one line; `undefined` where it has none. */
 export const wrongWord = (args: readonly unknown[]): string | undefined => argumentProblem(wordSchema(), args);
+
+/** The same for the update that changes the limits of a bulk. */
+export const wrongLimits = (args: readonly unknown[]): string | undefined =>
+  argumentProblem(changedLimitsSchema(), args);
 
 /** Tells the problem of a signal, in one line; `undefined` where it has none. */
 export function wrongSignal(name: string, args: readonly unknown[]): string | undefined {
