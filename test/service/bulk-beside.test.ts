@@ -4,7 +4,7 @@ import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { workflowIdOf } from '../../cloud/target.js';
 import type { OperationOptions } from '../../workflows/contract/operation.js';
 import { flowlog } from './fixtures/console.js';
-import { rowsOf } from './fixtures/scenario.js';
+import { rowsOf, settling } from './fixtures/scenario.js';
 import { changesOn, expectExactlyOne, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
 import { type Service, type WorkerProcess, startService, uid } from './fixtures/service.js';
 import { committed, destination, vpc } from './fixtures/targets.js';
@@ -43,12 +43,6 @@ const itemsOf = (names: readonly string[]) =>
 /** Starts a bulk that enables these, so many at once. */
 const bulkOf = (name: string, names: readonly string[], window: number) =>
   flowLogs.bulks.start({ operation: 'enable', name, items: itemsOf(names), requestedBy: name, options: { window } });
-
-/** Lets the cloud finish what it is asked until the work has ended. */
-async function settling<Result>(work: Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  return work.finally(() => clearInterval(timer));
-}
 
 /** Until the creates of these targets have been accepted. */
 const createdOn = (...names: readonly string[]) =>
@@ -110,7 +104,7 @@ test('every caller is answered, every row has its end, and there is one flow log
   await replaced();
 
   const ends = Promise.all([...singles, ...joiners].map((run) => run.result()));
-  const [reports, report] = await settling(Promise.all([ends, bulk.result()]));
+  const [reports, report] = await settling(service, Promise.all([ends, bulk.result()]));
   for (const each of reports) expect(each).toMatchObject({ status: 'active' });
   expect(report).toMatchObject({ end: 'completed', tally: { total: all.length } });
   const rows = await rowsOf(service, bulk);
@@ -136,7 +130,7 @@ test('two bulks that each hold the target that the other one wants, and callers 
   const singles = await Promise.all(['d0', 'd1'].map((name) => enable(name, 'single of both')));
   expect(singles).toMatchObject([{ joined: true }, { joined: true }]);
   const ends = Promise.all([one, other, ...singles].map((each) => each.result()));
-  const [, , ...reports] = await settling(ends);
+  const [, , ...reports] = await settling(service, ends);
   expect(reports).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }]);
   for (const bulk of [one, other])
     expect((await rowsOf(service, bulk)).map(({ state }) => state)).toEqual(['succeeded', 'joined']);
@@ -172,7 +166,7 @@ test('a bulk goes on beside targets that others hold, and tells of each how its 
   } as const;
   service.simulator.faults([{ product: vpc.product, resource: vpc.resource('fails'), ...refusing, count: 1 }]);
   await expect(fails?.result()).rejects.toMatchObject({ kind: 'invalid', code: 'InvalidParameter' });
-  const report = await settling(bulk.result());
+  const report = await settling(service, bulk.result());
   expect(await cancelled?.result()).toMatchObject({ outcome: 'cancelled' });
   expect(report).toMatchObject({ end: 'completed', tally: { total: 4, failed: 1, cancelled: 1 } });
   const rows = await rowsOf(service, bulk);
@@ -188,6 +182,7 @@ test('a bulk goes on beside targets that others hold, and tells of each how its 
   ]);
   // Whoever comes after the end has a run of its own.
   const again = await settling(
+    service,
     Promise.all(
       ['fails', 'cancelled'].map(async (name) => {
         const run = await enable(name, 'later');
@@ -209,10 +204,10 @@ test('a paused bulk holds what it works on and nothing else: a caller of a later
   await expect.poll(async () => (await bulk.progress()).phase, { timeout: 60_000 }).toBe('paused');
   const [first, second] = await Promise.all(['q0', 'q1'].map((name) => enable(name, 'single of a paused bulk')));
   expect([first?.joined, second?.joined]).toEqual([true, false]);
-  const reports = await settling(Promise.all([first?.result(), second?.result()]));
+  const reports = await settling(service, Promise.all([first?.result(), second?.result()]));
   expect(reports).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }]);
   await bulk.resume({ requestedBy: 'mika' });
-  expect(await settling(bulk.result())).toMatchObject({ end: 'completed', tally: { total: 2 } });
+  expect(await settling(service, bulk.result())).toMatchObject({ end: 'completed', tally: { total: 2 } });
   expect((await rowsOf(service, bulk)).map(({ state }) => state)).toEqual(['succeeded', 'unchanged']);
   for (const name of ['q0', 'q1']) expectExactlyOne(service, vpc, name);
   expect(await ledgerProblems(service)).toEqual([]);

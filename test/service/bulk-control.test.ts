@@ -4,7 +4,7 @@ import type { BulkItemRequest } from '../../client/index.js';
 import type { BulkOptions, BulkRow } from '../../workflows/contract/bulk.js';
 import { profiles } from '../../simulator/index.js';
 import { changesOn } from './fixtures/judge.js';
-import { hostile, rowsOf, until } from './fixtures/scenario.js';
+import { hostile, rowsOf, settling, until } from './fixtures/scenario.js';
 import { type Service, startService } from './fixtures/service.js';
 import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
@@ -93,8 +93,7 @@ describe('a bulk under way', () => {
       const bulk = await start(['same', 'alone']);
       await until(async () => (await bulk.progress()).running === 2);
       await until(() => created(['same', 'alone']).length === 2);
-      const timer = setInterval(() => void service.simulator.settle(), 200);
-      const report = await bulk.result().finally(() => clearInterval(timer));
+      const report = await settling(service, bulk.result());
       await same.result();
       service.simulator.config({ progression: { mode: 'time', activationMs: 500, settleMs: 300 } });
       expect(report.tally).toMatchObject({ total: 2, joined: 1, succeeded: 1 });

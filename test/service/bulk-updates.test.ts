@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BulkInput, BulkReport } from '../../workflows/contract/bulk.js';
 import type { Operation } from '../../workflows/contract/operation.js';
 import type { Applied, RequestAnswer } from '../../workflows/contract/request.js';
-import { hostile, until } from './fixtures/scenario.js';
+import { hostile, settling, until } from './fixtures/scenario.js';
 import { type Service, startService } from './fixtures/service.js';
 import { destination, vpc } from './fixtures/targets.js';
 
@@ -78,10 +78,7 @@ test('the same wish joins a bulk, another one hears what runs, and what is wrong
     details: { problems: [{ path: 'items[0].spec' }, { path: 'options.expect' }] },
   });
   expect((await handleOf('wrong').describe()).status.name).toBe('FAILED');
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  const report = (await handleOf('j')
-    .result()
-    .finally(() => clearInterval(timer))) as BulkReport;
+  const report = (await settling(service, handleOf('j').result())) as BulkReport;
   expect(report).toMatchObject({ end: 'completed', tally: { total: 2, succeeded: 2 }, rows: `bulk:${first.runId}` });
   expect(await recordOf(first.runId)).toMatchObject([
     { kind: 'joined', body: { requestedBy: 'second', reason: 'me too' } },
@@ -121,17 +118,16 @@ test('a smaller window holds for the pages at work too: so many operations run a
   await until(async () => (await runningIn('w')) === 4);
   expect(await tell('w', 'change', { requestedBy: 'mika', window: 1 })).toEqual({ applied: true });
   const bulk = service.flowLogs.bulks.getHandle('flow-log-bulk/w');
-  const timer = setInterval(() => void service.simulator.settle(), 500);
+  const ended = settling(service, bulk.result(), 500);
   await until(async () => (await runningIn('w')) === 1);
   const seen = new Set<number>();
   await until(async () => {
-    const { running, ended } = await bulk.progress();
+    const { running, ended: rows } = await bulk.progress();
     seen.add(running);
-    return (ended.succeeded ?? 0) >= 10;
+    return (rows.succeeded ?? 0) >= 10;
   });
   expect(Math.max(...seen)).toBe(1);
-  const report = await bulk.result().finally(() => clearInterval(timer));
-  expect(report).toMatchObject({ end: 'completed', tally: { total: 12, succeeded: 12 } });
+  expect(await ended).toMatchObject({ end: 'completed', tally: { total: 12, succeeded: 12 } });
 }, 120_000);
 
 test('a smaller failure budget stops a bulk that had none', async () => {
@@ -149,10 +145,7 @@ test('a smaller failure budget stops a bulk that had none', async () => {
   await ask('b', inputOf('b', 6, { options: { window: 2 } }));
   await until(async () => (await service.flowLogs.bulks.getHandle('flow-log-bulk/b').progress()).ended.failed === 1);
   expect(await tell('b', 'change', { requestedBy: 'mika', failureBudget: 0 })).toEqual({ applied: true });
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  const report = (await handleOf('b')
-    .result()
-    .finally(() => clearInterval(timer))) as BulkReport;
+  const report = (await settling(service, handleOf('b').result())) as BulkReport;
   expect(report).toMatchObject({ end: 'stopped', why: 'the failure budget of 0 is spent: 1 failed' });
   expect(report.tally.skipped).toBeGreaterThan(0);
 }, 120_000);

@@ -10,6 +10,7 @@ import { needs } from '../languages/needs.js';
 import { type Program, goProgram, javaProgram, pythonProgram } from '../languages/programs.js';
 import { filesBelow, root } from '../pure/fixtures/source-tree.js';
 import { expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
+import { settling } from './fixtures/scenario.js';
 import { type Service, startService, uid } from './fixtures/service.js';
 import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
@@ -46,11 +47,8 @@ const isUnderWay = () =>
       () => false,
     );
 
-/** Waits until a run is under way, then lets the cloud finish whatever it is asked until the programs have ended. */
-async function settling<Result>(programs: Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => void service.simulator.settle(), 500);
-  return programs.finally(() => clearInterval(timer));
-}
+/** Lets the cloud finish whatever it is asked until the programs have ended. */
+const settled = <Result>(programs: Promise<Result>) => settling(service, programs, 500);
 
 const LONG_MS = 600_000;
 const withPython = await needs('python');
@@ -70,7 +68,7 @@ withPython(
       type: 'OperationInProgress',
       details: { running: { operation: 'enable', requestedBy: 'network-team' } },
     });
-    const ends = (await settling(Promise.all([first, second]))).map((text) => JSON.parse(text) as object);
+    const ends = (await settled(Promise.all([first, second]))).map((text) => JSON.parse(text) as object);
     expect(ends).toMatchObject([{ outcome: 'created' }, { outcome: 'created' }]);
     expectExactlyOne(service, vpc, '1');
   },
@@ -81,10 +79,10 @@ withGo(
   'Go and Python at once: one run, both have its report, both are on the record',
   async ([go = '']) => {
     const enable = await goProgram(go);
-    await service.flowLogs.disable({ target: vpc.target('1'), requestedBy }).then((run) => settling(run.result()));
+    await service.flowLogs.disable({ target: vpc.target('1'), requestedBy }).then((run) => settled(run.result()));
     const programs = Promise.all([enable(['from go'], temporal), fromPython('enable.py')(['from python'], temporal)]);
     await expect.poll(callersOnRecord, { timeout: 60_000 }).toEqual(['from go', 'from python']);
-    const ends = (await settling(programs)).map((text) => JSON.parse(text) as { joined: boolean; flowLogId: string });
+    const ends = (await settled(programs)).map((text) => JSON.parse(text) as { joined: boolean; flowLogId: string });
     expect(ends).toMatchObject([{ outcome: 'activated' }, { outcome: 'activated' }]);
     expect(ends.map(({ joined }) => joined).sort()).toEqual([false, true]);
     expect(new Set(ends.map(({ flowLogId }) => flowLogId)).size).toBe(1);
@@ -97,7 +95,7 @@ withJava(
   'Java: asks and waits',
   async ([javac = '', maven = '']) => {
     const enable = await javaProgram(javac, maven);
-    expect(await settling(enable(['from java'], temporal))).toMatch(/^false unchanged fl-/);
+    expect(await settled(enable(['from java'], temporal))).toMatch(/^false unchanged fl-/);
   },
   LONG_MS,
 );
@@ -116,7 +114,7 @@ async function expectSteered(steer: Program, name: string, caller: string): Prom
   const first = await said('rows', name);
   expect(statesOf(first)).toEqual(['succeeded', 'failed', 'succeeded']);
   expect(first.rows[1]).toMatchObject({ code: 'InvalidParameter' });
-  const again = await settling(said('retry', name));
+  const again = await settled(said('retry', name));
   // Not whether it joined: of an update that the server lost, the SDK's second one finds the run of the first.
   expect(again).toMatchObject({ answer: { requestedBy: caller }, end: 'completed' });
   expect(statesOf(again)).toEqual(['succeeded']);
@@ -148,7 +146,7 @@ withGo(
   async ([go = '']) => {
     refuseOnce('g2');
     const bulk = await goProgram(go, undefined, 'bulk');
-    const end = await settling(bulk(['go', 'network-team', 'vpc-g1', 'vpc-g2', 'vpc-g3'], temporal));
+    const end = await settled(bulk(['go', 'network-team', 'vpc-g1', 'vpc-g2', 'vpc-g3'], temporal));
     expect(JSON.parse(end)).toMatchObject({
       approved: { applied: true },
       end: 'completed',
@@ -165,7 +163,7 @@ withPython(
   async () => {
     refuseOnce('b2');
     const vpcs = ['vpc-b1', 'vpc-b2', 'vpc-b3'];
-    const end = await settling(fromPython('bulk.py')(['py', 'network-team', ...vpcs], temporal));
+    const end = await settled(fromPython('bulk.py')(['py', 'network-team', ...vpcs], temporal));
     expect(JSON.parse(end)).toEqual({
       approved: { applied: true },
       end: 'completed',
@@ -199,12 +197,12 @@ test(
     const folder = await mkdtemp(join(tmpdir(), 'flowlog-shell-'));
     try {
       const command = await buildCommand(join(root, 'node_modules/.cache/flowlog-examples'));
-      const { code, said } = await settling(runScript(folder, command));
+      const { code, said } = await settled(runScript(folder, command));
       expect({ code, report: JSON.parse(said) as object }).toMatchObject({ code: 0, report: {} });
       expectExactlyOne(service, vpc, '1');
       const disable = await service.flowLogs.disable({ target: vpc.target('1'), requestedBy });
       expect(await runScript(folder, command)).toMatchObject({ code: 4 });
-      await settling(disable.result());
+      await settled(disable.result());
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { Client as PgClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkRequest } from '../../client/index.js';
-import { hostile, until } from './fixtures/scenario.js';
+import { whileChainIsHeld } from './fixtures/held-chain.js';
+import { hostile, settling, until } from './fixtures/scenario.js';
 import { type Service, historyOf, startService } from './fixtures/service.js';
 import { destination, requestedBy, vpc } from './fixtures/targets.js';
 import { taskQueues } from '../../workflows/contract/operation.js';
@@ -40,12 +40,6 @@ const failedTasks = async (workflowId: string) =>
 const enable = (name: string) =>
   service.flowLogs.enable({ target: vpc.target(name), spec: { destination }, requestedBy });
 
-/** Lets everything under way become Active until the promise settles. */
-async function settling<Value>(ending: Promise<Value>): Promise<Value> {
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  return ending.finally(() => clearInterval(timer));
-}
-
 test('signals that are wrong are ignored, and counted in one row for each name', { timeout: 120_000 }, async () => {
   const operation = await enable('signalled');
   const handle = service.client.workflow.getHandle(operation.workflowId);
@@ -54,7 +48,7 @@ test('signals that are wrong are ignored, and counted in one row for each name',
   await expect(handle.query('__temporal_query')).rejects.toThrow('there is no query reserved: __temporal_query here');
   await expect(handle.executeUpdate('noSuchUpdate')).rejects.toThrow();
   await expect(handle.executeUpdate('__temporal_update')).rejects.toThrow();
-  const report = await settling(operation.result());
+  const report = await settling(service, operation.result());
   expect(report.outcome).toBe('created');
   const rows = await rowsOf(operation.workflowId, 'signal-ignored');
   const counts = Object.fromEntries(
@@ -82,11 +76,7 @@ test('signals that come while the end of a run is recorded are counted too', { t
   await handle.signal('noSuchSignal', 1);
   const ended = handle.result();
   let sent = 1;
-  const database = new PgClient({ connectionString: service.env['DATABASE_URL'] });
-  await database.connect();
-  try {
-    await database.query('begin');
-    await database.query('select 1 from ledger.heads where workflow_id = $1 for update', [workflowId]);
+  await whileChainIsHeld(service, workflowId, async () => {
     await service.simulator.settle();
     for (let time = 0; time < 6; time++) {
       await sleep(500);
@@ -95,11 +85,8 @@ test('signals that come while the end of a run is recorded are counted too', { t
     }
     // The last one is handed over while the record is still waited for.
     await sleep(1_500);
-  } finally {
-    // With its transaction.
-    await database.end();
-  }
-  await settling(ended);
+  });
+  await settling(service, ended);
   const counts = (await rowsOf(workflowId, 'signal-ignored')).map(
     ({ body }) => (JSON.parse(body) as { count: number }).count,
   );
@@ -115,7 +102,7 @@ test('who joins is on the record once, however often it says so', { timeout: 120
     await handle.signal('join', { requestedBy: 'mika', reason: `time ${time}` });
     await handle.signal('join', { requestedBy: 'mika', workflowId: 'flow-log-bulk/nightly' });
   }
-  await settling(operation.result());
+  await settling(service, operation.result());
   const rows = await rowsOf(operation.workflowId, 'joined');
   expect(rows.map(({ body }) => (JSON.parse(body) as { requestedBy: string }).requestedBy).sort()).toEqual(
     ['mika', 'mika', requestedBy].sort(),
@@ -146,7 +133,10 @@ test('what comes with the start of an operation is heard: who joins is on the re
   });
   expect(said).toEqual({ applied: true });
   const results = [handle.result(), service.client.workflow.getHandle(cancelled.workflowId).result()];
-  expect(await settling(Promise.all(results))).toMatchObject([{ outcome: 'created' }, { outcome: 'cancelled' }]);
+  expect(await settling(service, Promise.all(results))).toMatchObject([
+    { outcome: 'created' },
+    { outcome: 'cancelled' },
+  ]);
   const rows = await rowsOf(joined.workflowId, 'joined');
   expect(rows.map(({ body }) => (JSON.parse(body) as { requestedBy: string }).requestedBy)).toEqual(['mika']);
   expect(await rowsOf(joined.workflowId, 'signal-ignored')).toEqual([]);

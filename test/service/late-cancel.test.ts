@@ -1,10 +1,10 @@
-import { Client as PgClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdOf } from '../../cloud/target.js';
 import { taskQueues } from '../../workflows/contract/operation.js';
 import type { Applied, CallerWord } from '../../workflows/contract/request.js';
+import { whileChainIsHeld } from './fixtures/held-chain.js';
 import { flowLogsOn } from './fixtures/judge.js';
-import { hostile, until } from './fixtures/scenario.js';
+import { hostile, settling, until } from './fixtures/scenario.js';
 import { type Service, startService } from './fixtures/service.js';
 import { destination, requestedBy, vpc } from './fixtures/targets.js';
 
@@ -24,12 +24,6 @@ async function kindsOf({ firstExecutionRunId }: { readonly firstExecutionRunId: 
   return (await service.query<{ kind: string }>(query, [firstExecutionRunId])).map(({ kind }) => kind);
 }
 
-/** Lets everything under way become Active until the promise settles. */
-async function settling<Value>(ending: Promise<Value>): Promise<Value> {
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  return ending.finally(() => clearInterval(timer));
-}
-
 const ask = (type: string, workflowId: string, input: object) =>
   service.client.workflow.start(type, {
     workflowId,
@@ -43,20 +37,15 @@ type Run = Awaited<ReturnType<typeof ask>>;
 const cancel = (run: Run) => run.executeUpdate<Applied, [CallerWord]>('cancel', { args: [by] });
 
 /** Asks for a cancellation while a run waits to write its last row. */
-async function cancelledAtItsEnd(run: Run): Promise<Applied> {
-  const database = new PgClient({ connectionString: service.env['DATABASE_URL'] });
-  await database.connect();
-  try {
-    await database.query('begin');
-    await database.query('select 1 from ledger.heads where run_id = $1 for update', [run.firstExecutionRunId]);
+const cancelledAtItsEnd = (run: Run): Promise<Applied> =>
+  whileChainIsHeld(service, run.workflowId, async () => {
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await settling(until(async () => (await service.query(waiting)).length > 0));
-    return await cancel(run);
-  } finally {
-    // With its transaction.
-    await database.end();
-  }
-}
+    await settling(
+      service,
+      until(async () => (await service.query(waiting)).length > 0),
+    );
+    return cancel(run);
+  });
 
 const enabling = (name: string, more: object = {}) => {
   const target = vpc.target(name);
@@ -87,7 +76,7 @@ test('who asks for a bulk is told whether it began by that or was joined', async
   const first = await service.flowLogs.bulks.start({ ...asked, requestedBy });
   const second = await service.flowLogs.bulks.start({ ...asked, requestedBy: 'another' });
   expect([first, second]).toMatchObject([{ joined: false }, { joined: true, runId: first.runId }]);
-  expect(await settling(first.result())).toMatchObject({ tally: { succeeded: 1 } });
+  expect(await settling(service, first.result())).toMatchObject({ tally: { succeeded: 1 } });
 });
 
 test('an operation that failed and takes back what it made is past stopping', async () => {

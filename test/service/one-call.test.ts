@@ -12,6 +12,7 @@ import {
 } from '../../workflows/contract/operation.js';
 import { type Applied, type RequestAnswer, type RunningOperation, callMemo } from '../../workflows/contract/request.js';
 import { expectExactlyOne, flowLogsOn, ledgerProblems } from './fixtures/judge.js';
+import { settling } from './fixtures/scenario.js';
 import { type Service, historyOf, startService, uid } from './fixtures/service.js';
 import { destination, ecr, productsUnderTest, vpc } from './fixtures/targets.js';
 
@@ -77,14 +78,8 @@ const reportOf = ({ workflowId, runId }: { workflowId: string; runId: string }) 
   service.client.workflow.getHandle(workflowId, runId).result() as Promise<OperationReport>;
 
 /** Lets the cloud finish what it was asked until the run has ended. */
-async function finished(run: { workflowId: string; runId: string }): Promise<OperationReport> {
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  try {
-    return await reportOf(run);
-  } finally {
-    clearInterval(timer);
-  }
-}
+const finished = (run: { workflowId: string; runId: string }): Promise<OperationReport> =>
+  settling(service, reportOf(run));
 
 const eventsOf = (runId: string, kind: string) =>
   service.query<{ body: Record<string, string> }>(

@@ -4,6 +4,7 @@ import type { BulkProgress, BulkReport } from '../../workflows/contract/bulk.js'
 import type { Applied } from '../../workflows/contract/request.js';
 import { startReleasedWorker } from '../release/worker.js';
 import { expectExactlyOne, ledgerProblems } from './fixtures/judge.js';
+import { settling } from './fixtures/scenario.js';
 import { type Service, historyOf, startService } from './fixtures/service.js';
 import { committed, destination, vpc } from './fixtures/targets.js';
 
@@ -76,8 +77,7 @@ test(`a bulk begun by the worker of ${release} goes on under the current one, an
   expect(creates()).toBe(1);
   expect(await tell('resume')).toEqual({ applied: true });
 
-  const timer = setInterval(() => void service.simulator.settle(), 200);
-  const report = (await bulk.result().finally(() => clearInterval(timer))) as BulkReport;
+  const report = (await settling(service, bulk.result())) as BulkReport;
   expect(report).toMatchObject({ end: 'completed', tally: { total: names.length, succeeded: names.length } });
   for (const name of names) expectExactlyOne(service, vpc, name);
   const events = await historyOf(service.client, bulk.workflowId, run);
