@@ -186,7 +186,7 @@ describe('an archive', () => {
     await archiveAll();
     // Its connections are made anew: the last intent is not in the table.
     await fixture.owner.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'flowlog-ledger'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'flowlog-ledger' and datname = current_database()`,
     );
     await expect
       .poll(() =>

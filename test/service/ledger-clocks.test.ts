@@ -331,7 +331,7 @@ describe('an intent that the ledger has lost', () => {
     };
     const early = await meant();
     const overMs = async () => ((await ledger.readTarget(target)).failedOverMs ?? 0) - graceMs;
-    await vi.waitUntil(async () => (await overMs()) > 0);
+    await vi.waitUntil(async () => (await overMs()) > 0, { timeout: 60_000 });
     const refused = await ledger.commitIntent(early).catch((error: unknown) => error);
     expect(refused).toMatchObject({
       reason: 'failed-over',

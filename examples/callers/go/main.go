@@ -21,7 +21,7 @@ func main() {
 		"spec": object{"destination": object{"project": "netlogs", "logStore": "flow"}}, "requestedBy": os.Args[1]}
 	id, run, report, closed := "flow-log/vpc/1000000000000001/cn-hangzhou/VPC/vpc-1", object(nil), object{}, &serviceerror.NotFound{}
 	for attempt := 0; err == nil && run == nil && attempt < 3; attempt++ { // a run may close while the call is on its way
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // later: no worker has taken it up yet
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // later: no worker has taken it up yet
 		start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{ID: id, TaskQueue: "flow-log",
 			WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING}, "enableFlowLog", input)
 		update, refused := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{

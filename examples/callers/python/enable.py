@@ -16,7 +16,7 @@ async def ask(client, operation, workflow_id, argument):
                                            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
         try:
             return await asyncio.wait_for(client.execute_update_with_start_workflow(
-                "request", {"operation": operation, "input": argument}, start_workflow_operation=start), 10)
+                "request", {"operation": operation, "input": argument}, start_workflow_operation=start), 60)
         except RPCError as error:
             if error.status not in AGAIN or attempt == 2:
                 raise

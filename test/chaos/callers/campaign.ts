@@ -100,6 +100,7 @@ function judged(
 ): Line[] {
   const taken = played.reduce((sum, { signals: { right, wrong } }) => sum + right + wrong, 0);
   const failed = played.filter(({ end }) => (end?.failedTasks.length ?? 0) > 0);
+  const timedOut = played.reduce((sum, { end }) => sum + (end?.timedOutTasks ?? 0), 0);
   const largest = Math.max(...played.map((one) => one.largest));
   const byFate = groupBy(
     played.flatMap(({ fates }) => fates),
@@ -110,7 +111,7 @@ function judged(
     { what: 'inputs, and what became of messages', found: `${inputsOf(played)} inputs; ${fates}`, problems: [] },
     {
       what: 'no run has two failed workflow tasks',
-      found: `${failed.length} runs have one`,
+      found: `${failed.length} runs have one; ${timedOut} tasks were not answered in time`,
       problems: failed.filter(({ end }) => (end?.failedTasks.length ?? 0) > 1).map(({ call }) => call.workflowId),
     },
     {

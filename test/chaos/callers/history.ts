@@ -7,8 +7,10 @@ export interface RunEnd {
   readonly isCancelled: boolean;
   /** From its start to its last event, in ms of the server's clock. */
   readonly tookMs: number;
-  /** Workflow tasks that failed or timed out; not those that were to end a run to which a signal came in between. */
+  /** Workflow tasks that failed; not those that were to end a run to which a signal came in between. */
   readonly failedTasks: readonly string[];
+  /** Workflow tasks that no worker answered in time: a machine was too busy. A run that stops its worker is never closed. */
+  readonly timedOutTasks: number;
   readonly kind: string;
   readonly isRetryable: boolean;
   readonly message: string;
@@ -25,9 +27,6 @@ const TASK_FAILED = 9;
 const CANCELLED = 21;
 const TERMINATED = 27;
 const CONTINUED = 28;
-
-/** No worker had taken the task yet, on a busy machine: nothing was lost. */
-const SCHEDULE_TO_START = 2;
 
 /** Another signal came while the task was about to end the run: Temporal gives it a new one. */
 const UNHANDLED_COMMAND = 1;
@@ -50,9 +49,8 @@ export async function endOfRun(client: Client, workflowId: string, runId?: strin
     isCompleted: type === COMPLETED || type === CONTINUED,
     isCancelled: type === CANCELLED || type === TERMINATED,
     tookMs: msOf(last?.eventTime) - msOf(events[0]?.eventTime),
-    failedTasks: events.flatMap(({ eventType, workflowTaskFailedEventAttributes: failed, ...event }) => {
-      if (Number(eventType) === TASK_TIMED_OUT)
-        return event.workflowTaskTimedOutEventAttributes?.timeoutType === SCHEDULE_TO_START ? [] : ['timed out'];
+    timedOutTasks: events.filter(({ eventType }) => Number(eventType) === TASK_TIMED_OUT).length,
+    failedTasks: events.flatMap(({ eventType, workflowTaskFailedEventAttributes: failed }) => {
       if (Number(eventType) !== TASK_FAILED || failed?.cause === UNHANDLED_COMMAND) return [];
       return [failed?.failure?.message ?? `cause ${failed?.cause}`];
     }),
