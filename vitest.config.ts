@@ -16,7 +16,7 @@ const shared = {
   setupFiles: ['test/profile/setup.ts'],
   maxWorkers,
 };
-/** Files that follow one another in the same process load its packages once, which is a third of these projects' processor time; `vi.mock` does not work there. */
+/** Files that follow one another in the same process load its packages once, up to a third of their processor time; `vi.mock` does not work there. */
 const inOneProcess = { isolate: false };
 const project = (name: string, extra: object = {}) => ({
   test: { ...shared, name, include: [`test/${name}/**/*.test.ts`], ...extra },
@@ -31,7 +31,11 @@ export default defineConfig({
       project('cloud'),
       project('simulator', inOneProcess),
       project('client', inOneProcess),
-      project('service', { globalSetup: ['test/service/fixtures/global-setup.ts'], maxConcurrency: 2 }),
+      project('service', {
+        ...inOneProcess,
+        globalSetup: ['test/service/fixtures/global-setup.ts'],
+        maxConcurrency: 2,
+      }),
     ],
   },
 });
