@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const by = { requestedBy: 'mika', reason: 'incident 7' };
-const past = { applied: false, why: 'it is past stopping: its end is being recorded' };
+const past = (why = 'its end is being recorded') => ({ applied: false, why: `it is past stopping: ${why}` });
 
 async function kindsOf({ firstExecutionRunId }: { readonly firstExecutionRunId: string }): Promise<readonly string[]> {
   const query = 'select kind from ledger.entries where run_id = $1 order by seq';
@@ -56,7 +56,7 @@ const enabling = (name: string, more: object = {}) => {
 test('an operation whose end is being recorded says that it is past stopping, and ends as it would have', async () => {
   const run = await enabling('late');
   await until(async () => (await kindsOf(run)).includes('outcome'));
-  expect(await cancelledAtItsEnd(run)).toEqual(past);
+  expect(await cancelledAtItsEnd(run)).toEqual(past());
   expect(await run.result()).toMatchObject({ outcome: 'created', status: 'active' });
   expect(await kindsOf(run)).not.toContain('cancel-asked');
 });
@@ -65,7 +65,7 @@ test('a bulk that is finishing says that it is past stopping, and completes', as
   const items = ['a', 'b'].map((name) => ({ target: vpc.target(`bulk-${name}`), spec: { destination } }));
   const bulk = await ask('bulkFlowLogs', 'flow-log-bulk/late', { operation: 'enable', items, requestedBy });
   await until(async () => (await service.flowLogs.bulks.getHandle(bulk.workflowId).progress()).running === 2);
-  expect(await cancelledAtItsEnd(bulk)).toEqual(past);
+  expect(await cancelledAtItsEnd(bulk)).toEqual(past());
   expect(await bulk.result()).toMatchObject({ end: 'completed', tally: { total: 2, succeeded: 2 } });
   expect(await kindsOf(bulk)).not.toContain('cancel-asked');
 });
@@ -86,7 +86,7 @@ test('an operation that failed and takes back what it made is past stopping', as
   const run = await enabling('undone', { options: { rollback: true, deadlineMs } });
   const ended = run.result().catch((error: unknown) => error);
   await service.simulator.barriers.waiting('undo');
-  expect(await cancel(run)).toEqual(past);
+  expect(await cancel(run)).toEqual(past('it has failed, and takes back what it made'));
   service.simulator.barriers.release('undo');
   expect(await ended).toMatchObject({ name: 'WorkflowFailedError' });
   expect(flowLogsOn(service, vpc, 'undone')).toEqual([]);

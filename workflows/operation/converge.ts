@@ -297,7 +297,7 @@ const mayYetAppear = ({ unclear, recent, observation }: Situation): boolean =>
   (recent?.verb === 'create' && !observation.own.some(({ flowLogId }) => flowLogId === recent.flowLogId));
 
 async function closeFailed(operationRun: OperationRun, state: OperationState, error: unknown): Promise<never> {
-  markEnding();
+  markEnding('it has failed, and takes back what it made');
   state.enter('failed');
   // Before a rollback changes it.
   const { seen } = state;

@@ -1,7 +1,7 @@
 import { CancellationScope, patched, setHandler } from '@temporalio/workflow';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { callers } from './callers.js';
-import { isEnding } from './ending.js';
+import { whyEnding } from './ending.js';
 import { cancelUpdate } from './updates.js';
 import type { Applied } from '../contract/request.js';
 import { requireHeard, checkedWord } from './requests.js';
@@ -20,8 +20,8 @@ export async function cancellable<Result>(work: () => Promise<Result>, run?: str
       const { requestedBy, reason } = checkedWord([word], cancelUpdate.name);
       if (isOver) return { applied: false, why: 'it has ended already' };
       if (scope.consideredCancelled) return { applied: false, why: 'it is being cancelled already' };
-      if (isEnding() && patched('an-end-takes-no-cancel'))
-        return { applied: false, why: 'it is past stopping: its end is being recorded' };
+      const ending = whyEnding();
+      if (ending && patched('an-end-takes-no-cancel')) return { applied: false, why: `it is past stopping: ${ending}` };
       requireHeard(cancelUpdate.name);
       scope.cancel();
       callers().record(

@@ -1,8 +1,8 @@
-/** True from the moment at which this run writes its end. Each workflow has its own copy of this module's state. */
-let isMarked = false;
+/** Reason why nothing can stop this run any more. Each workflow has its own copy of this module's state. */
+let reason: string | undefined;
 
-/** Marks that this run writes its end from now on: nothing can stop it any more. */
-export const markEnding = (): void => void (isMarked = true);
+/** Marks that nothing can stop this run from now on, and why; once marked, what it does last is what it says. */
+export const markEnding = (why = 'its end is being recorded'): void => void (reason = why);
 
-/** Tells whether {@link markEnding} was called in this run. */
-export const isEnding = (): boolean => isMarked;
+/** Reason why nothing can stop this run any more; `undefined` while it can be stopped. */
+export const whyEnding = (): string | undefined => reason;
