@@ -72,8 +72,8 @@ const actions = { modify: 'ModifyFlowLogAttribute', tag: 'TagResources', move: '
 /** Parameters that say which flow log, and not what becomes of it. */
 const naming = new Set(['RegionId', 'FlowLogId', 'CenId', 'EcrId', 'ClientToken', 'ResourceId', 'ResourceId.1']);
 
-/** Ways to come to a flow log that is not as wished. */
-const ways = ['own', 'adopt', 'id'] as const;
+/** Ways to come to a flow log that is not as wished: by enable, but for the last, which is the operation `modify`. */
+const ways = ['own', 'adopt', 'id', 'modify'] as const;
 type Way = (typeof ways)[number];
 
 interface Row extends FieldCase {
@@ -102,6 +102,15 @@ const stateOf = (product: ProductUnderTest): Spec =>
     { destination },
   );
 
+const isOwn = ({ way }: Pick<Row, 'way'>): boolean => way === 'own' || way === 'modify';
+const operationOf = ({ way }: Pick<Row, 'way'>) => (way === 'modify' ? 'modify' : 'enable');
+
+/** A modification names no field that no call changes, but for those that say which flow log is meant. */
+const isRefused = ({ way, by, field, product }: Row): boolean => {
+  const meant = fieldsOf(product.product).some(([name, { identifying }]) => name === field && identifying);
+  return way === 'modify' && (by === 'label' || by === 'fixed') && !meant;
+};
+
 const targetOf = ({ product, name }: Pick<Row, 'product' | 'name'>): ResourceTarget =>
   product.target(name) as ResourceTarget;
 
@@ -112,7 +121,7 @@ function seedOf(row: Pick<Row, 'product' | 'name' | 'way'>): FlowLogSeed {
   return {
     ...(state as Partial<FlowLogSeed>),
     ...{ product: row.product.product, resource: target.resource, status: 'Active' },
-    tags: { ...tags, ...(row.way === 'own' ? ownerTags(owner, target) : undefined) },
+    tags: { ...tags, ...(isOwn(row) ? ownerTags(owner, target) : undefined) },
   };
 }
 
@@ -127,14 +136,23 @@ describe('every field of every product, where the wish is not the state', () => 
     const { resource, ...place } = target;
     const above = resource['ecrId'] ? { ecrId: resource['ecrId'] } : {};
     const byId = { ...place, ...above, flowLogId: ids.get(row) ?? '' };
-    const spec = withField<Spec>({ destination }, row.field as SpecField, row.wish);
+    // A modification names at least one field that can be changed: here one that stands as it is wished.
+    const asItIs = { name: cases[row.product.product]['name']?.was as string };
+    const whole =
+      row.way !== 'modify'
+        ? { destination }
+        : row.field.startsWith('destination')
+          ? { destination, ...asItIs }
+          : asItIs;
+    const spec = withField<Spec>(whole, row.field as SpecField, row.wish);
     return {
       target: row.way === 'id' ? byId : target,
       spec,
       ...omitUndefined({ options: row.way === 'adopt' ? { adopt: true } : undefined }),
     };
   };
-  const ask = async (row: Row) => (await service.flowLogs.enable({ ...requestOf(row), requestedBy })).result();
+  const ask = async (row: Row) =>
+    (await service.flowLogs.operate(operationOf(row), { ...requestOf(row), requestedBy })).result();
 
   beforeAll(async () => {
     const config = { progression: { mode: 'time', activationMs: 200, settleMs: 200 }, listLagMs: 300 } as const;
@@ -144,9 +162,11 @@ describe('every field of every product, where the wish is not the state', () => 
     });
     const made = await service.simulator.seed({ region: 'cn-hangzhou', flowLogs: rows.map(seedOf) });
     rows.forEach((row, index) => ids.set(row, made[index] ?? ''));
-    const items = rows.map(requestOf);
-    const plan = await service.flowLogs.bulks.plan({ operation: 'enable', items, requestedBy });
-    for await (const planned of plan) plans.set(rows[planned.ordinal - 1] as Row, planned);
+    for (const operation of ['enable', 'modify'] as const) {
+      const those = rows.filter((row) => operationOf(row) === operation && !isRefused(row));
+      const plan = await service.flowLogs.bulks.plan({ operation, items: those.map(requestOf), requestedBy });
+      for await (const planned of plan) plans.set(those[planned.ordinal - 1] as Row, planned);
+    }
     expect(service.simulator.journal().filter(({ kind }) => kind === 'change')).toEqual([]);
     const run = async (row: Row) =>
       ends.set(
@@ -170,15 +190,21 @@ describe('every field of every product, where the wish is not the state', () => 
 
   const named = rows.map((row) => [`${row.product.product} ${row.way} ${row.field}`, row] as const);
   test.each(named)('%s: plan, journal and report say the same', (_, row) => {
-    const { by, field, params, product, way, name } = row;
+    const { by, field, params, product, name } = row;
     const [plan, end] = [plans.get(row), ends.get(row)];
     const sent = changesOn(service, product, name);
     const [flowLog, ...others] = flowLogsOn(service, product, name);
     expect(others).toEqual([]);
     const is = Object.keys(flowLog?.tags ?? {}).some((key) => key.startsWith('flowlog:'));
-    expect(is, 'a flow log that was adopted does not get our tags').toBe(way === 'own');
+    expect(is, 'a flow log that was adopted does not get our tags').toBe(isOwn(row));
 
-    if (by === 'fixed') {
+    if (isRefused(row)) {
+      expect(end?.error).toMatchObject({
+        name: 'InvalidInputError',
+        message: expect.stringContaining(field) as string,
+      });
+      expect(sent).toEqual([]);
+    } else if (by === 'fixed') {
       expect(plan).toMatchObject({ verdict: 'conflict', changes: [] });
       expect(plan?.reason).toContain(field);
       expect(end?.error?.details.message).toContain(field);
@@ -186,7 +212,7 @@ describe('every field of every product, where the wish is not the state', () => 
     } else if (by === 'label') {
       expect(plan).toMatchObject({ changes: [], drift: [field], notApplied: [field] });
       expect(plan?.fields).toBeUndefined();
-      expect(end?.report).toMatchObject({ outcome: way === 'own' ? 'unchanged' : 'adopted', notApplied: [field] });
+      expect(end?.report).toMatchObject({ outcome: isOwn(row) ? 'unchanged' : 'adopted', notApplied: [field] });
       expect(sent).toEqual([]);
     } else {
       expect(plan).toMatchObject({ verdict: 'modify', changes: [by], drift: [field], fields: [field] });
@@ -201,14 +227,14 @@ describe('every field of every product, where the wish is not the state', () => 
   });
 
   test('what was applied is unchanged when it is asked for again, and what was not is told again', async () => {
-    const again = rows.filter(({ by }) => by !== 'fixed');
+    const again = rows.filter((row) => row.by !== 'fixed' && !isRefused(row));
     const before = service.simulator.journal().length;
     const reports = await Promise.all(again.map(ask));
     const quiet = service.simulator.journal().slice(before);
     expect(quiet.filter(({ kind }) => kind === 'change')).toEqual([]);
-    for (const [index, { by, field, way }] of again.entries()) {
-      expect(reports[index]).toMatchObject({ outcome: way === 'own' ? 'unchanged' : 'adopted', steps: [] });
-      expect(reports[index]?.notApplied).toEqual(by === 'label' ? [field] : undefined);
+    for (const [index, row] of again.entries()) {
+      expect(reports[index]).toMatchObject({ outcome: isOwn(row) ? 'unchanged' : 'adopted', steps: [] });
+      expect(reports[index]?.notApplied).toEqual(row.by === 'label' ? [row.field] : undefined);
     }
   }, 120_000);
 

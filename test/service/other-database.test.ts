@@ -8,7 +8,8 @@ import { appendAnchor, openAuditor } from '../../audit/index.js';
 import { flowlog } from './fixtures/console.js';
 import { dump, type Dump, restore, startEmpty, startPair } from './fixtures/second-server.js';
 import { type Service, startService } from './fixtures/service.js';
-import { destination, requestedBy, vpc } from './fixtures/targets.js';
+import { changesOn, expectExactlyOne } from './fixtures/judge.js';
+import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
 
 /** Another database in the place of the first: a replica that lacks the last second, and a backup that was made in the middle of a bulk. */
 
@@ -21,7 +22,9 @@ const times = {
   FLOWLOG_READ_TIMEOUT_MS: '2000',
 };
 const config = { listLagMs: LAG_MS, cooldownMs: 0, progression: { mode: 'immediate' } } as const;
-const request = (name: string) => ({ target: vpc.target(name), spec: { destination }, requestedBy });
+const request = (name: string, { target }: ProductUnderTest = vpc) => ({
+  ...{ target: target(name), spec: { destination }, requestedBy },
+});
 const creates = ({ simulator }: Service) =>
   simulator.journal().filter(({ action, committed }) => action === vpc.create && committed);
 const namesOf = (service: Service) =>
@@ -45,39 +48,61 @@ test(
     });
     let second: Promise<void> | undefined;
     const failed = { atMs: 0 };
-    /** The first server is gone before it hears how the create of `running` ended. */
+    let accepted = 0;
+    let hear: () => void = () => undefined;
+    const allAccepted = new Promise<void>((resolve) => (hear = resolve));
+    /** The first server is gone before it hears how the creates of `running` ended. */
     const failing = (dependencies: Dependencies): Dependencies => ({
       ...dependencies,
       ledger: {
         ...dependencies.ledger,
         async recordOutcome(outcome) {
-          if (!second && outcome.intent?.target.key.endsWith('vpc-running')) {
-            failed.atMs = Date.now();
-            ({ second } = await pair.fail());
+          if (!second && outcome.intent?.target.key.endsWith('-running')) {
+            if ((accepted += 1) === productsUnderTest.length) {
+              failed.atMs = Date.now();
+              ({ second } = await pair.fail());
+              hear();
+            }
+            await allAccepted;
           }
           return dependencies.ledger.recordOutcome(outcome);
         },
       },
     });
+    const onEach = <Result>(ask: (product: ProductUnderTest) => Promise<Result>) =>
+      Promise.all(productsUnderTest.map(ask));
+    const { flowLogs } = service;
     try {
       const worker = await service.startWorker({ wrap: failing });
-      await (await service.flowLogs.enable(request('before'))).result();
+      await (await flowLogs.enable(request('before'))).result();
       await pair.copy();
-      const ended = await (await service.flowLogs.enable(request('ended'))).result();
-      const running = await service.flowLogs.enable(request('running'));
+      const ended = await onEach(async (product) => (await flowLogs.enable(request('ended', product))).result());
+      const running = await onEach((product) => flowLogs.enable(request('running', product)));
       await expect.poll(() => second !== undefined, { timeout: 60_000 }).toBe(true);
       await second;
-      const asked = await Promise.all(['ended', 'other'].map((name) => service.flowLogs.enable(request(name))));
-      const reports = await Promise.all([running, ...asked].map((each) => each.result()));
-      expect(reports.map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'created']);
-      expect(reports[1]?.flowLogId).toBe(ended.flowLogId);
-      // Exactly one of each, and none within one grace.
-      expect(namesOf(service)).toEqual(['vpc-before', 'vpc-ended', 'vpc-running', 'vpc-other']);
-      expect(creates(service)[3]!.monotonicMs - failed.atMs).toBeGreaterThan(GRACE_MS);
-      const orphans = await rowsAt(pair.url, `select target, flow_log_id from ledger.entries where kind = 'orphan'`);
-      expect(orphans).toEqual([
-        { target: expect.stringMatching(/vpc-running$/) as unknown, flow_log_id: reports[0]?.flowLogId },
-      ]);
+      const [again, other] = await Promise.all(
+        ['ended', 'other'].map((name) => onEach((product) => flowLogs.enable(request(name, product)))),
+      );
+      const reportsOf = (some: typeof running = []) => Promise.all(some.map((operation) => operation.result()));
+      const reports = await Promise.all([running, again, other].map(reportsOf));
+      expect(reports.map((some) => new Set(some.map(({ outcome }) => outcome)))).toEqual(
+        ['created', 'unchanged', 'created'].map((outcome) => new Set([outcome])),
+      );
+      expect(reports[1]?.map(({ flowLogId }) => flowLogId)).toEqual(ended.map(({ flowLogId }) => flowLogId));
+      for (const product of productsUnderTest) {
+        for (const name of ['ended', 'running', 'other']) expectExactlyOne(service, product, name);
+        // None within one grace.
+        const [create] = changesOn(service, product, 'other');
+        expect((create?.monotonicMs ?? 0) - failed.atMs).toBeGreaterThan(GRACE_MS);
+      }
+      const orphans = await rowsAt<{ target: string; flow_log_id: string }>(
+        pair.url,
+        `select target, flow_log_id from ledger.entries where kind = 'orphan'`,
+      );
+      for (const { target } of orphans) expect(target).toMatch(/-running$/);
+      expect(orphans.map(({ flow_log_id: id }) => id).sort()).toEqual(
+        reports[0]?.map(({ flowLogId }) => flowLogId ?? '').sort(),
+      );
       const auditor = await openAuditor({ databaseUrl: pair.url });
       expect(await auditor.verify()).toMatchObject({ ok: true });
       await auditor.close();
