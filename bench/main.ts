@@ -12,6 +12,7 @@ import { p7 } from './figures/p7-growth.js';
 import { p8 } from './figures/p8-drift.js';
 import { p9 } from './figures/p9-scopes.js';
 import { p10 } from './figures/p10-loop.js';
+import { p11 } from './figures/p11-standing.js';
 import { p12 } from './figures/p12-single.js';
 import { p14 } from './figures/p14-ledger.js';
 import { p15 } from './figures/p15-sizes.js';
@@ -31,6 +32,7 @@ const figures: readonly Figure[] = [
   p5,
   p9,
   p10,
+  p11,
   p12,
   p14,
   p15,

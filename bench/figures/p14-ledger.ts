@@ -8,7 +8,7 @@ import { migrate, openAuditor } from '../../audit/index.js';
 import { startPostgres } from '../../local/postgres.js';
 import type { Figure } from '../figure.js';
 import type { LedgerRead } from '../ledger-read.js';
-import { ROWS_PER_OPERATION, writeOperations } from '../ledger-rows.js';
+import { ROWS_PER_OPERATION, type WrittenOperation, writeOperations } from '../ledger-rows.js';
 
 const runProgram = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,11 +45,18 @@ export const p14: Figure = {
 
 /** Grows the ledger to so many rows, anchors it, and reads it. */
 async function sampleAt(databaseUrl: string, from: number, to: number): Promise<LedgerSample> {
-  await writeOperations(databaseUrl, from / ROWS_PER_OPERATION + 1, (to - from) / ROWS_PER_OPERATION);
+  await writeOperations(databaseUrl, numberedOperations(from / ROWS_PER_OPERATION + 1, to / ROWS_PER_OPERATION));
   const auditor = await openAuditor({ databaseUrl, statementTimeoutMs: 60_000 });
   await auditor.anchor();
   await auditor.close();
   return { verify: await readLedger('verify', databaseUrl), exported: await readLedger('export', databaseUrl) };
+}
+
+function* numberedOperations(first: number, last: number): Generator<WrittenOperation> {
+  for (let n = first; n <= last; n++) {
+    const place = `vpc/1000000000000001/cn-hangzhou/VPC/vpc-${n}`;
+    yield { workflowId: `flow-log/${place}`, runId: `run-${n}`, target: `local/${place}`, flowLogId: `fl-${n}` };
+  }
 }
 
 /** The median of three reads. */
