@@ -16,7 +16,7 @@ const PER_SECOND = 5;
 const SHARE = 0.8;
 const MOST = 1.3;
 /** Time in ms for which a create on the record keeps a scan from being believed. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 20_000;
 
 const targetsOf = (region: string) =>
   Array.from({ length: PER_SCOPE }, (_, index) => ({
