@@ -20,7 +20,7 @@ import type {
 /** The part of the ledger that decides whether a change may be sent, and keeps how it ended. */
 export type Changes = Pick<
   Ledger,
-  'takeFence' | 'readTarget' | 'commitIntent' | 'recordOutcome' | 'closeUnknown' | 'resolveIntent'
+  'takeFence' | 'readTarget' | 'readTargets' | 'commitIntent' | 'recordOutcome' | 'closeUnknown' | 'resolveIntent'
 >;
 
 /** Law 2 over the functions of `migrations/0003_changes.sql`. */
@@ -29,6 +29,8 @@ export function changesOn(database: Database, redact?: RedactText): Changes {
     takeFence: async (target, attempt) =>
       targetState(await database.call('take_fence_and_recall', targetText(target), holderText(attempt))),
     readTarget: async (target) => targetState(await database.call('recall_target', targetText(target))),
+    readTargets: async (targets) =>
+      (await database.call<StoredState[]>('recall_targets', targets.map(targetText))).map(targetState),
     commitIntent: (intent) => commitIntent(database, intent, redact),
     recordOutcome: (outcome) => recordOutcome(database, outcome, redact),
     async closeUnknown(intentId, by) {

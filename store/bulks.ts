@@ -59,11 +59,15 @@ const ending = (database: Database): Pick<BulkStore, 'readPage' | 'endedOfPage' 
     return Object.fromEntries(counts.map(({ state, count }) => [state, count]));
   },
   async end(run, rows) {
+    // The ordinals by themselves: then the rows are found by the key, whatever the planner believes of a table that has just grown.
     await database.query(
-      `update flowlog.targets t set state = row->>'state', ending = row - 'ordinal'
-       from jsonb_array_elements($2::jsonb) as row
-       where t.run = $1 and t.ordinal = (row->>'ordinal')::int and t.state is null`,
-      [run, canonicalJson(rows)],
+      `with given as materialized (
+         select (row->>'ordinal')::int as ordinal, row->>'state' as state, row - 'ordinal' as ending
+         from jsonb_array_elements($2::jsonb) as row
+       )
+       update flowlog.targets t set state = given.state, ending = given.ending
+       from given where t.run = $1 and t.ordinal = any($3) and t.ordinal = given.ordinal and t.state is null`,
+      [run, canonicalJson(rows), rows.map(({ ordinal }) => ordinal)],
     );
   },
   async endRest(run, rest) {

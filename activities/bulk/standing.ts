@@ -25,8 +25,9 @@ import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
  * writes a row for each.
  */
 
-/** Targets that the ledger is asked for at once. */
-const ASKED_AT_ONCE = 8;
+/** Targets of one question to the ledger, and questions at once. */
+const TARGETS_ASKED = 50;
+const ASKED_AT_ONCE = 4;
 
 /** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Asked again, it counts what it ended before. */
 export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): Promise<BegunPage> {
@@ -43,11 +44,14 @@ export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): 
   }
 }
 
-/** A target with a flow log that the ledger knows, and with nothing of ours in doubt. */
-interface Known {
+interface Named {
   readonly ordinal: number;
   readonly target: ResourceTarget;
   readonly request: OperationInput;
+}
+
+/** A target with a flow log that the ledger knows, and with nothing of ours in doubt. */
+interface Known extends Named {
   readonly before: TargetState;
   readonly answered: Moment;
 }
@@ -57,26 +61,37 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
   // What is to be deleted has an end of its own only where it is proven absent, by the operation's own look.
   if (input.operation === 'delete') return;
   const scopes = new Map<string, Known[]>();
-  const asking = targets.map((item) => () => knownTarget(deps, input, item));
-  for await (const known of inParallel(asking, ASKED_AT_ONCE)) {
-    if (!known) continue;
-    const { id } = scopeOf(known.target);
-    const others = scopes.get(id);
-    if (others) others.push(known);
-    else scopes.set(id, [known]);
-  }
+  const named = targets.flatMap((item) => namedTarget(input, item) ?? []);
+  const asking = Array.from({ length: Math.ceil(named.length / TARGETS_ASKED) }, (_, index) => {
+    const some = named.slice(index * TARGETS_ASKED, (index + 1) * TARGETS_ASKED);
+    return () => knownTargets(deps, some);
+  });
+  for await (const some of inParallel(asking, ASKED_AT_ONCE))
+    for (const known of some) {
+      const { id } = scopeOf(known.target);
+      const others = scopes.get(id);
+      if (others) others.push(known);
+      else scopes.set(id, [known]);
+    }
   const reading = [...scopes.values()].map((members) => () => rowsOfScope(deps, input, members));
   yield* inParallel(reading, SCOPES_AT_ONCE);
 }
 
-async function knownTarget(deps: Dependencies, input: BeginPageInput, item: PageTarget): Promise<Known | undefined> {
+/** A target named by its resource, whose input is right. */
+function namedTarget(input: BeginPageInput, item: PageTarget): Named | undefined {
   const { target, ordinal } = item;
   if (isById(target)) return undefined;
   const parsed = parseOperationInput(input.operation, requestOfItem(input, item));
-  if ('problems' in parsed) return undefined;
-  const before = await deps.ledger.readTarget(targetRef(deps.owner, target));
-  if (!before.known || !mayBeScanned({}, before)) return undefined;
-  return { ordinal, target, request: parsed.input, before, answered: momentOf(deps.clock) };
+  return 'problems' in parsed ? undefined : { ordinal, target, request: parsed.input };
+}
+
+async function knownTargets({ ledger, owner, clock }: Dependencies, named: readonly Named[]): Promise<Known[]> {
+  const states = await ledger.readTargets(named.map(({ target }) => targetRef(owner, target)));
+  const answered = momentOf(clock);
+  return named.flatMap((one, index) => {
+    const before = states[index];
+    return before?.known && mayBeScanned({}, before) ? [{ ...one, before, answered }] : [];
+  });
 }
 
 /** A scope that cannot be read, or not in time, has no row here: each operation on it tells why, as its own failure. */

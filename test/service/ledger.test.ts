@@ -94,6 +94,20 @@ describe('the fence', () => {
     expect(await fixture.ledger.readTarget(someTarget())).toEqual({ fence: 0, version: 0, pending: [] });
   });
 
+  test('many targets are read at once, each as by itself, in the order asked for', async () => {
+    const { target, attempt } = scene();
+    await takeAndCommit(fixture.ledger, target, attempt);
+    const asked = [someTarget(), target, someTarget(), target];
+    const states = await fixture.ledger.readTargets(asked);
+    const [one, two] = [await fixture.ledger.readTarget(asked[0]!), await fixture.ledger.readTarget(target)];
+    // Ages are told at the moment of each question.
+    const plain = (state: object): unknown =>
+      JSON.parse(JSON.stringify(state, (key, value: unknown) => (key === 'ageMs' ? 0 : value)));
+    expect(states.map(plain)).toEqual([one, two, one, two].map(plain));
+    expect(states[1]?.pending).toHaveLength(1);
+    expect(await fixture.ledger.readTargets([])).toEqual([]);
+  });
+
   test('an attempt that woke up after a later one took the fence is superseded', async () => {
     const { target, operation } = scene();
     const frozen = attemptOf(operation, 1);
