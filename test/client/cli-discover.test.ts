@@ -138,9 +138,15 @@ describe('what is asked', () => {
     { line: 'discover -f none.yaml', says: 'none.yaml: there is no such file' },
     { line: 'discover -f s.yaml --product vpc', says: 'give one or the other' },
     { line: 'discover -f empty.yaml', says: 'has no selectors' },
+    { line: 'discover -f misspelt.yaml', says: 'misspelt.yaml:3:' },
+    { line: 'discover -f misspelt.yaml', says: 'did you mean cn-hangzhou?' },
+    { line: 'discover -f misspelt.yaml', says: 'selectors[1].resourceType: "Vpc"' },
   ])('nothing, where it is wrong: $line', async ({ line, says }) => {
     const { run, discovered } = world();
-    const { exitCode, stdout, stderr } = await run(line, { 'empty.yaml': 'version: 1\nflowLogs: []\n' });
+    const misspelt =
+      'version: 1\nselectors:\n  - { product: vpc, resourceType: VPC, regions: [cn-hangzhuo], accounts: all }\n  - { product: vpc, resourceType: Vpc, regions: all, accounts: all }\n';
+    const files = { 'empty.yaml': 'version: 1\nflowLogs: []\n', 'misspelt.yaml': misspelt };
+    const { exitCode, stdout, stderr } = await run(line, files);
     expect(exitCode).toBe(2);
     expect(stdout + stderr).toContain(says);
     expect(discovered).toEqual([]);

@@ -1,9 +1,9 @@
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
+import { allOrProblems } from '../../manifest/all-problems.js';
 import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
 import { ManifestError, inOrder, readWithMistakes } from '../../manifest/manifest.js';
-import type { ManifestProblem } from '../../manifest/source.js';
 import { runOptions } from '../../manifest/schema.js';
 import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
 import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
@@ -46,7 +46,7 @@ export async function askedByManifest(
   const asked = { accounts: await session.accounts(), options: given, ...who };
   const isUnlistedMeant = flags['unlistedRegion'] === true;
   const regions = isUnlistedMeant ? [] : misspeltIn(located);
-  const [items, selectors] = allOrProblems(
+  const [items, selectors] = allOrProblems<[readonly EffectiveItem[], readonly EffectiveSelector[]]>(
     [() => effectiveItems(located, operation, asked), () => effectiveSelectors(located, operation, asked)],
     regions,
   );
@@ -65,25 +65,6 @@ export async function askedByManifest(
       ...omitUndefined({ options: Object.keys(options).length > 0 ? options : undefined }),
     },
   };
-}
-
-/** Makes both, or throws everything that is wrong with either. */
-function allOrProblems<One, Other>(
-  [makeOne, makeOther]: readonly [() => One, () => Other],
-  beside: readonly ManifestProblem[],
-): [One, Other] {
-  const problems = [...beside];
-  const made = [makeOne, makeOther].map((make) => {
-    try {
-      return make();
-    } catch (error) {
-      if (!(error instanceof ManifestError)) throw error;
-      problems.push(...error.problems);
-      return undefined;
-    }
-  });
-  if (problems.length > 0) throw new ManifestError(inOrder(problems));
-  return made as [One, Other];
 }
 
 /** An item with the options that are its own: those of the bulk go along once. */
