@@ -1,6 +1,9 @@
 import type { OperationRequest } from '../client/index.js';
 import { defaultAccount } from '../simulator/index.js';
 
+/** Flow logs of one page of the cloud's lists. */
+export const PAGE_SIZE = 50;
+
 /** The wish of every figure. */
 export const benchSpec = { destination: { project: 'bench', logStore: 'flow' } };
 

@@ -44,14 +44,14 @@ export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): 
   }
 }
 
-interface Named {
+interface CheckedTarget {
   readonly ordinal: number;
   readonly target: ResourceTarget;
   readonly request: OperationInput;
 }
 
 /** A target with a flow log that the ledger knows, and with nothing of ours in doubt. */
-interface Known extends Named {
+interface Known extends CheckedTarget {
   readonly before: TargetState;
   readonly answered: Moment;
 }
@@ -61,9 +61,9 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
   // What is to be deleted has an end of its own only where it is proven absent, by the operation's own look.
   if (input.operation === 'delete') return;
   const scopes = new Map<string, Known[]>();
-  const named = targets.flatMap((item) => namedTarget(input, item) ?? []);
-  const asking = Array.from({ length: Math.ceil(named.length / TARGETS_ASKED) }, (_, index) => {
-    const some = named.slice(index * TARGETS_ASKED, (index + 1) * TARGETS_ASKED);
+  const checked = targets.flatMap((item) => checkedTarget(input, item) ?? []);
+  const asking = Array.from({ length: Math.ceil(checked.length / TARGETS_ASKED) }, (_, index) => {
+    const some = checked.slice(index * TARGETS_ASKED, (index + 1) * TARGETS_ASKED);
     return () => knownTargets(deps, some);
   });
   for await (const some of inParallel(asking, ASKED_AT_ONCE))
@@ -78,17 +78,20 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
 }
 
 /** A target named by its resource, whose input is right. */
-function namedTarget(input: BeginPageInput, item: PageTarget): Named | undefined {
+function checkedTarget(input: BeginPageInput, item: PageTarget): CheckedTarget | undefined {
   const { target, ordinal } = item;
   if (isById(target)) return undefined;
   const parsed = parseOperationInput(input.operation, requestOfItem(input, item));
   return 'problems' in parsed ? undefined : { ordinal, target, request: parsed.input };
 }
 
-async function knownTargets({ ledger, owner, clock }: Dependencies, named: readonly Named[]): Promise<Known[]> {
-  const states = await ledger.readTargets(named.map(({ target }) => targetRef(owner, target)));
+async function knownTargets(
+  { ledger, owner, clock }: Dependencies,
+  checked: readonly CheckedTarget[],
+): Promise<Known[]> {
+  const states = await ledger.readTargets(checked.map(({ target }) => targetRef(owner, target)));
   const answered = momentOf(clock);
-  return named.flatMap((one, index) => {
+  return checked.flatMap((one, index) => {
     const before = states[index];
     return before?.known && mayBeScanned({}, before) ? [{ ...one, before, answered }] : [];
   });

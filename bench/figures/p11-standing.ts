@@ -8,18 +8,17 @@ import { enableAll } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
 import type { Laboratory } from '../laboratory.js';
 import { type WrittenOperation, writeOperations } from '../ledger-rows.js';
-import { benchSpec as spec } from '../targets.js';
+import { PAGE_SIZE, benchSpec as spec } from '../targets.js';
 
-const PER_SCOPE = 2_000;
-const PAGE_SIZE = 50;
+const IN_EACH_REGION = 2_000;
 const PER_SECOND = 5;
 const SHARE = 0.8;
 const MOST = 1.3;
 /** Time in ms for which a create on the record keeps a scan from being believed. */
 const GRACE_MS = 20_000;
 
-const targetsOf = (region: string) =>
-  Array.from({ length: PER_SCOPE }, (_, index) => ({
+const standingTargets = (region: string) =>
+  Array.from({ length: IN_EACH_REGION }, (_, index) => ({
     ...{ product: 'vpc' as const, accountId: defaultAccount.uid, region },
     resource: { type: 'VPC', id: `vpc-p11-${index}` },
   }));
@@ -28,7 +27,7 @@ const targetsOf = (region: string) =>
 async function standAll({ simulator, databaseUrl }: Laboratory): Promise<void> {
   const written: WrittenOperation[] = [];
   for (const region of benchRegions) {
-    const targets = targetsOf(region);
+    const targets = standingTargets(region);
     const made = await simulator.seed({
       region,
       flowLogs: targets.map((target) => ({
@@ -51,7 +50,7 @@ async function standAll({ simulator, databaseUrl }: Laboratory): Promise<void> {
 /** A drift check of many flow logs of which none has changed: it takes as long as its list calls. */
 export const p11: Figure = {
   id: 'P11',
-  what: `wall ÷ limit, drift check of ${PER_SCOPE * benchRegions.length} flow logs in ${benchRegions.length} regions, all as wished, ${PER_SECOND} calls/s per API, share ${SHARE}`,
+  what: `wall ÷ limit, drift check of ${IN_EACH_REGION * benchRegions.length} flow logs in ${benchRegions.length} regions, all as wished, ${PER_SECOND} calls/s per API, share ${SHARE}`,
   goal: `≤ ${MOST}, at most ⌈n ÷ ${PAGE_SIZE}⌉ + 1 calls a region`,
   async measure(laboratory) {
     await laboratory.worker({
@@ -61,9 +60,9 @@ export const p11: Figure = {
     await laboratory.cloud({ limits: { '*': PER_SECOND }, quotas: {} });
     await standAll(laboratory);
     try {
-      const items: BulkItemRequest[] = benchRegions.flatMap(targetsOf).map((target) => ({ target, spec }));
+      const items: BulkItemRequest[] = benchRegions.flatMap(standingTargets).map((target) => ({ target, spec }));
       const { wallMs, calls, throttled, report } = await enableAll(laboratory, items);
-      const pages = Math.ceil(PER_SCOPE / PAGE_SIZE);
+      const pages = Math.ceil(IN_EACH_REGION / PAGE_SIZE);
       const limitMs = (pages / (PER_SECOND * SHARE)) * 1_000;
       const { unchanged = 0 } = report.tally;
       return {

@@ -1,8 +1,8 @@
 import { enableAll, vpcItems } from '../bulk-run.js';
 import type { Figure } from '../figure.js';
+import { PAGE_SIZE } from '../targets.js';
 
 const TARGETS = 500;
-const PAGE_SIZE = 50;
 
 /** Calls of a drift check that finds nothing changed. */
 export const p8: Figure = {

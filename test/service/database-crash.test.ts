@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openAuditor } from '../../audit/index.js';
+import { omitUndefined } from '../../cloud/omit-undefined.js';
 import { type Postgres, startPostgres } from '../../local/postgres.js';
 import { expectExactlyOne } from './fixtures/judge.js';
 import { type Service, startService } from './fixtures/service.js';
@@ -26,7 +27,7 @@ const start = async (port?: number): Promise<void> => {
     dataDir: join(folder, 'data'),
     // Longer than the test: nothing that was not asked for is written.
     settings: ['synchronous_commit=off', 'wal_writer_delay=10s', 'wal_writer_flush_after=1GB', 'checkpoint_timeout=1h'],
-    ...(port === undefined ? {} : { port }),
+    ...omitUndefined({ port }),
   });
 };
 
