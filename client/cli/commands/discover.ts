@@ -46,8 +46,7 @@ async function selectorsFrom(flags: DiscoverFlags, session: Session): Promise<re
 
 /** The selectors of a manifest, whatever its items are. @throws ManifestError with every problem, misspelt regions among them */
 function selectorsIn(located: LocatedManifest, asked: AskedBy, isUnlistedMeant: boolean): readonly EffectiveSelector[] {
-  const { flowLogs: _items, ...manifest } = located.manifest;
-  const withoutItems = { ...located, manifest };
+  const withoutItems = { ...located, manifest: { ...located.manifest, flowLogs: [] } };
   const regions = isUnlistedMeant ? [] : misspeltIn(withoutItems);
   const [found] = allOrProblems<[readonly EffectiveSelector[]]>(
     [() => effectiveSelectors(withoutItems, undefined, asked)],
