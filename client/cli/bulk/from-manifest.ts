@@ -1,18 +1,17 @@
 import { omitUndefined } from '../../../cloud/omit-undefined.js';
 import type { BulkOptions } from '../../../workflows/contract/bulk.js';
 import type { Operation, OperationOptions } from '../../../workflows/contract/operation.js';
-import { allOrProblems } from '../../manifest/all-problems.js';
-import { effectiveItems, type EffectiveItem } from '../../manifest/effective.js';
-import { ManifestError, inOrder, readWithMistakes } from '../../manifest/manifest.js';
+import type { EffectiveItem } from '../../manifest/effective.js';
+import { readWithMistakes } from '../../manifest/manifest.js';
 import { runOptions } from '../../manifest/schema.js';
-import { effectiveSelectors, type EffectiveSelector } from '../../manifest/selectors.js';
+import type { EffectiveSelector } from '../../manifest/selectors.js';
 import type { BulkItemRequest, BulkRequest } from '../../bulks/bulk.js';
 import { UsageError } from '../exit-codes.js';
 import { inputFromFlags, optionFlags, specFlags } from '../flags.js';
 import { readTextFile } from '../manifest-file.js';
 import type { Session } from '../session.js';
 import { bulkOptionsOf, type BulkFlags } from './flags.js';
-import { misspeltIn, misspeltDefaults } from './misspelt-regions.js';
+import { itemsAndSelectors } from './items-and-selectors.js';
 
 /** Flags beside `-f` that say who asks, why, and how. */
 export type ManifestFlags = Readonly<Record<string, unknown>> &
@@ -44,14 +43,7 @@ export async function askedByManifest(
   const { requestedBy = surroundings.userName, reason } = flags;
   const who = { requestedBy, ...omitUndefined({ reason: reason || undefined }) };
   const asked = { accounts: await session.accounts(), options: given, ...who };
-  const isUnlistedMeant = flags['unlistedRegion'] === true;
-  const regions = isUnlistedMeant ? [] : misspeltIn(located);
-  const [items, selectors] = allOrProblems<[readonly EffectiveItem[], readonly EffectiveSelector[]]>(
-    [() => effectiveItems(located, operation, asked), () => effectiveSelectors(located, operation, asked)],
-    regions,
-  );
-  const taken = isUnlistedMeant ? [] : misspeltDefaults(located, items, selectors);
-  if (taken.length > 0) throw new ManifestError(inOrder(taken));
+  const [items, selectors] = itemsAndSelectors(located, operation, asked, flags['unlistedRegion'] === true);
   const options = { ...located.manifest.options, ...given, ...bulkOptionsOf(flags) } as BulkOptions;
   return {
     items,

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import type { Selector } from '../../../cloud/discovery/selector.js';
 import type { DiscoveredResource } from '../../../workflows/contract/bulk.js';
-import { allOrProblems } from '../../manifest/all-problems.js';
-import type { AskedBy } from '../../manifest/effective.js';
-import { type LocatedManifest, ManifestError, inOrder, readWithMistakes } from '../../manifest/manifest.js';
-import { type EffectiveSelector, effectiveSelectors } from '../../manifest/selectors.js';
+import { readWithMistakes } from '../../manifest/manifest.js';
 import type { Answer } from '../answer.js';
-import { misspeltDefaults, misspeltIn } from '../bulk/misspelt-regions.js';
+import { itemsAndSelectors } from '../bulk/items-and-selectors.js';
 import { coveragesOf } from '../discover/coverage.js';
 import { manifestOf } from '../discover/manifest-out.js';
 import { coveragePage } from '../discover/page.js';
@@ -39,22 +36,10 @@ async function selectorsFrom(flags: DiscoverFlags, session: Session): Promise<re
     throw new UsageError('with -f the selectors are in the manifest; give one or the other');
   const text = await readTextFile(file, surroundings);
   const located = readWithMistakes(file, text);
-  const found = selectorsIn(located, { accounts, requestedBy: surroundings.userName }, flags.unlistedRegion === true);
+  const asked = { accounts, requestedBy: surroundings.userName };
+  const [, found] = itemsAndSelectors(located, undefined, asked, flags.unlistedRegion === true);
   if (found.length === 0) throw new UsageError(`${file}: has no selectors`);
   return found.map(({ selector }) => selector);
-}
-
-/** The selectors of a manifest, whatever its items are. @throws ManifestError with every problem, misspelt regions among them */
-function selectorsIn(located: LocatedManifest, asked: AskedBy, isUnlistedMeant: boolean): readonly EffectiveSelector[] {
-  const withoutItems = { ...located, manifest: { ...located.manifest, flowLogs: [] } };
-  const regions = isUnlistedMeant ? [] : misspeltIn(withoutItems);
-  const [found] = allOrProblems<[readonly EffectiveSelector[]]>(
-    [() => effectiveSelectors(withoutItems, undefined, asked)],
-    regions,
-  );
-  const taken = isUnlistedMeant ? [] : misspeltDefaults(withoutItems, [], found);
-  if (taken.length > 0) throw new ManifestError(inOrder(taken));
-  return found;
 }
 
 async function discoverCommand(flags: DiscoverFlags, session: Session): Promise<Answer> {
