@@ -23,8 +23,8 @@ const standingTargets = (region: string) =>
     resource: { type: 'VPC', id: `vpc-p11-${index}` },
   }));
 
-/** Puts flow logs of ours there, as wished, one for each target, and their creates on the record, longer ago than the grace. */
-async function standAll({ simulator, databaseUrl }: Laboratory): Promise<void> {
+/** Seeds a flow log of ours for each target, as wished, with its create on the record, longer ago than the grace. */
+async function seedStanding({ simulator, databaseUrl }: Laboratory): Promise<void> {
   const written: WrittenOperation[] = [];
   for (const region of benchRegions) {
     const targets = standingTargets(region);
@@ -57,8 +57,8 @@ export const p11: Figure = {
       ...{ FLOWLOG_BUDGETS: `*=${PER_SECOND}`, FLOWLOG_BUDGET_SHARE: String(SHARE) },
       ...{ FLOWLOG_GRACE_MS: String(GRACE_MS), FLOWLOG_READ_TIMEOUT_MS: '2000', FLOWLOG_LIST_LAG_MS: '0' },
     });
-    await laboratory.cloud({ limits: { '*': PER_SECOND }, quotas: {} });
-    await standAll(laboratory);
+    await laboratory.cloud({ limits: { '*': PER_SECOND } });
+    await seedStanding(laboratory);
     try {
       const items: BulkItemRequest[] = benchRegions.flatMap(standingTargets).map((target) => ({ target, spec }));
       const { wallMs, calls, throttled, report } = await enableAll(laboratory, items);

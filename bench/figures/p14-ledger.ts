@@ -52,12 +52,12 @@ async function sampleAt(databaseUrl: string, from: number, to: number): Promise<
   return { verify: await readLedger('verify', databaseUrl), exported: await readLedger('export', databaseUrl) };
 }
 
-function* numberedOperations(first: number, last: number): Generator<WrittenOperation> {
-  for (let n = first; n <= last; n++) {
+const numberedOperations = (first: number, last: number): WrittenOperation[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => {
+    const n = first + index;
     const place = `vpc/1000000000000001/cn-hangzhou/VPC/vpc-${n}`;
-    yield { workflowId: `flow-log/${place}`, runId: `run-${n}`, target: `local/${place}`, flowLogId: `fl-${n}` };
-  }
-}
+    return { workflowId: `flow-log/${place}`, runId: `run-${n}`, target: `local/${place}`, flowLogId: `fl-${n}` };
+  });
 
 /** The median of three reads. */
 async function readLedger(what: 'verify' | 'export', databaseUrl: string): Promise<LedgerRead> {

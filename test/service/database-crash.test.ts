@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openAuditor } from '../../audit/index.js';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
@@ -48,25 +45,18 @@ afterEach(async () => {
 /** Kills the server with all its processes, before one of them can write what another one has left in memory. */
 async function crash(): Promise<void> {
   const [postmaster = ''] = (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n');
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', postmaster]);
-  const children = stdout.trim().split(/\s+/).map(Number);
-  for (const pid of [Number(postmaster), ...children]) process.kill(pid, 'SIGKILL');
+  const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+  for (const pid of [postmaster, ...children.trim().split(' ')]) process.kill(Number(pid), 'SIGKILL');
   await server.ended;
-}
-
-async function rows<Row extends object>(sql: string): Promise<Row[]> {
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  return (await client.query<Row>(sql).finally(() => client.end())).rows;
 }
 
 test(
   'an intent is there after a crash of a database with synchronous_commit=off, and each create is made once',
   { timeout: 240_000 },
   async () => {
-    const { simulator, flowLogs } = service;
-    await rows('create table public.carefree (word text)');
-    await rows('checkpoint');
+    const { simulator, flowLogs, query } = service;
+    await query('create table public.carefree (word text)');
+    await query('checkpoint');
     simulator.faults(
       productsUnderTest.map(({ product, create, resource }) => ({
         ...{ product, action: create, resource: resource('crash'), count: 1, barrier: 'on its way' },
@@ -79,22 +69,22 @@ test(
     );
     const held = () => simulator.barriers.list().flatMap(({ waiting }) => waiting).length;
     await expect.poll(held, { timeout: 60_000 }).toBe(productsUnderTest.length);
-    const intents = await rows(`select intent_id from ledger.entries where kind = 'intent' order by intent_id`);
+    const intents = await query(`select intent_id from ledger.entries where kind = 'intent' order by intent_id`);
     expect(intents).toHaveLength(productsUnderTest.length);
     // What another program commits at the same time is lost: without it this test would show nothing.
-    await rows(`insert into public.carefree values ('lost')`);
+    await query(`insert into public.carefree values ('lost')`);
     await crash();
     simulator.barriers.release('on its way');
     await start(Number(new URL(server.url).port));
-    expect(await rows('select word from public.carefree')).toEqual([]);
-    expect(await rows(`select intent_id from ledger.entries where kind = 'intent' order by intent_id`)).toEqual(
+    expect(await query('select word from public.carefree')).toEqual([]);
+    expect(await query(`select intent_id from ledger.entries where kind = 'intent' order by intent_id`)).toEqual(
       intents,
     );
 
     const reports = await Promise.all(asked.map((operation) => operation.result()));
     expect(reports.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
     for (const product of productsUnderTest) expectExactlyOne(service, product, 'crash');
-    expect(await rows(`select from ledger.entries where kind = 'orphan'`)).toEqual([]);
+    expect(await query(`select from ledger.entries where kind = 'orphan'`)).toEqual([]);
     const auditor = await openAuditor({ databaseUrl: server.url });
     expect(await auditor.verify()).toMatchObject({ ok: true });
     await auditor.close();

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import type { Dependencies } from '../../activities/index.js';
 import { appendAnchor, openAuditor } from '../../audit/index.js';
 import { flowlog } from './fixtures/console.js';
 import { dump, type Dump, restore, startEmpty, startPair } from './fixtures/second-server.js';
+import { rowsAt } from './fixtures/servers.js';
 import { type Service, startService } from './fixtures/service.js';
 import { changesOn, expectExactlyOne } from './fixtures/judge.js';
 import { type ProductUnderTest, destination, productsUnderTest, requestedBy, vpc } from './fixtures/targets.js';
@@ -26,15 +26,11 @@ const request = (name: string, { target }: ProductUnderTest = vpc) => ({
   ...{ target: target(name), spec: { destination }, requestedBy },
 });
 const creates = ({ simulator }: Service) =>
-  simulator.journal().filter(({ action, committed }) => action === vpc.create && committed);
+  simulator
+    .journal()
+    .filter(({ product, action, committed }) => product === vpc.product && action === vpc.create && committed);
 const namesOf = (service: Service) =>
   creates(service).map(({ params }) => Object.values(params).find((value) => /^vpc-/.test(value)));
-
-async function rowsAt<Row extends object>(databaseUrl: string, sql: string): Promise<Row[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  return (await client.query<Row>(sql).finally(() => client.end())).rows;
-}
 
 test(
   'a replica that lacks the last second makes no second flow log, whether the operation of the lost create runs or has ended',
@@ -89,14 +85,14 @@ test(
         ['created', 'unchanged', 'created'].map((outcome) => new Set([outcome])),
       );
       expect(reports[1]?.map(({ flowLogId }) => flowLogId)).toEqual(ended.map(({ flowLogId }) => flowLogId));
+      expect(namesOf(service)).toEqual(['vpc-before', 'vpc-ended', 'vpc-running', 'vpc-other']);
       for (const product of productsUnderTest) {
         for (const name of ['ended', 'running', 'other']) expectExactlyOne(service, product, name);
         // None within one grace.
         const [create] = changesOn(service, product, 'other');
         expect((create?.monotonicMs ?? 0) - failed.atMs).toBeGreaterThan(GRACE_MS);
       }
-      const orphans = await rowsAt<{ target: string; flow_log_id: string }>(
-        pair.url,
+      const orphans = await service.query<{ target: string; flow_log_id: string }>(
         `select target, flow_log_id from ledger.entries where kind = 'orphan'`,
       );
       for (const { target } of orphans) expect(target).toMatch(/-running$/);
