@@ -242,7 +242,7 @@ export interface Ledger extends DoubtLedger {
   takeFence(target: TargetRef, attempt: AttemptRef): Promise<TargetState>;
   /** Reads how the target stands; takes no fence. */
   readTarget(target: TargetRef): Promise<TargetState>;
-  /** Reads how many targets stand, at one moment and in their order. */
+  /** Reads how each of these targets stands, by one query; the answers are in their order. */
   readTargets(targets: readonly TargetRef[]): Promise<readonly TargetState[]>;
   /**
    * Law 2 (a): commits the intent under the target's lock.

@@ -140,7 +140,7 @@ const textWords = ({ minLength, maxLength, pattern, refused }: TextRule) => ({
 function templatedText(rule: TextRule, error: string): z.ZodType {
   const braces = templateNames.map((name) => `{${name}}`);
   const message = `${error}; may hold ${braces.join(' ')}`;
-  // Runs of characters apart from templates, and a bound for these: of a repeated choice Java's matcher needs stack for each character.
+  // No choice is repeated without a bound: Java's matcher would need stack for each character of the text.
   const mostTemplates = Math.floor(maxTemplateLength / Math.min(...braces.map(({ length }) => length)));
   const pattern = new RegExp(`^[a-z0-9_-]*(?:\\{(?:${templateNames.join('|')})\\}[a-z0-9_-]*){0,${mostTemplates}}$`);
   return z

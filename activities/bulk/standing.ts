@@ -25,9 +25,11 @@ import { SCOPES_AT_ONCE, scopeCalls } from '../plan/scope-calls.js';
  * writes a row for each.
  */
 
-/** Targets of one question to the ledger, and questions at once. */
-const TARGETS_ASKED = 50;
-const ASKED_AT_ONCE = 4;
+/** Targets that one query of the ledger reads. */
+const TARGETS_A_QUERY = 50;
+
+/** Queries of the ledger at once. */
+const QUERIES_AT_ONCE = 4;
 
 /** Ends the rows of a page whose targets stand as wished, and reads the targets that are left. Asked again, it counts what it ended before. */
 export async function beginBulkPage(deps: Dependencies, input: BeginPageInput): Promise<BegunPage> {
@@ -62,11 +64,11 @@ async function* standing(deps: Dependencies, input: BeginPageInput, targets: rea
   if (input.operation === 'delete') return;
   const scopes = new Map<string, Known[]>();
   const checked = targets.flatMap((item) => checkedTarget(input, item) ?? []);
-  const asking = Array.from({ length: Math.ceil(checked.length / TARGETS_ASKED) }, (_, index) => {
-    const some = checked.slice(index * TARGETS_ASKED, (index + 1) * TARGETS_ASKED);
+  const asking = Array.from({ length: Math.ceil(checked.length / TARGETS_A_QUERY) }, (_, index) => {
+    const some = checked.slice(index * TARGETS_A_QUERY, (index + 1) * TARGETS_A_QUERY);
     return () => knownTargets(deps, some);
   });
-  for await (const some of inParallel(asking, ASKED_AT_ONCE))
+  for await (const some of inParallel(asking, QUERIES_AT_ONCE))
     for (const known of some) {
       const { id } = scopeOf(known.target);
       const others = scopes.get(id);
