@@ -49,7 +49,12 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
         profile: 'hostile',
         config: { progression: { mode: 'time', activationMs: 1_000, settleMs: 500 } },
       },
-      env: { FLOWLOG_READ_TIMEOUT_MS: '4000', FLOWLOG_GRACE_MS: '9500', FLOWLOG_HEARTBEAT_MS: '10000' },
+      env: {
+        FLOWLOG_CONNECT_TIMEOUT_MS: '1500',
+        FLOWLOG_READ_TIMEOUT_MS: '6000',
+        FLOWLOG_GRACE_MS: '14000',
+        FLOWLOG_HEARTBEAT_MS: '10000',
+      },
     });
     services.set(product, service);
     const mine = casesOf(product);
