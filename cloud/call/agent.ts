@@ -4,6 +4,7 @@ import { type Socket, connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Proxy, ProxyFor } from './proxy.js';
 import { carriedBy, endByReset } from './reset.js';
+import { startTimeout } from './timeout.js';
 import { authorizationFor, type Connect, type SocketDestination, tunnelThrough } from './tunnel.js';
 
 /** Facts of one exchange that the agent sees for itself, because the library that makes it does not tell them on every failure. */
@@ -19,6 +20,8 @@ export interface Exchange {
    * An error that it returns destroys the socket, and nothing is written.
    */
   readonly refusal?: () => Error | undefined;
+  /** Called when the request is handed to its socket. */
+  readonly leaves?: () => void;
   /** First line and headers of the answer. */
   response?: IncomingMessage;
 }
@@ -147,7 +150,7 @@ function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeou
     const settle = (error: Error | null, socket?: Duplex) => {
       if (isSettled) return;
       isSettled = true;
-      clearTimeout(timer);
+      stopTimeout();
       signal?.removeEventListener('abort', abort);
       callback?.(error, socket as Duplex);
     };
@@ -156,10 +159,10 @@ function watching<A extends HttpAgent>(agent: A, connect: Connect, connectTimeou
       (socket) => settle(null, socket),
       (error) => settle(error),
     );
-    const timer = setTimeout(() => {
+    const stopTimeout = startTimeout(connectTimeoutMs, () => {
       const error = new Error(`no connection within ${connectTimeoutMs} ms`);
       end(Object.assign(error, { code: connectTimeoutCode }));
-    }, connectTimeoutMs);
+    });
     const abort = () => end(new Error('not waited for any more'));
     signal?.addEventListener('abort', abort);
     return undefined;
@@ -190,8 +193,12 @@ function watchRequest(request: ClientRequest, exchange: Exchange): void {
   request.once('socket', (socket) => {
     resetWith(request, socket);
     const refusal = exchange.refusal?.();
-    if (refusal) request.destroy(refusal);
-    else exchange.connected = true;
+    if (refusal) {
+      request.destroy(refusal);
+      return;
+    }
+    exchange.connected = true;
+    exchange.leaves?.();
   });
   request.once('response', (response) => {
     exchange.response = response;

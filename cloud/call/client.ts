@@ -11,7 +11,8 @@ import { flatten, MalformedParameter } from './params.js';
 import type { ProxyFor } from './proxy.js';
 import { quietenHttpDebug } from './quiet.js';
 import { redactSecrets, type Redact } from './redact.js';
-import { endingOf, notSuccess, plainBody, retryAfterMs, type Body, type FailedCall } from './response.js';
+import { TOO_LATE, endingOf, notSuccess, plainBody, retryAfterMs, type Body, type FailedCall } from './response.js';
+import { LIBRARY_TIMEOUT_MS, startTimeout } from './timeout.js';
 import { services, type Network } from '../products/services.js';
 import { cut } from '../text.js';
 
@@ -89,7 +90,7 @@ export function createCloudClient(options: CloudClientOptions): ClosableCloudCli
   const redact = options.redact ?? redactSecrets;
   return {
     call: (request, callOptions = {}) =>
-      new CallUnderWay(request, callOptions, redact).send(lineFor, agents, options.readTimeoutMs),
+      new CallUnderWay(request, callOptions, redact, options.readTimeoutMs).send(lineFor, agents),
     close: () => agents.close(),
   };
 }
@@ -155,31 +156,29 @@ class CallUnderWay {
   private accessKeyId = '';
   private isMade = false;
   private timer: NodeJS.Timeout | undefined;
+  private stopTimeout: () => void = () => undefined;
+  private isTooLate = false;
   private refusal: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly request: CloudRequest,
     private readonly callOptions: CallOptions,
     private readonly redact: Redact,
+    private readonly readTimeoutMs: number,
   ) {
     const { signal } = callOptions;
     const ended = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
-    this.exchange = { signal: ended, refusal: () => this.heldUp() };
+    this.exchange = { signal: ended, refusal: () => this.heldUp(), leaves: () => this.limitAnswer() };
   }
 
-  async send(
-    lineFor: (request: CloudRequest) => RpcConnection,
-    agents: Agents,
-    readTimeoutMs: number,
-  ): Promise<CloudAnswer> {
+  async send(lineFor: (request: CloudRequest) => RpcConnection, agents: Agents): Promise<CloudAnswer> {
     try {
       this.line = lineFor(this.request);
       const { client, endpoint } = this.line;
       const received = await client.request<unknown>(this.request.action, flatten(this.request.params), {
         // In capitals: written otherwise, the parameters, token and signature among them, go into the address.
         method: 'POST',
-        readTimeout: readTimeoutMs,
-        connectTimeout: readTimeoutMs,
+        readTimeout: LIBRARY_TIMEOUT_MS,
         agent: agents.for(endpoint),
         beforeRequest: this.beforeRequest(),
       });
@@ -188,7 +187,16 @@ class CallUnderWay {
       throw this.failed(error);
     } finally {
       clearTimeout(this.timer);
+      this.stopTimeout();
     }
+  }
+
+  /** The library would leave a socket open that answers too late; a call that is ended has its connection reset. */
+  private limitAnswer(): void {
+    this.stopTimeout = startTimeout(this.readTimeoutMs, () => {
+      this.isTooLate = true;
+      this.abort.abort();
+    });
   }
 
   /** The library's last hook before the HTTP request is made. It is called as a method of the options, which hold the signed form. */
@@ -254,9 +262,7 @@ class CallUnderWay {
     if (this.refusal) return this.refusal.error;
     if (error instanceof CloudError) return error;
     if (error instanceof NoCredentials && isOfTheCall(error.reason)) return error.reason;
-    const ending = this.endingOf(error);
-    // The library leaves a socket open that answers too late.
-    if (ending.code === 'ReadTimeout') this.abort.abort();
+    const ending = this.isTooLate ? TOO_LATE : this.endingOf(error);
     if (refusedCredential.test(`${ending.code} ${ending.message}`)) this.line?.provider.refused?.(this.accessKeyId);
     return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
   }

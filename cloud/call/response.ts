@@ -12,6 +12,12 @@ export interface FailedCall {
   readonly requestId?: string;
 }
 
+/** End of a call whose answer did not come in time. */
+export const TOO_LATE: FailedCall = {
+  code: 'ReadTimeout',
+  message: 'no complete answer within the read timeout',
+};
+
 export type Body = Readonly<Record<string, unknown>>;
 
 /** Takes secrets out of a text. Foreign texts pass it before they are cut: a secret cut in half would not be recognised. */
@@ -145,8 +151,7 @@ function transportEnding(error: unknown, exchange: Exchange): FailedCall {
     code = '',
     message = String(error),
   } = isRecord(error) || error instanceof Error ? textsOf(error) : {};
-  if (name === 'RequestTimeoutError')
-    return { code: 'ReadTimeout', message: 'no complete answer within the read timeout' };
+  if (name === 'RequestTimeoutError') return TOO_LATE;
   const neverLeft = exchange.watched === true && exchange.connected !== true;
   const named = find(systemCodes, code);
   // A connection that was reset before it stood carried nothing: it gets a code of `beforeConnected`.
