@@ -21,6 +21,7 @@ interface CrowdOptions {
 /** End of one caller: the outcome of its report, or the type of the failure. */
 interface End {
   readonly vpc: string;
+  readonly requestedBy: string;
   readonly end: string;
   readonly seconds: number;
 }
@@ -74,6 +75,32 @@ async function slowed<Result>(fleet: Fleet, work: Promise<Result>): Promise<Resu
   return done;
 }
 
+/** A caller that the ledger has as one that began a run or joined it, and the number of runs that there were on the target. */
+interface RecordedCaller {
+  readonly vpc: string;
+  readonly requestedBy: string;
+  readonly runs: number;
+}
+
+const recordedQuery = `with callers as (select substring(workflow_id from '[^/]+$') as vpc, body::json ->> 'requestedBy' as name, run_id
+    from ledger.entries where kind in ('opened', 'joined'))
+  select distinct vpc, name as "requestedBy", (select count(distinct run_id)::int from callers as each where each.vpc = callers.vpc) as runs
+  from callers`;
+
+/**
+ * Finds callers that are missing on the record, and those that do not belong there. One that joined a run and did not hear it asks again, by itself
+ * or by its SDK, and may find another run in its way by then; where there was but one run, whoever was refused has not joined.
+ */
+function recordProblems(ends: readonly End[], recorded: readonly RecordedCaller[]): string[] {
+  const rows = new Map(recorded.map((row) => [`${row.vpc} ${row.requestedBy}`, row]));
+  return ends.flatMap(({ vpc, requestedBy, end }) => {
+    const name = `${vpc} ${requestedBy}`;
+    const row = rows.get(name);
+    if (end === 'OperationInProgress') return row?.runs === 1 ? [`${name} was refused, and is on the record`] : [];
+    return row ? [] : [`${name} has a report, and is not on the record`];
+  });
+}
+
 async function judged(
   { simulator, servers, fleet }: Stage,
   programs: readonly CrowdProgram[],
@@ -86,10 +113,7 @@ async function judged(
   const changes = simulator.journal().filter(({ kind }) => kind === 'change');
   const known = new Set<string>([...outcomes, 'OperationInProgress']);
   const reported = all.filter(({ end }) => (outcomes as readonly string[]).includes(end)).length;
-  const [recorded] = await servers.query<{ callers: number }>(
-    `select count(distinct body::json ->> 'requestedBy' || target_of.vpc)::int as callers
-     from ledger.entries, lateral (select substring(workflow_id from '[^/]+$') as vpc) as target_of where kind in ('opened', 'joined')`,
-  );
+  const recorded = await servers.query<RecordedCaller>(recordedQuery);
   const slowest = Math.max(...all.map(({ seconds }) => seconds));
   return [
     {
@@ -120,8 +144,8 @@ async function judged(
     },
     {
       what: 'everybody who has a report is on the record',
-      found: `${recorded?.callers} callers`,
-      problems: recorded?.callers === reported ? [] : [`${reported} have reports`],
+      found: `${recorded.length} callers`,
+      problems: recordProblems(all, recorded),
     },
     { what: 'no worker ended by itself', found: `${fleet.deserters.length}`, problems: fleet.deserters },
   ];

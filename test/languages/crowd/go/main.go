@@ -31,11 +31,11 @@ func isToBeAskedAgain(err error) bool {
 	return errors.As(err, &closed) || errors.As(err, &given) || errors.As(err, &many)
 }
 
-func ask(c client.Client, vpc string, number int) (object, error) {
+func ask(c client.Client, vpc string, number int, requestedBy string) (object, error) {
 	input := object{
 		"target":      object{"product": "vpc", "accountId": "1000000000000001", "region": "cn-hangzhou", "resource": object{"type": "VPC", "id": vpc}},
 		"spec":        object{"destination": object{"project": "netlogs", "logStore": "flow"}},
-		"requestedBy": fmt.Sprintf("go %d", number),
+		"requestedBy": requestedBy,
 		"options":     object{"deadlineMs": 300_000, "adopt": number%3 == 2}, // every third caller wishes something else
 	}
 	for attempt := 0; ; attempt++ {
@@ -56,7 +56,8 @@ func ask(c client.Client, vpc string, number int) (object, error) {
 
 func one(c client.Client, vpc string, number int) object {
 	began := time.Now()
-	run, err := ask(c, vpc, number)
+	requestedBy := fmt.Sprintf("go %d", number)
+	run, err := ask(c, vpc, number, requestedBy)
 	report := object{}
 	if err == nil {
 		err = c.GetWorkflow(context.Background(), run["workflowId"].(string), run["runId"].(string)).Get(context.Background(), &report)
@@ -68,7 +69,7 @@ func one(c client.Client, vpc string, number int) object {
 	} else if err != nil {
 		end = err.Error()
 	}
-	return object{"vpc": vpc, "end": end, "seconds": time.Since(began).Seconds()}
+	return object{"vpc": vpc, "requestedBy": requestedBy, "end": end, "seconds": time.Since(began).Seconds()}
 }
 
 func main() {

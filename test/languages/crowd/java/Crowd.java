@@ -20,12 +20,12 @@ class Crowd {
   static final int ATTEMPTS = 6;
   static final Set<Status.Code> AGAIN = EnumSet.of(Status.Code.NOT_FOUND, Status.Code.UNAVAILABLE, Status.Code.RESOURCE_EXHAUSTED);
 
-  static Map<?, ?> ask(WorkflowClient client, String vpc, int number) {
+  static Map<?, ?> ask(WorkflowClient client, String vpc, int number, String requestedBy) {
     var target = Map.of("product", "vpc", "accountId", "1000000000000001", "region", "cn-hangzhou",
         "resource", Map.of("type", "VPC", "id", vpc));
     var options = Map.of("deadlineMs", 300_000, "adopt", number % 3 == 2); // every third caller wishes something else
     var input = Map.of("target", target, "spec", Map.of("destination", Map.of("project", "netlogs", "logStore", "flow")),
-        "requestedBy", "java " + number, "options", options);
+        "requestedBy", requestedBy, "options", options);
     var start = WorkflowOptions.newBuilder().setWorkflowId("flow-log/vpc/1000000000000001/cn-hangzhou/VPC/" + vpc)
         .setTaskQueue("flow-log")
         .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING).build();
@@ -48,15 +48,16 @@ class Crowd {
 
   static Map<String, Object> one(WorkflowClient client, String vpc, int number) {
     long began = System.nanoTime();
+    var requestedBy = "java " + number;
     Object end;
     try {
-      Map<?, ?> run = ask(client, vpc, number);
+      Map<?, ?> run = ask(client, vpc, number, requestedBy);
       var id = WorkflowExecution.newBuilder().setWorkflowId((String) run.get("workflowId")).setRunId((String) run.get("runId"));
       end = client.newUntypedWorkflowStub(id.build(), Optional.empty()).getResult(Map.class).get("outcome");
     } catch (WorkflowException refused) {
       end = refused.getCause() instanceof ApplicationFailure failure ? failure.getType() : String.valueOf(refused);
     }
-    return Map.of("vpc", vpc, "end", end, "seconds", (System.nanoTime() - began) / 1e9);
+    return Map.of("vpc", vpc, "requestedBy", requestedBy, "end", end, "seconds", (System.nanoTime() - began) / 1e9);
   }
 
   public static void main(String[] args) throws Exception {

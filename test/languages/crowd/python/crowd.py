@@ -16,12 +16,12 @@ AGAIN = (RPCStatusCode.NOT_FOUND, RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOU
 ATTEMPTS = 6
 
 
-async def ask(client, vpc, number):
+async def ask(client, vpc, number, requested_by):
     target = {"product": "vpc", "accountId": "1000000000000001", "region": "cn-hangzhou", "resource": {"type": "VPC", "id": vpc}}
     # Every third caller wishes something else.
     options = {"deadlineMs": 300_000, "adopt": number % 3 == 2}
     argument = {"target": target, "spec": {"destination": {"project": "netlogs", "logStore": "flow"}},
-                "requestedBy": f"python {number}", "options": options}
+                "requestedBy": requested_by, "options": options}
     for attempt in range(ATTEMPTS):
         start = WithStartWorkflowOperation("enableFlowLog", argument, id=f"flow-log/vpc/1000000000000001/cn-hangzhou/VPC/{vpc}",
                                            task_queue="flow-log", id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
@@ -35,13 +35,14 @@ async def ask(client, vpc, number):
 
 async def one(client, vpc, number):
     began = time.monotonic()
+    requested_by = f"python {number}"
     try:
-        run = await ask(client, vpc, number)
+        run = await ask(client, vpc, number, requested_by)
         report = await client.get_workflow_handle(run["workflowId"], run_id=run["runId"]).result()
         end = report["outcome"]
     except (WorkflowUpdateFailedError, WorkflowFailureError) as error:
         end = error.cause.type
-    return {"vpc": vpc, "end": end, "seconds": time.monotonic() - began}
+    return {"vpc": vpc, "requestedBy": requested_by, "end": end, "seconds": time.monotonic() - began}
 
 
 async def main(count, vpcs):
