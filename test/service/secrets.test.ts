@@ -130,8 +130,11 @@ async function credentials(scene: Scene): Promise<void> {
   const wrongToken = await enable(scene, vpc, 'wrong-token');
   expect(await endOf(scene, wrongToken)).toBe('denied InvalidSecurityToken.MismatchWithAccessKey');
   await simulator.seed(accountWith({ expiresAt: new Date().toISOString() }));
-  const expired = await enable(scene, vpc, 'expired', { deadlineMs: 20_000 });
-  expect(await endOf(scene, expired)).toBe('DeadlineExceeded InvalidSecurityToken.Expired');
+  const expiredWithin = async (deadlineMs: number) => endOf(scene, await enable(scene, vpc, 'expired', { deadlineMs }));
+  // A machine that is too busy to make one call before the deadline is asked once more, with more time.
+  const soon = await expiredWithin(20_000);
+  const expired = soon === 'DeadlineExceeded DeadlineExceeded' ? await expiredWithin(60_000) : soon;
+  expect(expired).toBe('DeadlineExceeded InvalidSecurityToken.Expired');
   await simulator.seed(accountWith({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() }));
 }
 
@@ -252,7 +255,7 @@ const talkative = async (service: Service, url: string) => {
 const names = (found: readonly Leak[], field: keyof Leak) => new Set(found.map((leak) => leak[field]));
 
 describe.concurrent('a secret', () => {
-  const patience = { timeout: 240_000 };
+  const patience = { timeout: 360_000 };
 
   // By itself: beside another story this process is too slow to read what that worker prints, and the worker waits until it is read.
   const alone = { ...patience, concurrent: false };
