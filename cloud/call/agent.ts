@@ -21,7 +21,7 @@ export interface Exchange {
    */
   readonly refusal?: () => Error | undefined;
   /** Called when the request is handed to its socket. */
-  readonly leaves?: () => void;
+  readonly onSent?: () => void;
   /** First line and headers of the answer. */
   response?: IncomingMessage;
 }
@@ -198,7 +198,7 @@ function watchRequest(request: ClientRequest, exchange: Exchange): void {
       return;
     }
     exchange.connected = true;
-    exchange.leaves?.();
+    exchange.onSent?.();
   });
   request.once('response', (response) => {
     exchange.response = response;

@@ -155,9 +155,8 @@ class CallUnderWay {
   private signature = '';
   private accessKeyId = '';
   private isMade = false;
-  private timer: NodeJS.Timeout | undefined;
-  private stopTimeout: () => void = () => undefined;
-  private isTooLate = false;
+  private windowTimer: NodeJS.Timeout | undefined;
+  private stopReadTimeout: () => void = () => undefined;
   private refusal: { readonly error: unknown } | undefined;
 
   constructor(
@@ -168,7 +167,7 @@ class CallUnderWay {
   ) {
     const { signal } = callOptions;
     const ended = signal ? AbortSignal.any([signal, this.abort.signal]) : this.abort.signal;
-    this.exchange = { signal: ended, refusal: () => this.heldUp(), leaves: () => this.limitAnswer() };
+    this.exchange = { signal: ended, refusal: () => this.heldUp(), onSent: () => this.startReadTimeout() };
   }
 
   async send(lineFor: (request: CloudRequest) => RpcConnection, agents: Agents): Promise<CloudAnswer> {
@@ -186,17 +185,14 @@ class CallUnderWay {
     } catch (error) {
       throw this.failed(error);
     } finally {
-      clearTimeout(this.timer);
-      this.stopTimeout();
+      clearTimeout(this.windowTimer);
+      this.stopReadTimeout();
     }
   }
 
-  /** The library would leave a socket open that answers too late; a call that is ended has its connection reset. */
-  private limitAnswer(): void {
-    this.stopTimeout = startTimeout(this.readTimeoutMs, () => {
-      this.isTooLate = true;
-      this.abort.abort();
-    });
+  /** Ends the call, and resets its connection, when the read timeout is over. */
+  private startReadTimeout(): void {
+    this.stopReadTimeout = startTimeout(this.readTimeoutMs, () => this.abort.abort(TOO_LATE));
   }
 
   /** The library's last hook before the HTTP request is made. It is called as a method of the options, which hold the signed form. */
@@ -231,7 +227,7 @@ class CallUnderWay {
     if (!window || this.exchange.connected) return;
     const passed = this.heldUp();
     if (passed) throw passed;
-    this.timer = setTimeout(
+    this.windowTimer = setTimeout(
       () => {
         try {
           this.keepWindow();
@@ -262,7 +258,9 @@ class CallUnderWay {
     if (this.refusal) return this.refusal.error;
     if (error instanceof CloudError) return error;
     if (error instanceof NoCredentials && isOfTheCall(error.reason)) return error.reason;
-    const ending = this.isTooLate ? TOO_LATE : this.endingOf(error);
+    const ending = this.abort.signal.reason === TOO_LATE ? TOO_LATE : this.endingOf(error);
+    // The library's own timeout, which a clock set by days can end, leaves the socket open.
+    if (ending === TOO_LATE) this.abort.abort();
     if (refusedCredential.test(`${ending.code} ${ending.message}`)) this.line?.provider.refused?.(this.accessKeyId);
     return new CloudError(this.detailsOf(ending), { cause: this.causeOf(error) });
   }

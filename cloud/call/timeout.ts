@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const TURNS = 4;
 
 /**
- * Given to the library as its own read timeout, in ms, since {@link startTimeout} is used instead. Half of what a timer takes: it asks the wall clock as
- * well, which may be set by so much, either way, during a call.
+ * Read timeout of the library, in ms: so long that {@link startTimeout} comes first. Half of the longest timer, because the library reckons by the
+ * wall clock, which may be set by so much, either way, during a call.
  */
 export const LIBRARY_TIMEOUT_MS = 2 ** 30;
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { CloudClientOptions } from '../../cloud/call/client.js';
 import { activate, clientFor, cloudErrorOf } from './fixtures/wire-server.js';
 
 afterEach(() => vi.restoreAllMocks());
@@ -25,16 +26,18 @@ const threadOfServer = `
 `;
 
 /** A call that has reached its server. */
-async function callUnderWay() {
+async function callUnderWay(
+  timeouts: Partial<CloudClientOptions> = { readTimeoutMs: READ_TIMEOUT_MS },
+  beforeSend: () => void = () => undefined,
+) {
   const thread = new Worker(threadOfServer, { eval: true });
   onTestFinished(async () => void (await thread.terminate()));
   const [port] = (await once(thread, 'message')) as [number];
-  const client = clientFor(`http://127.0.0.1:${port}`, { readTimeoutMs: READ_TIMEOUT_MS });
+  const client = clientFor(`http://127.0.0.1:${port}`, timeouts);
   onTestFinished(() => client.close());
   const received = once(thread, 'message');
-  const call = client.call(activate);
-  call.catch(() => undefined);
-  await received;
+  const call = client.call(activate, { beforeSend });
+  await Promise.race([received, call]);
   return { call, answer: (what: 'whole' | 'half') => thread.postMessage(what) };
 }
 
@@ -43,15 +46,9 @@ const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBu
 
 describe('the connect timeout', () => {
   it('does not lose a connection that came to stand while the process stood still for longer', async () => {
-    const thread = new Worker(threadOfServer, { eval: true });
-    onTestFinished(async () => void (await thread.terminate()));
-    const [port] = (await once(thread, 'message')) as [number];
-    const client = clientFor(`http://127.0.0.1:${port}`, { connectTimeoutMs: 100, readTimeoutMs: 5_000 });
-    onTestFinished(() => client.close());
-    const received = once(thread, 'message');
-    const call = client.call(activate, { beforeSend: () => setImmediate(() => standStill(300)) });
-    await Promise.race([received, call]);
-    thread.postMessage('whole');
+    const timeouts = { connectTimeoutMs: 100, readTimeoutMs: 5_000 };
+    const { call, answer } = await callUnderWay(timeouts, () => setImmediate(() => standStill(300)));
+    answer('whole');
     expect(await call).toMatchObject({ requestId: 'R-1' });
   });
 });
