@@ -14,6 +14,8 @@ export interface Reading {
   readonly wallMs: number;
   /** CPU of its process and of those that it started and that have ended. */
   readonly cpuMs: number;
+  /** Longest time in which its process ran no timer once its tests had begun: whatever else lives in that process stood still too. */
+  readonly standstillMs: number;
   readonly started: Readonly<Partial<Record<Started, number>>>;
 }
 

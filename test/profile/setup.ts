@@ -1,9 +1,10 @@
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { startMeter } from './meter.js';
 
 /** Loaded before every test file: what it used is put down when its last hook has run. The first hook that is set is the last that runs. */
-const done = startMeter();
-afterAll(() => done(expect.getState().testPath ?? ''));
+const meter = startMeter();
+beforeAll(() => meter.loaded());
+afterAll(() => meter.done(expect.getState().testPath ?? ''));
 
 /** Files follow one another in the same process: what one has set in the environment, credentials above all, does not reach the next. */
 const environment = { ...process.env };

@@ -22,6 +22,8 @@ export interface FileCost {
   readonly cpuMs: number;
   /** Time in which it used no CPU of its own: it waited for a server, a timer, or a free core. */
   readonly waitedMs: number;
+  /** Longest time in which its process ran no timer. */
+  readonly standstillMs: number;
 }
 
 /** Time spent in a run, by part; `test-profile.json` holds it. */
@@ -60,6 +62,7 @@ export function profileOf({ root, wallMs, cpuMs, files, readings }: Measured): P
       wallMs: wall,
       cpuMs: cpu,
       waitedMs: Math.max(0, wall - cpu),
+      standstillMs: reading?.standstillMs ?? 0,
     };
   });
   const started = { temporal: 0, postgres: 0, worker: 0, other: 0 };
@@ -77,6 +80,9 @@ export function profileOf({ root, wallMs, cpuMs, files, readings }: Measured): P
 /** Number of the slowest files that are shown. */
 const SHOWN = 15;
 
+/** Standstills from here on are shown: connections and calls of a test beside it are timed out by longer ones. */
+const LONG_STANDSTILL_MS = 1_500;
+
 /** Lines for a person, at the end of a run. */
 export function summaryOf(profile: Profile): string[] {
   const { wallMs, cpuMs, cores, started, files } = profile;
@@ -91,7 +97,18 @@ export function summaryOf(profile: Profile): string[] {
     `  started: ${started.temporal} Temporal, ${started.postgres} PostgreSQL, ${started.worker} workers, ${started.other} others`,
     `  slowest files:`,
     ...files.slice(0, SHOWN).map((cost) => `  ${time(cost.wallMs).padStart(10)}  ${cost.file}: ${split(cost)}`),
+    ...standstillsOf(files),
   ];
+}
+
+/** The files with a process that stood still for long, the longest first. */
+function standstillsOf(files: readonly FileCost[]): string[] {
+  const long = files
+    .filter(({ standstillMs }) => standstillMs >= LONG_STANDSTILL_MS)
+    .sort((one, other) => other.standstillMs - one.standstillMs)
+    .slice(0, SHOWN)
+    .map(({ file, standstillMs }) => `  ${time(standstillMs).padStart(10)}  ${file}`);
+  return long.length === 0 ? [] : ['  longest standstills of a test process:', ...long];
 }
 
 function projectsOf(files: readonly FileCost[]) {

@@ -26,17 +26,47 @@ describe('where the time of a run went', () => {
       fileReport('test/pure/broken.test.ts', 0),
     ],
     readings: [
-      { file: '/repo/test/pure/a.test.ts', wallMs: 5_000, cpuMs: 4_000, started: {} },
-      { file: '/repo/test/service/b.test.ts', wallMs: 61_000, cpuMs: 9_000, started: { worker: 2, other: 2 } },
-      { file: 'global setup', wallMs: 99_000, cpuMs: 30_000, started: { temporal: 1, postgres: 1 } },
+      { file: '/repo/test/pure/a.test.ts', wallMs: 5_000, cpuMs: 4_000, standstillMs: 1_499, started: {} },
+      {
+        file: '/repo/test/service/b.test.ts',
+        wallMs: 61_000,
+        cpuMs: 9_000,
+        standstillMs: 4_200,
+        started: { worker: 2, other: 2 },
+      },
+      { file: 'global setup', wallMs: 99_000, cpuMs: 30_000, standstillMs: 0, started: { temporal: 1, postgres: 1 } },
     ],
   });
 
   test('is told by file, slowest first, working and waiting apart; of a file that broke off, what the runner knows', () => {
     expect(profile.files).toEqual([
-      { file: 'test/service/b.test.ts', project: 'service', tests: 2, wallMs: 61_000, cpuMs: 9_000, waitedMs: 52_000 },
-      { file: 'test/pure/a.test.ts', project: 'pure', tests: 3, wallMs: 5_000, cpuMs: 4_000, waitedMs: 1_000 },
-      { file: 'test/pure/broken.test.ts', project: 'pure', tests: 0, wallMs: 3_000, cpuMs: 0, waitedMs: 3_000 },
+      {
+        file: 'test/service/b.test.ts',
+        project: 'service',
+        tests: 2,
+        wallMs: 61_000,
+        cpuMs: 9_000,
+        waitedMs: 52_000,
+        standstillMs: 4_200,
+      },
+      {
+        file: 'test/pure/a.test.ts',
+        project: 'pure',
+        tests: 3,
+        wallMs: 5_000,
+        cpuMs: 4_000,
+        waitedMs: 1_000,
+        standstillMs: 1_499,
+      },
+      {
+        file: 'test/pure/broken.test.ts',
+        project: 'pure',
+        tests: 0,
+        wallMs: 3_000,
+        cpuMs: 0,
+        waitedMs: 3_000,
+        standstillMs: 0,
+      },
     ]);
     expect(profile.started).toEqual({ temporal: 1, postgres: 1, worker: 2, other: 2 });
   });
@@ -46,7 +76,11 @@ describe('where the time of a run went', () => {
     expect(lines[0]).toBe('Where the time went: 1 min 40 s, 1 min 30 s of CPU: 45 % of 2 cores');
     expect(lines).toContain('  pure       2 files, 3 tests: 8.0 s one after the other, 4.0 s working, 4.0 s waiting');
     expect(lines).toContain('  started: 1 Temporal, 1 PostgreSQL, 2 workers, 2 others');
-    expect(lines.at(-3)).toBe('  1 min 01 s  test/service/b.test.ts: 9.0 s working, 52.0 s waiting');
+    expect(lines).toContain('  1 min 01 s  test/service/b.test.ts: 9.0 s working, 52.0 s waiting');
+    expect(lines.slice(-2)).toEqual([
+      '  longest standstills of a test process:',
+      '       4.2 s  test/service/b.test.ts',
+    ]);
   });
 
   test.each([
