@@ -16,7 +16,7 @@ import type { Dependencies } from '../dependencies.js';
 import { type DoubtSeen, failedLook, lookAt } from '../operation/doubt.js';
 import { callMs, workflowIdOn, doubtRow } from './list.js';
 import { identityOf } from '../operation/observe.js';
-import { looking } from '../operation/attempt-state.js';
+import { looking } from '../operation/attempt-calls.js';
 import { wake } from './wake.js';
 import { withFlowLogId } from '../../cloud/flow-log.js';
 
@@ -33,7 +33,7 @@ interface LeftInDoubt {
  * list lag apart, as when the service decides (law 2). A refusal goes on the record too.
  */
 export function settleDoubt(deps: Dependencies, input: SettleInput): Promise<SettledDoubt> {
-  return looking(deps, async (counted) => {
+  return looking(deps, {}, async (counted) => {
     const by = currentAttempt();
     const [found, another] = (
       await deps.ledger.doubts({ owner: deps.owner, intentId: input.intentId, limit: 2, callMs: 0 })

@@ -27,15 +27,8 @@ import { noteFailedLook, noteLooks } from './doubt.js';
 import { recordEffects } from './pending.js';
 import { type Sending, type SendRight, sendOnce, writeCarried } from './send.js';
 import { observationOf } from './situation.js';
-import {
-  type AttemptState,
-  saveAttemptState,
-  countingCalls,
-  loadAttemptState,
-  countIdleAttempt,
-  rememberWait,
-  waitingOf,
-} from './attempt-state.js';
+import { type AttemptState, saveAttemptState, loadAttemptState, countIdleAttempt } from './attempt-state.js';
+import { ofAttempt } from './attempt-calls.js';
 
 /**
  * One attempt of a change, in the order of law 2: take the fence, look, settle what is in doubt, and only then, if the change is
@@ -44,7 +37,7 @@ import {
 export async function attemptChange(deps: Dependencies, input: ChangeInput): Promise<ChangeResult> {
   const attemptState = loadAttemptState();
   try {
-    const end = await changeOnce({ ...deps, cloud: countingCalls(deps.cloud, attemptState) }, input, attemptState);
+    const end = await changeOnce(ofAttempt(deps, attemptState, input), input, attemptState);
     return { ...end, apiCalls: attemptState.apiCalls, requestIds: attemptState.requestIds };
   } catch (error) {
     if (error instanceof BudgetWait) countIdleAttempt(attemptState);
@@ -62,7 +55,7 @@ async function changeOnce(deps: Dependencies, asked: ChangeInput, attemptState: 
   await writeCarried(deps, attemptState, by);
   // An attempt that the budget tells to come back is told so before it looks at anything for nothing.
   const { request } = sendingOf(deps.owner, asked);
-  await deps.budget.probe(request, waitingOf(attemptState)).catch(rememberWait(attemptState));
+  await deps.budget.probe(request);
   const input = await withProof(deps, asked, attemptsThatMeantIt(by, attemptState));
   const { state, look } = await takeFenceAndLook(deps, input, by, attemptState);
   if (state.unproven) {

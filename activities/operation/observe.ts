@@ -12,14 +12,14 @@ import { readTarget } from '../../cloud/lists/absence.js';
 import { noteLooks } from './doubt.js';
 import { judge, recordEffects } from './pending.js';
 import { observationOf, situationOf } from './situation.js';
-import { looking } from './attempt-state.js';
+import { looking } from './attempt-calls.js';
 
 /**
  * The first look of an operation, and any later one that has to be complete: opens the operation's chain (once per run), reads what
  * the ledger knows of the target from any run, then the cloud. Effects of unclear changes that show are put on the record.
  */
 export function observe(deps: Dependencies, input: ObserveInput): Promise<Situation> {
-  return looking(deps, async (cloud, spent) => {
+  return looking(deps, input, async (cloud, spent) => {
     const remembered = await askLedger(deps, input);
     const { target, before, answered } = remembered;
     if (input.bulk && mayBeScanned(input, before)) {

@@ -11,16 +11,17 @@ import { proveBeginning } from './beginning.js';
 import type { Dependencies } from '../dependencies.js';
 import { asFailure, notNow } from '../failures.js';
 import { sendOnce, writeCarried } from './send.js';
-import { saveAttemptState, countingCalls, loadAttemptState } from './attempt-state.js';
+import { saveAttemptState, loadAttemptState } from './attempt-state.js';
+import { ofAttempt } from './attempt-calls.js';
 
 /**
  * Opens the account's flow log service where it is not open yet. The account's service is a target of the ledger like any other, so
  * that it is never opened twice at once: fence, look, intent, send, outcome.
  */
-export async function openService(deps: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
+export async function openService(worker: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
   const attemptState = loadAttemptState();
+  const deps = ofAttempt(worker, attemptState, {});
   const request = openServiceRequest(target);
-  const cloud = countingCalls(deps.cloud, attemptState);
   const end = (opened: boolean): ServiceResult => ({ opened, ...attemptState });
   if (!request) return end(false);
   try {
@@ -28,16 +29,16 @@ export async function openService(deps: Dependencies, { target }: ServiceInput):
     await writeCarried(deps, attemptState, by);
     const service: TargetRef = { ...refOf(deps.owner, target), key: 'flow-log-service' };
     const { pending, fence, unproven } = await deps.ledger.takeFence(service, by);
-    if (unproven) await proveBeginning({ ...deps, cloud }, target);
+    if (unproven) await proveBeginning(deps, target);
     const [doubtful] = pending;
-    const isOpen = await looksOpen(cloud, target);
+    const isOpen = await looksOpen(deps.cloud, target);
     if (doubtful && (isOpen || doubtful.ageMs >= deps.timing.graceMs)) {
       const resolution = isOpen ? 'effect-seen' : 'effect-absent';
       const readAt = new Date(deps.clock.now()).toISOString();
       await deps.ledger.resolveIntent({ intentId: doubtful.intentId, by, resolution, readAt });
     }
     if (isOpen) return end(false);
-    await sendOnce({ ...deps, cloud }, { request, target: service, verb: 'openService' }, by, { fence }, attemptState);
+    await sendOnce(deps, { request, target: service, verb: 'openService' }, by, { fence }, attemptState);
     return end(true);
   } catch (error) {
     // Another caller has opened it meanwhile: that is what was wanted.

@@ -8,7 +8,8 @@ import { failure } from '../failures.js';
 import { listedTarget, mayBeInDoubt, rememberedTarget } from './find-target.js';
 import { openChain } from './observe.js';
 import { settingsOf } from './situation.js';
-import { type AttemptState, looking } from './attempt-state.js';
+import type { AttemptState } from './attempt-state.js';
+import { looking } from './attempt-calls.js';
 
 /**
  * Finds the resource whose traffic a flow log records: in the ledger first, then by one read. The operation on it then runs under that
@@ -16,7 +17,7 @@ import { type AttemptState, looking } from './attempt-state.js';
  */
 export function resolveFlowLog(deps: Dependencies, input: ResolveInput): Promise<ResolvedFlowLog> {
   const { target } = input;
-  return looking(deps, async (cloud, spent) => {
+  return looking(deps, input, async (cloud, spent) => {
     await openChain(deps, { ...input, target: `${target.product} flow log ${target.flowLogId}` });
     const resource = (await rememberedTarget(deps, target)) ?? (await listedTarget(deps, cloud, target)).target;
     if (!resource) await requireOldAbsence(deps, target, spent);

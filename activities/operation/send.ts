@@ -18,7 +18,7 @@ import { type Dependencies, SEND_WINDOW_MS } from '../dependencies.js';
 import { asFailure, failure } from '../failures.js';
 import { isAwaited, requireAwaited } from './awaited.js';
 import { stopwatch } from './stopwatch.js';
-import { type AttemptState, rememberWait, waitingOf } from './attempt-state.js';
+import type { AttemptState } from './attempt-state.js';
 import { withFlowLogId } from '../../cloud/flow-log.js';
 
 /** The intent is committed so long before the call's turn, in ms: about what a commit takes. */
@@ -72,7 +72,7 @@ export async function sendOnce(
   const { cloud, clock, budget, temporal } = deps;
   const { accountId: uid, arn } = await deps.principalOf(request.accountId);
   // The turn first, and the intent only shortly before it: a pending intent holds up others no longer than it must.
-  const slot = await budget.reserve(request, waitingOf(attemptState)).catch(rememberWait(attemptState));
+  const slot = await budget.reserve(request);
   await slot.near(LEAD_MS);
   // Before the commit, not after it: a pause inside the commit counts against the window too, and one since it was known that this attempt is waited for.
   const window = openWindow(clock);

@@ -54,6 +54,7 @@ export async function waitUntilSettled(deps: Dependencies, input: WaitInput): Pr
           signal,
           trouble,
           whole,
+          single: input.bulk === undefined,
           ...watchFilter(input, state),
         })
         .catch((error: unknown) => ended(input, shown.details, error, timeIsUp()));

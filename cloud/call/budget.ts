@@ -40,10 +40,12 @@ export interface Slot {
   answered(): void;
 }
 
-/** The caller's turn so far. */
-export interface Waiting {
+/** Facts that give a call its place in the queue for slots. */
+export interface SlotTurn {
   /** Was told to come back before. */
   readonly waited?: boolean;
+  /** Is no part of a bulk: does not stand behind the calls of bulks. */
+  readonly single?: boolean;
 }
 
 /** The calls that all workers of this deployment together may make (law 7). */
@@ -51,9 +53,9 @@ export interface Budget {
   /** Calls per second for this API, account and region. */
   perSecond(request: CloudRequest): number;
   /** Asks whether there is a slot, before work is done that only a slot makes worth while. @throws BudgetWait */
-  probe(request: CloudRequest, waiting?: Waiting): Promise<void>;
+  probe(request: CloudRequest, turn?: SlotTurn): Promise<void>;
   /** Reserves the next slot. @throws BudgetWait where it is more than {@link MOST_AWAY_MS} away; then nothing is reserved */
-  reserve(request: CloudRequest, waiting?: Waiting): Promise<Slot>;
+  reserve(request: CloudRequest, turn?: SlotTurn): Promise<Slot>;
   /** The cloud throttled a call: all workers slow down, and wait as long as it asked. Never fails. */
   throttled(request: CloudRequest, retryAfterMs?: number): Promise<void>;
   /** Lets the other workers know that this one is there, until it is closed. */
@@ -104,7 +106,7 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     lines.set(name, line);
     return line;
   };
-  const ask = async (request: CloudRequest, waiting: Waiting, probe: boolean) => {
+  const ask = async (request: CloudRequest, turn: SlotTurn, probe: boolean) => {
     const key = budgetKeyOf(request);
     const { line, lateness } = lineOf(key);
     const reservedMs = clock.monotonicMs();
@@ -112,18 +114,18 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
     const mostMs = Math.max(0, MOST_AWAY_MS - line.lateMs(reservedMs));
     const { roomMs } = lateness;
     const perSecond = 1_000 / (1_000 / paceOf(request).perSecond + roomMs);
-    const answer = await slots.reserve(key, { caller, perSecond, mostMs, probe, ...waiting });
+    const answer = await slots.reserve(key, { caller, perSecond, mostMs, probe, ...turn });
     if ('refusedForMs' in answer) throw new BudgetWait(request, answer.refusedForMs);
     const slotMs = sharedClock.onOurs(answer.atMs + answer.waitMs, answer.atMs, clock.monotonicMs());
     return { slotMs, shared: answer.shared, roomMs, reservedMs };
   };
   return {
     perSecond: (request) => paceOf(request).perSecond,
-    async probe(request, waiting = {}) {
-      await ask(request, waiting, true);
+    async probe(request, turn = {}) {
+      await ask(request, turn, true);
     },
-    async reserve(request, waiting = {}) {
-      const slot = await ask(request, waiting, false).catch((error: unknown) => {
+    async reserve(request, turn = {}) {
+      const slot = await ask(request, turn, false).catch((error: unknown) => {
         if (!isAway(error) || !isRead(request)) throw error;
         const nowMs = clock.monotonicMs();
         return { slotMs: nowMs, shared: false, roomMs: 0, reservedMs: nowMs };
@@ -149,10 +151,13 @@ export function createBudget({ slots, paceOf, clock, isAway }: BudgetOptions): B
 /** Tells reads from changes: no change is sent without the shared budget, and a call in doubt counts as a change. */
 const isRead = ({ action }: CloudRequest): boolean => /^(Describe|List|Get|Assume)/.test(action);
 
-const budgetKeyOf = ({ accountId, region, service, action }: CloudRequest): BudgetKey => ({
-  accountId,
-  place: region ?? 'central',
-  api: `${service}:${action}`,
+/** Name under which calls are counted. */
+export const apiOf = ({ service, action }: Pick<CloudRequest, 'service' | 'action'>): string => `${service}:${action}`;
+
+const budgetKeyOf = (request: CloudRequest): BudgetKey => ({
+  accountId: request.accountId,
+  place: request.region ?? 'central',
+  api: apiOf(request),
 });
 
 /** State of this worker for one API. */

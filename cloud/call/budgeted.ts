@@ -48,9 +48,9 @@ async function callAt(slot: Slot, { client, budget, request, options }: Departur
 }
 
 async function slotFor(budget: Budget, request: CloudRequest, options: CallOptions): Promise<Slot> {
-  const { waited, patient, signal } = options;
+  const { waited, single, patient, signal } = options;
   try {
-    return await budget.reserve(request, waited ? { waited } : {});
+    return await budget.reserve(request, omitUndefined({ waited, single }));
   } catch (error) {
     if (!patient || !(error instanceof BudgetWait)) throw error;
     await sleep(error.forMs, undefined, signal ? { signal } : {});

@@ -48,6 +48,8 @@ export interface CallOptions {
   readonly slot?: Slot;
   /** The caller was told to wait for this budget before, and comes back. */
   readonly waited?: boolean;
+  /** The call is no part of a bulk: it does not stand behind the calls of bulks for its slot. */
+  readonly single?: boolean;
   /** Waits for the budget however long that takes: for a call without which earlier calls would be worthless. */
   readonly patient?: boolean;
 }

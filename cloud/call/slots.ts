@@ -19,6 +19,8 @@ export interface SlotRequest {
   readonly mostMs: number;
   /** Was told to come back before: goes before those who were not. */
   readonly waited?: boolean;
+  /** Is no part of a bulk: stands only behind others that are none. */
+  readonly single?: boolean;
   /** Only asks whether it would be refused; takes no slot. */
   readonly probe?: boolean;
 }

@@ -17,6 +17,8 @@ export interface Question {
   readonly untagged?: boolean;
   /** Needs a complete read for its answer. */
   readonly whole?: boolean;
+  /** It is asked for no bulk: the read that answers it does not stand behind the calls of bulks. */
+  readonly single?: boolean;
   /** Time in ms for which the asker has been waiting: the longer, the less often it is read for. */
   readonly waitingMs: number;
   readonly signal: AbortSignal;
@@ -123,7 +125,8 @@ class ScopeWatch {
 
   private get cloud(): CloudClient {
     const { waited } = this;
-    return { call: (request, options) => this.options.cloud.call(request, { ...options, waited }) };
+    const single = this.waiting.some((question) => question.single);
+    return { call: (request, options) => this.options.cloud.call(request, { ...options, waited, single }) };
   }
 
   close(): void {

@@ -29,8 +29,8 @@ async function timePasses({ accountId, place, api }: ReturnType<typeof someKey>,
   await client.connect();
   try {
     const { rowCount } = await client.query(
-      `update flowlog.budgets set next_at = next_at - $4 * interval '1 s', queue_at = queue_at - $4 * interval '1 s'
-        where (account_id, place, api) = ($1, $2, $3)`,
+      `update flowlog.budgets set next_at = next_at - $4 * interval '1 s', queue_at = queue_at - $4 * interval '1 s',
+          singles_at = singles_at - $4 * interval '1 s' where (account_id, place, api) = ($1, $2, $3)`,
       [accountId, place, api, seconds],
     );
     expect(rowCount).toBe(1);
@@ -98,6 +98,65 @@ test('who comes anew goes behind those who were told to come back, but waits for
   expect(isReserved(await worker().reserve(key, { ...request, waited: true }))).toBe(false);
   await timePasses(key, 45);
   expect(isReserved(await worker().reserve(key, request))).toBe(true);
+});
+
+/** Slots 10 s apart, five of them given; one call of a bulk more was told to come back. 15 s of that have passed. */
+async function queuedByBulks() {
+  const key = someKey();
+  const request = { caller, perSecond: 0.1, mostMs: 40_000 };
+  for (let count = 0; count < 6; count++) await worker(count).reserve(key, request);
+  await timePasses(key, 15);
+  const toldInS = async (asked: object) => {
+    const answer = await worker().reserve(key, { ...request, ...asked });
+    if (isReserved(answer)) throw new Error('reserved');
+    return Math.round(answer.refusedForMs / 1_000);
+  };
+  return { key, request, toldInS };
+}
+
+test('a single call takes the next slot where only calls of bulks wait for it, and those that bulks ask for later move back by one', async () => {
+  const { key, request, toldInS } = await queuedByBulks();
+  const before = await toldInS({});
+  const single = await worker().reserve(key, { ...request, single: true });
+  expect(isReserved(single) && Math.round(single.waitMs / 1_000)).toBe(35);
+  expect(await toldInS({})).toBe(before + 20);
+});
+
+test('single calls stand behind one another, each told its own time', async () => {
+  const { key, request, toldInS } = await queuedByBulks();
+  await worker().reserve(key, { ...request, single: true });
+  const told = [await toldInS({ single: true }), await toldInS({ single: true })];
+  expect(told).toEqual([35, 45]);
+  await timePasses(key, 10);
+  expect(isReserved(await worker().reserve(key, { ...request, single: true }))).toBe(false);
+  expect(isReserved(await worker().reserve(key, { ...request, single: true, waited: true }))).toBe(true);
+});
+
+test('a probe of a single call takes no slot, and no place in the queue where there is one', async () => {
+  const { key, request } = await queuedByBulks();
+  for (let count = 0; count < 3; count++)
+    expect(isReserved(await worker(count).reserve(key, { ...request, single: true, probe: true }))).toBe(true);
+});
+
+test('a worker of the release before, which tells no single calls, shares the slots', async () => {
+  const { accountId, place, api } = someKey();
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const asked = [accountId, place, api, 'old worker', 0.1, 40_000, false, false];
+    const { rows } = await client.query<{ answer: SlotAnswer }>(
+      'select flowlog.reserve_slot($1, $2, $3, $4, $5, $6, $7, $8) as answer',
+      asked,
+    );
+    expect(rows[0]?.answer).toMatchObject({ waitMs: 0 });
+  } finally {
+    await client.end();
+  }
+  const next = await worker().reserve(
+    { accountId, place, api },
+    { caller, perSecond: 0.1, mostMs: 40_000, single: true },
+  );
+  expect(isReserved(next) && Math.round(next.waitMs / 1_000)).toBe(10);
 });
 
 test('a slot tells whether there are other workers, until they leave or fall silent', async () => {

@@ -177,6 +177,8 @@ export interface Until {
 
 export interface WaitInput extends Aim {
   readonly until: Until;
+  /** First run id of the bulk it is part of. */
+  readonly bulk?: string;
 }
 
 export interface ResolveInput {

@@ -162,7 +162,11 @@ async function waitForSettled(
   return recordSituation(
     operationRun,
     state,
-    await waits(state.leftMs, settings, label).waitUntilSettled({ ...operationRun.aim, until }),
+    await waits(state.leftMs, settings, label).waitUntilSettled({
+      ...operationRun.aim,
+      until,
+      ...omitUndefined({ bulk: operationRun.bulk?.run }),
+    }),
   );
 }
 
