@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { omitUndefined } from '../../cloud/omit-undefined.js';
 import type { JournalEntry } from '../../simulator/index.js';
 import type { OperationReport } from '../../workflows/contract/operation.js';
@@ -32,6 +33,9 @@ describe(`each of ${cases.length} faults in the way of a change, under the hosti
     await Promise.all([...services.values()].map((service) => service.stop()));
     console.info(`fault matrix: ${Math.round((performance.now() - startedMs) / 1_000)} s`);
   });
+
+  // Hundreds of cases are judged one after the other while others run in this process: these have their turn.
+  beforeEach(() => nextTurn());
 
   const casesOf = (product: string) => cases.filter((each) => each.product.product === product);
   /** A word for the case that can stand in any id. */
