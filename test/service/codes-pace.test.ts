@@ -10,6 +10,8 @@ import { destination, productsUnderTest, requestedBy } from './fixtures/targets.
 const LAG_MS = 1_000;
 const COMMIT_MS = 500;
 const COOLDOWN_MS = 5_000;
+/** Time that is allowed beyond the waits that a change needs. */
+const ALLOWED_MS = 15_000;
 /** Longer than anything that a busy machine adds. */
 const GRACE_MS = 60_000;
 /** Each product's answer for a flow log that was activated too recently. */
@@ -32,6 +34,10 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+/** A change that needs these waits has so much time: more where the same operation without a fault, taken just before, says that the machine is slow. */
+const mostMs = (waitsMs: number, usual: OperationReport): number =>
+  Math.min(GRACE_MS, waitsMs + ALLOWED_MS + 10 * tookMs(usual));
+
 const tookMs = ({ startedAt, endedAt }: OperationReport): number => Date.parse(endedAt) - Date.parse(startedAt);
 
 describe('a change that is answered in doubt', () => {
@@ -41,7 +47,7 @@ describe('a change that is answered in doubt', () => {
     async (product) => {
       const { flowLogs, simulator } = service;
       const target = product.target('cool');
-      await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      const usual = await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
       const { flowLogId = '' } = await (await flowLogs.disable({ target, requestedBy })).result();
       // From its first call on, so that a busy machine makes it no shorter.
       const { code, status } = cooling[product.product];
@@ -65,7 +71,7 @@ describe('a change that is answered in doubt', () => {
       const report = await enabling.result();
       expect(report).toMatchObject({ outcome: 'activated', status: 'active' });
       const [first, ...others] = calls();
-      expect(Date.parse(report.endedAt) - Date.parse(first?.time ?? '')).toBeLessThan(GRACE_MS);
+      expect(Date.parse(report.endedAt) - Date.parse(first?.time ?? '')).toBeLessThan(mostMs(0, usual));
       expect([first, ...others].map((call) => call?.committed)).toEqual([...others.map(() => false), true]);
     },
   );
@@ -78,10 +84,12 @@ describe('a change that is answered in doubt', () => {
       const [name, code] = ['conflict', 'OperationConflict'];
       const rule = { product: product.product, action: product.create, resource: product.resource(name) };
       simulator.setFaults({ rules: [{ ...rule, count: 3, when: 'before', effect: 'code', code, status: 400 }] }, 'add');
-      const target = product.target(name);
-      const report = await (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      const enabled = async (target: ReturnType<typeof product.target>) =>
+        (await flowLogs.enable({ target, spec: { destination }, requestedBy })).result();
+      const usual = await enabled(product.target('usual'));
+      const report = await enabled(product.target(name));
       expect(report).toMatchObject({ outcome: 'created', status: 'active' });
-      expect(tookMs(report)).toBeLessThan(GRACE_MS);
+      expect(tookMs(report)).toBeLessThan(mostMs(3 * (COMMIT_MS + 2 * LAG_MS), usual));
       const calls = simulator.journal().filter((call) => Object.values(call.params).includes(product.resource(name)));
       const creates = calls.filter(({ action }) => action === product.create);
       expect(creates.map((call) => call.committed)).toEqual([false, false, false, true]);
