@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../cloud/omit-undefined.js';
+import { singleCalls } from '../../cloud/call/budgeted.js';
 import { CloudError } from '../../cloud/errors/cloud-error.js';
 import { isById, type ObservedFlowLog, type Product, type ResourceTarget, type Target } from '../../cloud/flow-log.js';
 import { isOwn } from '../../cloud/ownership.js';
@@ -97,7 +98,7 @@ function placesOf(deps: Dependencies, input: InspectInput): readonly ReadablePla
 
 /** One pass over a list. */
 async function listOf(deps: Dependencies, scope: ListScope, filter: ListFilter): Promise<Read> {
-  const { flowLogs, complete } = await readOnce(deps.cloud, deps.clock, scope, filter);
+  const { flowLogs, complete } = await readOnce(singleCalls(deps.cloud), deps.clock, scope, filter);
   const rows = flowLogs.map((flowLog): InspectedFlowLog => ({
     ...flowLog,
     product: scope.product,

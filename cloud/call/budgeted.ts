@@ -19,6 +19,11 @@ export const budgeted = (client: CloudClient, budget: Budget): CloudClient => ({
   },
 });
 
+/** The cloud for what is asked for by itself: its calls do not stand behind those of bulks. */
+export const singleCalls = (cloud: CloudClient): CloudClient => ({
+  call: (request, options) => cloud.call(request, { ...options, single: true }),
+});
+
 interface Departure {
   readonly client: CloudClient;
   readonly budget: Budget;
