@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inputBounds, lookOver } from '../../workflows/contract/bounds.js';
 import { parseBulkInput } from '../../workflows/bulk/input.js';
+import { parsePlanInput } from '../../workflows/reads/plan.js';
 import { parseOperationInput } from '../../workflows/contract/input.js';
 import { invalidInput } from '../../workflows/contract/invalid-input.js';
 
@@ -56,6 +57,17 @@ describe('an input is looked over', () => {
   ])('%#: what has no shape of an input is told alone', (value, path, message) => {
     expect(lookOver(value).shapeless).toEqual([{ path, message }]);
   });
+
+  test.each(['length', 'size'])(
+    'an object under the name "%s" is refused where a list or a text should stand',
+    (name) => {
+      // It cannot be compared with a number: a check that does so throws.
+      const input = { operation: 'enable', requestedBy: 'a', items: { [name]: { toString: 1, valueOf: 1 } } };
+      const message = 'no field of this name holds an object or a list';
+      for (const checked of [parseBulkInput(input), parsePlanInput(input)])
+        expect(checked).toEqual({ problems: [{ path: `items.${name}`, message }] });
+    },
+  );
 
   test('without calling itself: what is nested a million deep is refused', () => {
     let deep: unknown = 1;

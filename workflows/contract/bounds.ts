@@ -77,7 +77,10 @@ export function lookOver(input: unknown): Looked {
   return { shapeless, texts, visited };
 }
 
-/** Reason why a value can be no part of an input; `undefined` where it can. */
+/**
+ * Reason why a value can be no part of an input; `undefined` where it can. Checks of a list's length compare whatever an object has under that
+ * name (zod 4 does so where there is no list, too), and an object may be one that cannot be compared: the check would throw.
+ */
 function strange({ name, value, depth }: ValueAt): string | undefined {
   if (typeof name === 'string' && name.length > inputBounds.nameCharacters)
     return `is a field whose name has ${name.length} characters; at most ${inputBounds.nameCharacters}`;
@@ -90,6 +93,7 @@ function strange({ name, value, depth }: ValueAt): string | undefined {
   if (why !== undefined) return `cannot be read (${oneLine(why)}): send one JSON object, encoded json/plain`;
   if (ArrayBuffer.isView(value)) return `is ${value.byteLength} bytes: send one JSON object, encoded json/plain`;
   if (depth > inputBounds.depth) return nestingRule;
+  if (name === 'length' || name === 'size') return 'no field of this name holds an object or a list';
   if (Array.isArray(value))
     return value.length > inputBounds.entries
       ? `has ${value.length} entries; at most ${inputBounds.entries}`
