@@ -18,9 +18,9 @@ import { ofAttempt } from './attempt-calls.js';
  * Opens the account's flow log service where it is not open yet. The account's service is a target of the ledger like any other, so
  * that it is never opened twice at once: fence, look, intent, send, outcome.
  */
-export async function openService(worker: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
+export async function openService(given: Dependencies, { target }: ServiceInput): Promise<ServiceResult> {
   const attemptState = loadAttemptState();
-  const deps = ofAttempt(worker, attemptState, {});
+  const deps = ofAttempt(given, attemptState, {});
   const request = openServiceRequest(target);
   const end = (opened: boolean): ServiceResult => ({ opened, ...attemptState });
   if (!request) return end(false);

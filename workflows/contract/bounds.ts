@@ -77,10 +77,7 @@ export function lookOver(input: unknown): Looked {
   return { shapeless, texts, visited };
 }
 
-/**
- * Reason why a value can be no part of an input; `undefined` where it can. Checks of a list's length compare whatever an object has under that
- * name (zod 4 does so where there is no list, too), and an object may be one that cannot be compared: the check would throw.
- */
+/** Reason why a value can be no part of an input; `undefined` where it can. */
 function strange({ name, value, depth }: ValueAt): string | undefined {
   if (typeof name === 'string' && name.length > inputBounds.nameCharacters)
     return `is a field whose name has ${name.length} characters; at most ${inputBounds.nameCharacters}`;
@@ -93,6 +90,7 @@ function strange({ name, value, depth }: ValueAt): string | undefined {
   if (why !== undefined) return `cannot be read (${oneLine(why)}): send one JSON object, encoded json/plain`;
   if (ArrayBuffer.isView(value)) return `is ${value.byteLength} bytes: send one JSON object, encoded json/plain`;
   if (depth > inputBounds.depth) return nestingRule;
+  // Zod 4 compares what any object has under these names with the bound of a list, and would throw where that cannot be compared.
   if (name === 'length' || name === 'size') return 'no field of this name holds an object or a list';
   if (Array.isArray(value))
     return value.length > inputBounds.entries
